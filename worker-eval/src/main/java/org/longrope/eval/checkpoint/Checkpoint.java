@@ -1,0 +1,145 @@
+package org.longrope.eval.checkpoint;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.longrope.eval.BadInputException;
+import org.longrope.eval.Sha256;
+
+/**
+ * A Hugging Face checkpoint directory, whose config.json and safetensors headers have been checked
+ * against each other. Weights stay in their files until a {@link TensorView} is mapped, so a model
+ * larger than memory can be opened. Safe for use by several threads.
+ */
+public final class Checkpoint {
+  private static final String CONFIG = "config.json";
+
+  private final Path directory;
+  private final ModelConfig config;
+  private final List<Path> weightFiles;
+  private final Map<String, TensorView> tensors = new HashMap<>();
+  private @Nullable String sha256;
+
+  private Checkpoint(Path directory, ModelConfig config, WeightFiles files) {
+    this.directory = directory;
+    this.config = config;
+    this.weightFiles = files.paths();
+    take(files, TensorPart.embedding(config));
+    take(files, TensorPart.finalNorm(config));
+    if (!config.tiedEmbeddings()) {
+      take(files, TensorPart.head(config));
+    }
+    for (int layer = 0; layer < config.layers(); layer++) {
+      for (LayerWeight which : LayerWeight.values()) {
+        TensorPart part = TensorPart.of(config, layer, which);
+        if (part != null) {
+          take(files, part);
+        }
+      }
+    }
+  }
+
+  private void take(WeightFiles files, TensorPart part) {
+    tensors.computeIfAbsent(part.tensor(), name -> files.view(name, part.shape()));
+  }
+
+  /**
+   * Opens a directory with config.json and model.safetensors, or model.safetensors.index.json and
+   * its shards. Tensors that the architecture does not need are ignored.
+   *
+   * @throws BadInputException if the model is of a kind that is not supported, or a file is missing
+   *     or damaged, or a tensor is missing or misshapen
+   */
+  public static Checkpoint open(Path directory) {
+    if (!Files.isDirectory(directory)) {
+      throw BadInputException.of(
+          "No directory %s: expected a Hugging Face checkpoint with config.json and"
+              + " model.safetensors; check the path.",
+          directory);
+    }
+    WeightFiles.refuseOtherFormats(directory);
+    Path configFile = directory.resolve(CONFIG);
+    if (!Files.isRegularFile(configFile)) {
+      throw BadInputException.of(
+          "No %s in %s: expected the directory of a Hugging Face checkpoint; fetch the file or"
+              + " check the path.",
+          CONFIG, directory);
+    }
+    ModelConfig config = ModelConfigReader.read(configFile);
+    return new Checkpoint(directory, config, WeightFiles.open(directory));
+  }
+
+  public Path directory() {
+    return directory;
+  }
+
+  public ModelConfig config() {
+    return config;
+  }
+
+  /** [vocabulary, hidden]. */
+  public TensorView embedding() {
+    return view(TensorPart.embedding(config));
+  }
+
+  /** [hidden]. */
+  public TensorView finalNorm() {
+    return view(TensorPart.finalNorm(config));
+  }
+
+  /** [vocabulary, hidden]; the embedding itself when tied. */
+  public TensorView head() {
+    return config.tiedEmbeddings() ? embedding() : view(TensorPart.head(config));
+  }
+
+  /**
+   * A weight of a layer counted from 0; null where the architecture has no such bias.
+   *
+   * @throws IndexOutOfBoundsException if there is no such layer
+   */
+  public @Nullable TensorView weight(int layer, LayerWeight which) {
+    if (!(0 <= layer && layer < config.layers())) {
+      throw new IndexOutOfBoundsException("No layer " + layer + " of " + config.layers());
+    }
+    TensorPart part = TensorPart.of(config, layer, which);
+    return part == null ? null : view(part);
+  }
+
+  private TensorView view(TensorPart part) {
+    TensorView tensor = tensors.get(part.tensor());
+    if (tensor == null) {
+      throw new IllegalStateException("Tensor " + part.tensor() + " was not taken at open");
+    }
+    return tensor.slice(part.from(), part.to());
+  }
+
+  /** Number of weights; a tied embedding counts once. */
+  public long parameterCount() {
+    return tensors.values().stream().mapToLong(TensorView::elements).sum();
+  }
+
+  /** Bytes of the weights as they are stored. */
+  public long weightBytes() {
+    return tensors.values().stream()
+        .mapToLong(view -> view.elements() * view.dtype().bytes())
+        .sum();
+  }
+
+  /**
+   * By which results know the model: SHA-256 over the names and bytes of config.json and the weight
+   * files in the order of their names. Reads all of them the first time it is asked for.
+   */
+  public synchronized String sha256() {
+    if (sha256 == null) {
+      Sha256 hash = new Sha256().add(CONFIG).addFile(directory.resolve(CONFIG));
+      for (Path file : weightFiles) {
+        hash.add(String.valueOf(file.getFileName())).addFile(file);
+      }
+      sha256 = hash.hex();
+    }
+    return sha256;
+  }
+}

@@ -1,0 +1,86 @@
+package org.longrope.eval.checkpoint;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where Hugging Face checkpoints keep a weight: rows [from, to) of a tensor.
+ *
+ * @param tensor its name
+ * @param shape its whole shape
+ */
+record TensorPart(String tensor, List<Long> shape, long from, long to) {
+
+  static TensorPart embedding(ModelConfig config) {
+    return matrix("model.embed_tokens", config.vocabularySize(), config.hiddenSize());
+  }
+
+  static TensorPart finalNorm(ModelConfig config) {
+    return vector("model.norm.weight", config.hiddenSize());
+  }
+
+  /** The output head of a checkpoint whose embeddings are not tied. */
+  static TensorPart head(ModelConfig config) {
+    return matrix("lm_head", config.vocabularySize(), config.hiddenSize());
+  }
+
+  /** The part for a layer's weight; null where the architecture has no such bias. */
+  static @Nullable TensorPart of(ModelConfig config, int layer, LayerWeight which) {
+    String prefix = "model.layers." + layer + ".";
+    String attention = prefix + "self_attn.";
+    String feedForward = prefix + "mlp.";
+    long hidden = config.hiddenSize();
+    long inner = config.intermediateSize();
+    long query = (long) config.attentionHeads() * config.headDimension();
+    long keyValue = (long) config.keyValueHeads() * config.headDimension();
+    boolean fused = config.modelType().equals("phi3");
+    // Phi-3 stacks q, k, v and gate, up: the same rows, of one tensor each.
+    String qkv = attention + "qkv_proj.weight";
+    List<Long> qkvShape = List.of(query + 2 * keyValue, hidden);
+    String gateUp = feedForward + "gate_up_proj.weight";
+    List<Long> gateUpShape = List.of(2 * inner, hidden);
+    boolean inputBias = config.queryKeyValueBias();
+    boolean innerBias = config.feedForwardBias();
+    return switch (which) {
+      case ATTENTION_NORM -> vector(prefix + "input_layernorm.weight", hidden);
+      case QUERY ->
+          fused
+              ? new TensorPart(qkv, qkvShape, 0, query)
+              : matrix(attention + "q_proj", query, hidden);
+      case KEY ->
+          fused
+              ? new TensorPart(qkv, qkvShape, query, query + keyValue)
+              : matrix(attention + "k_proj", keyValue, hidden);
+      case VALUE ->
+          fused
+              ? new TensorPart(qkv, qkvShape, query + keyValue, query + 2 * keyValue)
+              : matrix(attention + "v_proj", keyValue, hidden);
+      case OUTPUT -> matrix(attention + "o_proj", hidden, query);
+      case FEED_FORWARD_NORM -> vector(prefix + "post_attention_layernorm.weight", hidden);
+      case GATE ->
+          fused
+              ? new TensorPart(gateUp, gateUpShape, 0, inner)
+              : matrix(feedForward + "gate_proj", inner, hidden);
+      case UP ->
+          fused
+              ? new TensorPart(gateUp, gateUpShape, inner, 2 * inner)
+              : matrix(feedForward + "up_proj", inner, hidden);
+      case DOWN -> matrix(feedForward + "down_proj", hidden, inner);
+      case QUERY_BIAS -> inputBias ? vector(attention + "q_proj.bias", query) : null;
+      case KEY_BIAS -> inputBias ? vector(attention + "k_proj.bias", keyValue) : null;
+      case VALUE_BIAS -> inputBias ? vector(attention + "v_proj.bias", keyValue) : null;
+      case OUTPUT_BIAS -> config.outputBias() ? vector(attention + "o_proj.bias", hidden) : null;
+      case GATE_BIAS -> innerBias ? vector(feedForward + "gate_proj.bias", inner) : null;
+      case UP_BIAS -> innerBias ? vector(feedForward + "up_proj.bias", inner) : null;
+      case DOWN_BIAS -> innerBias ? vector(feedForward + "down_proj.bias", hidden) : null;
+    };
+  }
+
+  private static TensorPart matrix(String module, long rows, long columns) {
+    return new TensorPart(module + ".weight", List.of(rows, columns), 0, rows);
+  }
+
+  private static TensorPart vector(String tensor, long length) {
+    return new TensorPart(tensor, List.of(length), 0, length);
+  }
+}
