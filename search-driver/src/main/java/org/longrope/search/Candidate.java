@@ -2,8 +2,6 @@ package org.longrope.search;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.Locale;
-import java.util.stream.Collectors;
 import org.longrope.eval.Sha256;
 import org.longrope.eval.rope.RescaleFactors;
 
@@ -24,15 +22,14 @@ public final class Candidate {
   private Candidate(int[] hundredths, int startTokens) {
     this.hundredths = hundredths;
     this.startTokens = startTokens;
-    if (!(hundredths.length > 0 && hundredths[0] > 0)) {
-      throw new IllegalArgumentException(
-          "Cannot use factors " + Arrays.toString(hundredths) + ": expected positive hundredths");
-    }
+    boolean monotone = hundredths.length > 0 && hundredths[0] > 0;
     for (int i = 1; i < hundredths.length; i++) {
-      if (!(hundredths[i - 1] <= hundredths[i])) {
-        throw new IllegalArgumentException(
-            "Cannot use factors " + Arrays.toString(hundredths) + ": factor " + i + " falls");
-      }
+      monotone &= hundredths[i - 1] <= hundredths[i];
+    }
+    if (!monotone) {
+      throw new IllegalArgumentException(
+          "Cannot use factors of %s hundredths: expected positive ones that never fall"
+              .formatted(Arrays.toString(hundredths)));
     }
     if (!(startTokens >= 0)) {
       throw new IllegalArgumentException(
@@ -116,10 +113,6 @@ public final class Candidate {
 
   @Override
   public String toString() {
-    String lambda =
-        Arrays.stream(hundredths)
-            .mapToObj(value -> String.format(Locale.ROOT, "%.2f", value / (double) STEPS))
-            .collect(Collectors.joining(" "));
-    return "Candidate " + id() + " (start tokens " + startTokens + ", factors " + lambda + ")";
+    return "Candidate %s (start tokens %d, factors %s)".formatted(id(), startTokens, factors());
   }
 }

@@ -12,10 +12,6 @@ final class Crossover {
 
   static Candidate cross(
       Candidate one, Candidate other, SearchSpace space, RandomGenerator random) {
-    if (!(space.contains(one) && space.contains(other))) {
-      throw new IllegalArgumentException(
-          "Cannot cross outside the search space: " + one + " with " + other);
-    }
     double[] picked = new double[one.pairs()];
     for (int i = 0; i < picked.length; i++) {
       picked[i] = (random.nextBoolean() ? one : other).hundredths(i);

@@ -1,5 +1,6 @@
 package org.longrope.search;
 
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.OptionalDouble;
 
@@ -33,10 +34,8 @@ public record GenerationStats(
         generation,
         outcomes.size(),
         outcomes.size() - n,
-        n == 0 ? OptionalDouble.empty() : OptionalDouble.of(sorted[0]),
-        n == 0
-            ? OptionalDouble.empty()
-            : OptionalDouble.of((sorted[(n - 1) / 2] + sorted[n / 2]) / 2),
+        Arrays.stream(sorted).findFirst(),
+        Arrays.stream(sorted).skip((n - 1) / 2).limit(2 - n % 2).average(),
         totalEvaluations);
   }
 }

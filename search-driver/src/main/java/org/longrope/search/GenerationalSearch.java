@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.longrope.eval.rope.RopeMethod;
@@ -45,7 +46,7 @@ public final class GenerationalSearch implements SearchStrategy {
   private int generation;
   private List<Candidate> pending;
 
-  /** The top k, best first. As k ≥ 1 of all that were told survive, the first is the best ever. */
+  /** The top k, best first. As they outlive generations, the first is the best ever. */
   private List<Scored> survivors = List.of();
 
   private Optional<GenerationStats> lastGeneration = Optional.empty();
@@ -84,11 +85,8 @@ public final class GenerationalSearch implements SearchStrategy {
   public void tell(Map<Candidate, Outcome> outcomes) {
     if (!outcomes.keySet().equals(Set.copyOf(pending))) {
       throw new IllegalArgumentException(
-          "Cannot take outcomes of "
-              + outcomes.size()
-              + " candidates: expected exactly the "
-              + pending.size()
-              + " that were asked for");
+          "Cannot take %d outcomes: expected exactly those of the %d candidates asked for"
+              .formatted(outcomes.size(), pending.size()));
     }
     if (finished()) {
       return;
@@ -152,15 +150,11 @@ public final class GenerationalSearch implements SearchStrategy {
     return List.copyOf(offspring);
   }
 
-  /** One way to make an offspring. */
-  private interface Recipe {
-    Candidate make(RandomGenerator random);
-  }
-
   /** An offspring never asked for before, or none if all draws were. */
-  private Optional<Candidate> breed(int generation, int slot, Recipe recipe) {
+  private Optional<Candidate> breed(
+      int generation, int slot, Function<RandomGenerator, Candidate> recipe) {
     for (int attempt = 0; attempt <= REDRAWS; attempt++) {
-      Candidate drawn = recipe.make(Randomness.at(parameters.seed(), generation, slot, attempt));
+      Candidate drawn = recipe.apply(Randomness.at(parameters.seed(), generation, slot, attempt));
       if (asked.add(drawn)) {
         return Optional.of(drawn);
       }

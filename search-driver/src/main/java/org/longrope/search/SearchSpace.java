@@ -1,5 +1,6 @@
 package org.longrope.search;
 
+import java.util.Comparator;
 import java.util.List;
 import org.longrope.eval.rope.RopeGeometry;
 
@@ -15,35 +16,19 @@ public record SearchSpace(RopeGeometry rope, int targetLength) {
       List.of(0, 1, 2, 4, 8, 12, 16, 20, 24, 28, 32, 64, 128, 256);
 
   /**
-   * @throws IllegalArgumentException if the target is not longer than the original window, or so
-   *     much longer that a factor on the grid would not fit an int
+   * @throws IllegalArgumentException if the target is not longer than the original window
    */
   public SearchSpace {
     if (!(targetLength > rope.originalWindow())) {
       throw new IllegalArgumentException(
-          "Cannot search factors for a target of "
-              + targetLength
-              + " tokens: expected more than the original window of "
-              + rope.originalWindow());
-    }
-    if (!(upper(rope, targetLength) <= Integer.MAX_VALUE)) {
-      throw new IllegalArgumentException(
-          "Cannot extend a window of "
-              + rope.originalWindow()
-              + " tokens to "
-              + targetLength
-              + ": the ratio is too large");
+          "Cannot search factors for %d tokens: expected more than the original window of %d"
+              .formatted(targetLength, rope.originalWindow()));
     }
   }
 
   /** d/2, the number of factors. */
   public int pairs() {
     return rope.pairs();
-  }
-
-  /** s, above 1. */
-  public double extensionRatio() {
-    return rope.extensionRatio(targetLength);
   }
 
   /** The least factor, in hundredths. */
@@ -53,7 +38,8 @@ public record SearchSpace(RopeGeometry rope, int targetLength) {
 
   /** The greatest factor, in hundredths: 1.25·s rounded down to the grid. */
   public int upper() {
-    return (int) upper(rope, targetLength);
+    // In whole numbers: 125·s in floating point may fall just short of its own floor.
+    return (int) Math.min(125L * targetLength / rope.originalWindow(), Integer.MAX_VALUE);
   }
 
   /** The allowed n̂, ascending, none above the target length. */
@@ -70,17 +56,8 @@ public record SearchSpace(RopeGeometry rope, int targetLength) {
   }
 
   int nearestStartTokens(int startTokens) {
-    int nearest = 0;
-    for (int allowed : startTokens()) {
-      if (Math.abs((long) allowed - startTokens) < Math.abs((long) nearest - startTokens)) {
-        nearest = allowed;
-      }
-    }
-    return nearest;
-  }
-
-  /** In whole numbers, because 125·s in floating point may fall just short of its own floor. */
-  private static long upper(RopeGeometry rope, int targetLength) {
-    return 125L * targetLength / rope.originalWindow();
+    return startTokens().stream()
+        .min(Comparator.comparingLong(allowed -> Math.abs((long) allowed - startTokens)))
+        .orElseThrow();
   }
 }
