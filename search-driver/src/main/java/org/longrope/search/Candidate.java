@@ -1,0 +1,118 @@
+package org.longrope.search;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.longrope.eval.Sha256;
+import org.longrope.eval.rope.RescaleFactors;
+
+/**
+ * One point of the search: monotone rescale factors λ on the grid of 0.01, and the start tokens n̂
+ * (arXiv 2402.13753, section 3.2). Immutable. Factors are kept as whole hundredths (100 is λ = 1),
+ * so that equality, journals and bounds are exact.
+ */
+public final class Candidate {
+  /** Steps of the grid in one unit of λ. */
+  static final int STEPS = 100;
+
+  private static final int ID_LENGTH = 12;
+
+  private final int[] hundredths;
+  private final int startTokens;
+
+  private Candidate(int[] hundredths, int startTokens) {
+    this.hundredths = hundredths;
+    this.startTokens = startTokens;
+    boolean monotone = hundredths.length > 0 && hundredths[0] > 0;
+    for (int i = 1; i < hundredths.length; i++) {
+      monotone &= hundredths[i - 1] <= hundredths[i];
+    }
+    if (!monotone) {
+      throw new IllegalArgumentException(
+          "Cannot use factors of %s hundredths: expected positive ones that never fall"
+              .formatted(Arrays.toString(hundredths)));
+    }
+    if (!(startTokens >= 0)) {
+      throw new IllegalArgumentException(
+          "Cannot keep " + startTokens + " start tokens: expected 0 or more");
+    }
+  }
+
+  /**
+   * The candidate with exactly this genome.
+   *
+   * @param hundredths 100·λ_i for i = 0 … d/2−1, positive and never falling
+   * @param startTokens n̂, 0 or more
+   * @throws IllegalArgumentException if the genome is not of that form
+   */
+  public static Candidate of(int[] hundredths, int startTokens) {
+    return new Candidate(hundredths.clone(), startTokens);
+  }
+
+  /**
+   * The candidate of the space nearest to the given choice: factors are made monotone, rounded to
+   * the grid and held in bounds, start tokens go to the nearest allowed number (the lower of two).
+   *
+   * @throws IllegalArgumentException if the number of factors is not that of the space
+   */
+  public static Candidate nearest(RescaleFactors factors, int startTokens, SearchSpace space) {
+    if (factors.pairs() != space.pairs()) {
+      throw new IllegalArgumentException(
+          "Cannot place " + factors.pairs() + " factors in a space of " + space.pairs());
+    }
+    double[] values = Arrays.stream(factors.toArray()).map(lambda -> lambda * STEPS).toArray();
+    return new Candidate(
+        MonotoneRepair.nearest(values, space.lower(), space.upper()),
+        space.nearestStartTokens(startTokens));
+  }
+
+  /** λ. */
+  public RescaleFactors factors() {
+    return RescaleFactors.of(
+        Arrays.stream(hundredths).mapToDouble(value -> value / (double) STEPS).toArray());
+  }
+
+  /** n̂: positions below it keep the checkpoint's own angles. */
+  public int startTokens() {
+    return startTokens;
+  }
+
+  /** d/2, the number of factors. */
+  public int pairs() {
+    return hundredths.length;
+  }
+
+  /** 100·λ_i for i = 0 … d/2−1. */
+  public int[] hundredths() {
+    return hundredths.clone();
+  }
+
+  /** 100·λ of one pair. */
+  int hundredths(int pair) {
+    return hundredths[pair];
+  }
+
+  /** A short name of the genome: the same in every run and on every machine. */
+  public String id() {
+    ByteBuffer genome = ByteBuffer.allocate(Integer.BYTES * (1 + hundredths.length));
+    genome.putInt(startTokens);
+    Arrays.stream(hundredths).forEach(genome::putInt);
+    return new Sha256().add(genome.flip()).hex().substring(0, ID_LENGTH);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Candidate that
+        && startTokens == that.startTokens
+        && Arrays.equals(hundredths, that.hundredths);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * Arrays.hashCode(hundredths) + startTokens;
+  }
+
+  @Override
+  public String toString() {
+    return "Candidate %s (start tokens %d, factors %s)".formatted(id(), startTokens, factors());
+  }
+}

@@ -1,0 +1,30 @@
+package org.longrope.search;
+
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+
+/**
+ * One generator for each draw of an offspring, derived from where the draw stands: nothing that
+ * happened before it, in whatever order, can change it.
+ *
+ * <p>The run's seed s and the position are folded by s ← mix(s + γ·(v + 1)) for v = generation,
+ * slot, attempt in turn, where γ = 2^64/φ and mix is the finaliser of SplitMix64 (Steele, Lea and
+ * Flood 2014; Stafford's variant 13); the result seeds a {@link SplittableRandom}.
+ */
+final class Randomness {
+  private static final long GAMMA = 0x9E3779B97F4A7C15L;
+
+  private Randomness() {}
+
+  static RandomGenerator at(long seed, int generation, int slot, int attempt) {
+    long state = fold(fold(fold(seed, generation), slot), attempt);
+    return new SplittableRandom(state);
+  }
+
+  private static long fold(long state, int value) {
+    long z = state + GAMMA * (value + 1L);
+    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+    return z ^ (z >>> 31);
+  }
+}

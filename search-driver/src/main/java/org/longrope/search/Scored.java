@@ -1,0 +1,21 @@
+package org.longrope.search;
+
+import java.util.Comparator;
+
+/**
+ * A candidate and its perplexity. The order is the ranking: less perplexity first, ties by
+ * candidate id, so that it never depends on the order in which scores arrived.
+ *
+ * @param candidate what was scored
+ * @param perplexity positive and finite
+ */
+public record Scored(Candidate candidate, double perplexity) implements Comparable<Scored> {
+  private static final Comparator<Scored> RANKING =
+      Comparator.comparingDouble(Scored::perplexity)
+          .thenComparing(scored -> scored.candidate().id());
+
+  @Override
+  public int compareTo(Scored other) {
+    return RANKING.compare(this, other);
+  }
+}

@@ -1,0 +1,65 @@
+package org.longrope.search;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The parameters of the algorithm, apart from those of its execution. Any values can be held, so
+ * that a configuration can report everything that is wrong with it at once: see {@link #problems}.
+ *
+ * @param population P, candidates of the first population, at least the three seeds
+ * @param parents k, the best that survive a generation and breed, 2 … P
+ * @param mutations N1, mutants a generation
+ * @param crossovers N2, crossovers a generation
+ * @param iterations T, generations of offspring after the first population
+ * @param mutationProbability the chance of each gene to change, 0 &lt; p ≤ 1
+ * @param seed of all random choices
+ */
+public record SearchParameters(
+    int population,
+    int parents,
+    int mutations,
+    int crossovers,
+    int iterations,
+    double mutationProbability,
+    long seed) {
+
+  /** Those of the paper for targets up to 256k tokens (arXiv 2402.13753, section 4.1). */
+  public static SearchParameters defaults() {
+    return new SearchParameters(64, 32, 16, 16, 40, 0.3, 42);
+  }
+
+  /** Evaluations of a whole search, P + T·(N1 + N2); fewer where the space runs out of new ones. */
+  public long evaluations() {
+    return population + (long) iterations * ((long) mutations + crossovers);
+  }
+
+  /** Each violated condition as a sentence; empty if the parameters can be used. */
+  public List<String> problems() {
+    List<String> problems = new ArrayList<>();
+    require(population >= 3, problems, "population", population, "3 or more, for the three seeds");
+    require(parents >= 2, problems, "parents", parents, "2 or more, so that there is a pair");
+    require(
+        parents <= population, problems, "parents", parents, "at most population, " + population);
+    require(mutations >= 0, problems, "mutations", mutations, "0 or more");
+    require(crossovers >= 0, problems, "crossovers", crossovers, "0 or more");
+    if (mutations == 0 && crossovers == 0) {
+      problems.add("mutations and crossovers are both 0: expected at least one of them above 0.");
+    }
+    require(iterations >= 0, problems, "iterations", iterations, "0 or more");
+    require(
+        mutationProbability > 0 && mutationProbability <= 1,
+        problems,
+        "mutation probability",
+        mutationProbability,
+        "above 0 and at most 1");
+    return List.copyOf(problems);
+  }
+
+  private static void require(
+      boolean holds, List<String> problems, String name, Number value, String expected) {
+    if (!holds) {
+      problems.add(name + " is " + value + ": expected " + expected + ".");
+    }
+  }
+}

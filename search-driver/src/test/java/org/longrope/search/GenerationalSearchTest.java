@@ -1,0 +1,361 @@
+package org.longrope.search;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.longrope.search.Fixtures.SPACE;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.longrope.eval.rope.RopeMethod;
+
+class GenerationalSearchTest {
+  private static final SearchParameters SMALL = new SearchParameters(16, 8, 4, 4, 6, 0.3, 42);
+
+  /** Every generation as asked, every outcome as told. */
+  private record Course(List<List<Candidate>> asked, Map<Candidate, Outcome> outcomes) {
+    static Course of(SearchStrategy search, Function<Candidate, Outcome> scorer) {
+      Course course = new Course(new ArrayList<>(), new HashMap<>());
+      while (!search.finished()) {
+        List<Candidate> candidates = search.ask();
+        assertThat(search.ask()).isEqualTo(candidates);
+        Map<Candidate, Outcome> outcomes = new LinkedHashMap<>();
+        candidates.forEach(candidate -> outcomes.put(candidate, scorer.apply(candidate)));
+        course.asked.add(candidates);
+        course.outcomes.putAll(outcomes);
+        search.tell(outcomes);
+      }
+      return course;
+    }
+
+    List<Candidate> all() {
+      return asked.stream().flatMap(List::stream).toList();
+    }
+  }
+
+  /** A smooth valley whose floor is a bent ramp with four start tokens. */
+  private static Outcome valley(Candidate candidate) {
+    double sum = candidate.startTokens() == 4 ? 0 : 0.2;
+    for (int i = 0; i < candidate.pairs(); i++) {
+      double best = 1 + 7 * Math.pow((i + 1.0) / candidate.pairs(), 3);
+      double off = Math.log(candidate.factors().get(i) / best);
+      sum += off * off;
+    }
+    return Outcome.of(10 + sum);
+  }
+
+  @Test
+  void defaults_costTheNominalEvaluations_withoutDuplicate() {
+    Course course =
+        Course.of(
+            new GenerationalSearch(SearchParameters.defaults(), SPACE),
+            GenerationalSearchTest::valley);
+
+    assertThat(SearchParameters.defaults().evaluations()).isEqualTo(1344);
+    assertThat(course.asked).hasSize(41);
+    assertThat(course.asked.get(0)).hasSize(64);
+    assertThat(course.asked.subList(1, 41)).allMatch(generation -> generation.size() == 32);
+    assertThat(course.all()).hasSize(1344).doesNotHaveDuplicates().allMatch(SPACE::contains);
+  }
+
+  @Test
+  void firstPopulation_startsWithTheThreeSeeds() {
+    List<Candidate> seeds =
+        Stream.of(RopeMethod.PI, RopeMethod.NTK, RopeMethod.YARN)
+            .map(method -> method.factors(SPACE.rope(), 2048, 2048))
+            .map(factors -> Candidate.nearest(factors, 0, SPACE))
+            .toList();
+
+    assertThat(new GenerationalSearch(SMALL, SPACE).ask())
+        .hasSize(16)
+        .startsWith(seeds.toArray(Candidate[]::new));
+  }
+
+  /** The valley's floor is 10; 33 genes and 1,344 evaluations bring it at least thrice as near. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 42})
+  void search_findsFarBetterThanItsSeeds(long seed) {
+    GenerationalSearch search =
+        new GenerationalSearch(new SearchParameters(64, 32, 16, 16, 40, 0.3, seed), SPACE);
+    Course course = Course.of(search, GenerationalSearchTest::valley);
+
+    double seeds = bestOf(course.asked.get(0).subList(0, 3), course.outcomes);
+    Scored found = search.best().orElseThrow();
+    assertThat(found.perplexity() - 10).isLessThan((seeds - 10) / 3);
+    assertThat(found.candidate().startTokens()).isEqualTo(4);
+  }
+
+  @Test
+  void best_isTheBestOfAllTold_andNeverGetsWorse() {
+    GenerationalSearch search = new GenerationalSearch(SMALL, SPACE);
+    Map<Candidate, Outcome> told = new HashMap<>();
+    int generation = 0;
+    while (!search.finished()) {
+      assertThat(search.generation()).isEqualTo(generation);
+      // Later generations are ever worse: only survivors can hold the best.
+      double handicap = 100.0 * generation++;
+      Map<Candidate, Outcome> outcomes = new HashMap<>();
+      for (Candidate candidate : search.ask()) {
+        outcomes.put(candidate, Outcome.of(handicap + hashed(candidate)));
+      }
+      told.putAll(outcomes);
+      search.tell(outcomes);
+      assertThat(search.best().orElseThrow().perplexity()).isEqualTo(bestOf(told.keySet(), told));
+    }
+    assertThat(search.best().orElseThrow().perplexity()).isLessThan(100);
+    assertThat(search.generation()).isEqualTo(6);
+  }
+
+  @Test
+  void orderOfOutcomes_makesNoDifference() {
+    GenerationalSearch one = new GenerationalSearch(SMALL, SPACE);
+    GenerationalSearch other = new GenerationalSearch(SMALL, SPACE);
+    Random shuffle = new Random(31);
+    while (!one.finished()) {
+      assertThat(other.ask()).isEqualTo(one.ask());
+      List<Candidate> shuffled = new ArrayList<>(one.ask());
+      Collections.shuffle(shuffled, shuffle);
+      // Few values, so that most ranks are ties.
+      one.tell(outcomes(one.ask(), candidate -> Outcome.of(1 + candidate.hashCode() % 2 * 0.5)));
+      other.tell(outcomes(shuffled, candidate -> Outcome.of(1 + candidate.hashCode() % 2 * 0.5)));
+    }
+    assertThat(other.finished()).isTrue();
+    assertThat(other.best()).isEqualTo(one.best());
+  }
+
+  @Test
+  void sameSeed_sameCourse_otherSeedAnother() {
+    Course course = Course.of(new GenerationalSearch(SMALL, SPACE), GenerationalSearchTest::valley);
+    Course again = Course.of(new GenerationalSearch(SMALL, SPACE), GenerationalSearchTest::valley);
+    SearchParameters otherSeed = new SearchParameters(16, 8, 4, 4, 6, 0.3, 43);
+    Course other =
+        Course.of(new GenerationalSearch(otherSeed, SPACE), GenerationalSearchTest::valley);
+
+    assertThat(again.asked).isEqualTo(course.asked);
+    assertThat(other.asked.get(0).subList(3, 16))
+        .doesNotContainAnyElementsOf(course.asked.get(0).subList(3, 16));
+  }
+
+  @Test
+  void replay_ofRecordedOutcomes_asksTheSame() {
+    Course course =
+        Course.of(new GenerationalSearch(SMALL, SPACE), GenerationalSearchTest::partlyRejected);
+    // A resumed run reads half of the outcomes from its journal; the scorer gives the others.
+    Set<Candidate> journal = new HashSet<>(course.all().subList(0, course.all().size() / 2));
+    Course resumed =
+        Course.of(
+            new GenerationalSearch(SMALL, SPACE),
+            candidate ->
+                journal.contains(candidate)
+                    ? course.outcomes.get(candidate)
+                    : partlyRejected(candidate));
+
+    assertThat(resumed.asked).isEqualTo(course.asked);
+  }
+
+  /** The seeds differ in most genes, mutants from their parents in about one: parents show. */
+  @Test
+  void rejected_isNeverParent_andOneSurvivorBreedsOnlyMutants() {
+    GenerationalSearch search =
+        new GenerationalSearch(new SearchParameters(16, 8, 8, 8, 5, 0.03, 42), SPACE);
+    Candidate ntk = search.ask().get(1);
+    assertThat(differing(search.ask().get(0), ntk)).isGreaterThan(25);
+    assertThat(differing(search.ask().get(2), ntk)).isGreaterThan(25);
+    search.tell(
+        outcomes(
+            search.ask(),
+            candidate ->
+                candidate.equals(ntk) ? Outcome.of(50) : new Outcome.Rejected("out of memory")));
+
+    assertThat(search.best()).contains(new Scored(ntk, 50));
+    assertThat(search.lastGeneration().orElseThrow().rejected()).isEqualTo(15);
+    assertThat(search.ask()).hasSize(16).allMatch(candidate -> differing(candidate, ntk) < 10);
+  }
+
+  @Test
+  void rejectedHalf_neverWins() {
+    GenerationalSearch search = new GenerationalSearch(SMALL, SPACE);
+    Course course = Course.of(search, GenerationalSearchTest::partlyRejected);
+
+    assertThat(course.outcomes.values()).hasAtLeastOneElementOfType(Outcome.Rejected.class);
+    assertThat(search.best().orElseThrow().perplexity())
+        .isEqualTo(bestOf(course.all(), course.outcomes));
+  }
+
+  @Test
+  void allRejected_endsWithoutBest() {
+    GenerationalSearch search = new GenerationalSearch(SMALL, SPACE);
+    Course course = Course.of(search, candidate -> Outcome.of(Double.NaN));
+
+    assertThat(search.finished()).isTrue();
+    assertThat(search.best()).isEmpty();
+    assertThat(course.all()).hasSize(16 + 6 * 8).doesNotHaveDuplicates();
+    GenerationStats last = search.lastGeneration().orElseThrow();
+    assertThat(last.rejected()).isEqualTo(8);
+    assertThat(last.best()).isEmpty();
+    assertThat(last.median()).isEmpty();
+  }
+
+  @Test
+  void allRejectedAtFirst_recoversFromMutantsOfTheSeeds() {
+    GenerationalSearch search = new GenerationalSearch(SMALL, SPACE);
+    Set<Candidate> first = Set.copyOf(search.ask());
+    Course.of(
+        search,
+        candidate -> first.contains(candidate) ? Outcome.of(Double.NaN) : valley(candidate));
+
+    assertThat(search.best()).isPresent();
+  }
+
+  @Test
+  void lastGeneration_summarisesIt() {
+    GenerationalSearch search = new GenerationalSearch(SMALL, SPACE);
+    assertThat(search.lastGeneration()).isEmpty();
+    List<Candidate> asked = search.ask();
+    search.tell(
+        outcomes(
+            asked,
+            candidate ->
+                asked.indexOf(candidate) < 12
+                    ? Outcome.of(1 + asked.indexOf(candidate))
+                    : new Outcome.Rejected("no")));
+
+    GenerationStats stats = search.lastGeneration().orElseThrow();
+    assertThat(stats.generation()).isZero();
+    assertThat(stats.evaluations()).isEqualTo(16);
+    assertThat(stats.totalEvaluations()).isEqualTo(16);
+    assertThat(stats.rejected()).isEqualTo(4);
+    assertThat(stats.best()).hasValue(1);
+    assertThat(stats.median()).hasValue(6.5);
+  }
+
+  @Test
+  void twoPairs_searched() {
+    SearchSpace space = Fixtures.space(4, 256, 2048);
+    GenerationalSearch search = new GenerationalSearch(SMALL, space);
+    Course course = Course.of(search, GenerationalSearchTest::valley);
+
+    assertThat(course.all()).doesNotHaveDuplicates().allMatch(space::contains);
+    assertThat(search.best()).isPresent();
+  }
+
+  @Test
+  void targetJustAboveWindow_seedsCoincideAndMutantsFillThePopulation() {
+    SearchSpace space = Fixtures.space(8, 4096, 4097);
+    GenerationalSearch search = new GenerationalSearch(SMALL, space);
+
+    assertThat(search.ask()).hasSize(16).doesNotHaveDuplicates().allMatch(space::contains);
+    Course.of(search, GenerationalSearchTest::valley);
+    assertThat(search.best()).isPresent();
+  }
+
+  /** One pair, 26 factors and three start tokens: 78 candidates, and the search wants 1,344. */
+  @Test
+  void spaceRunsOut_searchEnds() {
+    SearchSpace space = Fixtures.space(2, 2, 3);
+    GenerationalSearch search = new GenerationalSearch(SearchParameters.defaults(), space);
+    int size = (space.upper() - space.lower() + 1) * space.startTokens().size();
+    Course course = Course.of(search, GenerationalSearchTest::valley);
+
+    assertThat(course.asked).noneMatch(List::isEmpty);
+    assertThat(course.all()).doesNotHaveDuplicates().hasSizeBetween(size / 2, size);
+    assertThat(search.ask()).isEmpty();
+    assertThat(search.generation()).isEqualTo(40);
+  }
+
+  @Test
+  void noIterations_scoresOnlyTheFirstPopulation() {
+    Course course =
+        Course.of(
+            new GenerationalSearch(new SearchParameters(16, 8, 4, 4, 0, 0.3, 42), SPACE),
+            GenerationalSearchTest::valley);
+
+    assertThat(course.all()).hasSize(16);
+  }
+
+  @Test
+  void tell_otherThanAsked_refused() {
+    GenerationalSearch search = new GenerationalSearch(SMALL, SPACE);
+    Map<Candidate, Outcome> missing = outcomes(search.ask(), candidate -> Outcome.of(1));
+    missing.remove(search.ask().get(0));
+
+    assertThatIllegalArgumentException().isThrownBy(() -> search.tell(missing));
+    missing.put(Candidate.of(new int[] {100}, 0), Outcome.of(1));
+    assertThatIllegalArgumentException().isThrownBy(() -> search.tell(missing));
+    assertThat(search.generation()).isZero();
+  }
+
+  @Test
+  void parameters_allProblemsAtOnce() {
+    SearchParameters wrong = new SearchParameters(2, 3, -1, -1, -1, Double.NaN, 0);
+
+    assertThat(SearchParameters.defaults().problems()).isEmpty();
+    assertThat(wrong.problems())
+        .containsExactly(
+            "population is 2: expected 3 or more, for the three seeds.",
+            "parents is 3: expected at most population, 2.",
+            "mutations is -1: expected 0 or more.",
+            "crossovers is -1: expected 0 or more.",
+            "iterations is -1: expected 0 or more.",
+            "mutation probability is NaN: expected above 0 and at most 1.");
+    assertThat(new SearchParameters(64, 1, 0, 0, 1, 1, 0).problems()).hasSize(2);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new GenerationalSearch(wrong, SPACE))
+        .withMessageContaining("population is 2")
+        .withMessageContaining("NaN");
+  }
+
+  @Test
+  void outcome_ofNoPositiveNumber_isRejected() {
+    assertThat(Outcome.of(12.5)).isEqualTo(new Outcome.Fitness(12.5));
+    for (double wrong : new double[] {Double.NaN, Double.POSITIVE_INFINITY, 0, -1}) {
+      assertThat(Outcome.of(wrong)).isInstanceOf(Outcome.Rejected.class);
+      assertThatIllegalArgumentException().isThrownBy(() -> new Outcome.Fitness(wrong));
+    }
+  }
+
+  private static int differing(Candidate one, Candidate other) {
+    int differing = one.startTokens() == other.startTokens() ? 0 : 1;
+    for (int i = 0; i < one.pairs(); i++) {
+      differing += one.hundredths(i) == other.hundredths(i) ? 0 : 1;
+    }
+    return differing;
+  }
+
+  private static Outcome partlyRejected(Candidate candidate) {
+    return hashed(candidate) < 20 ? new Outcome.Rejected("failed") : valley(candidate);
+  }
+
+  /** A fitness without any structure, 1 … 51. */
+  private static double hashed(Candidate candidate) {
+    return 1 + Integer.parseInt(candidate.id().substring(0, 4), 16) % 50;
+  }
+
+  private static Map<Candidate, Outcome> outcomes(
+      List<Candidate> candidates, Function<Candidate, Outcome> scorer) {
+    Map<Candidate, Outcome> outcomes = new LinkedHashMap<>();
+    candidates.forEach(candidate -> outcomes.put(candidate, scorer.apply(candidate)));
+    return outcomes;
+  }
+
+  private static double bestOf(Iterable<Candidate> candidates, Map<Candidate, Outcome> outcomes) {
+    double best = Double.POSITIVE_INFINITY;
+    for (Candidate candidate : candidates) {
+      if (outcomes.get(candidate) instanceof Outcome.Fitness fitness) {
+        best = Math.min(best, fitness.perplexity());
+      }
+    }
+    return best;
+  }
+}
