@@ -40,6 +40,8 @@ public final class ModelConfigReader {
   }
 
   /**
+   * The model that a config.json describes.
+   *
    * @throws BadInputException if the file is not a JSON object, a field is missing or absurd, or
    *     the model is of a kind that is not supported
    */

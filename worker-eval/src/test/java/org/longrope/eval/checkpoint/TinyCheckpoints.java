@@ -181,8 +181,8 @@ public final class TinyCheckpoints {
   /** Cut to half precision; what is below its normal range becomes zero. */
   private static short half(float value) {
     int bits = Float.floatToRawIntBits(value);
-    int sign = bits >>> 16 & 0x8000;
+    int sign = (bits >>> 16) & 0x8000;
     int exponent = (bits >>> 23 & 0xff) - 127 + 15;
-    return (short) (exponent <= 0 ? sign : sign | exponent << 10 | bits >>> 13 & 0x3ff);
+    return (short) (exponent <= 0 ? sign : sign | (exponent << 10) | ((bits >>> 13) & 0x3ff));
   }
 }
