@@ -29,16 +29,20 @@ record ConfigFields(JsonNode node, String where) {
   }
 
   int count(String field, int most) {
-    JsonNode value = get(field);
-    if (!(value.isIntegralNumber() && value.canConvertToLong())
-        || !(value.asLong() >= 1 && value.asLong() <= most)) {
-      throw bad(field, "a whole number from 1 to " + most);
-    }
-    return (int) value.asLong();
+    return whole(field, 1, most);
   }
 
   int count(String field, int most, int absent) {
     return has(field) ? count(field, most) : absent;
+  }
+
+  int whole(String field, int least, int most) {
+    JsonNode value = get(field);
+    boolean isLong = value.isIntegralNumber() && value.canConvertToLong();
+    if (!(isLong && value.asLong() >= least && value.asLong() <= most)) {
+      throw bad(field, "a whole number from " + least + " to " + most);
+    }
+    return (int) value.asLong();
   }
 
   double number(String field, double above, double below) {
@@ -70,6 +74,6 @@ record ConfigFields(JsonNode node, String where) {
   BadInputException bad(String field, String expected) {
     return BadInputException.of(
         "%s in %s is %s: expected %s; take config.json as it was published with the weights.",
-        field, where, get(field).isMissingNode() ? "missing" : get(field), expected);
+        field, where, StrictJson.brief(get(field)), expected);
   }
 }

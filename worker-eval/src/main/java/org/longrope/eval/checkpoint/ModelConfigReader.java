@@ -40,6 +40,8 @@ public final class ModelConfigReader {
   }
 
   /**
+   * The model that a config.json describes.
+   *
    * @throws BadInputException if the file is not a JSON object, a field is missing or absurd, or
    *     the model is of a kind that is not supported
    */
@@ -104,7 +106,7 @@ public final class ModelConfigReader {
     }
   }
 
-  private static void refuseRescaled(ConfigFields rope, String name) {
+  private void refuseRescaled(ConfigFields rope, String name) {
     String type = rope.text("rope_type", rope.text("type", "default"));
     boolean factors = rope.has("factor") || rope.has("long_factor") || rope.has("short_factor");
     if (type.equals("default") && !factors) {
@@ -113,7 +115,7 @@ public final class ModelConfigReader {
     throw BadInputException.of(
         "%s already rescales its positions (%s type '%s'): expected the original model; take the"
             + " model before extension, or pass this config with --factors.",
-        rope.where().substring(name.length() + " of ".length()), name, type);
+        config.where(), name, type);
   }
 
   private RopeGeometry rope(int headDimension) {
@@ -166,9 +168,9 @@ public final class ModelConfigReader {
       return IntStream.range(0, layers).mapToObj(i -> window(types.get(i), window)).toList();
     }
     int first =
-        config.get("max_window_layers").asInt() == 0 && config.has("max_window_layers")
-            ? 0
-            : config.count("max_window_layers", Integer.MAX_VALUE, QWEN2_MAX_WINDOW_LAYERS);
+        config.has("max_window_layers")
+            ? config.whole("max_window_layers", 0, Integer.MAX_VALUE)
+            : QWEN2_MAX_WINDOW_LAYERS;
     return IntStream.range(0, layers).mapToObj(i -> i >= first ? window : 0).toList();
   }
 

@@ -165,7 +165,10 @@ final class SafetensorsFile {
     JsonNode dtype = node.path("dtype");
     Integer bits = BITS.get(dtype.asText());
     if (!dtype.isTextual() || bits == null) {
-      throw damaged(name, "has the unknown element type %s: expected F32, F16 or BF16", dtype);
+      throw damaged(
+          name,
+          "has the unknown element type %s: expected F32, F16 or BF16",
+          StrictJson.brief(dtype));
     }
     List<Long> shape = wholeNumbers(name, node, "shape");
     List<Long> range = wholeNumbers(name, node, "data_offsets");
@@ -211,9 +214,9 @@ final class SafetensorsFile {
     if (!array.isArray() || numbers.stream().anyMatch(number -> number < 0)) {
       throw damaged(
           name,
-          "has the %s %s: expected a list of whole numbers from 0; fetch the file again",
+          "has %s %s: expected a list of whole numbers from 0; fetch the file again",
           field,
-          array.isMissingNode() ? "of nothing" : array);
+          StrictJson.brief(array));
     }
     return numbers;
   }

@@ -23,6 +23,8 @@ final class StrictJson {
   /** Same bound as for safetensors headers: what is longer is not the file it claims to be. */
   static final int MAX_BYTES = 100_000_000;
 
+  private static final int MAX_SHOWN = 100;
+
   private static final ObjectMapper MAPPER =
       JsonMapper.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -44,6 +46,12 @@ final class StrictJson {
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot read " + file, e);
     }
+  }
+
+  /** A value as a message shows it: damaged files can hold very long ones. */
+  static String brief(JsonNode value) {
+    String text = value.isMissingNode() ? "missing" : value.toString();
+    return text.length() <= MAX_SHOWN ? text : text.substring(0, MAX_SHOWN) + "…";
   }
 
   /** The object; {@code where} is named when it isn't one. */

@@ -113,11 +113,11 @@ final class WeightFiles {
   private SafetensorsFile shard(Path directory, String tensor, JsonNode value) {
     String name = value.asText();
     // A plain name only: an index must not reach outside its directory.
-    if (!value.isTextual() || !name.matches("[^/\\\\\\x00]+\\.safetensors")) {
+    if (!value.isTextual() || !name.matches("[\\w. +-]+\\.safetensors")) {
       throw BadInputException.of(
           "%s places tensor '%s' in %s: expected the plain name of a .safetensors file beside it;"
               + " fetch it again.",
-          listing, tensor, value);
+          listing, tensor, StrictJson.brief(value));
     }
     Path path = directory.resolve(name);
     if (!Files.isRegularFile(path)) {
