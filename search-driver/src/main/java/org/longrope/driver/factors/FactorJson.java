@@ -1,0 +1,232 @@
+package org.longrope.driver.factors;
+
+import static org.longrope.driver.factors.FactorFiles.damaged;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.core.util.Separators;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.UncheckedIOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.longrope.eval.rope.RescaleFactors;
+
+/**
+ * Factors as JSON: the {@code rope_scaling} object of Hugging Face transformers (type longrope,
+ * modeling_rope_utils.py) and our {@code longrope} object beside it.
+ */
+final class FactorJson {
+  /** A file cut off after a whole object, or two run together, must not pass as the first one. */
+  private static final ObjectMapper MAPPER =
+      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+  private static final ObjectWriter WRITER =
+      MAPPER.writer(
+          new DefaultPrettyPrinter()
+              .withSeparators(
+                  Separators.createDefaultInstance()
+                      .withObjectFieldValueSpacing(Separators.Spacing.AFTER)
+                      .withArrayValueSpacing(Separators.Spacing.AFTER))
+              .withObjectIndenter(new DefaultIndenter("  ", "\n"))
+              .withArrayIndenter(new DefaultPrettyPrinter.NopIndenter()));
+
+  private FactorJson() {}
+
+  static JsonNode parse(String text) throws JsonProcessingException {
+    return MAPPER.readTree(text);
+  }
+
+  /** Indented, a list on one line, the same bytes for the same value; ends with a newline. */
+  static String print(JsonNode node) {
+    try {
+      return WRITER.writeValueAsString(node) + "\n";
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException("Cannot print JSON", e);
+    }
+  }
+
+  /** The whole longrope object of a set, as factors.json holds it. */
+  static ObjectNode ropeScaling(FactorSet set) {
+    ObjectNode rope = JsonNodeFactory.instance.objectNode();
+    rope.put("rope_type", "longrope");
+    rope.set("long_factor", list(set.factors()));
+    rope.set("short_factor", list(set.shortFactorsOrOnes()));
+    // Doubles print with their point: transformers complains of an integer factor.
+    if (set.extensionRatio() != null) {
+      rope.put("factor", set.extensionRatio());
+    }
+    if (set.attentionFactor() != null) {
+      rope.put("attention_factor", set.attentionFactor());
+    }
+    if (set.originalWindow() != null) {
+      rope.put("original_max_position_embeddings", set.originalWindow());
+    }
+    rope.set("longrope", own(set));
+    return rope;
+  }
+
+  /** What Hugging Face has no field for. */
+  static ObjectNode own(FactorSet set) {
+    ObjectNode own = JsonNodeFactory.instance.objectNode();
+    if (set.startTokens() != null) {
+      own.put("start_tokens", set.startTokens());
+    }
+    Integer targetLength = set.targetLength();
+    if (targetLength != null) {
+      own.put("target_length", targetLength);
+    }
+    if (set.provenance() != null) {
+      own.set("provenance", set.provenance());
+    }
+    return own;
+  }
+
+  static ArrayNode list(RescaleFactors factors) {
+    ArrayNode list = JsonNodeFactory.instance.arrayNode();
+    factors.toList().forEach(list::add);
+    return list;
+  }
+
+  /** Reads factors.json or a config.json. */
+  static FactorSet read(String name, JsonNode root) {
+    boolean config = !root.has("long_factor") && HfConfig.looksLikeOne(root);
+    JsonNode rope = config ? ropeOf(name, root) : root;
+    requireLongRope(name, rope, config);
+    RescaleFactors longFactors = factors(name, rope, "long_factor");
+    if (longFactors == null) {
+      throw damaged(name, "it has no long_factor; expected a list of rotary dimension / 2 numbers");
+    }
+    RescaleFactors shortFactors = factors(name, rope, "short_factor");
+    if (shortFactors != null && shortFactors.pairs() != longFactors.pairs()) {
+      throw damaged(
+          name,
+          String.format(
+              "long_factor has %d numbers and short_factor %d; expected the same count, rotary"
+                  + " dimension / 2",
+              longFactors.pairs(), shortFactors.pairs()));
+    }
+    JsonNode own = root.path("longrope");
+    Integer window = integer(name, rope, "original_max_position_embeddings", 1);
+    Integer target = integer(name, own, "target_length", 1);
+    if (config) {
+      Integer positions = integer(name, root, "max_position_embeddings", 1);
+      window = firstOf(window, integer(name, root, "original_max_position_embeddings", 1));
+      // Without an original window transformers takes the model's own positions for it.
+      window = firstOf(window, positions);
+      target = firstOf(target, positions);
+    }
+    Double ratio = number(name, rope, "factor");
+    if (ratio == null && window != null && target != null) {
+      ratio = (double) target / window;
+    }
+    if (ratio != null && window != null && !(ratio * window <= Integer.MAX_VALUE)) {
+      throw damaged(
+          name,
+          "factor "
+              + ratio
+              + " times "
+              + window
+              + " tokens is no usable length; expected a factor"
+              + " of target length / original_max_position_embeddings");
+    }
+    JsonNode provenance = own.get("provenance");
+    return new FactorSet(
+        longFactors,
+        integer(name, own, "start_tokens", 0),
+        number(name, rope, "attention_factor"),
+        ratio,
+        window,
+        shortFactors,
+        provenance == null || provenance.isNull() ? null : provenance);
+  }
+
+  private static JsonNode ropeOf(String name, JsonNode config) {
+    // In our own exports for Phi-3 only rope_parameters is complete.
+    for (String key : List.of("rope_parameters", "rope_scaling")) {
+      if (config.path(key).has("long_factor")) {
+        return config.path(key);
+      }
+    }
+    for (String key : List.of("rope_scaling", "rope_parameters")) {
+      if (config.path(key).isObject()) {
+        return config.path(key);
+      }
+    }
+    throw damaged(
+        name,
+        "this config.json has no rope_scaling, so its model was never extended; expected one of"
+            + " type longrope");
+  }
+
+  private static void requireLongRope(String name, JsonNode rope, boolean config) {
+    JsonNode type = rope.hasNonNull("rope_type") ? rope.get("rope_type") : rope.get("type");
+    if (type == null || type.isNull()) {
+      throw damaged(
+          name,
+          config
+              ? "its rope_scaling has no rope_type; expected \"longrope\""
+              : "it has neither rope_type nor rope_scaling; expected a factors.json with rope_type"
+                  + " \"longrope\" and long_factor, or a Hugging Face config.json");
+    }
+    if (!type.asText().equals("longrope") && !type.asText().equals("su")) {
+      throw damaged(
+          name,
+          "rope_type is "
+              + type
+              + "; expected \"longrope\", for other methods name them instead of a file");
+    }
+  }
+
+  private static @Nullable RescaleFactors factors(String name, JsonNode rope, String key) {
+    JsonNode list = rope.get(key);
+    if (list == null || list.isNull()) {
+      return null;
+    }
+    if (!list.isArray() || list.isEmpty()) {
+      throw damaged(
+          name,
+          key + (list.isArray() ? " is empty" : " is no list") + "; expected a list of numbers");
+    }
+    double[] lambda = new double[list.size()];
+    for (int i = 0; i < lambda.length; i++) {
+      lambda[i] = positive(name, key + "[" + i + "]", list.get(i));
+    }
+    return RescaleFactors.of(lambda);
+  }
+
+  private static @Nullable Double number(String name, JsonNode object, String key) {
+    JsonNode value = object.get(key);
+    return value == null || value.isNull() ? null : (Double) positive(name, key, value);
+  }
+
+  private static double positive(String name, String what, JsonNode value) {
+    double number = value.isNumber() ? value.asDouble() : Double.NaN;
+    if (!(number > 0 && number < Double.POSITIVE_INFINITY)) {
+      throw damaged(name, what + " is " + value + "; expected a positive, finite number");
+    }
+    return number;
+  }
+
+  private static @Nullable Integer integer(String name, JsonNode object, String key, int atLeast) {
+    JsonNode value = object.get(key);
+    if (value == null || value.isNull()) {
+      return null;
+    }
+    double number = value.isNumber() ? value.asDouble() : Double.NaN;
+    if (!(number >= atLeast && number <= Integer.MAX_VALUE && number == Math.rint(number))) {
+      throw damaged(name, key + " is " + value + "; expected a whole number from " + atLeast);
+    }
+    return (int) number;
+  }
+
+  private static @Nullable Integer firstOf(@Nullable Integer first, @Nullable Integer second) {
+    return first != null ? first : second;
+  }
+}

@@ -1,0 +1,107 @@
+package org.longrope.driver.factors;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import org.jspecify.annotations.Nullable;
+import org.longrope.eval.BadInputException;
+import org.longrope.eval.rope.RescaleFactors;
+import org.longrope.eval.rope.Rescaling;
+import org.longrope.eval.rope.RopeGeometry;
+
+/**
+ * Rescale factors as a file holds them: λ always, the rest only where the format has it. Absent is
+ * null, never a guess; who needs a value decides its default.
+ *
+ * @param factors λ for texts longer than the original window, one for each rotated pair
+ * @param startTokens n̂, 0 or more
+ * @param attentionFactor a, positive; absent means the su formula to Hugging Face
+ * @param extensionRatio s = target length / original window, positive
+ * @param originalWindow tokens
+ * @param shortFactors λ within the original window; absent means 1 for all pairs
+ * @param provenance how the factors were found, a JSON object
+ */
+public record FactorSet(
+    RescaleFactors factors,
+    @Nullable Integer startTokens,
+    @Nullable Double attentionFactor,
+    @Nullable Double extensionRatio,
+    @Nullable Integer originalWindow,
+    @Nullable RescaleFactors shortFactors,
+    @Nullable JsonNode provenance) {
+
+  public FactorSet {
+    if (startTokens != null && !(startTokens >= 0)) {
+      throw new IllegalArgumentException(
+          "Cannot keep " + startTokens + " start tokens: expected 0 or more");
+    }
+    requirePositive("attention factor", attentionFactor);
+    requirePositive("extension ratio", extensionRatio);
+    requirePositive("original window", originalWindow);
+    if (extensionRatio != null
+        && originalWindow != null
+        && !(extensionRatio * originalWindow <= Integer.MAX_VALUE)) {
+      throw new IllegalArgumentException(
+          "Cannot extend " + originalWindow + " tokens " + extensionRatio + " times: too long");
+    }
+    if (shortFactors != null && shortFactors.pairs() != factors.pairs()) {
+      throw new IllegalArgumentException(
+          "Cannot pair "
+              + factors.pairs()
+              + " long factors with "
+              + shortFactors.pairs()
+              + " short ones");
+    }
+  }
+
+  /** Factors that were found for a model and a target length (tokens): nothing is absent. */
+  public static FactorSet of(
+      Rescaling found, RopeGeometry rope, int targetLength, @Nullable JsonNode provenance) {
+    return new FactorSet(
+        found.factors(),
+        found.startTokens(),
+        found.attentionFactor(),
+        rope.extensionRatio(targetLength),
+        rope.originalWindow(),
+        RescaleFactors.uniform(found.factors().pairs(), 1),
+        provenance);
+  }
+
+  /** The factors alone, as a CSV row holds them. */
+  public static FactorSet of(RescaleFactors factors) {
+    return new FactorSet(factors, null, null, null, null, null, null);
+  }
+
+  /** s times the original window, in tokens; null if either is absent. */
+  public @Nullable Integer targetLength() {
+    return extensionRatio == null || originalWindow == null
+        ? null
+        : Math.toIntExact(Math.round(extensionRatio * originalWindow));
+  }
+
+  /** The factors within the original window, 1 where the file had none. */
+  public RescaleFactors shortFactorsOrOnes() {
+    return shortFactors != null ? shortFactors : RescaleFactors.uniform(factors.pairs(), 1);
+  }
+
+  /**
+   * Checks that there is one factor for each rotated pair of a model.
+   *
+   * @param pairs rotary dimension / 2
+   * @param name the factors' file, for the message
+   * @throws BadInputException if the counts differ
+   */
+  public void requirePairs(int pairs, String name) {
+    if (factors.pairs() != pairs) {
+      throw BadInputException.of(
+          "Factors in %s don't fit the model: the file has %d, the model rotates %d pairs"
+              + " (rotary dimension / 2); use factors that were found for this model.",
+          name, factors.pairs(), pairs);
+    }
+  }
+
+  private static void requirePositive(String what, @Nullable Number value) {
+    if (value != null && !(value.doubleValue() > 0 && Double.isFinite(value.doubleValue()))) {
+      throw new IllegalArgumentException(
+          "Cannot use " + what + " " + value + ": expected a positive number");
+    }
+  }
+}

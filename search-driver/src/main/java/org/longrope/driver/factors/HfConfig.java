@@ -1,0 +1,81 @@
+package org.longrope.driver.factors;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.longrope.eval.BadInputException;
+
+/**
+ * A model's config.json, looked at only for its rotation: an export must keep every other key,
+ * known or not.
+ *
+ * @param file where it lies
+ * @param json its content, keys in the file's order
+ */
+record HfConfig(Path file, ObjectNode json) {
+
+  static boolean looksLikeOne(JsonNode root) {
+    return Stream.of("model_type", "architectures", "rope_scaling", "rope_parameters")
+        .anyMatch(root::has);
+  }
+
+  /** Reads config.json of a model directory. */
+  static HfConfig read(Path modelDirectory) {
+    Path file = modelDirectory.resolve("config.json");
+    try {
+      if (FactorJson.parse(FactorFiles.text(file, "the model's shape"))
+          instanceof ObjectNode json) {
+        return new HfConfig(file, json);
+      }
+    } catch (JsonProcessingException e) {
+      throw new BadInputException(
+          "Cannot read " + file + ": it is not JSON; fetch the model's config.json again.", e);
+    }
+    throw BadInputException.of("Cannot read %s: expected a JSON object.", file);
+  }
+
+  /** The model's family, such as llama; empty if not said. */
+  String modelType() {
+    return json.path("model_type").asText("");
+  }
+
+  /** d/2 = head dimension × partial rotary factor / 2. */
+  int rotaryPairs() {
+    int headDimension =
+        json.hasNonNull("head_dim")
+            ? require("head_dim")
+            : require("hidden_size") / require("num_attention_heads");
+    JsonNode partial = rotation("partial_rotary_factor");
+    return (int) (headDimension * (partial == null ? 1 : partial.asDouble())) / 2;
+  }
+
+  /** original_max_position_embeddings if there, else max_position_embeddings; tokens. */
+  int originalWindow() {
+    String key = "original_max_position_embeddings";
+    JsonNode inside = json.path("rope_scaling").get(key);
+    JsonNode original = inside != null ? inside : rotation(key);
+    return original != null && original.asInt() > 0
+        ? original.asInt()
+        : require("max_position_embeddings");
+  }
+
+  /** A key of the rotation, which version 5 of transformers moved into rope_parameters. */
+  @Nullable JsonNode rotation(String key) {
+    JsonNode inside = json.path("rope_parameters").get(key);
+    JsonNode value = inside != null ? inside : json.get(key);
+    return value == null || value.isNull() ? null : value;
+  }
+
+  private int require(String key) {
+    int value = json.path(key).asInt(0);
+    if (!(value > 0)) {
+      throw BadInputException.of(
+          "Cannot export for %s: %s is %s; expected a positive whole number.",
+          file, key, json.path(key));
+    }
+    return value;
+  }
+}

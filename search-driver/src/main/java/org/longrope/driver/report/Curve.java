@@ -1,0 +1,43 @@
+package org.longrope.driver.report;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.DoubleStream;
+
+/**
+ * One line of a plot.
+ *
+ * @param name by which a baseline gets the same colour in all plots
+ * @param label in the legend
+ * @param role how it is drawn
+ * @param x one for each y
+ * @param y a value that is not finite leaves a gap
+ */
+record Curve(String name, String label, Role role, double[] x, double[] y) {
+  enum Role {
+    FOUND,
+    SPREAD,
+    BASELINE
+  }
+
+  static Curve found(String name, double[] x, double[] y) {
+    return new Curve(name, name, Role.FOUND, x, y);
+  }
+
+  static Curve spread(String name, double[] x, double[] y) {
+    return new Curve(name, name, Role.SPREAD, x, y);
+  }
+
+  static Curve baseline(String name, String label, double[] x, double[] y) {
+    return new Curve(name, label, Role.BASELINE, x, y);
+  }
+
+  /** Highest over lowest finite value of all curves; 1 if there is none. */
+  static double spread(List<Curve> curves) {
+    return values(curves).max().orElse(1) / values(curves).min().orElse(1);
+  }
+
+  static DoubleStream values(List<Curve> curves) {
+    return curves.stream().flatMapToDouble(c -> Arrays.stream(c.y)).filter(Double::isFinite);
+  }
+}

@@ -1,0 +1,147 @@
+package org.longrope.driver.report;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
+import org.longrope.eval.rope.RescaleFactors;
+
+/**
+ * The methods of a run against each other, at the target length and at the original window.
+ *
+ * @param targetLength tokens
+ * @param originalWindow tokens
+ * @param rows in the order to show
+ */
+public record SummaryTable(int targetLength, int originalWindow, List<Row> rows) {
+
+  /**
+   * One method.
+   *
+   * @param method none, pi, ntk, yarn, found, …
+   * @param factors its λ; null where they change with the text's length
+   * @param startTokens n̂
+   * @param attentionFactor a
+   * @param targetPerplexity at the target length; null if not measured
+   * @param originalPerplexity at the original window; null if not measured
+   */
+  public record Row(
+      String method,
+      @Nullable RescaleFactors factors,
+      int startTokens,
+      double attentionFactor,
+      @Nullable Double targetPerplexity,
+      @Nullable Double originalPerplexity) {}
+
+  public SummaryTable {
+    rows = List.copyOf(rows);
+  }
+
+  /** Aligned columns, each line ended; the best perplexity at the target has a star. */
+  public String toText() {
+    List<List<String>> lines = new ArrayList<>();
+    lines.add(
+        List.of(
+            "method",
+            "rescale factors",
+            "start tokens",
+            "attention factor",
+            String.format(Locale.ROOT, "ppl at %,d", targetLength),
+            String.format(Locale.ROOT, "ppl at %,d", originalWindow)));
+    OptionalDouble best = best();
+    for (Row row : rows) {
+      boolean isBest =
+          row.targetPerplexity != null
+              && best.isPresent()
+              && row.targetPerplexity == best.getAsDouble();
+      lines.add(
+          List.of(
+              row.method,
+              range(row.factors),
+              Integer.toString(row.startTokens),
+              String.format(Locale.ROOT, "%.4f", row.attentionFactor),
+              (isBest ? "* " : "") + perplexity(row.targetPerplexity),
+              perplexity(row.originalPerplexity)));
+    }
+    return aligned(lines);
+  }
+
+  /** The same as JSON, with all factors; what was not measured is null. */
+  public ObjectNode toJson() {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("target_length", targetLength);
+    json.put("original_window", originalWindow);
+    var list = json.putArray("methods");
+    for (Row row : rows) {
+      ObjectNode item = list.addObject().put("method", row.method);
+      if (row.factors == null) {
+        item.putNull("rescale_factors");
+      } else {
+        row.factors.toList().forEach(item.putArray("rescale_factors")::add);
+      }
+      item.put("start_tokens", row.startTokens);
+      item.put("attention_factor", row.attentionFactor);
+      item.put("target_perplexity", finite(row.targetPerplexity));
+      item.put("original_perplexity", finite(row.originalPerplexity));
+    }
+    return json;
+  }
+
+  private OptionalDouble best() {
+    return rows.stream()
+        .map(row -> finite(row.targetPerplexity))
+        .filter(p -> p != null)
+        .mapToDouble(p -> p)
+        .min();
+  }
+
+  /** JSON has no NaN, and neither a table nor a reader wants one. */
+  private static @Nullable Double finite(@Nullable Double value) {
+    return value != null && Double.isFinite(value) ? value : null;
+  }
+
+  private static String range(@Nullable RescaleFactors factors) {
+    if (factors == null || factors.pairs() == 0) {
+      return "-";
+    }
+    double low = factors.toList().stream().mapToDouble(v -> v).min().orElseThrow();
+    double high = factors.toList().stream().mapToDouble(v -> v).max().orElseThrow();
+    return low == high
+        ? String.format(Locale.ROOT, "%.2f", low)
+        : String.format(Locale.ROOT, "%.2f to %.2f", low, high);
+  }
+
+  /** Three decimals, fewer where the number is so large that they would only widen the column. */
+  private static String perplexity(@Nullable Double value) {
+    if (finite(value) == null || value == null) {
+      return "-";
+    }
+    return String.format(
+        Locale.ROOT, value < 1_000 ? "%,.3f" : value < 1e7 ? "%,.1f" : "%.3e", value);
+  }
+
+  private static String aligned(List<List<String>> lines) {
+    int columns = lines.get(0).size();
+    int[] width = new int[columns];
+    for (List<String> line : lines) {
+      for (int c = 0; c < columns; c++) {
+        width[c] = Math.max(width[c], line.get(c).length());
+      }
+    }
+    StringBuilder text = new StringBuilder();
+    for (List<String> line : lines) {
+      StringBuilder row = new StringBuilder();
+      for (int c = 0; c < columns; c++) {
+        // Names to the left, numbers to the right.
+        String padding = " ".repeat(width[c] - line.get(c).length());
+        row.append(c == 0 ? "" : "  ");
+        row.append(c < 2 ? line.get(c) + padding : padding + line.get(c));
+      }
+      text.append(row.toString().stripTrailing()).append('\n');
+    }
+    return text.toString();
+  }
+}

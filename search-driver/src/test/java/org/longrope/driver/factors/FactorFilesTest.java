@@ -1,0 +1,202 @@
+package org.longrope.driver.factors;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.longrope.eval.BadInputException;
+import org.longrope.eval.rope.RescaleFactors;
+import org.longrope.eval.rope.Rescaling;
+import org.longrope.eval.rope.RopeGeometry;
+
+class FactorFilesTest {
+  private final List<String> warnings = new ArrayList<>();
+
+  @Test
+  void json_ofAFoundSet_isExactlyThisText() throws IOException {
+    ObjectNode provenance = new ObjectMapper().createObjectNode().put("seed", 42);
+    FactorSet found =
+        FactorSet.of(
+            new Rescaling(RescaleFactors.of(1, 1.5, 8), 4, 1.125),
+            new RopeGeometry(6, 10_000, 256),
+            2048,
+            provenance);
+
+    String json = FactorFiles.toJson(found);
+
+    assertThat(json)
+        .isEqualTo(
+            """
+            {
+              "rope_type": "longrope",
+              "long_factor": [1.0, 1.5, 8.0],
+              "short_factor": [1.0, 1.0, 1.0],
+              "factor": 8.0,
+              "attention_factor": 1.125,
+              "original_max_position_embeddings": 256,
+              "longrope": {
+                "start_tokens": 4,
+                "target_length": 2048,
+                "provenance": {
+                  "seed": 42
+                }
+              }
+            }
+            """);
+    assertThat(parse(json)).isEqualTo(found);
+    assertThat(warnings).isEmpty();
+  }
+
+  @Test
+  void write_overAnOldFile_replacesItAndLeavesNothingElse(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("deep/factors.json");
+    FactorSet set = FactorSet.of(RescaleFactors.of(1, 2.25));
+
+    FactorFiles.write(file, FactorSet.of(RescaleFactors.of(9)));
+    FactorFiles.write(file, set);
+
+    assertThat(FactorFiles.read(file, warnings::add).factors()).isEqualTo(set.factors());
+    try (var files = Files.list(file.getParent())) {
+      assertThat(files).containsExactly(file);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"1,1.5,2.25", "1, 1.5 ,2.25\n", "\n\n 1,1.5,2.25\r\n\r\n", "\uFEFF1,1.5,2.25"})
+  void csv_anyBlanksAndEnds_isTheRow(String text) {
+    FactorSet set = parse(text);
+
+    assertThat(set).isEqualTo(FactorSet.of(RescaleFactors.of(1, 1.5, 2.25)));
+    assertThat(FactorFiles.toCsv(set.factors())).isEqualTo("1,1.5,2.25\n");
+    assertThat(warnings).isEmpty();
+  }
+
+  @Test
+  void csv_notMonotone_isReadWithAWarning() {
+    FactorSet set = parse("1.07,1.12,1.17,1.16,1.2,1.19\n");
+
+    assertThat(set.factors().get(3)).isEqualTo(1.16);
+    assertThat(warnings)
+        .containsExactly(
+            "Factors in f are not monotone at pair 3, 5 (1.16 after 1.17 at pair 3); they are used"
+                + " as they are.");
+  }
+
+  @Test
+  void config_phi3Of128k_isReadAsTransformersDoes() {
+    FactorSet set =
+        parse(
+            """
+            {"model_type": "phi3", "max_position_embeddings": 131072,
+             "original_max_position_embeddings": 4096,
+             "rope_scaling": {"type": "su", "short_factor": [1.0, 1.1], "long_factor": [1, 40.5]}}
+            """);
+
+    assertThat(set.factors()).isEqualTo(RescaleFactors.of(1, 40.5));
+    assertThat(set.shortFactors()).isEqualTo(RescaleFactors.of(1, 1.1));
+    assertThat(set.originalWindow()).isEqualTo(4096);
+    assertThat(set.extensionRatio()).isEqualTo(32);
+    assertThat(set.attentionFactor()).isNull();
+    assertThat(set.startTokens()).isNull();
+  }
+
+  @Test
+  void config_version5WithExplicitFactor_takesTheFactor() {
+    FactorSet set =
+        parse(
+            """
+            {"model_type": "llama", "max_position_embeddings": 1000, "rope_scaling": null,
+             "rope_parameters": {"rope_type": "longrope", "rope_theta": 10000.0, "factor": 4.0,
+               "attention_factor": null, "original_max_position_embeddings": 500,
+               "short_factor": [1, 1], "long_factor": [1, 4]},
+             "longrope": {"start_tokens": 8}}
+            """);
+
+    assertThat(set.extensionRatio()).isEqualTo(4);
+    assertThat(set.originalWindow()).isEqualTo(500);
+    assertThat(set.attentionFactor()).isNull();
+    assertThat(set.startTokens()).isEqualTo(8);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "``                                                          | it is empty",
+        "{\"rope_type\": \"longrope\"                               | starts like JSON but is not",
+        "{\"rope_type\":\"longrope\",\"long_factor\":[1]} x           | starts like JSON but is not",
+        "{}                                                          | neither rope_type nor",
+        "{\"rope_type\":\"longrope\"}                                | no long_factor",
+        "{\"rope_type\":\"yarn\",\"long_factor\":[1]}                | rope_type is \"yarn\"",
+        "{\"rope_type\":\"longrope\",\"long_factor\":[]}             | long_factor is empty",
+        "{\"rope_type\":\"longrope\",\"long_factor\":3}              | long_factor is no list",
+        "{\"rope_type\":\"longrope\",\"long_factor\":[1,\"NaN\"]}    | long_factor[1] is \"NaN\"",
+        "{\"rope_type\":\"longrope\",\"long_factor\":[1,1e999]}      | long_factor[1] is",
+        "{\"rope_type\":\"longrope\",\"long_factor\":[0]}            | long_factor[0] is 0",
+        "{\"rope_type\":\"longrope\",\"long_factor\":[1],\"short_factor\":[1,1]} | has 1 numbers and",
+        "{\"rope_type\":\"longrope\",\"long_factor\":[1],\"attention_factor\":-1} | attention_factor",
+        "{\"rope_type\":\"longrope\",\"long_factor\":[1],\"longrope\":{\"start_tokens\":1.5}} | start_",
+        "{\"model_type\":\"llama\",\"rope_scaling\":null}            | was never extended",
+        "{\"rope_scaling\":{\"type\":\"linear\",\"factor\":2.0}}     | rope_type is \"linear\"",
+        "{\"rope_scaling\":{\"factor\":2.0}}                         | has no rope_type",
+        "[1, 2]                                                      | value 1 ('[1') is no number",
+        "hello world                                                 | value 1 ('hello world')",
+        "1,,3                                                        | value 2 ('') is no number",
+        "1,NaN                                                       | value 2 is NaN",
+        "1,-2                                                        | value 2 is -2",
+      })
+  void read_damagedContent_saysWhereAndWhat(String text, String what) {
+    assertThatThrownBy(() -> parse(text))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageStartingWith("Cannot read factors from f: ")
+        .hasMessageContaining(what)
+        .hasMessageContaining("expected")
+        .hasMessageNotContaining("\n");
+  }
+
+  @Test
+  void csv_twoRows_areNamed() {
+    assertThatThrownBy(() -> parse("1,2\n\n3,4\n"))
+        .isInstanceOf(BadInputException.class)
+        .hasMessage(
+            "Cannot read factors from f: it has 2 rows, the second beginning '3,4'; expected one"
+                + " row of factors, shared by all layers.");
+  }
+
+  @Test
+  void read_noSuchFileOrNoText_saysSo(@TempDir Path folder) throws IOException {
+    Path binary = Files.write(folder.resolve("model.bin"), new byte[] {(byte) 0xff, 0, 1});
+
+    assertThatThrownBy(() -> FactorFiles.read(folder.resolve("absent.json"), warnings::add))
+        .hasMessageContaining("no such file");
+    assertThatThrownBy(() -> FactorFiles.read(folder, warnings::add))
+        .hasMessageContaining("it is a directory");
+    assertThatThrownBy(() -> FactorFiles.read(binary, warnings::add))
+        .hasMessageContaining("not UTF-8 text");
+  }
+
+  @Test
+  void requirePairs_otherModel_namesBothCounts() {
+    assertThatThrownBy(() -> FactorSet.of(RescaleFactors.of(1, 2)).requirePairs(64, "f.csv"))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("f.csv")
+        .hasMessageContaining("the file has 2, the model rotates 64 pairs");
+  }
+
+  private FactorSet parse(String text) {
+    return FactorFiles.parse("f", text, warnings::add);
+  }
+}

@@ -1,0 +1,144 @@
+package org.longrope.driver.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.longrope.eval.rope.RescaleFactors;
+import org.longrope.eval.rope.Rescaling;
+import org.longrope.eval.rope.RopeGeometry;
+import org.longrope.eval.rope.RopeMethod;
+
+class PlotsTest {
+  private static final int FOUND_BLUE = 0x0072B2;
+
+  @ParameterizedTest
+  @ValueSource(doubles = {9, 40, 3000})
+  void convergence_anyRange_isAPictureWithAllLines(double pi) throws IOException {
+    byte[] png = ConvergencePlot.png(generations(41), baselines(pi), 2048);
+
+    BufferedImage image = decoded("convergence-" + (int) pi, png);
+
+    assertThat(count(image, FOUND_BLUE)).isGreaterThan(500);
+    assertThat(count(image, 0xD55E00)).as("yarn").isGreaterThan(100);
+  }
+
+  @Test
+  void convergence_oneGenerationAndGaps_isAPicture() throws IOException {
+    byte[] png =
+        ConvergencePlot.png(
+            List.of(new GenerationSummary(0, 7.5, Double.NaN, 64, 64)),
+            Map.of("yarn", 8.0, "none", Double.POSITIVE_INFINITY),
+            2048);
+
+    assertThat(count(decoded("convergence-one", png), FOUND_BLUE)).isGreaterThan(10);
+  }
+
+  @Test
+  void convergence_littleGain_isAPicture() throws IOException {
+    List<GenerationSummary> generations = new ArrayList<>();
+    for (int g = 0; g < 3; g++) {
+      generations.add(new GenerationSummary(g, 7.5 - g / 1000.0, 7.53 - g / 500.0, 32, 0));
+    }
+
+    byte[] png = ConvergencePlot.png(generations, Map.of("yarn", 7.55), 4096);
+
+    assertThat(count(decoded("convergence-little", png), FOUND_BLUE)).isGreaterThan(500);
+  }
+
+  @Test
+  void convergence_wildMedians_isAPicture() throws IOException {
+    List<GenerationSummary> generations = new ArrayList<>();
+    for (int g = 0; g < 8; g++) {
+      generations.add(new GenerationSummary(g, 9.0 - g / 4.0, 9 + 2000 * Math.exp(-g), 32, 0));
+    }
+
+    byte[] png = ConvergencePlot.png(generations, baselines(3000), 65_536);
+
+    assertThat(count(decoded("convergence-wild", png), FOUND_BLUE)).isGreaterThan(500);
+  }
+
+  @Test
+  void convergence_noGeneration_isRefused() {
+    assertThatThrownBy(() -> ConvergencePlot.png(List.of(), Map.of(), 2048))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("no generation");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 8, 512})
+  void factors_anyRatio_isAPictureWithAllLines(int ratio) throws IOException {
+    RopeGeometry rope = new RopeGeometry(128, 10_000, 4096);
+    int target = 4096 * ratio;
+    Map<String, RescaleFactors> baselines = new LinkedHashMap<>();
+    for (RopeMethod method : List.of(RopeMethod.PI, RopeMethod.NTK, RopeMethod.YARN)) {
+      baselines.put(method.toString(), method.factors(rope, target, target));
+    }
+    double[] lambda = new double[64];
+    for (int i = 0; i < lambda.length; i++) {
+      lambda[i] = Math.pow(ratio, 1 / (1 + Math.exp(-(i - 30) / 5.0)));
+    }
+
+    byte[] png =
+        FactorPlot.png(new Rescaling(RescaleFactors.of(lambda), 16, 1.1187), baselines, target);
+
+    BufferedImage image = decoded("factors-" + ratio, png);
+    assertThat(count(image, FOUND_BLUE)).isGreaterThan(500);
+    if (ratio > 1) {
+      assertThat(count(image, 0xD55E00)).as("yarn").isGreaterThan(100);
+    }
+  }
+
+  private static List<GenerationSummary> generations(int count) {
+    List<GenerationSummary> generations = new ArrayList<>();
+    for (int g = 0; g < count; g++) {
+      double best = 6.2 + 1.4 * Math.exp(-g / 8.0);
+      generations.add(
+          new GenerationSummary(g, best, best * (1.02 + 0.2 * Math.exp(-g / 5.0)), 32, g % 7 / 6));
+    }
+    return generations;
+  }
+
+  private static Map<String, Double> baselines(double pi) {
+    Map<String, Double> baselines = new LinkedHashMap<>();
+    baselines.put("none", pi * 1.2);
+    baselines.put("pi", pi);
+    baselines.put("ntk", 8.4);
+    baselines.put("yarn", 7.7);
+    return baselines;
+  }
+
+  private static BufferedImage decoded(String name, byte[] png) throws IOException {
+    // Left behind for the eye: a test can't see what is ugly.
+    Path folder = Files.createDirectories(Path.of("target", "plots"));
+    Files.write(folder.resolve(name + ".png"), png);
+    BufferedImage image = ImageIO.read(new ByteArrayInputStream(png));
+    assertThat(image.getWidth()).isEqualTo(1200);
+    assertThat(image.getHeight()).isEqualTo(750);
+    return image;
+  }
+
+  private static long count(BufferedImage image, int colour) {
+    long count = 0;
+    for (int y = 0; y < image.getHeight(); y++) {
+      for (int x = 0; x < image.getWidth(); x++) {
+        if ((image.getRGB(x, y) & 0xFFFFFF) == colour) {
+          count++;
+        }
+      }
+    }
+    return count;
+  }
+}
