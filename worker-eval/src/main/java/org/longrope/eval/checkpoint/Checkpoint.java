@@ -27,23 +27,11 @@ public final class Checkpoint {
     this.directory = directory;
     this.config = config;
     this.weightFiles = files.paths();
-    take(files, TensorPart.embedding(config));
-    take(files, TensorPart.finalNorm(config));
-    if (!config.tiedEmbeddings()) {
-      take(files, TensorPart.head(config));
-    }
-    for (int layer = 0; layer < config.layers(); layer++) {
-      for (LayerWeight which : LayerWeight.values()) {
-        TensorPart part = TensorPart.of(config, layer, which);
-        if (part != null) {
-          take(files, part);
-        }
+    for (TensorPart part : TensorPart.programOrder(config)) {
+      if (part != null) {
+        tensors.computeIfAbsent(part.tensor(), name -> files.view(name, part.shape()));
       }
     }
-  }
-
-  private void take(WeightFiles files, TensorPart part) {
-    tensors.computeIfAbsent(part.tensor(), name -> files.view(name, part.shape()));
   }
 
   /**
@@ -80,40 +68,23 @@ public final class Checkpoint {
     return config;
   }
 
-  /** [vocabulary, hidden]. */
-  public TensorView embedding() {
-    return view(TensorPart.embedding(config));
+  /** The rows of a weight that {@link TensorPart#programOrder} lists for this config. */
+  public TensorView view(TensorPart part) {
+    return whole(part).slice(part.from(), part.to());
   }
 
-  /** [hidden]. */
-  public TensorView finalNorm() {
-    return view(TensorPart.finalNorm(config));
-  }
-
-  /** [vocabulary, hidden]; the embedding itself when tied. */
-  public TensorView head() {
-    return config.tiedEmbeddings() ? embedding() : view(TensorPart.head(config));
-  }
-
-  /**
-   * A weight of a layer counted from 0; null where the architecture has no such bias.
-   *
-   * @throws IndexOutOfBoundsException if there is no such layer
-   */
-  public @Nullable TensorView weight(int layer, LayerWeight which) {
-    if (!(0 <= layer && layer < config.layers())) {
-      throw new IndexOutOfBoundsException("No layer " + layer + " of " + config.layers());
-    }
-    TensorPart part = TensorPart.of(config, layer, which);
-    return part == null ? null : view(part);
-  }
-
-  private TensorView view(TensorPart part) {
+  /** The tensor as it is stored, of which the part may be some rows. */
+  public TensorView whole(TensorPart part) {
     TensorView tensor = tensors.get(part.tensor());
     if (tensor == null) {
-      throw new IllegalStateException("Tensor " + part.tensor() + " was not taken at open");
+      throw new IllegalArgumentException("No tensor " + part.tensor() + " in this architecture");
     }
-    return tensor.slice(part.from(), part.to());
+    return tensor;
+  }
+
+  /** The type in which the embedding is stored, and by custom everything else. */
+  public DType dtype() {
+    return whole(TensorPart.embedding(config)).dtype();
   }
 
   /** Number of weights; a tied embedding counts once. */

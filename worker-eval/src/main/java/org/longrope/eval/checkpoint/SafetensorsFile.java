@@ -12,6 +12,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,7 @@ import org.longrope.eval.BadInputException;
  * tensor names to type, shape and byte range, then the data. Every byte of the data must belong to
  * exactly one tensor, as the reference implementation demands (github.com/huggingface/safetensors).
  */
-final class SafetensorsFile {
+public final class SafetensorsFile {
   private static final String METADATA = "__metadata__";
   private static final int PREFIX_BYTES = Long.BYTES;
 
@@ -57,6 +58,7 @@ final class SafetensorsFile {
 
   private final Path path;
   private final Map<String, Entry> entries = new TreeMap<>();
+  private final Map<String, String> metadata = new TreeMap<>();
   private long dataStart;
   private long dataBytes;
 
@@ -67,14 +69,19 @@ final class SafetensorsFile {
   /**
    * @throws BadInputException if the header does not describe the file exactly
    */
-  static SafetensorsFile open(Path path) {
+  public static SafetensorsFile open(Path path) {
     SafetensorsFile file = new SafetensorsFile(path);
     ObjectNode header = file.readHeader();
     header
         .properties()
         .forEach(
             field -> {
-              if (!field.getKey().equals(METADATA)) {
+              if (field.getKey().equals(METADATA)) {
+                field
+                    .getValue()
+                    .properties()
+                    .forEach(entry -> file.metadata.put(entry.getKey(), entry.getValue().asText()));
+              } else {
                 file.entries.put(field.getKey(), file.entry(field.getKey(), field.getValue()));
               }
             });
@@ -82,11 +89,17 @@ final class SafetensorsFile {
     return file;
   }
 
+  /** The free texts of the header. */
+  public Map<String, String> metadata() {
+    return Collections.unmodifiableMap(metadata);
+  }
+
   Path path() {
     return path;
   }
 
-  Set<String> names() {
+  /** The tensors, by name. */
+  public Set<String> names() {
     return entries.keySet();
   }
 
@@ -102,7 +115,7 @@ final class SafetensorsFile {
   /**
    * @throws BadInputException if the tensor's elements are not F32, F16 or BF16
    */
-  TensorView view(String name) {
+  public TensorView view(String name) {
     Entry entry = entry(name);
     DType dtype = DType.named(entry.dtype());
     if (dtype == null) {

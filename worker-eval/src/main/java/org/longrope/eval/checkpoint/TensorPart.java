@@ -1,5 +1,6 @@
 package org.longrope.eval.checkpoint;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -9,23 +10,41 @@ import org.jspecify.annotations.Nullable;
  * @param tensor its name
  * @param shape its whole shape
  */
-record TensorPart(String tensor, List<Long> shape, long from, long to) {
+public record TensorPart(String tensor, List<Long> shape, long from, long to) {
+
+  /**
+   * Every weight in the order in which the decoder program takes them: the embedding, each layer's
+   * by {@link LayerWeight}, the final norm, the output head (the embedding again when tied). Null
+   * where the architecture has no such bias.
+   */
+  public static List<@Nullable TensorPart> programOrder(ModelConfig config) {
+    List<@Nullable TensorPart> order = new ArrayList<>();
+    order.add(embedding(config));
+    for (int layer = 0; layer < config.layers(); layer++) {
+      for (LayerWeight which : LayerWeight.values()) {
+        order.add(of(config, layer, which));
+      }
+    }
+    order.add(finalNorm(config));
+    order.add(config.tiedEmbeddings() ? embedding(config) : head(config));
+    return order;
+  }
 
   static TensorPart embedding(ModelConfig config) {
     return matrix("model.embed_tokens", config.vocabularySize(), config.hiddenSize());
   }
 
-  static TensorPart finalNorm(ModelConfig config) {
+  private static TensorPart finalNorm(ModelConfig config) {
     return vector("model.norm.weight", config.hiddenSize());
   }
 
   /** The output head of a checkpoint whose embeddings are not tied. */
-  static TensorPart head(ModelConfig config) {
+  private static TensorPart head(ModelConfig config) {
     return matrix("lm_head", config.vocabularySize(), config.hiddenSize());
   }
 
   /** The part for a layer's weight; null where the architecture has no such bias. */
-  static @Nullable TensorPart of(ModelConfig config, int layer, LayerWeight which) {
+  private static @Nullable TensorPart of(ModelConfig config, int layer, LayerWeight which) {
     String prefix = "model.layers." + layer + ".";
     String attention = prefix + "self_attn.";
     String feedForward = prefix + "mlp.";

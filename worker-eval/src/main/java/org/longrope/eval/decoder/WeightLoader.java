@@ -1,0 +1,94 @@
+package org.longrope.eval.decoder;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.jni.IValue;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.longrope.eval.checkpoint.Checkpoint;
+import org.longrope.eval.checkpoint.DType;
+import org.longrope.eval.checkpoint.TensorPart;
+import org.longrope.eval.checkpoint.TensorView;
+
+/** Takes weights from the memory map to where they are used, in the order the program wants. */
+final class WeightLoader {
+  /** A Java buffer ends at 2 GiB; larger tensors are taken in pieces of whole rows. */
+  private static final long PIECE_BYTES = 1L << 30;
+
+  private final DecoderProgram program;
+  private final PtNDManager manager;
+  private final boolean widen;
+
+  private WeightLoader(DecoderProgram program, PtNDManager manager, boolean widen) {
+    this.program = program;
+    this.manager = manager;
+    this.widen = widen;
+  }
+
+  static PtNDArray[] load(
+      DecoderProgram program, PtNDManager manager, Checkpoint checkpoint, boolean widen) {
+    WeightLoader loader = new WeightLoader(program, manager, widen);
+    List<PtNDArray> weights = new ArrayList<>();
+    Map<TensorPart, PtNDArray> placed = new HashMap<>();
+    PtNDArray none = (PtNDArray) manager.create(new Shape(0));
+    for (TensorPart part : TensorPart.programOrder(checkpoint.config())) {
+      weights.add(
+          part == null
+              ? none
+              : placed.computeIfAbsent(part, which -> loader.place(checkpoint.view(which))));
+    }
+    return weights.toArray(PtNDArray[]::new);
+  }
+
+  private PtNDArray place(TensorView stored) {
+    long step = Math.max(1, PIECE_BYTES / stored.rowBytes());
+    if (stored.rows() <= step) {
+      return piece(manager, stored, 0, stored.rows());
+    }
+    try (PtNDManager local = (PtNDManager) manager.newSubManager()) {
+      NDList pieces = new NDList();
+      for (long from = 0; from < stored.rows(); from += step) {
+        pieces.add(piece(local, stored, from, Math.min(stored.rows(), from + step)));
+      }
+      NDArray whole = NDArrays.concat(pieces);
+      whole.attach(manager);
+      return (PtNDArray) whole;
+    }
+  }
+
+  private PtNDArray piece(PtNDManager target, TensorView stored, long from, long to) {
+    ByteBuffer bytes = stored.rows(from, to).order(ByteOrder.nativeOrder());
+    long[] dimensions = stored.shape().stream().mapToLong(Long::longValue).toArray();
+    dimensions[0] = to - from;
+    boolean mapped = stored.dtype() == DType.F32 && !target.getDevice().isGpu();
+    // libtorch wants elements on their own boundary, which a checkpoint file does not promise.
+    if (mapped && bytes.alignmentOffset(0, DType.F32.bytes()) != 0) {
+      bytes =
+          ByteBuffer.allocateDirect(bytes.remaining()).order(ByteOrder.nativeOrder()).put(bytes);
+      bytes.flip();
+    }
+    DataType type = stored.dtype() == DType.F32 ? DataType.FLOAT32 : DataType.FLOAT16;
+    try (NDManager host = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+      PtNDArray raw = (PtNDArray) host.create(bytes, new Shape(dimensions), type);
+      if (mapped) {
+        raw.attach(target);
+        return raw;
+      }
+      PtNDArray like = (PtNDArray) target.create(new Shape(1));
+      try (IValue placed = program.call("place", raw, like, stored.dtype() == DType.BF16, widen)) {
+        return placed.toTensor(target);
+      }
+    }
+  }
+}

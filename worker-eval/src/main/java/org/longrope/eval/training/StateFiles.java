@@ -1,0 +1,124 @@
+package org.longrope.eval.training;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.longrope.eval.BadInputException;
+import org.longrope.eval.checkpoint.Checkpoint;
+import org.longrope.eval.checkpoint.DType;
+import org.longrope.eval.checkpoint.ModelConfig;
+import org.longrope.eval.checkpoint.SafetensorsFile;
+import org.longrope.eval.checkpoint.SafetensorsWriter;
+import org.longrope.eval.checkpoint.TensorPart;
+import org.longrope.eval.checkpoint.TensorView;
+
+/**
+ * A training's state on disk: one safetensors file with weights, moments and step, so that it is
+ * there whole or not at all; and the finished weights as a checkpoint's model.safetensors.
+ */
+public final class StateFiles {
+  private static final String STEP = "step";
+  private static final String PLAN = "plan";
+  private static final String WEIGHT = "weight/";
+  private static final String FIRST = "first_moment/";
+  private static final String SECOND = "second_moment/";
+
+  private StateFiles() {}
+
+  /**
+   * @param plan text that must be the same when the training goes on
+   */
+  public static void save(Path file, TrainingState state, String plan) throws IOException {
+    List<SafetensorsWriter.Entry> entries = new ArrayList<>();
+    state.weights().forEach((name, tensor) -> entries.add(entry(WEIGHT + name, tensor)));
+    state.firstMoments().forEach((name, tensor) -> entries.add(entry(FIRST + name, tensor)));
+    state.secondMoments().forEach((name, tensor) -> entries.add(entry(SECOND + name, tensor)));
+    SafetensorsWriter.write(
+        file, Map.of(STEP, Integer.toString(state.step()), PLAN, plan), entries);
+  }
+
+  /**
+   * @throws BadInputException if the file is damaged or belongs to another plan
+   */
+  public static TrainingState load(Path file, String plan) {
+    SafetensorsFile saved = SafetensorsFile.open(file);
+    if (!plan.equals(saved.metadata().get(PLAN))) {
+      throw BadInputException.of(
+          "%s belongs to a training with other options, model or data: expected those it was begun"
+              + " with; give them again or choose another --output.",
+          file);
+    }
+    Map<String, FloatTensor> weights = new LinkedHashMap<>();
+    Map<String, FloatTensor> first = new LinkedHashMap<>();
+    Map<String, FloatTensor> second = new LinkedHashMap<>();
+    for (String name : saved.names()) {
+      Map<String, FloatTensor> group =
+          name.startsWith(WEIGHT) ? weights : name.startsWith(FIRST) ? first : second;
+      group.put(name.substring(name.indexOf('/') + 1), floats(saved.view(name)));
+    }
+    int step = Integer.parseInt(saved.metadata().getOrDefault(STEP, "0"));
+    return new TrainingState(step, weights, first, second);
+  }
+
+  /** Writes weights as model.safetensors of a checkpoint. */
+  public static void saveModel(Path file, Map<String, FloatTensor> weights, DType type)
+      throws IOException {
+    List<SafetensorsWriter.Entry> entries = new ArrayList<>();
+    weights.forEach(
+        (name, tensor) ->
+            entries.add(
+                new SafetensorsWriter.Entry(
+                    name, type, tensor.shape(), () -> bytes(tensor.values(), type))));
+    SafetensorsWriter.write(file, Map.of("format", "pt"), entries);
+  }
+
+  /** A checkpoint's weights, widened to float32: where continued training begins. */
+  public static Map<String, FloatTensor> weightsOf(Checkpoint checkpoint) {
+    ModelConfig config = checkpoint.config();
+    Map<String, FloatTensor> weights = new LinkedHashMap<>();
+    for (TensorPart part : TensorPart.programOrder(config)) {
+      if (part != null && !weights.containsKey(part.tensor())) {
+        weights.put(part.tensor(), floats(checkpoint.whole(part)));
+      }
+    }
+    return weights;
+  }
+
+  private static SafetensorsWriter.Entry entry(String name, FloatTensor tensor) {
+    return new SafetensorsWriter.Entry(
+        name, DType.F32, tensor.shape(), () -> bytes(tensor.values(), DType.F32));
+  }
+
+  private static ByteBuffer bytes(float[] values, DType type) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(Math.multiplyExact(values.length, type.bytes()))
+            .order(ByteOrder.LITTLE_ENDIAN);
+    for (float value : values) {
+      switch (type) {
+        case F32 -> bytes.putFloat(value);
+        case BF16 -> bytes.putShort(HalfPrecision.toBFloat16(value));
+        case F16 -> bytes.putShort(HalfPrecision.toFloat16(value));
+      }
+    }
+    return bytes.flip();
+  }
+
+  private static FloatTensor floats(TensorView view) {
+    ByteBuffer bytes = view.rows(0, view.rows());
+    float[] values = new float[bytes.remaining() / view.dtype().bytes()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] =
+          switch (view.dtype()) {
+            case F32 -> bytes.getFloat();
+            case BF16 -> HalfPrecision.fromBFloat16(bytes.getShort());
+            case F16 -> HalfPrecision.fromFloat16(bytes.getShort());
+          };
+    }
+    return new FloatTensor(view.shape(), values);
+  }
+}
