@@ -1,0 +1,35 @@
+package org.longrope.datasets;
+
+import org.apache.hadoop.fs.Path;
+
+/**
+ * One file to read, or one of several equal shares of it.
+ *
+ * @param index its place among the inputs; documents are ordered by it, then by row
+ * @param format how it is read
+ * @param location its Hadoop path
+ * @param label begins the ids of its documents: the name without extensions where that is unique
+ * @param title of its document, if it is one: from the metadata, else the path below the input
+ * @param share which rows to read: those with row mod shares = share
+ * @param shares 1 for all rows
+ */
+record InputFile(
+    int index,
+    SourceFormat format,
+    String location,
+    String label,
+    String title,
+    int share,
+    int shares) {
+  Path path() {
+    return new Path(location);
+  }
+
+  boolean mine(int row) {
+    return row % shares == share;
+  }
+
+  InputFile share(int number, int of) {
+    return new InputFile(index, format, location, label, title, number, of);
+  }
+}

@@ -1,0 +1,270 @@
+package org.longrope.datasets;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.parquet.column.ColumnDescriptor;
+import org.apache.parquet.column.ColumnReader;
+import org.apache.parquet.column.impl.ColumnReadStoreImpl;
+import org.apache.parquet.column.page.PageReadStore;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.metadata.FileMetaData;
+import org.apache.parquet.hadoop.util.HadoopInputFile;
+import org.apache.parquet.io.api.Converter;
+import org.apache.parquet.io.api.GroupConverter;
+import org.apache.parquet.io.api.PrimitiveConverter;
+import org.apache.parquet.schema.GroupType;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
+import org.apache.parquet.schema.Type;
+import org.jspecify.annotations.Nullable;
+import org.longrope.eval.BadInputException;
+
+/**
+ * Rows of foreign Parquet files, with {@code text} or {@code input_ids}.
+ *
+ * <p>Columns are read below the record level, by repetition and definition levels: every way to
+ * write a list (three levels with whatever names, two levels, a bare repeated field) is then the
+ * same one leaf column, and a row of two million ids costs an int array instead of as many objects.
+ */
+final class ParquetSource implements DocumentSource {
+  private final InputFile file;
+  private final ParquetFileReader reader;
+  private final FileMetaData meta;
+  private final ColumnDescriptor content;
+  private final @Nullable ColumnDescriptor idColumn;
+  private final @Nullable ColumnDescriptor titleColumn;
+  private Columns columns = new Columns(null, null, null);
+  private long rowsLeft;
+  private int row = -1;
+
+  /** The readers of the present row group. */
+  private record Columns(
+      @Nullable ColumnReader content, @Nullable ColumnReader id, @Nullable ColumnReader title) {}
+
+  ParquetSource(InputFile file, Configuration configuration) throws IOException {
+    this.file = file;
+    try {
+      reader = ParquetFileReader.open(HadoopInputFile.fromPath(file.path(), configuration));
+    } catch (RuntimeException e) {
+      throw damaged(e);
+    }
+    meta = reader.getFileMetaData();
+    MessageType schema = meta.getSchema();
+    boolean ids = file.format() == SourceFormat.TOKENS;
+    content = ids ? idsColumn(schema) : textColumn(schema);
+    idColumn = flat(schema, "id");
+    titleColumn = flat(schema, "title", "short_book_title");
+    List<ColumnDescriptor> wanted = new ArrayList<>(List.of(content));
+    for (ColumnDescriptor column : Arrays.asList(idColumn, titleColumn)) {
+      if (column != null) {
+        wanted.add(column);
+      }
+    }
+    reader.setRequestedSchema(wanted);
+  }
+
+  @Override
+  public @Nullable SourceDocument next() throws IOException {
+    try {
+      while (true) {
+        while (rowsLeft == 0) {
+          if (!nextRowGroup()) {
+            return null;
+          }
+        }
+        rowsLeft--;
+        row++;
+        boolean mine = file.mine(row);
+        String id = columns.id == null ? null : string(columns.id, mine);
+        String title = columns.title == null ? null : string(columns.title, mine);
+        ColumnReader values = Objects.requireNonNull(columns.content);
+        boolean ids = file.format() == SourceFormat.TOKENS;
+        int[] tokens = ids ? tokens(values, mine) : null;
+        String text = ids ? null : string(values, mine);
+        if (mine) {
+          // A row without text or ids is an empty document, and those are dropped.
+          return new SourceDocument(row, id, title, ids || text != null ? text : "", tokens);
+        }
+      }
+    } catch (BadInputException e) {
+      throw e;
+    } catch (RuntimeException | IOException e) {
+      throw damaged(e);
+    }
+  }
+
+  private boolean nextRowGroup() throws IOException {
+    PageReadStore pages = reader.readNextRowGroup();
+    if (pages == null) {
+      return false;
+    }
+    rowsLeft = pages.getRowCount();
+    MessageType schema = meta.getSchema();
+    ColumnReadStoreImpl store =
+        new ColumnReadStoreImpl(pages, new NoRecords(schema), schema, meta.getCreatedBy());
+    columns =
+        new Columns(
+            store.getColumnReader(content),
+            idColumn == null ? null : store.getColumnReader(idColumn),
+            titleColumn == null ? null : store.getColumnReader(titleColumn));
+    return true;
+  }
+
+  private @Nullable String string(ColumnReader values, boolean wanted) {
+    String result = null;
+    ColumnDescriptor column = values.getDescriptor();
+    if (values.getCurrentDefinitionLevel() < column.getMaxDefinitionLevel()) {
+      result = null;
+    } else if (!wanted) {
+      values.skip();
+    } else {
+      result =
+          switch (column.getPrimitiveType().getPrimitiveTypeName()) {
+            case INT32 -> Integer.toString(values.getInteger());
+            case INT64 -> Long.toString(values.getLong());
+            default -> utf8(values.getBinary().getBytes());
+          };
+    }
+    values.consume();
+    return result;
+  }
+
+  private String utf8(byte[] bytes) {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      throw bad("is not UTF-8 text");
+    }
+  }
+
+  private int[] tokens(ColumnReader values, boolean wanted) {
+    int[] ids = new int[1024];
+    int count = 0;
+    boolean wide = content.getPrimitiveType().getPrimitiveTypeName() == PrimitiveTypeName.INT64;
+    int present = content.getMaxDefinitionLevel();
+    int listed = elementLevel();
+    do {
+      if (values.getCurrentDefinitionLevel() == present && !wanted) {
+        values.skip();
+      } else if (values.getCurrentDefinitionLevel() == present) {
+        long id = wide ? values.getLong() : values.getInteger();
+        if (id < 0 || id > Integer.MAX_VALUE) {
+          throw bad("has " + id + " in input_ids; expected ids from 0 to 2147483647");
+        }
+        if (count == ids.length) {
+          ids = Arrays.copyOf(ids, 2 * count);
+        }
+        ids[count++] = (int) id;
+      } else if (wanted && values.getCurrentDefinitionLevel() >= listed) {
+        throw bad("has a null in input_ids; expected ids from 0 to 2147483647");
+      }
+      values.consume();
+    } while (values.getCurrentRepetitionLevel() > 0);
+    return Arrays.copyOf(ids, count);
+  }
+
+  /** The definition level from which on a value says that the list has an element. */
+  private int elementLevel() {
+    String[] path = content.getPath();
+    for (int depth = 1; depth <= path.length; depth++) {
+      String[] prefix = Arrays.copyOf(path, depth);
+      if (meta.getSchema().getType(prefix).isRepetition(Type.Repetition.REPEATED)) {
+        return meta.getSchema().getMaxDefinitionLevel(prefix);
+      }
+    }
+    throw new IllegalStateException("A list column has a repeated field");
+  }
+
+  private ColumnDescriptor idsColumn(MessageType schema) {
+    List<ColumnDescriptor> leaves =
+        schema.getColumns().stream().filter(c -> c.getPath()[0].equals("input_ids")).toList();
+    if (leaves.size() == 1 && leaves.get(0).getMaxRepetitionLevel() == 1) {
+      PrimitiveTypeName type = leaves.get(0).getPrimitiveType().getPrimitiveTypeName();
+      if (type == PrimitiveTypeName.INT32 || type == PrimitiveTypeName.INT64) {
+        return leaves.get(0);
+      }
+    }
+    throw BadInputException.of(
+        "%s has no column input_ids of integer lists: expected tokenised documents; its columns"
+            + " are %s.",
+        file.location(), names(schema));
+  }
+
+  private ColumnDescriptor textColumn(MessageType schema) {
+    ColumnDescriptor column = flat(schema, "text");
+    if (column == null
+        || column.getPrimitiveType().getPrimitiveTypeName() != PrimitiveTypeName.BINARY) {
+      throw BadInputException.of(
+          "%s has no string column \"text\": expected the documents' text there; its columns are"
+              + " %s.",
+          file.location(), names(schema));
+    }
+    return column;
+  }
+
+  private static @Nullable ColumnDescriptor flat(MessageType schema, String... names) {
+    for (String name : names) {
+      if (schema.containsField(name) && schema.getType(name).isPrimitive()) {
+        ColumnDescriptor column = schema.getColumnDescription(new String[] {name});
+        PrimitiveTypeName type = column.getPrimitiveType().getPrimitiveTypeName();
+        boolean readable =
+            type == PrimitiveTypeName.BINARY
+                || type == PrimitiveTypeName.INT32
+                || type == PrimitiveTypeName.INT64;
+        if (readable && column.getMaxRepetitionLevel() == 0) {
+          return column;
+        }
+      }
+    }
+    return null;
+  }
+
+  private static List<String> names(MessageType schema) {
+    return schema.getFields().stream().map(Type::getName).toList();
+  }
+
+  private BadInputException bad(String what) {
+    return BadInputException.of("Row %d of %s %s.", row, file.location(), what);
+  }
+
+  private BadInputException damaged(Exception cause) {
+    String reason = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
+    return new BadInputException(
+        String.format(
+            "Cannot read %s (%s): expected a whole Parquet file.", file.location(), reason),
+        cause);
+  }
+
+  @Override
+  public void close() throws IOException {
+    reader.close();
+  }
+
+  /** What the column store wants for assembling records, which never happens here. */
+  private static final class NoRecords extends GroupConverter {
+    private final GroupType type;
+
+    NoRecords(GroupType type) {
+      this.type = type;
+    }
+
+    @Override
+    public Converter getConverter(int field) {
+      Type child = type.getType(field);
+      return child.isPrimitive() ? new PrimitiveConverter() {} : new NoRecords(child.asGroupType());
+    }
+
+    @Override
+    public void start() {}
+
+    @Override
+    public void end() {}
+  }
+}

@@ -1,0 +1,348 @@
+package org.longrope.datasets;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.storage.StorageLevel;
+import org.apache.spark.util.SerializableConfiguration;
+import org.jspecify.annotations.Nullable;
+import org.longrope.eval.BadInputException;
+import org.longrope.eval.Sha256;
+import org.longrope.eval.tokenizer.DocumentTokenizer;
+import scala.Tuple2;
+
+/**
+ * Turns documents into an evaluation partition.
+ *
+ * <p>Three Spark jobs: the inputs' bytes are hashed, which tells whether there is anything to do;
+ * documents are tokenised and kept on the executors' disks while the driver learns their ids and
+ * lengths and chooses; the chosen are brought together in stored order and written. The directory
+ * appears under its name only when it is whole.
+ */
+public final class Preparation {
+  private static final int TASKS_PER_CORE = 16;
+
+  private final JavaSparkContext context;
+  private final PrepareRequest request;
+  private final ProgressListener listener;
+  private final Broadcast<SerializableConfiguration> configuration;
+  private final Configuration hadoop;
+
+  private Preparation(JavaSparkContext context, PrepareRequest request, ProgressListener listener) {
+    this.context = context;
+    this.request = request;
+    this.listener = listener;
+    hadoop = context.hadoopConfiguration();
+    configuration = context.broadcast(new SerializableConfiguration(hadoop));
+  }
+
+  /**
+   * Prepares what is asked for, unless it is there already.
+   *
+   * @param context its Hadoop configuration says what paths mean; if Kryo serializes, {@link
+   *     WireTypes} must be registered
+   * @throws BadInputException if an input, the tokenizer or the output cannot be used, or too few
+   *     documents are left; nothing is left at the output then
+   */
+  public static PrepareResult run(
+      JavaSparkContext context, PrepareRequest request, ProgressListener listener) {
+    return new Preparation(context, request, listener).run();
+  }
+
+  private PrepareResult run() {
+    if (request.split() == null && request.effectiveSplit() != null) {
+      listener.note("No split was named: taking " + request.effectiveSplit() + ".");
+    }
+    Path output = outputPath();
+    Manifest existing = existing(output);
+    List<InputFile> files = InputFiles.find(request, hadoop);
+    String tokenizerDirectory = request.tokenizer();
+    TokenizerFiles tokenizerFiles =
+        tokenizerDirectory == null ? null : TokenizerFiles.read(tokenizerDirectory, hadoop);
+    DocumentTokenizer tokenizer = tokenizerFiles == null ? null : tokenizerFiles.open();
+    OptionalInt bos = tokenizer == null ? OptionalInt.empty() : tokenizer.bosTokenId();
+    Origin origin =
+        new Origin(
+            tokenizer == null ? null : tokenizer.hash(), bos.isPresent() ? bos.getAsInt() : null);
+    String inputHash = inputHash(files, origin);
+    if (existing != null) {
+      if (!existing.inputHash().equals(inputHash)) {
+        throw BadInputException.of(
+            "%s holds a partition of other input or other options: choose another output, or remove"
+                + " it.",
+            output);
+      }
+      return new PrepareResult(existing, true, 0, 0);
+    }
+    JavaRDD<Outcome<TokenisedDocument>> tokenised = tokenised(files, tokenizerFiles);
+    try {
+      List<StagedDocument> staged = Selection.named(stage(tokenised), files);
+      List<StagedDocument> longEnough =
+          staged.stream().filter(d -> d.tokenCount() >= request.minTokens()).toList();
+      WritePlan plan = WritePlan.of(choose(staged, longEnough), WritePlan.PART_TOKENS);
+      Manifest manifest = write(output, tokenised, plan, inputHash, origin);
+      return new PrepareResult(manifest, false, staged.size(), staged.size() - longEnough.size());
+    } finally {
+      tokenised.unpersist(false);
+    }
+  }
+
+  /** What is known of the tokenizer that made the ids. */
+  private record Origin(@Nullable String tokenizerHash, @Nullable Integer bosTokenId) {}
+
+  private Path outputPath() {
+    try {
+      Path path = new Path(request.output());
+      return path.getFileSystem(hadoop).makeQualified(path);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new BadInputException(
+          String.format("Cannot write to \"%s\": %s.", request.output(), e.getMessage()), e);
+    }
+  }
+
+  /** The manifest of a partition that stands at the output; null if the place is free. */
+  private @Nullable Manifest existing(Path output) {
+    try {
+      FileSystem fileSystem = output.getFileSystem(hadoop);
+      if (!fileSystem.exists(output)
+          || (fileSystem.getFileStatus(output).isDirectory()
+              && fileSystem.listStatus(output).length == 0)) {
+        return null;
+      }
+      if (!fileSystem.exists(new Path(output, Manifest.FILE))) {
+        throw BadInputException.of(
+            "%s exists and is no evaluation partition: choose another output.", output);
+      }
+      return EvaluationPartition.open(output, hadoop).manifest();
+    } catch (IOException e) {
+      throw new BadInputException(
+          String.format("Cannot read %s: %s.", output, Outcome.reason(e)), e);
+    }
+  }
+
+  private String inputHash(List<InputFile> files, Origin origin) {
+    Broadcast<SerializableConfiguration> executorConfiguration = configuration;
+    JavaRDD<Outcome<String>> tasks =
+        context
+            .parallelize(files, files.size())
+            .map(
+                file ->
+                    Outcome.attempt(
+                        "Cannot read " + file.location(),
+                        () -> hash(file, executorConfiguration.value().value())));
+    List<String> hashes = SparkTasks.run(context, "Hash inputs", tasks, hash -> {});
+    Sha256 hash =
+        new Sha256()
+            .add(Integer.toString(Manifest.FORMAT_VERSION))
+            .add(request.format().word())
+            .add(String.valueOf(request.effectiveSplit()))
+            .add(Integer.toString(request.minTokens()))
+            .add(String.valueOf(request.sample()))
+            .add(Long.toString(request.seed()))
+            .add(String.valueOf(origin.tokenizerHash()))
+            .add(String.valueOf(origin.bosTokenId()));
+    for (InputFile file : files) {
+      hash.add(file.label()).add(file.title()).add(hashes.get(file.index()));
+    }
+    return hash.hex();
+  }
+
+  private static String hash(InputFile file, Configuration hadoop) throws IOException {
+    try (InputStream stream = file.path().getFileSystem(hadoop).open(file.path())) {
+      return new Sha256().add(stream).hex();
+    }
+  }
+
+  private JavaRDD<Outcome<TokenisedDocument>> tokenised(
+      List<InputFile> files, @Nullable TokenizerFiles tokenizer) {
+    int cores = context.defaultParallelism();
+    // Reading a file twice is cheap beside tokenising it, so few large files are shared by rows.
+    int shares =
+        request.format().manyDocuments() && tokenizer != null
+            ? Math.max(1, 2 * cores / files.size())
+            : 1;
+    List<InputFile> work = new ArrayList<>();
+    for (InputFile file : files) {
+      for (int share = 0; share < shares; share++) {
+        work.add(file.share(share, shares));
+      }
+    }
+    Broadcast<TokenizerFiles> sent = tokenizer == null ? null : context.broadcast(tokenizer);
+    return context
+        .parallelize(work, Math.min(work.size(), cores * TASKS_PER_CORE))
+        .mapPartitions(new TokeniseTask(configuration, sent))
+        .persist(StorageLevel.DISK_ONLY());
+  }
+
+  private List<StagedDocument> stage(JavaRDD<Outcome<TokenisedDocument>> tokenised) {
+    int shares = tokenised.getNumPartitions();
+    long[] done = new long[3];
+    List<StagedDocument[]> staged =
+        SparkTasks.run(
+            context,
+            "Tokenise documents",
+            tokenised.mapPartitions(documents -> List.of(summary(documents)).iterator()),
+            documents -> {
+              done[0] += documents.length;
+              for (StagedDocument document : documents) {
+                done[1] += document.tokenCount();
+              }
+              listener.tokenised(done[0], done[1], (int) ++done[2], shares);
+            });
+    return staged.stream().flatMap(java.util.Arrays::stream).toList();
+  }
+
+  private static Outcome<StagedDocument[]> summary(Iterator<Outcome<TokenisedDocument>> documents) {
+    List<StagedDocument> staged = new ArrayList<>();
+    while (documents.hasNext()) {
+      Outcome<TokenisedDocument> document = documents.next();
+      if (document.failure() != null) {
+        return Outcome.failed(document.failure());
+      }
+      staged.add(StagedDocument.of(document.orThrow()));
+    }
+    return Outcome.of(staged.toArray(new StagedDocument[0]));
+  }
+
+  private List<StagedDocument> choose(
+      List<StagedDocument> staged, List<StagedDocument> longEnough) {
+    Integer sample = request.sample();
+    if (longEnough.isEmpty() || (sample != null && longEnough.size() < sample)) {
+      throw BadInputException.of(
+          "%s documents of at least %d tokens were asked for, and the input has %d (of %d; the longest"
+              + " has %d tokens): lower the minimum or the sample, or give more input.",
+          sample == null ? "Some" : sample,
+          Math.max(1, request.minTokens()),
+          longEnough.size(),
+          staged.size(),
+          staged.stream().mapToInt(StagedDocument::tokenCount).max().orElse(0));
+    }
+    return sample == null ? longEnough : Selection.sample(longEnough, sample, request.seed());
+  }
+
+  private Manifest write(
+      Path output,
+      JavaRDD<Outcome<TokenisedDocument>> tokenised,
+      WritePlan plan,
+      String inputHash,
+      Origin origin) {
+    Path temporary = output.suffix(".tmp-" + UUID.randomUUID());
+    try {
+      FileSystem fileSystem = output.getFileSystem(hadoop);
+      try {
+        Sha256 content = new Sha256();
+        for (String[] hashes : writeParts(temporary, tokenised, plan)) {
+          for (String hash : hashes) {
+            content.add(hash);
+          }
+        }
+        Manifest manifest = manifest(plan, inputHash, content.hex(), origin);
+        try (OutputStream stream = fileSystem.create(new Path(temporary, Manifest.FILE), false)) {
+          stream.write(manifest.toJson().getBytes(StandardCharsets.UTF_8));
+        }
+        // An empty directory would take the renamed one in, below itself.
+        fileSystem.delete(output, false);
+        if (!fileSystem.rename(temporary, output)) {
+          throw new IOException("cannot rename " + temporary);
+        }
+        return manifest;
+      } finally {
+        fileSystem.delete(temporary, true);
+      }
+    } catch (IOException e) {
+      throw new BadInputException(
+          String.format(
+              "Cannot write %s (%s): check the space and the rights there.",
+              output, Outcome.reason(e)),
+          e);
+    }
+  }
+
+  /** Writes the part files; the documents' hashes come back by part. */
+  private List<String[]> writeParts(
+      Path directory, JavaRDD<Outcome<TokenisedDocument>> tokenised, WritePlan plan) {
+    Broadcast<WritePlan> sent = context.broadcast(plan);
+    Broadcast<SerializableConfiguration> executorConfiguration = configuration;
+    String location = directory.toString();
+    JavaRDD<Outcome<String[]>> tasks =
+        tokenised
+            .mapToPair(
+                outcome -> {
+                  TokenisedDocument document = outcome.orThrow();
+                  return new Tuple2<>(sent.value().position(document), document);
+                })
+            .filter(placed -> placed._1() >= 0)
+            .repartitionAndSortWithinPartitions(new WritePlan.ByPart(plan))
+            .mapPartitions(
+                placed ->
+                    List.of(
+                            Outcome.attempt(
+                                "Cannot write to " + location,
+                                () ->
+                                    writePart(
+                                        new Path(location),
+                                        placed,
+                                        sent.value(),
+                                        executorConfiguration.value().value())))
+                        .iterator());
+    return SparkTasks.run(context, "Write partition", tasks, hashes -> {});
+  }
+
+  private static String[] writePart(
+      Path directory,
+      Iterator<Tuple2<Integer, TokenisedDocument>> placed,
+      WritePlan plan,
+      Configuration hadoop)
+      throws IOException {
+    TaskContext task = TaskContext.get();
+    Path file = new Path(directory, WritePlan.fileName(task.partitionId()));
+    // A second attempt at this task must not meet the first one's file half written.
+    Path attempt = file.suffix(".attempt-" + task.taskAttemptId());
+    List<String> hashes = new ArrayList<>();
+    try (PartFile.Writer writer = new PartFile.Writer(attempt, hadoop)) {
+      while (placed.hasNext()) {
+        Tuple2<Integer, TokenisedDocument> next = placed.next();
+        int position = next._1();
+        TokenisedDocument document = next._2();
+        hashes.add(writer.add(position, plan.ids()[position], document.title(), document.tokens()));
+      }
+    }
+    FileSystem fileSystem = file.getFileSystem(hadoop);
+    fileSystem.delete(file, false);
+    if (!fileSystem.rename(attempt, file)) {
+      throw new IOException("cannot rename " + attempt);
+    }
+    return hashes.toArray(new String[0]);
+  }
+
+  private Manifest manifest(WritePlan plan, String inputHash, String contentHash, Origin origin) {
+    return new Manifest(
+        Manifest.FORMAT_VERSION,
+        request.format().word(),
+        request.inputs().stream().map(input -> new Path(input).getName()).toList(),
+        request.effectiveSplit(),
+        origin.tokenizerHash(),
+        origin.bosTokenId(),
+        plan.keys().length,
+        plan.tokens(),
+        request.minTokens(),
+        request.sample(),
+        request.seed(),
+        inputHash,
+        contentHash,
+        plan.fileNames());
+  }
+}

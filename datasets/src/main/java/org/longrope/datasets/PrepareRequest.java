@@ -1,0 +1,57 @@
+package org.longrope.datasets;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.longrope.eval.BadInputException;
+
+/**
+ * What to prepare, and where.
+ *
+ * @param inputs files, directories or globs on any Hadoop file system, in the order in which their
+ *     documents will be stored
+ * @param format what the inputs are
+ * @param tokenizer the directory of a tokenizer.json; may be null for {@link SourceFormat#TOKENS}
+ * @param output the partition's directory; must not exist, or hold this very partition
+ * @param split of directories, only files whose path begins with it (itself or one of its folders);
+ *     null for all, and for {@link SourceFormat#PG19} {@code validation}
+ * @param minTokens shorter documents are left out
+ * @param sample how many of the remaining documents to draw; null for all
+ * @param seed of the draw
+ */
+public record PrepareRequest(
+    List<String> inputs,
+    SourceFormat format,
+    @Nullable String tokenizer,
+    String output,
+    @Nullable String split,
+    int minTokens,
+    @Nullable Integer sample,
+    long seed) {
+  static final String PG19_SPLIT = "validation";
+
+  /**
+   * @throws BadInputException if the options cannot be meant together
+   */
+  public PrepareRequest {
+    inputs = List.copyOf(inputs);
+    if (inputs.isEmpty()) {
+      throw new BadInputException("There is no input: name at least one file or directory.");
+    }
+    if (tokenizer == null && format != SourceFormat.TOKENS) {
+      throw BadInputException.of(
+          "Format %s needs a tokenizer: name the directory of the model's tokenizer.json.",
+          format.word());
+    }
+    if (minTokens < 0) {
+      throw BadInputException.of("Minimum tokens is %d: expected 0 or more.", minTokens);
+    }
+    if (sample != null && sample < 1) {
+      throw BadInputException.of("Sample is %d: expected at least one document.", sample);
+    }
+  }
+
+  /** The split that is read: the one asked for, else PG19's validation, else all there is. */
+  @Nullable String effectiveSplit() {
+    return split == null && format == SourceFormat.PG19 ? PG19_SPLIT : split;
+  }
+}

@@ -1,0 +1,66 @@
+package org.longrope.datasets;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.longrope.eval.BadInputException;
+
+/** The kinds of input that can be prepared; {@link #word()} is what the command line calls them. */
+public enum SourceFormat {
+  /** Plain text files, one document each. */
+  TEXT(".*", false),
+  /** Zip or jar files, one document for each text entry. */
+  ARCHIVE(".*\\.(zip|jar)", true),
+  /** The layout of PG19: {@code <split>/<id>.txt} and metadata.csv. */
+  PG19(".*\\.txt", false),
+  /** JSON lines with a {@code text} field, plain, gzip or zstd. */
+  JSONL(Names.JSON_LINES, true),
+  /** Parquet with a {@code text} column. */
+  PARQUET(Names.PARQUET, true),
+  /** Parquet or JSON lines with {@code input_ids}, tokenised elsewhere. */
+  TOKENS(Names.JSON_LINES + "|" + Names.PARQUET, true);
+
+  private final Pattern fileNames;
+  private final boolean manyDocuments;
+
+  SourceFormat(String fileNames, boolean manyDocuments) {
+    this.fileNames = Pattern.compile(fileNames);
+    this.manyDocuments = manyDocuments;
+  }
+
+  /**
+   * @throws BadInputException if no format is called so
+   */
+  public static SourceFormat parse(String word) {
+    for (SourceFormat format : values()) {
+      if (format.word().equals(word)) {
+        return format;
+      }
+    }
+    throw BadInputException.of(
+        "There is no format \"%s\": expected one of %s.",
+        word, Arrays.stream(values()).map(SourceFormat::word).collect(Collectors.joining(", ")));
+  }
+
+  /** The lower-case name, as on the command line and in manifests. */
+  public String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Whether a file found in a directory is of this format; a file that is named is never asked. */
+  boolean takes(String fileName) {
+    return fileNames.matcher(fileName).matches();
+  }
+
+  /** Whether one file holds several documents, so that several tasks can share it. */
+  boolean manyDocuments() {
+    return manyDocuments;
+  }
+
+  /** File name patterns; apart from the enum because its constants are made first. */
+  private static final class Names {
+    static final String JSON_LINES = ".*\\.(jsonl|ndjson)(\\.(gz|zst))?|.*\\.json\\.(gz|zst)";
+    static final String PARQUET = ".*\\.parquet";
+  }
+}

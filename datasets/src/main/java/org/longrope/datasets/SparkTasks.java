@@ -1,0 +1,64 @@
+package org.longrope.datasets;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.Consumer;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.longrope.eval.BadInputException;
+import scala.Function1;
+import scala.Function2;
+import scala.collection.Iterator;
+import scala.reflect.ClassTag;
+import scala.reflect.ClassTag$;
+import scala.runtime.BoxedUnit;
+
+/** Runs jobs whose tasks answer with one {@link Outcome} each. */
+final class SparkTasks {
+  private SparkTasks() {}
+
+  /**
+   * The tasks' values in the order of their partitions. Spark's Java interface gives results only
+   * when a job is over; its Scala one as they come, which is what progress needs.
+   *
+   * @param done is called on the driver as each task ends
+   * @throws BadInputException if a task met bad input; the others are cancelled
+   */
+  static <T> List<T> run(
+      JavaSparkContext context, String what, JavaRDD<Outcome<T>> tasks, Consumer<T> done) {
+    TreeMap<Integer, T> values = new TreeMap<>();
+    Function1<Iterator<Outcome<T>>, Outcome<T>> only =
+        (Function1<Iterator<Outcome<T>>, Outcome<T>> & Serializable) Iterator::next;
+    Function2<Object, Outcome<T>, BoxedUnit> handler =
+        (partition, outcome) -> {
+          T value = outcome.orThrow();
+          values.put((Integer) partition, value);
+          done.accept(value);
+          return BoxedUnit.UNIT;
+        };
+    ClassTag<Outcome<T>> tag = ClassTag$.MODULE$.apply(Outcome.class);
+    String group = "longrope-" + UUID.randomUUID();
+    context.setJobGroup(group, what, true);
+    try {
+      context.sc().runJob(tasks.rdd(), only, handler, tag);
+    } catch (RuntimeException e) {
+      context.cancelJobGroup(group);
+      throw e;
+    } catch (Exception e) {
+      // Scala declares no exceptions: Spark's own, with what the handler threw as cause.
+      context.cancelJobGroup(group);
+      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+        if (cause instanceof BadInputException bad) {
+          throw bad;
+        }
+      }
+      throw new IllegalStateException("Spark could not finish: " + what, e);
+    } finally {
+      context.clearJobGroup();
+    }
+    return new ArrayList<>(values.values());
+  }
+}

@@ -1,0 +1,4 @@
+package org.longrope.datasets;
+
+/** A document on its way to the partition; file and row give its place among all. */
+record TokenisedDocument(int file, int row, String id, String title, int[] tokens) {}

@@ -1,0 +1,103 @@
+package org.longrope.datasets;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.longrope.eval.BadInputException;
+import org.longrope.eval.Sha256;
+import org.longrope.eval.tokenizer.DocumentTokenizer;
+
+/**
+ * The files of a tokenizer, sent to the executors as bytes: its directory need not be reachable
+ * from them. Each JVM opens a tokenizer once and keeps it.
+ *
+ * @param config tokenizer_config.json, or no bytes if there is none
+ */
+record TokenizerFiles(byte[] tokenizer, byte[] config) {
+  private static final String TOKENIZER_FILE = "tokenizer.json";
+  private static final String CONFIG_FILE = "tokenizer_config.json";
+  private static final Map<String, DocumentTokenizer> OPENED = new HashMap<>();
+
+  /**
+   * @throws BadInputException if the directory has no tokenizer.json
+   */
+  static TokenizerFiles read(String directory, Configuration configuration) {
+    try {
+      Path folder = new Path(directory);
+      FileSystem fileSystem = folder.getFileSystem(configuration);
+      Path tokenizerFile = new Path(folder, TOKENIZER_FILE);
+      Path configFile = new Path(folder, CONFIG_FILE);
+      if (!fileSystem.exists(tokenizerFile)) {
+        throw BadInputException.of(
+            "No tokenizer.json in %s: expected the directory of a Hugging Face checkpoint with a"
+                + " fast tokenizer.",
+            directory);
+      }
+      return new TokenizerFiles(
+          bytes(fileSystem, tokenizerFile),
+          fileSystem.exists(configFile) ? bytes(fileSystem, configFile) : new byte[0]);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new BadInputException(
+          String.format("Cannot read the tokenizer in %s: %s.", directory, e.getMessage()), e);
+    }
+  }
+
+  private static byte[] bytes(FileSystem fileSystem, Path file) throws IOException {
+    try (InputStream stream = fileSystem.open(file)) {
+      return stream.readAllBytes();
+    }
+  }
+
+  /** This JVM's tokenizer of these files. */
+  DocumentTokenizer open() {
+    synchronized (OPENED) {
+      return OPENED.computeIfAbsent(
+          new Sha256().add(tokenizer).add(config).hex(), key -> openCopy());
+    }
+  }
+
+  private DocumentTokenizer openCopy() {
+    try {
+      java.nio.file.Path folder = Files.createTempDirectory("longrope-tokenizer-");
+      java.nio.file.Path tokenizerFile = folder.resolve(TOKENIZER_FILE);
+      java.nio.file.Path configFile = folder.resolve(CONFIG_FILE);
+      try {
+        Files.write(tokenizerFile, tokenizer);
+        if (config.length > 0) {
+          Files.write(configFile, config);
+        }
+        return DocumentTokenizer.open(folder);
+      } finally {
+        Files.deleteIfExists(tokenizerFile);
+        Files.deleteIfExists(configFile);
+        Files.deleteIfExists(folder);
+      }
+    } catch (IOException e) {
+      throw new BadInputException(
+          String.format("Cannot write a copy of the tokenizer: %s.", Outcome.reason(e)), e);
+    }
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof TokenizerFiles that
+        && Arrays.equals(tokenizer, that.tokenizer)
+        && Arrays.equals(config, that.config);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(tokenizer);
+  }
+
+  @Override
+  public String toString() {
+    return "TokenizerFiles[" + tokenizer.length + " bytes]";
+  }
+}

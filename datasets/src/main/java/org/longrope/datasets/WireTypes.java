@@ -1,0 +1,21 @@
+package org.longrope.datasets;
+
+import java.util.List;
+
+/** The types of this module that cross the wire; Kryo must know them all by name. */
+public final class WireTypes {
+  private WireTypes() {}
+
+  /** Records, an enum and arrays; what is a record needs a serializer for records. */
+  public static List<Class<?>> all() {
+    return List.of(
+        InputFile.class,
+        Outcome.class,
+        SourceFormat.class,
+        StagedDocument.class,
+        StagedDocument[].class,
+        TokenisedDocument.class,
+        TokenizerFiles.class,
+        WritePlan.class);
+  }
+}
