@@ -1,8 +1,8 @@
 package org.longrope.driver.scoring;
 
 import java.nio.file.Path;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
 import org.longrope.datasets.EvaluationPartition;
 import org.longrope.eval.checkpoint.Checkpoint;
@@ -40,7 +40,8 @@ public final class EvaluationWorker implements AutoCloseable {
         EvaluationPartition.open(new org.apache.hadoop.fs.Path(setup.partition()), hadoop);
     ResidentModel model =
         ResidentModel.load(
-            Checkpoint.open(Path.of(setup.model())), AttentionWindow.parse(setup.attentionWindow()));
+            Checkpoint.open(Path.of(setup.model())),
+            AttentionWindow.parse(setup.attentionWindow()));
     return new EvaluationWorker(model, partition);
   }
 
@@ -51,10 +52,13 @@ public final class EvaluationWorker implements AutoCloseable {
 
   /** Ends the workers that {@link #resident} started in this process. */
   static void closeResident() {
-    RESIDENT.values().removeIf(worker -> {
-      worker.close();
-      return true;
-    });
+    RESIDENT
+        .values()
+        .removeIf(
+            worker -> {
+              worker.close();
+              return true;
+            });
   }
 
   /**

@@ -13,9 +13,5 @@ import java.util.Map;
  * @param threads per forward pass
  */
 public record WorkerSetup(
-    String model,
-    String attentionWindow,
-    String partition,
-    Map<String, String> hadoop,
-    int threads)
+    String model, String attentionWindow, String partition, Map<String, String> hadoop, int threads)
     implements Serializable {}

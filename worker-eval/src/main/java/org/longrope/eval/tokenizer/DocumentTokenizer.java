@@ -22,8 +22,12 @@ public final class DocumentTokenizer implements AutoCloseable {
   private final String hash;
   private final OptionalInt bosTokenId;
 
-  private DocumentTokenizer(HuggingFaceTokenizer tokenizer, String hash, OptionalInt bosTokenId) {
+  private final int vocabularySize;
+
+  private DocumentTokenizer(
+      HuggingFaceTokenizer tokenizer, int vocabularySize, String hash, OptionalInt bosTokenId) {
     this.tokenizer = tokenizer;
+    this.vocabularySize = vocabularySize;
     this.hash = hash;
     this.bosTokenId = bosTokenId;
   }
@@ -67,7 +71,31 @@ public final class DocumentTokenizer implements AutoCloseable {
               file, e.getMessage()),
           e);
     }
-    return new DocumentTokenizer(tokenizer, Sha256.ofFile(file), bosTokenId(directory, tokenizer));
+    return new DocumentTokenizer(
+        tokenizer, vocabularySize(file), Sha256.ofFile(file), bosTokenId(directory, tokenizer));
+  }
+
+  private static int vocabularySize(Path file) {
+    int greatest = -1;
+    JsonNode json = readJson(file);
+    JsonNode vocabulary = json.path("model").path("vocab");
+    for (JsonNode id : vocabulary) {
+      // An object from token to id, or (Unigram) a list of tokens in the order of their ids.
+      greatest = vocabulary.isArray() ? greatest + 1 : Math.max(greatest, id.asInt(-1));
+    }
+    for (JsonNode token : json.path("added_tokens")) {
+      greatest = Math.max(greatest, token.path("id").asInt(-1));
+    }
+    return greatest + 1;
+  }
+
+  private static JsonNode readJson(Path file) {
+    try {
+      return new JsonMapper().readTree(file.toFile());
+    } catch (IOException e) {
+      throw new BadInputException(
+          String.format("Cannot read %s: expected JSON, found %s.", file, e.getMessage()), e);
+    }
   }
 
   /**
@@ -84,13 +112,7 @@ public final class DocumentTokenizer implements AutoCloseable {
     if (!Files.isRegularFile(configFile)) {
       return OptionalInt.empty();
     }
-    JsonNode config;
-    try {
-      config = new JsonMapper().readTree(configFile.toFile());
-    } catch (IOException e) {
-      throw new BadInputException(
-          String.format("Cannot read %s: expected JSON, found %s.", configFile, e.getMessage()), e);
-    }
+    JsonNode config = readJson(configFile);
     JsonNode bos = config.path("bos_token");
     String token = bos.isObject() ? bos.path("content").asText("") : bos.asText("");
     if (bos.isNull() || token.isEmpty() || !config.path("add_bos_token").asBoolean(true)) {
@@ -109,6 +131,11 @@ public final class DocumentTokenizer implements AutoCloseable {
       tokens[i] = Math.toIntExact(ids[i]);
     }
     return tokens;
+  }
+
+  /** One more than the greatest id. */
+  public int vocabularySize() {
+    return vocabularySize;
   }
 
   /** The id that begins every sequence, if this tokenizer has one. */

@@ -1,0 +1,56 @@
+package org.longrope.driver.cli;
+
+import java.io.PrintWriter;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.core.config.Configurator;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * The entry of {@code bin/longrope} and of spark-submit. Exit codes: 0 done; 1 failed at run time,
+ * finished evaluations are kept; 2 the input cannot be used, nothing was written.
+ */
+@Command(
+    name = "longrope",
+    description =
+        "Extends the context window of a language model by searching how far each RoPE"
+            + " dimension is rescaled.",
+    subcommands = {PrepareCommand.class, TrainCommand.class})
+public final class Main {
+  static final int EXIT_FAILED = 1;
+  static final int EXIT_BAD_INPUT = 2;
+
+  @Mixin private CommonOptions common = new CommonOptions();
+
+  public static void main(String[] arguments) {
+    System.exit(run(arguments));
+  }
+
+  /** Runs a command line and returns its exit code. */
+  public static int run(String... arguments) {
+    return new CommandLine(new Main())
+        .setExecutionStrategy(Main::execute)
+        .setExecutionExceptionHandler(Main::report)
+        .execute(arguments);
+  }
+
+  private static int execute(ParseResult parsed) {
+    ParseResult command = parsed.hasSubcommand() ? parsed.subcommand() : parsed;
+    if (command.hasMatchedOption("--verbose")) {
+      Configurator.setRootLevel(Level.INFO);
+    }
+    return new CommandLine.RunLast().execute(parsed);
+  }
+
+  private static int report(Exception failure, CommandLine command, ParseResult parsed) {
+    PrintWriter err = command.getErr();
+    err.println("longrope: " + Failures.sentence(failure));
+    if (parsed.hasMatchedOption("--verbose")) {
+      failure.printStackTrace(err);
+    }
+    err.flush();
+    return Failures.badInput(failure) != null ? EXIT_BAD_INPUT : EXIT_FAILED;
+  }
+}

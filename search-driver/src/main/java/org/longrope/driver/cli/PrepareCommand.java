@@ -1,0 +1,103 @@
+package org.longrope.driver.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.jspecify.annotations.Nullable;
+import org.longrope.datasets.Manifest;
+import org.longrope.datasets.Preparation;
+import org.longrope.datasets.PrepareRequest;
+import org.longrope.datasets.PrepareResult;
+import org.longrope.datasets.ProgressListener;
+import org.longrope.datasets.SourceFormat;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(name = "prepare", description = "Turns documents into a tokenised evaluation partition.")
+final class PrepareCommand implements Callable<Integer> {
+  @Option(
+      names = "--input",
+      required = true,
+      arity = "1..*",
+      paramLabel = "PATH",
+      description = "Files, directories or globs on any Hadoop file system.")
+  List<String> inputs = new ArrayList<>();
+
+  @Option(
+      names = "--format",
+      required = true,
+      paramLabel = "FORMAT",
+      description = "text, archive, pg19, jsonl, parquet or tokens.")
+  String format = "";
+
+  @Option(
+      names = "--tokenizer",
+      paramLabel = "DIR",
+      description = "Directory with tokenizer.json; may be left out for tokens.")
+  @Nullable String tokenizer;
+
+  @Option(names = "--output", required = true, paramLabel = "DIR", description = "The partition.")
+  String output = "";
+
+  @Option(names = "--split", paramLabel = "S", description = "Take only this split.")
+  @Nullable String split;
+
+  @Option(
+      names = "--min-tokens",
+      paramLabel = "N",
+      description = "Leave shorter documents out; default ${DEFAULT-VALUE}.")
+  int minTokens = 0;
+
+  @Option(names = "--sample", paramLabel = "N", description = "Draw N of the documents.")
+  @Nullable Integer sample;
+
+  @Option(names = "--seed", description = "Of the draw; default ${DEFAULT-VALUE}.")
+  long seed = 42;
+
+  @Mixin SparkOptions spark = new SparkOptions();
+  @Mixin CommonOptions common = new CommonOptions();
+
+  @Override
+  public Integer call() {
+    PrepareRequest request =
+        new PrepareRequest(
+            inputs, SourceFormat.parse(format), tokenizer, output, split, minTokens, sample, seed);
+    try (JavaSparkContext context = spark.settings().start("longrope prepare")) {
+      PrepareResult result = Preparation.run(context, request, new Tokenising());
+      Manifest manifest = result.manifest();
+      System.out.printf(
+          "%s %s: %,d documents, %,d tokens, content %s%n",
+          result.alreadyThere() ? "Nothing to do, this partition is already there:" : "Prepared",
+          output,
+          manifest.documents(),
+          manifest.tokens(),
+          manifest.contentHash().substring(0, 12));
+    }
+    return 0;
+  }
+
+  /** Progress with the time to go, judged by the shares of the input. */
+  private static final class Tokenising implements ProgressListener {
+    private final long start = System.nanoTime();
+
+    @Override
+    public void tokenised(long documents, long tokens, int sharesDone, int shares) {
+      double seconds = (System.nanoTime() - start) * 1e-9;
+      Progress.line(
+          "tokenised %,d documents, %,d tokens (%,.0f/s)  %d/%d of the input  ETA %s",
+          documents,
+          tokens,
+          tokens / seconds,
+          sharesDone,
+          shares,
+          Durations.text(seconds * (shares - sharesDone) / sharesDone));
+    }
+
+    @Override
+    public void note(String sentence) {
+      Progress.line("%s", sentence);
+    }
+  }
+}

@@ -1,0 +1,235 @@
+package org.longrope.driver.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import org.apache.hadoop.conf.Configuration;
+import org.jspecify.annotations.Nullable;
+import org.longrope.datasets.DocumentDescriptor;
+import org.longrope.datasets.EvaluationPartition;
+import org.longrope.driver.training.Origin;
+import org.longrope.driver.training.TrainingRun;
+import org.longrope.eval.BadInputException;
+import org.longrope.eval.checkpoint.Checkpoint;
+import org.longrope.eval.checkpoint.DType;
+import org.longrope.eval.checkpoint.ModelConfig;
+import org.longrope.eval.decoder.TorchThreads;
+import org.longrope.eval.rope.RopeGeometry;
+import org.longrope.eval.tokenizer.DocumentTokenizer;
+import org.longrope.eval.training.TokenStream;
+import org.longrope.eval.training.Trainer;
+import org.longrope.eval.training.TrainingPlan;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "train",
+    description = {
+      "Trains a Llama from scratch (--tokenizer and a shape) or goes on with a checkpoint (--model).",
+      "The same command given again goes on where it stopped."
+    })
+final class TrainCommand implements Callable<Integer> {
+  @Option(names = "--data", required = true, paramLabel = "DIR", description = "The partition.")
+  String data = "";
+
+  @Option(names = "--output", required = true, paramLabel = "DIR", description = "The checkpoint.")
+  Path output = Path.of("");
+
+  @Option(names = "--model", paramLabel = "DIR", description = "Checkpoint to go on from.")
+  @Nullable Path model;
+
+  @Option(names = "--tokenizer", paramLabel = "DIR", description = "Tokenizer of a new model.")
+  @Nullable Path tokenizer;
+
+  @ArgGroup(validate = false, heading = "Shape of a new model:%n")
+  Shape shape = new Shape();
+
+  @Option(names = "--length", paramLabel = "N", description = "Tokens a sequence; default: window.")
+  @Nullable Integer length;
+
+  @Option(names = "--batch", description = "Sequences a step; default ${DEFAULT-VALUE}.")
+  int batch = 16;
+
+  @Option(names = "--accumulation", description = "Parts of a batch; default ${DEFAULT-VALUE}.")
+  int accumulation = 1;
+
+  @Option(names = "--steps", required = true, description = "Optimizer steps.")
+  int steps;
+
+  @Option(names = "--learning-rate", description = "Peak; default ${DEFAULT-VALUE}.")
+  double learningRate = 1e-3;
+
+  @Option(names = "--warmup-steps", description = "Default ${DEFAULT-VALUE}.")
+  int warmupSteps = 100;
+
+  @Option(names = "--weight-decay", description = "Default ${DEFAULT-VALUE}.")
+  double weightDecay = 0.1;
+
+  @Option(names = "--max-gradient-norm", description = "Default ${DEFAULT-VALUE}.")
+  double maxGradientNorm = 1;
+
+  @Option(names = "--seed", description = "Of weights and data order; default ${DEFAULT-VALUE}.")
+  long seed = 42;
+
+  @Option(names = "--dtype", description = "f32, bf16 or f16 for the result; default f32.")
+  String dtype = "f32";
+
+  @Option(
+      names = "--checkpoint-every",
+      paramLabel = "STEPS",
+      description = "Steps between saved states; default ${DEFAULT-VALUE}.")
+  int checkpointEvery = 200;
+
+  @Option(names = "--threads", description = "Default: all cores.")
+  int threads = Runtime.getRuntime().availableProcessors();
+
+  @Mixin CommonOptions common = new CommonOptions();
+
+  /** Options that only a new model has. */
+  static final class Shape {
+    @Option(names = "--hidden-size", description = "Default ${DEFAULT-VALUE}.")
+    int hiddenSize = 256;
+
+    @Option(names = "--intermediate-size", description = "Default ${DEFAULT-VALUE}.")
+    int intermediateSize = 704;
+
+    @Option(names = "--layers", description = "Default ${DEFAULT-VALUE}.")
+    int layers = 4;
+
+    @Option(names = "--heads", description = "Query heads; default ${DEFAULT-VALUE}.")
+    int heads = 4;
+
+    @Option(names = "--key-value-heads", description = "Default: as many as heads.")
+    @Nullable Integer keyValueHeads;
+
+    @Option(names = "--window", description = "Positions; default ${DEFAULT-VALUE}.")
+    int window = 256;
+
+    @Option(names = "--rope-theta", description = "Base of RoPE; default ${DEFAULT-VALUE}.")
+    double ropeTheta = 10_000;
+
+    ModelConfig config(int vocabulary) {
+      int groups = keyValueHeads == null ? heads : keyValueHeads;
+      if (heads < 1 || groups < 1 || heads % groups != 0 || hiddenSize % (2 * heads) != 0) {
+        throw BadInputException.of(
+            "Hidden size %d with %d heads and %d key-value heads is no shape: expected heads to divide"
+                + " half the hidden size, and key-value heads to divide heads.",
+            hiddenSize, heads, groups);
+      }
+      int headDimension = hiddenSize / heads;
+      return new ModelConfig(
+          "llama",
+          hiddenSize,
+          intermediateSize,
+          layers,
+          heads,
+          groups,
+          headDimension,
+          vocabulary,
+          1e-5,
+          true,
+          false,
+          false,
+          false,
+          new RopeGeometry(headDimension, ropeTheta, window),
+          Collections.nCopies(layers, 0));
+    }
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    EvaluationPartition partition =
+        EvaluationPartition.open(new org.apache.hadoop.fs.Path(data), new Configuration());
+    Origin origin = origin();
+    TrainingPlan plan =
+        new TrainingPlan(
+            length == null ? origin.config().rope().originalWindow() : length,
+            batch,
+            accumulation,
+            steps,
+            learningRate,
+            warmupSteps,
+            weightDecay,
+            maxGradientNorm,
+            seed);
+    List<String> problems = plan.problems();
+    if (!problems.isEmpty()) {
+      throw new BadInputException(String.join("\n", problems));
+    }
+    partition.requireTokenizer(
+        DocumentTokenizer.hash(origin.tokenizer()), origin.tokenizer().toString());
+    TorchThreads.set(threads);
+    new TrainingRun(origin, plan, stream(partition), output)
+        .run(
+            partition.manifest().contentHash(),
+            checkpointEvery,
+            DType.valueOf(dtype.toUpperCase(Locale.ROOT)),
+            new TrainingRun.Reporting(10, new Report(plan)));
+    System.out.println("Trained " + output);
+    return 0;
+  }
+
+  private Origin origin() {
+    if (model != null) {
+      return new Origin.Continued(Checkpoint.open(model));
+    }
+    if (tokenizer == null) {
+      throw new BadInputException(
+          "Neither --model nor --tokenizer is given: name a checkpoint to go on from, or the"
+              + " directory of a new model's tokenizer.json.");
+    }
+    try (DocumentTokenizer opened = DocumentTokenizer.open(tokenizer)) {
+      OptionalInt bos = opened.bosTokenId();
+      return new Origin.New(
+          shape.config(opened.vocabularySize()),
+          seed,
+          tokenizer,
+          bos.isPresent() ? bos.getAsInt() : null);
+    }
+  }
+
+  private static TokenStream stream(EvaluationPartition partition) {
+    List<int[]> documents = new ArrayList<>();
+    for (DocumentDescriptor document : partition.documents()) {
+      documents.add(partition.tokens(document.id()));
+    }
+    Integer bos = partition.manifest().bosTokenId();
+    return TokenStream.of(documents, bos == null ? OptionalInt.empty() : OptionalInt.of(bos));
+  }
+
+  /** Progress with loss, speed and the time to go. */
+  private static final class Report implements java.util.function.Consumer<Trainer.Step> {
+    private final TrainingPlan plan;
+    private final long start = System.nanoTime();
+    private int first;
+
+    Report(TrainingPlan plan) {
+      this.plan = plan;
+    }
+
+    @Override
+    public void accept(Trainer.Step step) {
+      if (first == 0) {
+        // The reporting step itself is done: count those before it from the run's start.
+        first = step.step() - 10;
+      }
+      double seconds = (System.nanoTime() - start) * 1e-9;
+      double perStep = seconds / Math.max(1, step.step() - first);
+      Progress.line(
+          "step %d/%d  loss %.4f  gradient norm %.3f  %,.0f tokens/s  ETA %s",
+          step.step(),
+          plan.steps(),
+          step.loss(),
+          step.gradientNorm(),
+          (double) plan.batch() * plan.length() / perStep,
+          Durations.text(perStep * (plan.steps() - step.step())));
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package org.longrope.driver.spark;
+
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a command runs and with what Spark settings. What spark-submit gave stands unless the
+ * command line says otherwise; without either, all cores of this machine.
+ *
+ * @param master a Spark master URL; null for spark-submit's or this machine
+ * @param settings Spark properties by name
+ */
+public record SparkSettings(@Nullable String master, Map<String, String> settings) {
+  public SparkSettings {
+    settings = new TreeMap<>(settings);
+  }
+
+  /** Starts Spark under the given application name. */
+  public JavaSparkContext start(String name) {
+    SparkConf conf = new SparkConf();
+    conf.setIfMissing("spark.app.name", name);
+    conf.setIfMissing("spark.serializer", "org.apache.spark.serializer.KryoSerializer");
+    conf.setIfMissing("spark.kryo.registrator", WireRegistrator.class.getName());
+    conf.setIfMissing("spark.kryo.registrationRequired", "true");
+    conf.setIfMissing("spark.ui.showConsoleProgress", "false");
+    settings.forEach(conf::set);
+    if (master != null) {
+      conf.setMaster(master);
+    }
+    conf.setIfMissing("spark.master", "local[*]");
+    if (conf.get("spark.master").startsWith("local")) {
+      conf.setIfMissing("spark.ui.enabled", "false");
+      conf.setIfMissing("spark.driver.host", "127.0.0.1");
+      conf.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
+    }
+    return new JavaSparkContext(conf);
+  }
+}

@@ -1,0 +1,58 @@
+package org.longrope.driver.spark;
+
+import com.esotericsoftware.kryo.Kryo;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import org.apache.spark.serializer.KryoRegistrator;
+import org.longrope.datasets.WireTypes;
+import org.longrope.driver.scoring.Evaluation;
+import org.longrope.driver.scoring.EvaluationTask;
+import org.longrope.driver.scoring.WorkerSetup;
+import org.longrope.eval.perplexity.DocumentScore;
+import org.longrope.eval.perplexity.Protocol;
+import org.longrope.eval.rope.RescaleFactors;
+import org.longrope.eval.rope.Rescaling;
+
+/**
+ * Every type that crosses the wire, by name: what is not here fails at once and not in a cluster.
+ */
+public final class WireRegistrator implements KryoRegistrator {
+  @Override
+  public void registerClasses(Kryo kryo) {
+    types().forEach(type -> register(kryo, type));
+  }
+
+  /** The project's own wire types and the collections that carry them. */
+  static List<Class<?>> types() {
+    List<Class<?>> types = new ArrayList<>(WireTypes.all());
+    types.addAll(
+        List.of(
+            EvaluationTask.class,
+            EvaluationTask[].class,
+            Evaluation[].class,
+            Evaluation.Scored.class,
+            Evaluation.Rejected.class,
+            WorkerSetup.class,
+            DocumentScore.class,
+            Protocol.Truncated.class,
+            Protocol.Sliding.class,
+            Rescaling.class,
+            RescaleFactors.class,
+            ArrayList.class,
+            HashMap.class,
+            Object[].class,
+            String[].class,
+            int[].class,
+            double[].class));
+    return types;
+  }
+
+  private static void register(Kryo kryo, Class<?> type) {
+    if (type.isRecord()) {
+      kryo.register(type, new RecordSerializer(type));
+    } else {
+      kryo.register(type);
+    }
+  }
+}

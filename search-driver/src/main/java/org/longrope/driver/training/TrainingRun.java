@@ -1,0 +1,145 @@
+package org.longrope.driver.training;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+import org.longrope.eval.BadInputException;
+import org.longrope.eval.checkpoint.DType;
+import org.longrope.eval.rope.RescaleFactors;
+import org.longrope.eval.rope.Rescaling;
+import org.longrope.eval.training.StateFiles;
+import org.longrope.eval.training.TokenStream;
+import org.longrope.eval.training.Trainer;
+import org.longrope.eval.training.TrainingPlan;
+import org.longrope.eval.training.TrainingState;
+
+/**
+ * A training in its output directory. While it goes on, the directory holds the state it can go on
+ * from; at the end, a Hugging Face checkpoint, {@code training.json} (what it was trained with) and
+ * {@code training.csv} (step, loss, gradient norm, learning rate).
+ */
+public final class TrainingRun {
+  private static final String STATE = "training-state.safetensors";
+  private static final String RECORD = "training.json";
+  private static final String CURVE = "training.csv";
+  private static final List<String> TOKENIZER =
+      List.of("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json");
+  private static final JsonMapper JSON = new JsonMapper();
+
+  /** How often and how a training says how it goes. */
+  public record Reporting(int every, Consumer<Trainer.Step> listener) {}
+
+  private final Origin origin;
+  private final TrainingPlan plan;
+  private final TokenStream data;
+  private final Path output;
+
+  /**
+   * @param origin the model that is trained
+   * @param output a directory that is new, or that holds this very training
+   */
+  public TrainingRun(Origin origin, TrainingPlan plan, TokenStream data, Path output) {
+    this.origin = origin;
+    this.plan = plan;
+    this.data = data;
+    this.output = output;
+  }
+
+  /**
+   * Trains, from where it stopped if it was begun before.
+   *
+   * @param dataHash content hash of the partition
+   * @param checkpointEvery steps between saved states
+   * @param type of the finished weights
+   * @throws BadInputException if the directory holds something else
+   */
+  public void run(String dataHash, int checkpointEvery, DType type, Reporting reporting)
+      throws IOException {
+    Files.createDirectories(output);
+    ObjectNode record = record(dataHash);
+    if (Files.exists(output.resolve("model.safetensors"))) {
+      throw BadInputException.of(
+          "%s already holds a model: choose another --output, or remove it.", output);
+    }
+    Path saved = output.resolve(STATE);
+    String identity = record.toString();
+    TrainingState start =
+        Files.exists(saved)
+            ? StateFiles.load(saved, identity)
+            : TrainingState.begin(origin.weights());
+    try (Trainer trainer = new Trainer(origin.config(), plan, data, originalPositions(), start)) {
+      trimCurve(trainer.step());
+      while (trainer.step() < plan.steps()) {
+        Trainer.Step step = trainer.next();
+        appendToCurve(step);
+        if (step.step() % reporting.every() == 0 || step.step() == plan.steps()) {
+          reporting.listener().accept(step);
+        }
+        if (step.step() % checkpointEvery == 0 && step.step() < plan.steps()) {
+          StateFiles.save(saved, trainer.state(), identity);
+        }
+      }
+      finish(trainer.state(), record, type);
+    }
+    Files.deleteIfExists(saved);
+  }
+
+  private Rescaling originalPositions() {
+    return new Rescaling(RescaleFactors.uniform(origin.config().rope().pairs(), 1), 0, 1);
+  }
+
+  private void finish(TrainingState state, ObjectNode record, DType type) throws IOException {
+    for (String name : TOKENIZER) {
+      Path file = origin.tokenizer().resolve(name);
+      if (Files.exists(file)) {
+        Files.copy(file, output.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+    Files.writeString(output.resolve("config.json"), origin.configJson(type));
+    Files.writeString(
+        output.resolve(RECORD),
+        JSON.writerWithDefaultPrettyPrinter().writeValueAsString(record) + "\n");
+    // Last: a directory with weights is a finished training.
+    StateFiles.saveModel(output.resolve("model.safetensors"), state.weights(), type);
+  }
+
+  private ObjectNode record(String dataHash) {
+    ObjectNode record = JsonNodeFactory.instance.objectNode();
+    record.put("model", origin.identity());
+    record.put("data", dataHash);
+    record.put("tokens", data.size());
+    record.set("plan", JSON.valueToTree(plan));
+    return record;
+  }
+
+  private void appendToCurve(Trainer.Step step) throws IOException {
+    String row =
+        String.format(
+            Locale.ROOT,
+            "%d,%.6f,%.4f,%.4g%n",
+            step.step(),
+            step.loss(),
+            step.gradientNorm(),
+            step.learningRate());
+    Files.writeString(
+        output.resolve(CURVE), row, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+  }
+
+  /** Forgets steps after the saved state: they will be done again. */
+  private void trimCurve(int step) throws IOException {
+    Path curve = output.resolve(CURVE);
+    if (Files.exists(curve)) {
+      List<String> rows = Files.readAllLines(curve, StandardCharsets.UTF_8);
+      Files.write(curve, rows.subList(0, Math.min(rows.size(), step)));
+    }
+  }
+}
