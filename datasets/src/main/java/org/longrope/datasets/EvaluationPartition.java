@@ -38,6 +38,8 @@ public final class EvaluationPartition {
   }
 
   /**
+   * Opens a partition and checks that its documents are those of its manifest.
+   *
    * @throws BadInputException if there is no partition, it is of another format version, or parts
    *     of it are missing or damaged
    */

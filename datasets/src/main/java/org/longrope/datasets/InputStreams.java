@@ -39,11 +39,16 @@ final class InputStreams {
   /** The text, or null if the bytes are not UTF-8 or hold a NUL as only binary files do. */
   static @Nullable String text(byte[] bytes) {
     try {
-      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      String text = utf8(bytes);
       return text.indexOf('\0') < 0 ? text : null;
     } catch (CharacterCodingException e) {
       return null;
     }
+  }
+
+  /** Decodes strictly: what String itself would replace is refused. */
+  static String utf8(byte[] bytes) throws CharacterCodingException {
+    return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
   }
 
   private static boolean startsWith(byte[] bytes, int... prefix) {

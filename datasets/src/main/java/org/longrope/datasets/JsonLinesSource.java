@@ -3,20 +3,22 @@ package org.longrope.datasets;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.ByteArrayOutputStream;
-import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
+import java.nio.charset.CharacterCodingException;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
 
 /** One JSON object a line, with {@code text} or, for token sets, {@code input_ids}. */
 final class JsonLinesSource implements DocumentSource {
+  private static final String BYTE_ORDER_MARK = "\ufeff";
+
   // Jackson refuses strings above 20 million characters unless told otherwise; books may be longer.
   private static final JsonMapper MAPPER =
       JsonMapper.builder(
@@ -24,6 +26,7 @@ final class JsonLinesSource implements DocumentSource {
                   .streamReadConstraints(
                       StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build())
                   .build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
   private final InputFile file;
@@ -42,7 +45,7 @@ final class JsonLinesSource implements DocumentSource {
   public @Nullable SourceDocument next() throws IOException {
     for (byte[] line = line(); line != null; line = line()) {
       row++;
-      if (file.mine(row) && !new String(line, StandardCharsets.UTF_8).isBlank()) {
+      if (file.mine(row) && !isBlank(line)) {
         return document(parse(line));
       }
     }
@@ -68,13 +71,15 @@ final class JsonLinesSource implements DocumentSource {
     return new SourceDocument(row, id, title, text.textValue(), null);
   }
 
-  private JsonNode parse(byte[] line) throws IOException {
+  private JsonNode parse(byte[] line) {
     JsonNode node;
     try {
-      node = MAPPER.readTree(line);
-    } catch (JsonProcessingException | CharConversionException e) {
-      String reason = e instanceof JsonProcessingException j ? j.getOriginalMessage() : "not UTF-8";
-      throw bad("is not JSON (" + reason + "); expected one JSON object a line");
+      String json = InputStreams.utf8(line);
+      node = MAPPER.readTree(json.startsWith(BYTE_ORDER_MARK) ? json.substring(1) : json);
+    } catch (JsonProcessingException e) {
+      throw bad("is not JSON (" + e.getOriginalMessage() + "); expected one JSON object a line");
+    } catch (CharacterCodingException e) {
+      throw bad("is not UTF-8; convert the file");
     }
     if (!node.isObject()) {
       throw bad("is not a JSON object; expected one JSON object a line");
@@ -121,6 +126,15 @@ final class JsonLinesSource implements DocumentSource {
       }
     }
     return null;
+  }
+
+  private static boolean isBlank(byte[] line) {
+    for (byte b : line) {
+      if (b != ' ' && b != '\t' && b != '\r') {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** The bytes of the next line, or null at the end; split here so that line numbers are exact. */

@@ -78,6 +78,8 @@ public record Manifest(
   }
 
   /**
+   * Reads what {@link #toJson} wrote.
+   *
    * @param where the file, for messages
    * @throws BadInputException if the text is damaged, or of a layout that is too new or too old
    */

@@ -1,14 +1,13 @@
 package org.longrope.datasets;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.parquet.HadoopReadOptions;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.ColumnReader;
 import org.apache.parquet.column.impl.ColumnReadStoreImpl;
@@ -51,7 +50,10 @@ final class ParquetSource implements DocumentSource {
   ParquetSource(InputFile file, Configuration configuration) throws IOException {
     this.file = file;
     try {
-      reader = ParquetFileReader.open(HadoopInputFile.fromPath(file.path(), configuration));
+      reader =
+          ParquetFileReader.open(
+              HadoopInputFile.fromPath(file.path(), configuration),
+              HadoopReadOptions.builder(configuration).usePageChecksumVerification().build());
     } catch (RuntimeException e) {
       throw damaged(e);
     }
@@ -138,7 +140,7 @@ final class ParquetSource implements DocumentSource {
 
   private String utf8(byte[] bytes) {
     try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      return InputStreams.utf8(bytes);
     } catch (CharacterCodingException e) {
       throw bad("is not UTF-8 text");
     }

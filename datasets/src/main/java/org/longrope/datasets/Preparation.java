@@ -2,17 +2,14 @@ package org.longrope.datasets;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -22,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.Sha256;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
-import scala.Tuple2;
 
 /**
  * Turns documents into an evaluation partition.
@@ -59,10 +55,18 @@ public final class Preparation {
    */
   public static PrepareResult run(
       JavaSparkContext context, PrepareRequest request, ProgressListener listener) {
-    return new Preparation(context, request, listener).run();
+    return run(context, request, listener, WritePlan.PART_TOKENS);
   }
 
-  private PrepareResult run() {
+  static PrepareResult run(
+      JavaSparkContext context,
+      PrepareRequest request,
+      ProgressListener listener,
+      long partTokens) {
+    return new Preparation(context, request, listener).run(partTokens);
+  }
+
+  private PrepareResult run(long partTokens) {
     if (request.split() == null && request.effectiveSplit() != null) {
       listener.note("No split was named: taking " + request.effectiveSplit() + ".");
     }
@@ -92,8 +96,10 @@ public final class Preparation {
       List<StagedDocument> staged = Selection.named(stage(tokenised), files);
       List<StagedDocument> longEnough =
           staged.stream().filter(d -> d.tokenCount() >= request.minTokens()).toList();
-      WritePlan plan = WritePlan.of(choose(staged, longEnough), WritePlan.PART_TOKENS);
-      Manifest manifest = write(output, tokenised, plan, inputHash, origin);
+      WritePlan plan = WritePlan.of(choose(staged, longEnough), partTokens);
+      Manifest manifest =
+          new PartitionWriter(context, configuration)
+              .write(output, tokenised, plan, hash -> manifest(plan, inputHash, hash, origin));
       return new PrepareResult(manifest, false, staged.size(), staged.size() - longEnough.size());
     } finally {
       tokenised.unpersist(false);
@@ -170,10 +176,7 @@ public final class Preparation {
       List<InputFile> files, @Nullable TokenizerFiles tokenizer) {
     int cores = context.defaultParallelism();
     // Reading a file twice is cheap beside tokenising it, so few large files are shared by rows.
-    int shares =
-        request.format().manyDocuments() && tokenizer != null
-            ? Math.max(1, 2 * cores / files.size())
-            : 1;
+    int shares = request.format().shareable() ? Math.max(1, 2 * cores / files.size()) : 1;
     List<InputFile> work = new ArrayList<>();
     for (InputFile file : files) {
       for (int share = 0; share < shares; share++) {
@@ -202,7 +205,7 @@ public final class Preparation {
               }
               listener.tokenised(done[0], done[1], (int) ++done[2], shares);
             });
-    return staged.stream().flatMap(java.util.Arrays::stream).toList();
+    return staged.stream().flatMap(Arrays::stream).toList();
   }
 
   private static Outcome<StagedDocument[]> summary(Iterator<Outcome<TokenisedDocument>> documents) {
@@ -231,101 +234,6 @@ public final class Preparation {
           staged.stream().mapToInt(StagedDocument::tokenCount).max().orElse(0));
     }
     return sample == null ? longEnough : Selection.sample(longEnough, sample, request.seed());
-  }
-
-  private Manifest write(
-      Path output,
-      JavaRDD<Outcome<TokenisedDocument>> tokenised,
-      WritePlan plan,
-      String inputHash,
-      Origin origin) {
-    Path temporary = output.suffix(".tmp-" + UUID.randomUUID());
-    try {
-      FileSystem fileSystem = output.getFileSystem(hadoop);
-      try {
-        Sha256 content = new Sha256();
-        for (String[] hashes : writeParts(temporary, tokenised, plan)) {
-          for (String hash : hashes) {
-            content.add(hash);
-          }
-        }
-        Manifest manifest = manifest(plan, inputHash, content.hex(), origin);
-        try (OutputStream stream = fileSystem.create(new Path(temporary, Manifest.FILE), false)) {
-          stream.write(manifest.toJson().getBytes(StandardCharsets.UTF_8));
-        }
-        // An empty directory would take the renamed one in, below itself.
-        fileSystem.delete(output, false);
-        if (!fileSystem.rename(temporary, output)) {
-          throw new IOException("cannot rename " + temporary);
-        }
-        return manifest;
-      } finally {
-        fileSystem.delete(temporary, true);
-      }
-    } catch (IOException e) {
-      throw new BadInputException(
-          String.format(
-              "Cannot write %s (%s): check the space and the rights there.",
-              output, Outcome.reason(e)),
-          e);
-    }
-  }
-
-  /** Writes the part files; the documents' hashes come back by part. */
-  private List<String[]> writeParts(
-      Path directory, JavaRDD<Outcome<TokenisedDocument>> tokenised, WritePlan plan) {
-    Broadcast<WritePlan> sent = context.broadcast(plan);
-    Broadcast<SerializableConfiguration> executorConfiguration = configuration;
-    String location = directory.toString();
-    JavaRDD<Outcome<String[]>> tasks =
-        tokenised
-            .mapToPair(
-                outcome -> {
-                  TokenisedDocument document = outcome.orThrow();
-                  return new Tuple2<>(sent.value().position(document), document);
-                })
-            .filter(placed -> placed._1() >= 0)
-            .repartitionAndSortWithinPartitions(new WritePlan.ByPart(plan))
-            .mapPartitions(
-                placed ->
-                    List.of(
-                            Outcome.attempt(
-                                "Cannot write to " + location,
-                                () ->
-                                    writePart(
-                                        new Path(location),
-                                        placed,
-                                        sent.value(),
-                                        executorConfiguration.value().value())))
-                        .iterator());
-    return SparkTasks.run(context, "Write partition", tasks, hashes -> {});
-  }
-
-  private static String[] writePart(
-      Path directory,
-      Iterator<Tuple2<Integer, TokenisedDocument>> placed,
-      WritePlan plan,
-      Configuration hadoop)
-      throws IOException {
-    TaskContext task = TaskContext.get();
-    Path file = new Path(directory, WritePlan.fileName(task.partitionId()));
-    // A second attempt at this task must not meet the first one's file half written.
-    Path attempt = file.suffix(".attempt-" + task.taskAttemptId());
-    List<String> hashes = new ArrayList<>();
-    try (PartFile.Writer writer = new PartFile.Writer(attempt, hadoop)) {
-      while (placed.hasNext()) {
-        Tuple2<Integer, TokenisedDocument> next = placed.next();
-        int position = next._1();
-        TokenisedDocument document = next._2();
-        hashes.add(writer.add(position, plan.ids()[position], document.title(), document.tokens()));
-      }
-    }
-    FileSystem fileSystem = file.getFileSystem(hadoop);
-    fileSystem.delete(file, false);
-    if (!fileSystem.rename(attempt, file)) {
-      throw new IOException("cannot rename " + attempt);
-    }
-    return hashes.toArray(new String[0]);
   }
 
   private Manifest manifest(WritePlan plan, String inputHash, String contentHash, Origin origin) {

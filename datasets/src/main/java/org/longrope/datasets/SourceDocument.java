@@ -3,6 +3,7 @@ package org.longrope.datasets;
 import org.jspecify.annotations.Nullable;
 
 /** A document as a file gives it: text still to be tokenised, or tokens. */
+@SuppressWarnings("ArrayRecordComponent") // carried, never compared
 record SourceDocument(
     int row,
     @Nullable String id,

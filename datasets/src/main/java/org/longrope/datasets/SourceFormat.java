@@ -19,17 +19,19 @@ public enum SourceFormat {
   /** Parquet with a {@code text} column. */
   PARQUET(Names.PARQUET, true),
   /** Parquet or JSON lines with {@code input_ids}, tokenised elsewhere. */
-  TOKENS(Names.JSON_LINES + "|" + Names.PARQUET, true);
+  TOKENS(Names.JSON_LINES + "|" + Names.PARQUET, false);
 
   private final Pattern fileNames;
-  private final boolean manyDocuments;
+  private final boolean shareable;
 
-  SourceFormat(String fileNames, boolean manyDocuments) {
+  SourceFormat(String fileNames, boolean shareable) {
     this.fileNames = Pattern.compile(fileNames);
-    this.manyDocuments = manyDocuments;
+    this.shareable = shareable;
   }
 
   /**
+   * The format that the command line calls so.
+   *
    * @throws BadInputException if no format is called so
    */
   public static SourceFormat parse(String word) {
@@ -53,9 +55,12 @@ public enum SourceFormat {
     return fileNames.matcher(fileName).matches();
   }
 
-  /** Whether one file holds several documents, so that several tasks can share it. */
-  boolean manyDocuments() {
-    return manyDocuments;
+  /**
+   * Whether several tasks may read one file, each a share of its documents: it pays where they are
+   * many and still have to be tokenised.
+   */
+  boolean shareable() {
+    return shareable;
   }
 
   /** File name patterns; apart from the enum because its constants are made first. */

@@ -5,9 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
 import scala.Function1;
 import scala.Function2;
@@ -32,32 +34,38 @@ final class SparkTasks {
     TreeMap<Integer, T> values = new TreeMap<>();
     Function1<Iterator<Outcome<T>>, Outcome<T>> only =
         (Function1<Iterator<Outcome<T>>, Outcome<T>> & Serializable) Iterator::next;
+    String group = "longrope-" + UUID.randomUUID();
+    int partitions = tasks.getNumPartitions();
+    AtomicReference<@Nullable String> failure = new AtomicReference<>();
     Function2<Object, Outcome<T>, BoxedUnit> handler =
         (partition, outcome) -> {
-          T value = outcome.orThrow();
-          values.put((Integer) partition, value);
-          done.accept(value);
+          T value = outcome.value();
+          if (value != null) {
+            values.put((Integer) partition, value);
+            done.accept(value);
+          } else if (failure.compareAndSet(null, String.valueOf(outcome.failure()))
+              && values.size() + 1 < partitions) {
+            context.cancelJobGroup(group, "An input cannot be used");
+          }
           return BoxedUnit.UNIT;
         };
     ClassTag<Outcome<T>> tag = ClassTag$.MODULE$.apply(Outcome.class);
-    String group = "longrope-" + UUID.randomUUID();
     context.setJobGroup(group, what, true);
     try {
       context.sc().runJob(tasks.rdd(), only, handler, tag);
-    } catch (RuntimeException e) {
-      context.cancelJobGroup(group);
-      throw e;
     } catch (Exception e) {
-      // Scala declares no exceptions: Spark's own, with what the handler threw as cause.
-      context.cancelJobGroup(group);
-      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-        if (cause instanceof BadInputException bad) {
-          throw bad;
-        }
+      // Scala declares no exceptions; Spark's own for a cancelled job is a checked one.
+      if (failure.get() == null) {
+        throw e instanceof RuntimeException unchecked
+            ? unchecked
+            : new IllegalStateException("Spark could not finish: " + what, e);
       }
-      throw new IllegalStateException("Spark could not finish: " + what, e);
     } finally {
       context.clearJobGroup();
+    }
+    String sentence = failure.get();
+    if (sentence != null) {
+      throw new BadInputException(sentence);
     }
     return new ArrayList<>(values.values());
   }

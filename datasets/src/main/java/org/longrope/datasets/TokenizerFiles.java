@@ -3,7 +3,6 @@ package org.longrope.datasets;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
@@ -17,9 +16,11 @@ import org.longrope.eval.tokenizer.DocumentTokenizer;
  * The files of a tokenizer, sent to the executors as bytes: its directory need not be reachable
  * from them. Each JVM opens a tokenizer once and keeps it.
  *
+ * @param directory where they are, for messages
  * @param config tokenizer_config.json, or no bytes if there is none
  */
-record TokenizerFiles(byte[] tokenizer, byte[] config) {
+@SuppressWarnings("ArrayRecordComponent") // carried, never compared
+record TokenizerFiles(String directory, byte[] tokenizer, byte[] config) {
   private static final String TOKENIZER_FILE = "tokenizer.json";
   private static final String CONFIG_FILE = "tokenizer_config.json";
   private static final Map<String, DocumentTokenizer> OPENED = new HashMap<>();
@@ -40,6 +41,7 @@ record TokenizerFiles(byte[] tokenizer, byte[] config) {
             directory);
       }
       return new TokenizerFiles(
+          directory,
           bytes(fileSystem, tokenizerFile),
           fileSystem.exists(configFile) ? bytes(fileSystem, configFile) : new byte[0]);
     } catch (IOException | IllegalArgumentException e) {
@@ -73,6 +75,9 @@ record TokenizerFiles(byte[] tokenizer, byte[] config) {
           Files.write(configFile, config);
         }
         return DocumentTokenizer.open(folder);
+      } catch (BadInputException e) {
+        String message = String.valueOf(e.getMessage());
+        throw new BadInputException(message.replace(folder.toString(), directory), e);
       } finally {
         Files.deleteIfExists(tokenizerFile);
         Files.deleteIfExists(configFile);
@@ -82,22 +87,5 @@ record TokenizerFiles(byte[] tokenizer, byte[] config) {
       throw new BadInputException(
           String.format("Cannot write a copy of the tokenizer: %s.", Outcome.reason(e)), e);
     }
-  }
-
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof TokenizerFiles that
-        && Arrays.equals(tokenizer, that.tokenizer)
-        && Arrays.equals(config, that.config);
-  }
-
-  @Override
-  public int hashCode() {
-    return Arrays.hashCode(tokenizer);
-  }
-
-  @Override
-  public String toString() {
-    return "TokenizerFiles[" + tokenizer.length + " bytes]";
   }
 }

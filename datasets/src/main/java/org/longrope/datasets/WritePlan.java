@@ -14,6 +14,7 @@ import org.apache.spark.Partitioner;
  * @param parts the index of the part file of each
  * @param tokens of all together
  */
+@SuppressWarnings("ArrayRecordComponent") // carried, never compared
 record WritePlan(long[] keys, String[] ids, int[] parts, long tokens) {
   /** A part is closed when the next document would bring it above this: 64 MiB before zstd. */
   static final long PART_TOKENS = 16L << 20;

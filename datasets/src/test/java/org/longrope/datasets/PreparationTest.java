@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.github.luben.zstd.Zstd;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -19,6 +22,8 @@ import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,6 +67,15 @@ class PreparationTest {
   }
 
   @Test
+  void text_oddFileNames_areReadAsTheyAre() throws IOException {
+    write("books/odd [1] #2 %20 {x} é.txt", "odd");
+    write("books/two.gz", gzip("two"));
+    String named = "books/odd [1] #2 %20 {x} é.txt";
+    assertThat(ids(prepare(request("text", named, "books"))))
+        .containsExactly("odd [1] #2 %20 {x} é", "two");
+  }
+
+  @Test
   void text_fileUriAndHadoopTokenizerPath_areRead() throws IOException {
     Path file = write("a.txt", "one");
     PrepareRequest request =
@@ -75,6 +89,44 @@ class PreparationTest {
             null,
             0);
     assertThat(ids(prepare(request))).containsExactly("a");
+  }
+
+  @Test
+  void otherFileSystem_inAndOut_isReadAndWritten() throws IOException {
+    Configuration hadoop = TestSpark.context().hadoopConfiguration();
+    hadoop.setClass("fs.other.impl", OtherFileSystem.class, FileSystem.class);
+    zip("a.zip", Map.of("a.txt", utf8("one")));
+    String base = "other://" + folder;
+    PrepareRequest request =
+        new PrepareRequest(
+            List.of(base + "/a.zip"),
+            SourceFormat.ARCHIVE,
+            base + "/tokenizer",
+            base + "/deep/out",
+            null,
+            0,
+            null,
+            0);
+    Preparation.run(TestSpark.context(), request, QUIET);
+    EvaluationPartition partition =
+        EvaluationPartition.open(new org.apache.hadoop.fs.Path(request.output()), hadoop);
+    assertThat(partition.tokens("a.txt")).isEqualTo(TestTokenizer.ids("one"));
+    try (Stream<Path> files = Files.list(folder.resolve("deep"))) {
+      assertThat(files).containsExactly(folder.resolve("deep/out"));
+    }
+  }
+
+  /** Local files under another scheme, as a stand-in for HDFS and object stores. */
+  public static final class OtherFileSystem extends RawLocalFileSystem {
+    @Override
+    public URI getUri() {
+      return URI.create("other:///");
+    }
+
+    @Override
+    public String getScheme() {
+      return "other";
+    }
   }
 
   @Test
@@ -137,7 +189,7 @@ class PreparationTest {
         {"text":"second","meta":"{\\"file\\":\\"s.tex\\"}"}
         {"text":""}
         {"text":"third","short_book_title":"Three"}""";
-    write("plain/d.jsonl", utf8(lines));
+    write("plain/d.jsonl", utf8("\ufeff" + lines));
     write("gzip/d.jsonl.gz", gzip(lines));
     write("zstd/d.jsonl.zst", Zstd.compress(utf8(lines)));
     for (String kind : List.of("plain", "gzip", "zstd")) {
@@ -227,23 +279,25 @@ class PreparationTest {
       }
     }
     assertThat(bytes.get("out-1a")).containsKeys("manifest.json", "part-00000.parquet");
-    assertThat(new java.util.HashSet<>(bytes.values())).hasSize(1);
+    assertThat(new HashSet<>(bytes.values())).hasSize(1);
   }
 
   @Test
   void run_again_isANoOpThatSaysSo() throws IOException {
     Path file = write("a.txt", "hello");
     PrepareRequest request = request("text", "a.txt").build();
-    long[] calls = new long[1];
-    ProgressListener counting = (documents, tokens, done, shares) -> calls[0]++;
+    List<List<Long>> calls = new ArrayList<>();
+    ProgressListener counting =
+        (documents, tokens, done, shares) ->
+            calls.add(List.of(documents, tokens, (long) done, (long) shares));
     PrepareResult first = Preparation.run(TestSpark.context(), request, counting);
     assertThat(first.alreadyThere()).isFalse();
     assertThat(first.documentsRead()).isEqualTo(1);
-    assertThat(calls[0]).isEqualTo(1);
+    assertThat(calls).containsExactly(List.of(1L, 5L, 1L, 1L));
     PrepareResult second = Preparation.run(TestSpark.context(), request, counting);
     assertThat(second.alreadyThere()).isTrue();
     assertThat(second.manifest()).isEqualTo(first.manifest());
-    assertThat(calls[0]).isEqualTo(1);
+    assertThat(calls).containsExactly(List.of(1L, 5L, 1L, 1L));
 
     Files.writeString(file, "other");
     assertBad(request, "holds a partition of other input or other options");
@@ -290,6 +344,10 @@ class PreparationTest {
     assertBad(request("text", "latin.txt"), "latin.txt is not text: expected UTF-8");
     write("bad.jsonl", "{\"text\":\"a\"}\n{\"text\":\n");
     assertBad(request("jsonl", "bad.jsonl"), "Line 2 of ", "bad.jsonl is not JSON");
+    write("two.jsonl", "{\"text\":\"a\"}{\"text\":\"b\"}\n");
+    assertBad(request("jsonl", "two.jsonl"), "Line 1 of ", "two.jsonl is not JSON");
+    write("latin.jsonl", new byte[] {'{', '"', (byte) 0xe4, '"', ':', '1', '}'});
+    assertBad(request("jsonl", "latin.jsonl"), "Line 1 of ", "latin.jsonl is not UTF-8");
     write("field.jsonl", "{\"txt\":\"a\"}\n");
     assertBad(request("jsonl", "field.jsonl"), "Line 1 of ", "no string field \"text\"");
     write("ids.jsonl", "{\"input_ids\":[1,-1]}\n");
@@ -303,15 +361,21 @@ class PreparationTest {
     write("x.parquet", "not Parquet at all");
     assertBad(request("parquet", "x.parquet"), "Cannot read ", "x.parquet");
     byte[] gzip = gzip("{\"text\":\"" + "abc".repeat(9999) + "\"}");
-    write("cut.jsonl.gz", java.util.Arrays.copyOf(gzip, gzip.length / 2));
+    write("cut.jsonl.gz", Arrays.copyOf(gzip, gzip.length / 2));
     assertBad(request("jsonl", "cut.jsonl.gz"), "cut.jsonl.gz", "damaged, cut off or out of reach");
     byte[] zstd = Zstd.compress(utf8("{\"text\":\"" + "abc".repeat(9999) + "\"}"));
-    write("cut.jsonl.zst", java.util.Arrays.copyOf(zstd, zstd.length - 4));
+    write("cut.jsonl.zst", Arrays.copyOf(zstd, zstd.length - 4));
     assertBad(request("jsonl", "cut.jsonl.zst"), "cut.jsonl.zst", "damaged");
     TestParquet.books(folder.resolve("books.parquet"), 2);
     assertBad(request("tokens", "books.parquet"), "no column input_ids of integer lists", "text");
     TestParquet.tokens(folder.resolve("neg.parquet"), "huggingface", List.of(new int[] {4, -4}));
     assertBad(request("tokens", "neg.parquet"), "Row 0 of ", "has -4 in input_ids");
+    byte[] parquet = Files.readAllBytes(folder.resolve("books.parquet"));
+    parquet[new String(parquet, StandardCharsets.ISO_8859_1).indexOf("text 1")] ^= 0x55;
+    write("flipped.parquet", parquet);
+    assertBad(request("parquet", "flipped.parquet"), "flipped.parquet", "a whole Parquet file");
+    write("cut.parquet", Arrays.copyOf(parquet, parquet.length - 9));
+    assertBad(request("parquet", "cut.parquet"), "cut.parquet", "a whole Parquet file");
     TestParquet.tokens(folder.resolve("t.parquet"), "huggingface", List.of(new int[] {4}));
     assertBad(request("parquet", "t.parquet"), "no string column \"text\"", "input_ids");
     write("pg/validation/1.txt", "a");
@@ -321,6 +385,8 @@ class PreparationTest {
     assertBad(request("jsonl", "nothing"), "There are no files of format jsonl in ");
     tokenizer = folder.resolve("nothing");
     assertBad(request("text", "latin.txt"), "No tokenizer.json in ");
+    write("nothing/tokenizer.json", "{}");
+    assertBad(request("text", "latin.txt"), "Cannot read " + tokenizer + "/tokenizer.json");
     assertThatExceptionOfType(BadInputException.class)
         .isThrownBy(() -> request("text", "latin.txt").withoutTokenizer().build())
         .withMessageContaining("Format text needs a tokenizer");
