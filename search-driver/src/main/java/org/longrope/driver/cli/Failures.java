@@ -1,5 +1,6 @@
 package org.longrope.driver.cli;
 
+import ai.djl.engine.EngineException;
 import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
 
@@ -27,11 +28,26 @@ final class Failures {
     if (bad != null) {
       return String.valueOf(bad.getMessage());
     }
-    Throwable root = failure;
-    for (int depth = 0; root.getCause() != null && depth < CAUSES; depth++) {
-      root = root.getCause();
-    }
-    String message = String.valueOf(root.getMessage()).lines().findFirst().orElse("");
+    Throwable root = root(failure);
+    // libtorch puts what went wrong last, after the program's own stack.
+    String message =
+        String.valueOf(root.getMessage())
+            .lines()
+            .filter(line -> !line.isBlank())
+            .reduce((first, last) -> root instanceof EngineException ? last : first)
+            .orElse("");
     return root.getClass().getSimpleName() + ": " + message + " (--verbose shows more)";
+  }
+
+  private static Throwable root(Throwable failure) {
+    Throwable root = failure;
+    for (int depth = 0; depth < CAUSES; depth++) {
+      Throwable cause = root.getCause();
+      if (cause == null) {
+        break;
+      }
+      root = cause;
+    }
+    return root;
   }
 }

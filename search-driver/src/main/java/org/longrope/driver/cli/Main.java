@@ -17,7 +17,14 @@ import picocli.CommandLine.ParseResult;
     description =
         "Extends the context window of a language model by searching how far each RoPE"
             + " dimension is rescaled.",
-    subcommands = {PrepareCommand.class, TrainCommand.class})
+    subcommands = {
+      PrepareCommand.class,
+      SearchCommand.class,
+      ResumeCommand.class,
+      PerplexityCommand.class,
+      TrainCommand.class,
+      ExportCommand.class
+    })
 public final class Main {
   static final int EXIT_FAILED = 1;
   static final int EXIT_BAD_INPUT = 2;
@@ -33,21 +40,33 @@ public final class Main {
     return new CommandLine(new Main())
         .setExecutionStrategy(Main::execute)
         .setExecutionExceptionHandler(Main::report)
+        .setParameterExceptionHandler(Main::reportUsage)
         .execute(arguments);
   }
 
   private static int execute(ParseResult parsed) {
-    ParseResult command = parsed.hasSubcommand() ? parsed.subcommand() : parsed;
-    if (command.hasMatchedOption("--verbose")) {
+    if (isVerbose(parsed)) {
       Configurator.setRootLevel(Level.INFO);
     }
     return new CommandLine.RunLast().execute(parsed);
   }
 
+  private static boolean isVerbose(ParseResult parsed) {
+    return parsed.hasMatchedOption("--verbose")
+        || (parsed.hasSubcommand() && isVerbose(parsed.subcommand()));
+  }
+
+  private static int reportUsage(CommandLine.ParameterException failure, String[] arguments) {
+    CommandLine command = failure.getCommandLine();
+    String name = command.getCommandSpec().qualifiedName();
+    command.getErr().println("longrope: " + failure.getMessage() + " (see " + name + " --help)");
+    return EXIT_BAD_INPUT;
+  }
+
   private static int report(Exception failure, CommandLine command, ParseResult parsed) {
     PrintWriter err = command.getErr();
     err.println("longrope: " + Failures.sentence(failure));
-    if (parsed.hasMatchedOption("--verbose")) {
+    if (isVerbose(parsed)) {
       failure.printStackTrace(err);
     }
     err.flush();

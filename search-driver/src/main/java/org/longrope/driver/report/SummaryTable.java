@@ -25,7 +25,10 @@ public record SummaryTable(int targetLength, int originalWindow, List<Row> rows)
    * @param factors its λ; null where they change with the text's length
    * @param startTokens n̂
    * @param attentionFactor a
-   * @param targetPerplexity at the target length; null if not measured
+   * @param targetPerplexity at the target length, on the documents of the search; null if not
+   *     measured
+   * @param heldOutPerplexity at the target length, on documents that were not searched on; null if
+   *     not measured
    * @param originalPerplexity at the original window; null if not measured
    */
   public record Row(
@@ -34,6 +37,7 @@ public record SummaryTable(int targetLength, int originalWindow, List<Row> rows)
       int startTokens,
       double attentionFactor,
       @Nullable Double targetPerplexity,
+      @Nullable Double heldOutPerplexity,
       @Nullable Double originalPerplexity) {}
 
   public SummaryTable {
@@ -50,6 +54,7 @@ public record SummaryTable(int targetLength, int originalWindow, List<Row> rows)
             "start tokens",
             "attention factor",
             String.format(Locale.ROOT, "ppl at %,d", targetLength),
+            "held out",
             String.format(Locale.ROOT, "ppl at %,d", originalWindow)));
     OptionalDouble best = best();
     for (Row row : rows) {
@@ -64,6 +69,7 @@ public record SummaryTable(int targetLength, int originalWindow, List<Row> rows)
               Integer.toString(row.startTokens),
               String.format(Locale.ROOT, "%.4f", row.attentionFactor),
               (isBest ? "* " : "") + perplexity(row.targetPerplexity),
+              perplexity(row.heldOutPerplexity),
               perplexity(row.originalPerplexity)));
     }
     return aligned(lines);
@@ -85,6 +91,7 @@ public record SummaryTable(int targetLength, int originalWindow, List<Row> rows)
       item.put("start_tokens", row.startTokens);
       item.put("attention_factor", row.attentionFactor);
       item.put("target_perplexity", finite(row.targetPerplexity));
+      item.put("held_out_perplexity", finite(row.heldOutPerplexity));
       item.put("original_perplexity", finite(row.originalPerplexity));
     }
     return json;

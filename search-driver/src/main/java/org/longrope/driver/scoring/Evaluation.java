@@ -6,8 +6,13 @@ import org.longrope.eval.perplexity.DocumentScore;
 public sealed interface Evaluation {
   EvaluationTask task();
 
-  /** The document was scored. */
-  record Scored(EvaluationTask task, DocumentScore score) implements Evaluation {}
+  /**
+   * The document was scored.
+   *
+   * @param computeType of weights and activations: f32, f16 or bf16
+   */
+  record Scored(EvaluationTask task, DocumentScore score, String computeType)
+      implements Evaluation {}
 
   /** The rescaling cannot be ranked: its evaluation failed or gave no number. */
   record Rejected(EvaluationTask task, String reason) implements Evaluation {}

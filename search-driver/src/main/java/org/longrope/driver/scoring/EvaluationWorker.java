@@ -34,7 +34,7 @@ public final class EvaluationWorker implements AutoCloseable {
   /** Loads the model and opens the partition. */
   public static EvaluationWorker start(WorkerSetup setup) {
     TorchThreads.set(setup.threads());
-    Configuration hadoop = new Configuration(false);
+    Configuration hadoop = new Configuration();
     setup.hadoop().forEach(hadoop::set);
     EvaluationPartition partition =
         EvaluationPartition.open(new org.apache.hadoop.fs.Path(setup.partition()), hadoop);
@@ -76,7 +76,7 @@ public final class EvaluationWorker implements AutoCloseable {
     if (!Double.isFinite(score.nll())) {
       return new Evaluation.Rejected(task, "Σ NLL is " + score.nll());
     }
-    return new Evaluation.Scored(task, score);
+    return new Evaluation.Scored(task, score, model.computeType());
   }
 
   @Override

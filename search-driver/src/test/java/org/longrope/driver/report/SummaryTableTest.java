@@ -14,11 +14,11 @@ class SummaryTableTest {
           2048,
           256,
           List.of(
-              new SummaryTable.Row("none", RescaleFactors.of(1, 1), 0, 1, 123_456.78, 5.5),
-              new SummaryTable.Row("pi", RescaleFactors.of(8, 8), 0, 1, Double.NaN, 9.25),
-              new SummaryTable.Row("dynamic-ntk", null, 0, 1, 3.2e9, null),
+              new SummaryTable.Row("none", RescaleFactors.of(1, 1), 0, 1, 123_456.78, 99.5, 5.5),
+              new SummaryTable.Row("pi", RescaleFactors.of(8, 8), 0, 1, Double.NaN, null, 9.25),
+              new SummaryTable.Row("dynamic-ntk", null, 0, 1, 3.2e9, null, null),
               new SummaryTable.Row(
-                  "found", RescaleFactors.of(1.01, 7.5), 16, 1.17254, 6.25, 5.75)));
+                  "found", RescaleFactors.of(1.01, 7.5), 16, 1.17254, 6.25, 6.5, 5.75)));
 
   @Test
   void text_fourMethods_isAlignedWithAStarOnTheBest() {
@@ -28,11 +28,11 @@ class SummaryTableTest {
       assertThat(TABLE.toText())
           .isEqualTo(
               """
-              method       rescale factors  start tokens  attention factor  ppl at 2,048  ppl at 256
-              none         1.00                        0            1.0000     123,456.8       5.500
-              pi           8.00                        0            1.0000             -       9.250
-              dynamic-ntk  -                           0            1.0000     3.200e+09           -
-              found        1.01 to 7.50               16            1.1725       * 6.250       5.750
+              method       rescale factors  start tokens  attention factor  ppl at 2,048  held out  ppl at 256
+              none         1.00                        0            1.0000     123,456.8    99.500       5.500
+              pi           8.00                        0            1.0000             -         -       9.250
+              dynamic-ntk  -                           0            1.0000     3.200e+09         -           -
+              found        1.01 to 7.50               16            1.1725       * 6.250     6.500       5.750
               """);
     } finally {
       Locale.setDefault(before);
@@ -42,7 +42,8 @@ class SummaryTableTest {
   @Test
   void text_nothingMeasured_hasNoStar() {
     SummaryTable table =
-        new SummaryTable(16, 8, List.of(new SummaryTable.Row("none", null, 0, 1, null, null)));
+        new SummaryTable(
+            16, 8, List.of(new SummaryTable.Row("none", null, 0, 1, null, null, null)));
 
     assertThat(table.toText()).doesNotContain("*");
   }

@@ -1,0 +1,60 @@
+package org.longrope.driver.cli;
+
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.longrope.driver.factors.FactorExport;
+import org.longrope.driver.factors.FactorFiles;
+import org.longrope.eval.rope.AttentionFactor;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(name = "export", description = "Writes found factors as other programs read them.")
+final class ExportCommand implements Callable<Integer> {
+  @Option(
+      names = "--factors",
+      required = true,
+      paramLabel = "FILE",
+      description = "factors.json, a CSV row or a Hugging Face config.json.")
+  Path factors = Path.of("");
+
+  @Option(names = "--model", paramLabel = "DIR", description = "Checkpoint; needed for hf.")
+  @Nullable Path model;
+
+  @Option(names = "--format", required = true, description = "hf, csv or gguf.")
+  String format = "";
+
+  @Option(names = "--output", required = true, paramLabel = "PATH", description = "File to write.")
+  Path output = Path.of("");
+
+  @Option(
+      names = "--target-length",
+      paramLabel = "N",
+      description = "Where the factors file does not say it (CSV).")
+  @Nullable Integer targetLength;
+
+  @Option(
+      names = "--attention-factor",
+      paramLabel = "A",
+      description = "none, su, yarn or a number; default: the file's, else su.")
+  @Nullable String attentionFactor;
+
+  @Mixin CommonOptions common = new CommonOptions();
+
+  @Override
+  public Integer call() {
+    Path written =
+        new FactorExport(
+                FactorFiles.read(factors, Progress::warn),
+                factors.toString(),
+                model,
+                FactorExport.Format.parse(format),
+                output,
+                targetLength,
+                attentionFactor == null ? null : AttentionFactor.parse(attentionFactor))
+            .write(Progress::warn);
+    System.out.println("Wrote " + written);
+    return 0;
+  }
+}

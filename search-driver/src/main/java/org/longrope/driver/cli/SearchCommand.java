@@ -1,0 +1,117 @@
+package org.longrope.driver.cli;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.jspecify.annotations.Nullable;
+import org.longrope.driver.run.RunDirectory;
+import org.longrope.driver.run.SearchRun;
+import org.longrope.driver.run.SettingsReader;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "search",
+    description = "Searches rescale factors on Spark. Defaults: conf/reference.conf.")
+final class SearchCommand implements Callable<Integer> {
+  /** Options of the command line that are no settings of the search. */
+  private static final java.util.Set<String> OTHERS =
+      java.util.Set.of("--config", "--master", "--conf", "--verbose", "--help");
+
+  @Option(names = "--model", paramLabel = "DIR", description = "Hugging Face checkpoint.")
+  @Nullable String model;
+
+  @Option(names = "--data", paramLabel = "DIR", description = "Evaluation partition.")
+  @Nullable String data;
+
+  @Option(names = "--target-length", paramLabel = "N", description = "Tokens to extend to.")
+  @Nullable String targetLength;
+
+  @Option(names = "--output", paramLabel = "RUN", description = "Run directory.")
+  @Nullable String output;
+
+  @Option(names = "--documents", paramLabel = "N", description = "Per candidate; default 5.")
+  @Nullable String documents;
+
+  @Option(names = "--held-out-documents", paramLabel = "N", description = "Default 5.")
+  @Nullable String heldOutDocuments;
+
+  @Option(names = "--population", paramLabel = "N", description = "Default 64.")
+  @Nullable String population;
+
+  @Option(names = "--parents", paramLabel = "N", description = "Default 32.")
+  @Nullable String parents;
+
+  @Option(names = "--mutations", paramLabel = "N", description = "Default 16.")
+  @Nullable String mutations;
+
+  @Option(names = "--crossovers", paramLabel = "N", description = "Default 16.")
+  @Nullable String crossovers;
+
+  @Option(names = "--iterations", paramLabel = "N", description = "Default 40.")
+  @Nullable String iterations;
+
+  @Option(names = "--mutation-probability", paramLabel = "P", description = "Default 0.3.")
+  @Nullable String mutationProbability;
+
+  @Option(
+      names = "--attention-factor",
+      paramLabel = "A",
+      description = "none, su, yarn or a number; default su.")
+  @Nullable String attentionFactor;
+
+  @Option(
+      names = "--attention-window",
+      paramLabel = "W",
+      description = "config, none or a number of tokens; default config.")
+  @Nullable String attentionWindow;
+
+  @Option(names = "--seed", description = "Default 42.")
+  @Nullable String seed;
+
+  @Option(names = "--threads", paramLabel = "N", description = "Of one evaluation; default 1.")
+  @Nullable String threads;
+
+  @Option(names = "--config", paramLabel = "FILE", description = "Settings; see the reference.")
+  @Nullable Path config;
+
+  @Mixin SparkOptions spark = new SparkOptions();
+  @Mixin CommonOptions common = new CommonOptions();
+
+  @Spec CommandLine.Model.@Nullable CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    SettingsReader.Effective effective = SettingsReader.read(config, given(), spark.settings());
+    try (JavaSparkContext context = effective.spark().start("longrope search")) {
+      SearchRun run =
+          SearchRun.begin(
+              effective.search(),
+              RunDirectory.create(effective.output(), context.hadoopConfiguration()),
+              context.hadoopConfiguration());
+      SearchExecution.execute(
+          run, RunDirectory.open(effective.output(), context.hadoopConfiguration()), context);
+    }
+    return 0;
+  }
+
+  /** The settings that were given, by their keys in the reference file. */
+  private Map<String, String> given() {
+    Map<String, String> given = new LinkedHashMap<>();
+    if (spec != null) {
+      for (OptionSpec option : spec.options()) {
+        Object value = option.getValue();
+        if (value != null && !OTHERS.contains(option.longestName())) {
+          given.put(option.longestName().substring(2), value.toString());
+        }
+      }
+    }
+    return given;
+  }
+}

@@ -1,0 +1,155 @@
+package org.longrope.driver.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.longrope.driver.factors.FactorFiles;
+import org.longrope.driver.factors.FactorSet;
+import org.longrope.driver.report.ConvergencePlot;
+import org.longrope.driver.report.FactorPlot;
+import org.longrope.driver.report.GenerationSummary;
+import org.longrope.driver.report.SummaryTable;
+import org.longrope.driver.scoring.Evaluation;
+import org.longrope.driver.scoring.EvaluationTask;
+import org.longrope.eval.perplexity.Protocol;
+import org.longrope.eval.rope.RescaleFactors;
+import org.longrope.eval.rope.Rescaling;
+
+/** What a run leaves: the factors with all they were measured with, the table and the plots. */
+final class Conclusion {
+  private static final String FOUND = "found";
+
+  private final SearchSettings settings;
+  private final Subject subject;
+  private final RunDirectory directory;
+  private final Journal journal;
+
+  Conclusion(SearchSettings settings, Subject subject, RunDirectory directory, Journal journal) {
+    this.settings = settings;
+    this.subject = subject;
+    this.directory = directory;
+    this.journal = journal;
+  }
+
+  /** Writes factors.json; called whenever the best changes. */
+  void writeFactors(Rescaling found, double perplexity) {
+    ObjectNode provenance = provenance(found);
+    provenance.put("perplexity", perplexity);
+    directory.write(
+        RunDirectory.FACTORS,
+        FactorFiles.toJson(
+            FactorSet.of(found, subject.rope(), settings.targetLength(), provenance)));
+  }
+
+  private ObjectNode provenance(Rescaling found) {
+    ObjectNode provenance = subject.toJson();
+    provenance.put("protocol", new Protocol.Truncated(settings.targetLength()).toString());
+    ArrayNode types = provenance.putArray("dtype");
+    journal.evaluations().values().stream()
+        .filter(evaluation -> evaluation.task().rescaling().equals(found))
+        .filter(Evaluation.Scored.class::isInstance)
+        .map(evaluation -> ((Evaluation.Scored) evaluation).computeType())
+        .distinct()
+        .sorted()
+        .forEach(types::add);
+    provenance.set("settings", settings.toJson());
+    provenance.set("versions", Versions.toJson());
+    return provenance;
+  }
+
+  /**
+   * Writes table and plots.
+   *
+   * @param methods baselines and what was found, in the order of the table
+   * @param baselines perplexity of the methods to beat, by name
+   * @return the table as text
+   */
+  String write(
+      Map<String, Rescaling> methods,
+      Map<String, Double> baselines,
+      List<GenerationSummary> generations)
+      throws JsonProcessingException {
+    SummaryTable table = table(methods);
+    ObjectNode json = table.toJson();
+    json.set("provenance", provenance(methods.getOrDefault(FOUND, first(methods))));
+    String text = heading() + table.toText();
+    directory.write(RunDirectory.SUMMARY_TEXT, text);
+    directory.write(
+        RunDirectory.SUMMARY_JSON,
+        new JsonMapper().writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n");
+    directory.write(
+        RunDirectory.CONVERGENCE_PLOT,
+        ConvergencePlot.png(generations, plotted(baselines), settings.targetLength()));
+    Map<String, RescaleFactors> curves = new LinkedHashMap<>();
+    plotted(methods).forEach((name, rescaling) -> curves.put(name, rescaling.factors()));
+    curves.remove("none");
+    directory.write(
+        RunDirectory.FACTOR_PLOT,
+        FactorPlot.png(
+            methods.getOrDefault(FOUND, first(methods)), curves, settings.targetLength()));
+    return text;
+  }
+
+  private static Rescaling first(Map<String, Rescaling> methods) {
+    return methods.values().iterator().next();
+  }
+
+  /**
+   * The methods as published; the variants with the search's attention factor only crowd a plot.
+   */
+  private static <T> Map<String, T> plotted(Map<String, T> byName) {
+    Map<String, T> plain = new LinkedHashMap<>();
+    byName.forEach(
+        (name, value) -> {
+          if (!name.contains(",") && !name.equals(FOUND)) {
+            plain.put(name, value);
+          }
+        });
+    return plain;
+  }
+
+  private String heading() {
+    return String.format(
+        java.util.Locale.ROOT,
+        "Perplexity of %d documents at %,d tokens, of %d others (held out), and of all at the"
+            + " original window of %,d.%n",
+        subject.documents().size(),
+        settings.targetLength(),
+        subject.heldOut().size(),
+        subject.rope().originalWindow());
+  }
+
+  private SummaryTable table(Map<String, Rescaling> methods) {
+    List<String> all = new ArrayList<>(subject.documents());
+    all.addAll(subject.heldOut());
+    int window = subject.rope().originalWindow();
+    List<SummaryTable.Row> rows = new ArrayList<>();
+    methods.forEach(
+        (name, rescaling) ->
+            rows.add(
+                new SummaryTable.Row(
+                    name,
+                    rescaling.factors(),
+                    rescaling.startTokens(),
+                    rescaling.attentionFactor(),
+                    perplexity(rescaling, subject.documents(), settings.targetLength()),
+                    perplexity(rescaling, subject.heldOut(), settings.targetLength()),
+                    perplexity(rescaling, all, window))));
+    return new SummaryTable(settings.targetLength(), window, rows);
+  }
+
+  private @Nullable Double perplexity(Rescaling rescaling, List<String> documents, int length) {
+    if (documents.isEmpty()) {
+      return null;
+    }
+    Protocol protocol = new Protocol.Truncated(length);
+    return journal.perplexity(
+        documents.stream().map(id -> new EvaluationTask(rescaling, id, protocol)).toList());
+  }
+}

@@ -1,0 +1,241 @@
+package org.longrope.driver.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import org.apache.hadoop.conf.Configuration;
+import org.longrope.driver.report.GenerationSummary;
+import org.longrope.driver.scoring.EvaluationTask;
+import org.longrope.driver.scoring.Scorer;
+import org.longrope.driver.scoring.WorkerSetup;
+import org.longrope.eval.BadInputException;
+import org.longrope.eval.perplexity.Protocol;
+import org.longrope.eval.rope.Rescaling;
+import org.longrope.search.Candidate;
+import org.longrope.search.GenerationStats;
+import org.longrope.search.GenerationalSearch;
+import org.longrope.search.Outcome;
+import org.longrope.search.Scored;
+import org.longrope.search.SearchSpace;
+import org.longrope.search.SearchStrategy;
+
+/**
+ * A search from its first candidate to its summary. All state is in the journal: going on means
+ * asking a fresh strategy again and answering from the journal as far as it reaches.
+ */
+public final class SearchRun {
+  private static final int FORMAT_VERSION = 1;
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private final SearchSettings settings;
+  private final Subject subject;
+  private final RunDirectory directory;
+
+  private SearchRun(SearchSettings settings, Subject subject, RunDirectory directory) {
+    this.settings = settings;
+    this.subject = subject;
+    this.directory = directory;
+  }
+
+  /**
+   * Begins a run in a new directory.
+   *
+   * @throws BadInputException if model, data or settings cannot be used; nothing is written then
+   */
+  public static SearchRun begin(
+      SearchSettings settings, RunDirectory directory, Configuration hadoop) {
+    Subject subject = Subject.of(settings, hadoop);
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("format_version", FORMAT_VERSION);
+    json.set("settings", settings.toJson());
+    json.set("subject", subject.toJson());
+    json.set("versions", Versions.toJson());
+    directory.write(RunDirectory.RUN, json.toPrettyString() + "\n");
+    return new SearchRun(settings, subject, directory);
+  }
+
+  /**
+   * Goes on with a run that was begun.
+   *
+   * @throws BadInputException if model or data are no longer those it was begun with
+   */
+  public static SearchRun resume(RunDirectory directory, Configuration hadoop) {
+    JsonNode json;
+    try {
+      json = JSON.readTree(directory.read(RunDirectory.RUN));
+    } catch (JsonProcessingException e) {
+      throw new BadInputException(
+          String.format(
+              "%s/%s is damaged: expected JSON as the search wrote it; restore it from a copy.",
+              directory.location(), RunDirectory.RUN),
+          e);
+    }
+    if (json.path("format_version").asInt() != FORMAT_VERSION) {
+      throw BadInputException.of(
+          "%s has format version %s: expected %d; go on with the version of longrope that began it.",
+          directory.location(), json.path("format_version"), FORMAT_VERSION);
+    }
+    SearchSettings settings = SearchSettings.fromJson(json.path("settings"));
+    Subject begun = Subject.fromJson(json.path("subject"));
+    Subject now = Subject.of(settings, hadoop);
+    if (!now.equals(begun)) {
+      throw BadInputException.of(
+          "%s of %s has changed since the run began: expected the same bytes; restore it, or begin a"
+              + " new run.",
+          now.modelHash().equals(begun.modelHash())
+              ? "The data " + settings.data()
+              : "The model " + settings.model(),
+          directory.location());
+    }
+    return new SearchRun(settings, begun, directory);
+  }
+
+  /** What executors need for this run. */
+  public WorkerSetup workerSetup(Map<String, String> hadoop) {
+    return new WorkerSetup(
+        settings.model(),
+        settings.attentionWindow().toString(),
+        settings.data(),
+        hadoop,
+        settings.threads());
+  }
+
+  /**
+   * Searches to the end and writes factors, plots and summary.
+   *
+   * @return the summary as text
+   * @throws IllegalStateException if every candidate was rejected
+   */
+  public String execute(Scorer scorer, RunListener listener) {
+    try (Journal journal = Journal.open(directory)) {
+      SearchSpace space = new SearchSpace(subject.rope(), settings.targetLength());
+      SearchStrategy strategy = new GenerationalSearch(settings.search(), space);
+      JournalledScorer scored =
+          new JournalledScorer(scorer, journal, listener, plannedEvaluations());
+      Map<String, Rescaling> baselines =
+          Baselines.of(subject.rope(), settings.targetLength(), settings.attentionFactor());
+      scored.score(tasks(baselines.values(), subject.documents(), target()), "baseline");
+      Map<String, Double> toBeat = new LinkedHashMap<>();
+      baselines.forEach(
+          (name, rescaling) ->
+              toBeat.put(
+                  name, journal.perplexity(tasks(rescaling, subject.documents(), target()))));
+      listener.baselines(toBeat);
+      List<GenerationSummary> generations = evolve(strategy, scored, listener);
+      Scored best =
+          strategy
+              .best()
+              .orElseThrow(
+                  () ->
+                      new IllegalStateException(
+                          "Every candidate was rejected; the journal of "
+                              + directory.location()
+                              + " has the reasons"));
+      Map<String, Rescaling> methods = new LinkedHashMap<>(baselines);
+      methods.put("found", rescaling(best.candidate()));
+      scored.score(tasks(methods.values(), subject.heldOut(), target()), "held-out");
+      scored.score(tasks(methods.values(), all(), window()), "original-window");
+      return new Conclusion(settings, subject, directory, journal)
+          .write(methods, toBeat, generations);
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException("Cannot write the results as JSON", e);
+    }
+  }
+
+  private List<GenerationSummary> evolve(
+      SearchStrategy strategy, JournalledScorer scored, RunListener listener) {
+    List<GenerationSummary> generations = new ArrayList<>();
+    Optional<Scored> written = Optional.empty();
+    while (!strategy.finished()) {
+      List<Candidate> candidates = strategy.ask();
+      List<Rescaling> rescalings = candidates.stream().map(this::rescaling).toList();
+      scored.score(
+          tasks(rescalings, subject.documents(), target()), "generation-" + strategy.generation());
+      Map<Candidate, Outcome> outcomes = new LinkedHashMap<>();
+      for (Candidate candidate : candidates) {
+        outcomes.put(
+            candidate,
+            scored.journal().outcome(tasks(rescaling(candidate), subject.documents(), target())));
+      }
+      strategy.tell(outcomes);
+      GenerationStats stats = strategy.lastGeneration().orElseThrow();
+      OptionalDouble best =
+          strategy
+              .best()
+              .map(b -> OptionalDouble.of(b.perplexity()))
+              .orElse(OptionalDouble.empty());
+      if (stats.median().isPresent() && best.isPresent()) {
+        generations.add(
+            new GenerationSummary(
+                stats.generation(),
+                best.getAsDouble(),
+                stats.median().getAsDouble(),
+                stats.evaluations(),
+                stats.rejected()));
+      }
+      listener.generation(
+          stats.generation(),
+          settings.search().iterations(),
+          best,
+          stats.median(),
+          stats.rejected());
+      if (!strategy.best().equals(written)) {
+        written = strategy.best();
+        written.ifPresent(found -> writeFactors(found, scored.journal()));
+      }
+    }
+    return generations;
+  }
+
+  private void writeFactors(Scored found, Journal journal) {
+    new Conclusion(settings, subject, directory, journal)
+        .writeFactors(rescaling(found.candidate()), found.perplexity());
+  }
+
+  private Rescaling rescaling(Candidate candidate) {
+    return new Rescaling(
+        candidate.factors(),
+        candidate.startTokens(),
+        settings.attentionFactor().value(subject.rope(), settings.targetLength()));
+  }
+
+  private Protocol target() {
+    return new Protocol.Truncated(settings.targetLength());
+  }
+
+  private Protocol window() {
+    return new Protocol.Truncated(subject.rope().originalWindow());
+  }
+
+  private List<String> all() {
+    List<String> all = new ArrayList<>(subject.documents());
+    all.addAll(subject.heldOut());
+    return all;
+  }
+
+  /** Documents × rescalings of the whole search, if no offspring is left out. */
+  private long plannedEvaluations() {
+    return settings.search().evaluations() * subject.documents().size();
+  }
+
+  private static List<EvaluationTask> tasks(
+      Iterable<Rescaling> rescalings, List<String> documents, Protocol protocol) {
+    List<EvaluationTask> tasks = new ArrayList<>();
+    rescalings.forEach(rescaling -> tasks.addAll(tasks(rescaling, documents, protocol)));
+    return tasks;
+  }
+
+  private static List<EvaluationTask> tasks(
+      Rescaling rescaling, List<String> documents, Protocol protocol) {
+    return documents.stream().map(id -> new EvaluationTask(rescaling, id, protocol)).toList();
+  }
+}

@@ -1,0 +1,108 @@
+package org.longrope.driver.run;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import org.longrope.eval.BadInputException;
+import org.longrope.eval.decoder.AttentionWindow;
+import org.longrope.eval.rope.AttentionFactor;
+import org.longrope.search.SearchParameters;
+
+/**
+ * What a search is asked to do; with the model and the partition it decides every number of the
+ * run.
+ *
+ * @param model directory of the checkpoint
+ * @param data Hadoop path of the partition
+ * @param targetLength in tokens
+ * @param documents scored by every candidate
+ * @param heldOutDocuments scored for the summary alone
+ * @param search parameters of the algorithm
+ * @param attentionFactor how a follows from the extension ratio
+ * @param attentionWindow config, none or a number of tokens
+ * @param threads of one evaluation on a CPU
+ */
+public record SearchSettings(
+    String model,
+    String data,
+    int targetLength,
+    int documents,
+    int heldOutDocuments,
+    SearchParameters search,
+    AttentionFactor attentionFactor,
+    AttentionWindow attentionWindow,
+    int threads) {
+
+  /** All that is wrong with the settings by themselves, a sentence each. */
+  List<String> problems() {
+    List<String> problems = new ArrayList<>(search.problems());
+    if (!(targetLength >= 2)) {
+      problems.add("target-length is " + targetLength + ": expected 2 or more tokens.");
+    }
+    if (!(documents >= 1)) {
+      problems.add("documents is " + documents + ": expected 1 or more.");
+    }
+    if (!(heldOutDocuments >= 0)) {
+      problems.add("held-out-documents is " + heldOutDocuments + ": expected 0 or more.");
+    }
+    if (!(threads >= 1)) {
+      problems.add("threads is " + threads + ": expected 1 or more.");
+    }
+    return problems;
+  }
+
+  ObjectNode toJson() {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("model", model);
+    json.put("data", data);
+    json.put("target-length", targetLength);
+    json.put("documents", documents);
+    json.put("held-out-documents", heldOutDocuments);
+    json.put("population", search.population());
+    json.put("parents", search.parents());
+    json.put("mutations", search.mutations());
+    json.put("crossovers", search.crossovers());
+    json.put("iterations", search.iterations());
+    json.put("mutation-probability", search.mutationProbability());
+    json.put("attention-factor", attentionFactor.toString());
+    json.put("attention-window", attentionWindow.toString());
+    json.put("seed", search.seed());
+    json.put("threads", threads);
+    return json;
+  }
+
+  /**
+   * @throws BadInputException if a field is missing
+   */
+  static SearchSettings fromJson(JsonNode json) {
+    return new SearchSettings(
+        field(json, "model").asText(),
+        field(json, "data").asText(),
+        field(json, "target-length").asInt(),
+        field(json, "documents").asInt(),
+        field(json, "held-out-documents").asInt(),
+        new SearchParameters(
+            field(json, "population").asInt(),
+            field(json, "parents").asInt(),
+            field(json, "mutations").asInt(),
+            field(json, "crossovers").asInt(),
+            field(json, "iterations").asInt(),
+            field(json, "mutation-probability").asDouble(),
+            field(json, "seed").asLong()),
+        AttentionFactor.parse(field(json, "attention-factor").asText()),
+        AttentionWindow.parse(field(json, "attention-window").asText()),
+        field(json, "threads").asInt());
+  }
+
+  private static JsonNode field(JsonNode json, String name) {
+    JsonNode value = json.get(name);
+    if (value == null) {
+      throw BadInputException.of(
+          "%s has no setting %s: expected the file as the search wrote it.",
+          RunDirectory.RUN, name);
+    }
+    return value;
+  }
+}

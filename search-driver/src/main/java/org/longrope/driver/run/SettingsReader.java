@@ -1,0 +1,218 @@
+package org.longrope.driver.run;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValueFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.longrope.driver.spark.SparkSettings;
+import org.longrope.eval.BadInputException;
+import org.longrope.eval.decoder.AttentionWindow;
+import org.longrope.eval.rope.AttentionFactor;
+import org.longrope.search.SearchParameters;
+
+/**
+ * Settings from the command line over a file over {@code conf/reference.conf}. Everything that is
+ * wrong is reported at once.
+ */
+public final class SettingsReader {
+  private static final String REFERENCE = "conf/reference.conf";
+  private static final String FREE_FORM = "spark.conf";
+
+  /** Above this target the paper halves its population and takes three documents. */
+  private static final int LONG_TARGET = 524_288;
+
+  private static final Map<String, Object> LONG_TARGET_DEFAULTS =
+      Map.of(
+          "search.documents", 3,
+          "search.population", 32,
+          "search.mutations", 8,
+          "search.crossovers", 8);
+
+  private final List<String> problems = new ArrayList<>();
+  private final Config config;
+
+  private SettingsReader(@Nullable Path file, Map<String, String> options) {
+    Config reference = reference();
+    Config given = options(options);
+    if (file != null) {
+      given = given.withFallback(parse(file, reference));
+    }
+    Config merged = given.withFallback(reference);
+    Config forLength = ConfigFactory.empty();
+    if (isSet(merged, "search.target-length") && longTarget(merged)) {
+      forLength = ConfigFactory.parseMap(LONG_TARGET_DEFAULTS);
+    }
+    config = given.withFallback(forLength).withFallback(reference);
+  }
+
+  /**
+   * Settings as they take effect.
+   *
+   * @param search what to do
+   * @param output the run directory
+   * @param spark where to do it
+   */
+  public record Effective(SearchSettings search, String output, SparkSettings spark) {}
+
+  /**
+   * @param file of --config; null for none
+   * @param options given on the command line, by key of the reference file without "search."
+   * @param spark given on the command line
+   * @throws BadInputException with one line for each problem
+   */
+  public static Effective read(
+      @Nullable Path file, Map<String, String> options, SparkSettings spark) {
+    SettingsReader reader = new SettingsReader(file, options);
+    Effective effective = reader.effective(spark);
+    reader.problems.addAll(effective.search().problems());
+    if (!reader.problems.isEmpty()) {
+      throw new BadInputException(String.join("\n", reader.problems));
+    }
+    return effective;
+  }
+
+  /** The reference file, as packaged. */
+  static Config reference() {
+    return ConfigFactory.parseResources(SettingsReader.class.getClassLoader(), REFERENCE);
+  }
+
+  private static Config options(Map<String, String> options) {
+    Config config = ConfigFactory.empty();
+    for (Map.Entry<String, String> option : options.entrySet()) {
+      config =
+          config.withValue(
+              "search." + option.getKey(), ConfigValueFactory.fromAnyRef(option.getValue()));
+    }
+    return config;
+  }
+
+  private Config parse(Path file, Config reference) {
+    if (!Files.isRegularFile(file)) {
+      throw BadInputException.of("No file %s: expected settings as in %s.", file, REFERENCE);
+    }
+    Config parsed;
+    try {
+      parsed =
+          ConfigFactory.parseFile(
+                  file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false))
+              .resolve();
+    } catch (ConfigException e) {
+      throw new BadInputException(
+          String.format("Cannot read %s: %s; see %s.", file, e.getMessage(), REFERENCE), e);
+    }
+    parsed
+        .entrySet()
+        .forEach(
+            entry -> {
+              String key = entry.getKey();
+              if (!key.startsWith(FREE_FORM + ".") && !reference.hasPathOrNull(key)) {
+                problems.add(
+                    String.format(
+                        "%s in %s is no setting: expected one of those in %s.",
+                        key, file, REFERENCE));
+              }
+            });
+    return parsed;
+  }
+
+  private static boolean isSet(Config config, String key) {
+    return config.hasPathOrNull(key) && !config.getIsNull(key);
+  }
+
+  private static boolean longTarget(Config config) {
+    try {
+      return config.getInt("search.target-length") > LONG_TARGET;
+    } catch (ConfigException e) {
+      return false; // Reported when the setting itself is read.
+    }
+  }
+
+  private Effective effective(SparkSettings commandLine) {
+    SearchSettings search =
+        new SearchSettings(
+            required("model"),
+            required("data"),
+            integer("target-length"),
+            integer("documents"),
+            integer("held-out-documents"),
+            new SearchParameters(
+                integer("population"),
+                integer("parents"),
+                integer("mutations"),
+                integer("crossovers"),
+                integer("iterations"),
+                read("mutation-probability", config::getDouble, 0.3),
+                read("seed", config::getLong, 0L)),
+            parsed("attention-factor", AttentionFactor::parse, AttentionFactor.SU),
+            parsed("attention-window", AttentionWindow::parse, AttentionWindow.CONFIG),
+            integer("threads"));
+    return new Effective(search, required("output"), spark(commandLine));
+  }
+
+  private SparkSettings spark(SparkSettings commandLine) {
+    String master = commandLine.master();
+    if (master == null && isSet(config, "spark.master")) {
+      master = config.getString("spark.master");
+    }
+    Map<String, String> properties = new LinkedHashMap<>();
+    config
+        .getConfig(FREE_FORM)
+        .entrySet()
+        .forEach(
+            entry ->
+                properties.put(
+                    ConfigUtil.splitPath(entry.getKey()).stream().collect(Collectors.joining(".")),
+                    String.valueOf(entry.getValue().unwrapped())));
+    properties.putAll(commandLine.settings());
+    return new SparkSettings(master, properties);
+  }
+
+  private String required(String key) {
+    if (!isSet(config, "search." + key)) {
+      problems.add(
+          String.format("%s is not given: expected --%s, or search.%s in a file.", key, key, key));
+      return "";
+    }
+    return read(key, config::getString, "");
+  }
+
+  private int integer(String key) {
+    if (!isSet(config, "search." + key)) {
+      required(key);
+      return 2;
+    }
+    return read(key, config::getInt, 2);
+  }
+
+  private <T> T parsed(String key, Function<String, T> parser, T otherwise) {
+    try {
+      return parser.apply(config.getString("search." + key));
+    } catch (BadInputException e) {
+      problems.add(String.valueOf(e.getMessage()));
+      return otherwise;
+    }
+  }
+
+  private <T> T read(String key, Function<String, T> getter, T otherwise) {
+    try {
+      return getter.apply("search." + key);
+    } catch (ConfigException.WrongType | ConfigException.BadValue e) {
+      problems.add(
+          String.format(
+              "%s is %s: expected a value like the one in %s.",
+              key, config.getValue("search." + key).unwrapped(), REFERENCE));
+      return otherwise;
+    }
+  }
+}

@@ -1,0 +1,119 @@
+package org.longrope.driver.run;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import org.apache.hadoop.conf.Configuration;
+import org.longrope.datasets.DocumentDescriptor;
+import org.longrope.datasets.EvaluationPartition;
+import org.longrope.eval.BadInputException;
+import org.longrope.eval.checkpoint.Checkpoint;
+import org.longrope.eval.rope.RopeGeometry;
+import org.longrope.eval.tokenizer.DocumentTokenizer;
+
+/**
+ * What a search is about: a model and documents, known by their hashes.
+ *
+ * @param modelHash of the checkpoint
+ * @param dataHash of the partition's content
+ * @param rope the model's own rotation
+ * @param documents ids that candidates are scored on
+ * @param heldOut ids that only the summary looks at
+ */
+record Subject(
+    String modelHash,
+    String dataHash,
+    RopeGeometry rope,
+    List<String> documents,
+    List<String> heldOut) {
+  Subject {
+    documents = List.copyOf(documents);
+    heldOut = List.copyOf(heldOut);
+  }
+
+  /**
+   * Opens model and partition and draws the documents.
+   *
+   * @throws BadInputException if they do not fit each other or the settings
+   */
+  static Subject of(SearchSettings settings, Configuration hadoop) {
+    Checkpoint checkpoint = Checkpoint.open(Path.of(settings.model()));
+    RopeGeometry rope = checkpoint.config().rope();
+    if (settings.targetLength() <= rope.originalWindow()) {
+      throw BadInputException.of(
+          "--target-length %d is not beyond the model's window of %d tokens: expected more; up to the"
+              + " window nothing needs rescaling.",
+          settings.targetLength(), rope.originalWindow());
+    }
+    EvaluationPartition partition =
+        EvaluationPartition.open(new org.apache.hadoop.fs.Path(settings.data()), hadoop);
+    Path model = Path.of(settings.model());
+    if (DocumentTokenizer.isIn(model)) {
+      partition.requireTokenizer(DocumentTokenizer.hash(model), settings.model());
+    }
+    List<String> eligible = longEnough(partition, settings);
+    // A fixed algorithm (JDK documentation of Collections.shuffle and Random): the draw is for
+    // good.
+    Collections.shuffle(eligible, new Random(settings.search().seed()));
+    int held = Math.min(settings.heldOutDocuments(), eligible.size() - settings.documents());
+    return new Subject(
+        checkpoint.sha256(),
+        partition.manifest().contentHash(),
+        rope,
+        eligible.subList(0, settings.documents()),
+        eligible.subList(settings.documents(), settings.documents() + held));
+  }
+
+  private static List<String> longEnough(EvaluationPartition partition, SearchSettings settings) {
+    int target = settings.targetLength();
+    List<String> eligible = new ArrayList<>();
+    for (DocumentDescriptor document : partition.documents()) {
+      int tokens = document.tokenCount();
+      // BOS counts; whether one is prepended shows only in the document itself.
+      if (tokens >= target
+          || (tokens == target - 1 && partition.sequence(document.id()).length == target)) {
+        eligible.add(document.id());
+      }
+    }
+    if (eligible.size() < settings.documents()) {
+      throw BadInputException.of(
+          "%s has %d documents of at least %d tokens: expected %d or more; prepare longer documents,"
+              + " or lower --documents or --target-length.",
+          settings.data(), eligible.size(), target, settings.documents());
+    }
+    return eligible;
+  }
+
+  ObjectNode toJson() {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("model_sha256", modelHash);
+    json.put("partition_sha256", dataHash);
+    json.put("rotary_dimension", rope.rotaryDimension());
+    json.put("rope_theta", rope.base());
+    json.put("original_window", rope.originalWindow());
+    documents.forEach(json.putArray("documents")::add);
+    heldOut.forEach(json.putArray("held_out_documents")::add);
+    return json;
+  }
+
+  static Subject fromJson(JsonNode json) {
+    List<String> documents = new ArrayList<>();
+    json.path("documents").forEach(id -> documents.add(id.asText()));
+    List<String> heldOut = new ArrayList<>();
+    json.path("held_out_documents").forEach(id -> heldOut.add(id.asText()));
+    return new Subject(
+        json.path("model_sha256").asText(),
+        json.path("partition_sha256").asText(),
+        new RopeGeometry(
+            json.path("rotary_dimension").asInt(),
+            json.path("rope_theta").asDouble(),
+            json.path("original_window").asInt()),
+        documents,
+        heldOut);
+  }
+}
