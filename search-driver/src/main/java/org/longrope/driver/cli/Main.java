@@ -23,7 +23,8 @@ import picocli.CommandLine.ParseResult;
       ResumeCommand.class,
       PerplexityCommand.class,
       TrainCommand.class,
-      ExportCommand.class
+      ExportCommand.class,
+      TokenizerCommand.class
     })
 public final class Main {
   static final int EXIT_FAILED = 1;

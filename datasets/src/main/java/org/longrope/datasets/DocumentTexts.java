@@ -1,0 +1,46 @@
+package org.longrope.datasets;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.function.Consumer;
+import org.apache.hadoop.conf.Configuration;
+import org.longrope.eval.BadInputException;
+
+/**
+ * The texts of documents as {@link Preparation} reads them, one after the other in this process.
+ */
+public final class DocumentTexts {
+  private DocumentTexts() {}
+
+  /**
+   * Hands over every document's text, in the order in which a partition would store them.
+   *
+   * @param inputs files, directories or globs on any Hadoop file system
+   * @param format any but {@link SourceFormat#TOKENS}
+   * @throws BadInputException if an input cannot be read
+   */
+  public static void forEach(
+      List<String> inputs, SourceFormat format, Configuration hadoop, Consumer<String> texts) {
+    if (format == SourceFormat.TOKENS) {
+      throw new BadInputException("Format tokens has no text: expected another format.");
+    }
+    // Only which files are read is asked of the request; nothing is tokenised or written.
+    PrepareRequest request = new PrepareRequest(inputs, format, "", "", null, 0, null, 0);
+    for (InputFile file : InputFiles.find(request, hadoop)) {
+      try (DocumentSource source = DocumentSource.open(file, hadoop)) {
+        for (SourceDocument document = source.next(); document != null; document = source.next()) {
+          String text = document.text();
+          if (text != null) {
+            texts.accept(text);
+          }
+        }
+      } catch (IOException e) {
+        throw new BadInputException(
+            String.format(
+                "Cannot read %s (%s): the file is damaged, cut off or out of reach.",
+                file.location(), Outcome.reason(e)),
+            e);
+      }
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package org.longrope.driver.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.apache.hadoop.conf.Configuration;
+import org.longrope.datasets.DocumentTexts;
+import org.longrope.datasets.SourceFormat;
+import org.longrope.eval.BadInputException;
+import org.longrope.eval.tokenizer.BytePairTraining;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "tokenizer",
+    description = "Learns a byte-level BPE tokenizer for a model that is trained from scratch.")
+final class TokenizerCommand implements Callable<Integer> {
+  @Option(
+      names = "--input",
+      required = true,
+      arity = "1..*",
+      paramLabel = "PATH",
+      description = "Files, directories or globs on any Hadoop file system.")
+  List<String> inputs = new ArrayList<>();
+
+  @Option(
+      names = "--format",
+      required = true,
+      paramLabel = "FORMAT",
+      description = "text, archive, pg19, jsonl or parquet.")
+  String format = "";
+
+  @Option(
+      names = "--vocabulary-size",
+      paramLabel = "N",
+      description = "Tokens in all, BOS included; default ${DEFAULT-VALUE}.")
+  int vocabularySize = 2048;
+
+  @Option(names = "--output", required = true, paramLabel = "DIR", description = "Directory.")
+  Path output = Path.of("");
+
+  @Mixin CommonOptions common = new CommonOptions();
+
+  @Override
+  public Integer call() throws IOException {
+    Path file = output.resolve("tokenizer.json");
+    if (vocabularySize < 258) {
+      throw BadInputException.of(
+          "--vocabulary-size is %d: expected 258 or more, 256 bytes, a merge and BOS.",
+          vocabularySize);
+    }
+    if (Files.exists(file)) {
+      throw BadInputException.of("%s exists: choose another --output.", file);
+    }
+    BytePairTraining training = new BytePairTraining();
+    DocumentTexts.forEach(inputs, SourceFormat.parse(format), new Configuration(), training::add);
+    Progress.line("counted the words; learning merges ...");
+    String json = training.tokenizerJson(vocabularySize);
+    Files.createDirectories(output);
+    Files.writeString(file, json);
+    System.out.println("Wrote " + file);
+    return 0;
+  }
+}
