@@ -140,11 +140,12 @@ def nll(self: __torch__.Decoder, ids: Tensor, targets: Tensor, first: int, cos: 
   return self.head(torch.slice(x, 1, first, T, 1), w[1 + 16 * n], w[2 + 16 * n], torch.slice(targets, 1, first, T, 1), eps, head_chunk)
 
 # A weight as stored in a checkpoint -> where and how it is used. bf16 arrives labelled as float16,
-# which has the same width and a name in Java; widen makes float32 of either.
+# which has the same width and a name in Java; widen makes float32 of either. (view_copy, because
+# TorchScript hides view's overload for types.)
 def place(self: __torch__.Decoder, stored: Tensor, like: Tensor, bf16: bool, widen: bool) -> Tensor:
   t = stored
   if bf16:
-    t = torch.view(t, 15)
+    t = torch.view_copy(t, dtype=15)
   if widen:
     t = torch.to(t, 6, False, False, None)
   return torch.to(t, like.device, t.dtype, False, False, None)
