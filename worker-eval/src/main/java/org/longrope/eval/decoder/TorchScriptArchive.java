@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
 import java.util.stream.Collectors;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
@@ -17,8 +18,11 @@ import java.util.zip.ZipOutputStream;
  * torch.jit.load}).
  */
 final class TorchScriptArchive {
-  /** Entry times are fixed (1980-01-01, the zip epoch): same program, same bytes. */
-  private static final long ENTRY_TIME_MS = 315_532_800_000L;
+  /**
+   * Entry times are fixed: same program, same bytes. A local time, because zip entries have no time
+   * zone, and a month after the zip epoch, which Java would write in an extra field as UTC.
+   */
+  private static final LocalDateTime ENTRY_TIME = LocalDateTime.of(1980, 2, 1, 0, 0);
 
   private TorchScriptArchive() {}
 
@@ -80,7 +84,7 @@ final class TorchScriptArchive {
     entry.setSize(bytes.length);
     entry.setCompressedSize(bytes.length);
     entry.setCrc(crc.getValue());
-    entry.setTime(ENTRY_TIME_MS);
+    entry.setTimeLocal(ENTRY_TIME);
     zip.putNextEntry(entry);
     zip.write(bytes);
     zip.closeEntry();
