@@ -156,9 +156,17 @@ public final class DecoderProgram implements AutoCloseable {
     NDArray method = ids.getManager().ones(new ai.djl.ndarray.types.Shape(1));
     method.setName("module_method:" + TRAINING_LOSS);
     inputs.add(method);
-    return block
-        .forward(new ParameterStore(ids.getManager(), false), inputs, true)
-        .singletonOrThrow();
+    // The executor would watch its first runs and differentiate a rewritten graph from then on:
+    // other last bits, and a training that goes on in a new process would not end as an unbroken
+    // one.
+    JniUtils.setGraphExecutorOptimize(false);
+    try {
+      return block
+          .forward(new ParameterStore(ids.getManager(), false), inputs, true)
+          .singletonOrThrow();
+    } finally {
+      JniUtils.setGraphExecutorOptimize(true);
+    }
   }
 
   @Override

@@ -2,9 +2,11 @@ package org.longrope.eval.tokenizer;
 
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalInt;
@@ -92,9 +94,12 @@ public final class DocumentTokenizer implements AutoCloseable {
   private static JsonNode readJson(Path file) {
     try {
       return new JsonMapper().readTree(file.toFile());
-    } catch (IOException e) {
+    } catch (JsonProcessingException e) {
+      String found = e.getOriginalMessage().replace('\n', ' ');
       throw new BadInputException(
-          String.format("Cannot read %s: expected JSON, found %s.", file, e.getMessage()), e);
+          String.format("Cannot read %s: expected JSON, found: %s.", file, found), e);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot read " + file, e);
     }
   }
 

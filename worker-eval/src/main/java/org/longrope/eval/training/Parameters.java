@@ -1,6 +1,7 @@
 package org.longrope.eval.training;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -58,8 +59,11 @@ final class Parameters {
         : tensor(manager, saved);
   }
 
-  /** The program's list of weights; parts of fused tensors are views, made anew for each graph. */
-  List<NDArray> inProgramOrder() {
+  /**
+   * The program's list of weights; parts of fused tensors are views, made anew for each graph and
+   * gone with the manager.
+   */
+  List<NDArray> inProgramOrder(NDManager local) {
     List<NDArray> list = new ArrayList<>();
     for (TensorPart part : order) {
       if (part == null) {
@@ -68,7 +72,7 @@ final class Parameters {
       }
       NDArray whole = Objects.requireNonNull(weights.get(part.tensor()));
       boolean isWhole = part.to() - part.from() == part.shape().get(0);
-      list.add(isWhole ? whole : whole.get(new NDIndex("{}:{}", part.from(), part.to())));
+      list.add(isWhole ? whole : whole.get(local, new NDIndex("{}:{}", part.from(), part.to())));
     }
     return list;
   }

@@ -61,8 +61,28 @@ public final class StateFiles {
           name.startsWith(WEIGHT) ? weights : name.startsWith(FIRST) ? first : second;
       group.put(name.substring(name.indexOf('/') + 1), floats(saved.view(name)));
     }
-    int step = Integer.parseInt(saved.metadata().getOrDefault(STEP, "0"));
-    return new TrainingState(step, weights, first, second);
+    // Missing moments would be taken for zeros, and the training go on as another one.
+    if (!first.keySet().equals(weights.keySet()) || !second.keySet().equals(weights.keySet())) {
+      throw BadInputException.of(
+          "%s has not two moments for each weight: expected the state of a training; begin it again"
+              + " in another --output.",
+          file);
+    }
+    return new TrainingState(step(saved, file), weights, first, second);
+  }
+
+  private static int step(SafetensorsFile saved, Path file) {
+    String step = saved.metadata().getOrDefault(STEP, "nothing");
+    try {
+      return Integer.parseUnsignedInt(step);
+    } catch (NumberFormatException e) {
+      throw new BadInputException(
+          String.format(
+              "%s was saved after step '%s': expected a whole number; begin the training again in"
+                  + " another --output.",
+              file, step),
+          e);
+    }
   }
 
   /** Writes weights as model.safetensors of a checkpoint. */

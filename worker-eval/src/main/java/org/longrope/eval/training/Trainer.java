@@ -97,7 +97,7 @@ public final class Trainer implements AutoCloseable {
           local.create(targets.flip(), shape, ai.djl.ndarray.types.DataType.INT64);
       try (GradientCollector gradients = Engine.getEngine("PyTorch").newGradientCollector()) {
         NDArray loss =
-            program.trainingLoss(idTensor, targetTensor, tables, parameters.inProgramOrder());
+            program.trainingLoss(idTensor, targetTensor, tables, parameters.inProgramOrder(local));
         gradients.backward(plan.accumulation() == 1 ? loss : loss.div(plan.accumulation()));
         return loss.getFloat();
       }

@@ -41,6 +41,12 @@ public final class TinyCheckpoints {
     return write(directory, config("llama").put("head_dim", 16), DType.F32, 2, seed);
   }
 
+  /** F32 with a bias on every projection. */
+  public static Path llamaWithBiases(Path directory, long seed) {
+    ObjectNode config = config("llama").put("attention_bias", true).put("mlp_bias", true);
+    return write(directory, config, DType.F32, 1, seed);
+  }
+
   /** F16 with a window of 8 keys in every layer. */
   public static Path mistral(Path directory, long seed) {
     return write(directory, config("mistral").put("sliding_window", 8), DType.F16, 1, seed);

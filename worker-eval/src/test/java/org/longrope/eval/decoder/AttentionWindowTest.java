@@ -1,0 +1,35 @@
+package org.longrope.eval.decoder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.longrope.eval.BadInputException;
+import org.longrope.eval.checkpoint.Architecture;
+import org.longrope.eval.checkpoint.ModelConfig;
+
+class AttentionWindowTest {
+  @TempDir Path directory;
+
+  @Test
+  void windows_ofEachChoice_areForEveryLayer() {
+    ModelConfig mistral = Architecture.MISTRAL.open(directory, 1).config();
+    assertThat(AttentionWindow.parse("config").windows(mistral)).containsExactly(8, 8);
+    assertThat(AttentionWindow.parse("none").windows(mistral)).containsExactly(0, 0);
+    assertThat(AttentionWindow.parse("4096").windows(mistral)).containsExactly(4096, 4096);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "-1", "", "all", "1.5", "3000000000"})
+  void parse_somethingElse_isRefused(String text) {
+    assertThatThrownBy(() -> AttentionWindow.parse(text))
+        .isInstanceOf(BadInputException.class)
+        .hasMessage(
+            "Unknown attention window '%s': expected config, none or a number of tokens above 0.",
+            text);
+  }
+}

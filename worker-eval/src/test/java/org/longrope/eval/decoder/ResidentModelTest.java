@@ -1,0 +1,254 @@
+package org.longrope.eval.decoder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.longrope.eval.checkpoint.Architecture;
+import org.longrope.eval.checkpoint.Checkpoint;
+import org.longrope.eval.checkpoint.ModelConfig;
+import org.longrope.eval.checkpoint.TinyCheckpoints;
+import org.longrope.eval.rope.RescaleFactors;
+import org.longrope.eval.rope.Rescaling;
+
+class ResidentModelTest {
+  /** Over two chunk borders of every part that works in chunks. */
+  private static final int LONG = 2 * Chunks.POSITIONS + 130;
+
+  @TempDir Path directory;
+
+  /** Two threads that wait for each other are slow where others compute too. */
+  @BeforeEach
+  void useOneThread() {
+    TorchThreads.set(1);
+  }
+
+  private static Rescaling none(ModelConfig config) {
+    return new Rescaling(RescaleFactors.uniform(config.rope().pairs(), 1), 0, 1);
+  }
+
+  private static Rescaling rescaled(ModelConfig config) {
+    double[] lambda = new double[config.rope().pairs()];
+    Arrays.setAll(lambda, i -> 1.1 + 0.9 * i);
+    return new Rescaling(RescaleFactors.of(lambda), 4, 1.13);
+  }
+
+  private static int[] tokens(int n, long seed) {
+    return new Random(seed).ints(n, 0, TinyCheckpoints.VOCABULARY).toArray();
+  }
+
+  private static double sum(float[] values) {
+    double sum = 0;
+    for (float value : values) {
+      sum += value;
+    }
+    return sum;
+  }
+
+  private static void assertIsReference(
+      Checkpoint checkpoint, String window, Rescaling rescaling, int[] tokens) {
+    AttentionWindow attentionWindow = AttentionWindow.parse(window);
+    double[] expected =
+        ReferenceDecoder.read(checkpoint.config(), checkpoint.directory())
+            .nll(tokens, rescaling, attentionWindow.windows(checkpoint.config()));
+    try (ResidentModel model = ResidentModel.load(checkpoint, attentionWindow)) {
+      float[] actual = model.nll(tokens, 1, rescaling);
+      String what = window + " window, start tokens " + rescaling.startTokens();
+      assertThat(actual).as(what).hasSameSizeAs(expected);
+      double total = Arrays.stream(expected).sum();
+      assertThat(sum(actual)).as(what).isCloseTo(total, within(1e-5 * total));
+      for (int t = 0; t < expected.length; t++) {
+        assertThat((double) actual[t])
+            .as("%s, token %d", what, t)
+            .isCloseTo(expected[t], within(1e-4));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void nll_shortSequence_isTheReferences(Architecture architecture) {
+    Checkpoint checkpoint = architecture.open(directory, 1);
+    for (String window : List.of("config", "none", "5")) {
+      assertIsReference(checkpoint, window, none(checkpoint.config()), tokens(50, 2));
+      assertIsReference(checkpoint, window, rescaled(checkpoint.config()), tokens(50, 3));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void nll_sequenceOfSeveralChunks_isTheReferences(Architecture architecture) {
+    Checkpoint checkpoint = architecture.open(directory, 4);
+    assertIsReference(checkpoint, "config", rescaled(checkpoint.config()), tokens(LONG, 5));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"MISTRAL,none", "MISTRAL,600", "LLAMA,512", "PHI3,1"})
+  void nll_windowOverrideOverSeveralChunks_isTheReferences(
+      Architecture architecture, String window) {
+    Checkpoint checkpoint = architecture.open(directory, 6);
+    assertIsReference(checkpoint, window, none(checkpoint.config()), tokens(LONG, 7));
+  }
+
+  @Test
+  void nll_withWindow_isFullAttentionsUntilTheWindowIsFull() {
+    Checkpoint checkpoint = Architecture.LLAMA.open(directory, 8);
+    Rescaling rescaling = rescaled(checkpoint.config());
+    int[] tokens = tokens(700, 9);
+    try (ResidentModel full = ResidentModel.load(checkpoint, AttentionWindow.parse("none"));
+        ResidentModel windowed = ResidentModel.load(checkpoint, AttentionWindow.parse("600"))) {
+      float[] seesAll = full.nll(tokens, 1, rescaling);
+      float[] seesWindow = windowed.nll(tokens, 1, rescaling);
+      assertThat(Arrays.copyOf(seesWindow, 600))
+          .containsExactly(Arrays.copyOf(seesAll, 600), within(1e-4f));
+      assertThat(seesWindow[698]).isNotCloseTo(seesAll[698], within(1e-4f));
+    }
+  }
+
+  @Test
+  void nll_fromLaterToken_isTheTailOfAll() {
+    Checkpoint checkpoint = Architecture.QWEN2.open(directory, 10);
+    Rescaling rescaling = rescaled(checkpoint.config());
+    int[] tokens = tokens(LONG, 11);
+    try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG)) {
+      float[] all = model.nll(tokens, 1, rescaling);
+      for (int from : new int[] {2, 512, 513, 777, LONG - 1}) {
+        assertThat(model.nll(tokens, from, rescaling))
+            .containsExactly(Arrays.copyOfRange(all, from - 1, all.length), within(1e-4f));
+      }
+    }
+  }
+
+  @Test
+  void nll_outsideOfTheSequence_isRefused() {
+    Checkpoint checkpoint = Architecture.LLAMA.open(directory, 12);
+    try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG)) {
+      for (int from : new int[] {0, -1, 5}) {
+        assertThatThrownBy(() -> model.nll(tokens(5, 13), from, none(checkpoint.config())))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessage("Cannot score from token " + from + " of 5");
+      }
+    }
+  }
+
+  @Test
+  void nll_factorsForAnotherRotation_areRefused() {
+    Checkpoint checkpoint = Architecture.LLAMA.open(directory, 14);
+    Rescaling other = new Rescaling(RescaleFactors.uniform(7, 2), 0, 1);
+    try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG)) {
+      assertThatThrownBy(() -> model.nll(tokens(5, 15), 1, other))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("Cannot rescale 8 pairs with 7 factors");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"LLAMA", "MISTRAL"})
+  void nll_anotherNumberOfThreads_changesOnlyTheLastBits(Architecture architecture) {
+    Checkpoint checkpoint = architecture.open(directory, 16);
+    Rescaling rescaling = rescaled(checkpoint.config());
+    int[] tokens = tokens(LONG, 17);
+    try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG)) {
+      List<Double> sums = new ArrayList<>();
+      for (int threads : new int[] {1, 2}) {
+        TorchThreads.set(threads);
+        float[] first = model.nll(tokens, 1, rescaling);
+        assertThat(model.nll(tokens, 1, rescaling)).as("repeated").isEqualTo(first);
+        sums.add(sum(first));
+      }
+      assertThat(sums.get(1)).isCloseTo(sums.get(0), within(1e-6 * sums.get(0)));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"LLAMA", "MISTRAL", "PHI3"})
+  void nll_severalThreadsAtOnce_giveTheBitsOfOne(Architecture architecture) throws Exception {
+    Checkpoint checkpoint = architecture.open(directory, 18);
+    List<Rescaling> rescalings = List.of(none(checkpoint.config()), rescaled(checkpoint.config()));
+    ExecutorService pool = Executors.newFixedThreadPool(2);
+    try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG)) {
+      List<float[]> alone = new ArrayList<>();
+      for (int i = 0; i < 10; i++) {
+        alone.add(model.nll(tokens(300 + 40 * i, i), 1, rescalings.get(i % 2)));
+      }
+      List<Future<List<float[]>>> together = new ArrayList<>();
+      for (int thread = 0; thread < 2; thread++) {
+        together.add(
+            pool.submit(
+                () -> {
+                  List<float[]> answers = new ArrayList<>();
+                  for (int i = 0; i < 10; i++) {
+                    answers.add(model.nll(tokens(300 + 40 * i, i), 1, rescalings.get(i % 2)));
+                  }
+                  return answers;
+                }));
+      }
+      for (Future<List<float[]>> answers : together) {
+        for (int i = 0; i < alone.size(); i++) {
+          assertThat(answers.get().get(i)).isEqualTo(alone.get(i));
+        }
+      }
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"LLAMA", "MISTRAL", "QWEN2", "PHI3"})
+  void load_dataOnOddBytes_areReadRight(Architecture architecture) throws IOException {
+    Checkpoint aligned = architecture.open(directory, 19);
+    int[] tokens = tokens(40, 20);
+    Rescaling rescaling = rescaled(aligned.config());
+    float[] expected;
+    try (ResidentModel model = ResidentModel.load(aligned, AttentionWindow.CONFIG)) {
+      expected = model.nll(tokens, 1, rescaling);
+    }
+    Path file = directory.resolve("model.safetensors");
+    Files.write(file, shifted(Files.readAllBytes(file), 3));
+    Checkpoint odd = Checkpoint.open(directory);
+    try (ResidentModel model = ResidentModel.load(odd, AttentionWindow.CONFIG)) {
+      assertThat(model.nll(tokens, 1, rescaling)).isEqualTo(expected);
+    }
+  }
+
+  /** A safetensors file with that many blanks more at the end of its header. */
+  private static byte[] shifted(byte[] file, int blanks) {
+    ByteBuffer old = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+    int header = (int) old.getLong(0);
+    ByteBuffer shifted = ByteBuffer.allocate(file.length + blanks).order(ByteOrder.LITTLE_ENDIAN);
+    shifted
+        .putLong(header + blanks)
+        .put(file, 8, header)
+        .put(" ".repeat(blanks).getBytes(StandardCharsets.UTF_8));
+    return shifted.put(file, 8 + header, file.length - 8 - header).array();
+  }
+
+  @Test
+  void load_onTheCpu_computesInFloat32() {
+    Checkpoint checkpoint = Architecture.QWEN2.open(directory, 21);
+    try (ResidentModel model =
+        ResidentModel.load(checkpoint, AttentionWindow.CONFIG, ai.djl.Device.cpu())) {
+      assertThat(model.computeType()).isEqualTo("f32");
+      assertThat(model.config()).isEqualTo(checkpoint.config());
+    }
+  }
+}

@@ -1,0 +1,151 @@
+package org.longrope.eval.perplexity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.longrope.eval.BadInputException;
+import org.longrope.eval.checkpoint.Architecture;
+import org.longrope.eval.checkpoint.TinyCheckpoints;
+import org.longrope.eval.decoder.AttentionWindow;
+import org.longrope.eval.decoder.ResidentModel;
+import org.longrope.eval.decoder.TorchThreads;
+import org.longrope.eval.rope.RescaleFactors;
+import org.longrope.eval.rope.Rescaling;
+
+class EvaluatorTest {
+  @TempDir static Path directory;
+
+  private static final Rescaling RESCALING =
+      new Rescaling(RescaleFactors.of(1, 1.5, 2, 2, 3, 3, 4, 4), 2, 1.1);
+
+  private static ResidentModel model;
+  private static Evaluator evaluator;
+
+  @BeforeAll
+  static void load() {
+    TorchThreads.set(1);
+    model = ResidentModel.load(Architecture.LLAMA.open(directory, 1), AttentionWindow.CONFIG);
+    evaluator = new Evaluator(model);
+  }
+
+  @AfterAll
+  static void close() {
+    model.close();
+  }
+
+  private static int[] tokens(int n) {
+    return new Random(n).ints(n, 0, TinyCheckpoints.VOCABULARY).toArray();
+  }
+
+  /** Each token's NLL alone, from the window that the protocol's words give it. */
+  private static double windowByWindow(int[] sequence, int length, int stride) {
+    double nll = 0;
+    for (int t = 1; t < sequence.length; t++) {
+      int begin = 0;
+      while (begin + length <= t) {
+        begin += stride;
+      }
+      int end = Math.min(sequence.length, begin + length);
+      nll += model.nll(Arrays.copyOfRange(sequence, begin, end), 1, RESCALING)[t - begin - 1];
+    }
+    return nll;
+  }
+
+  @Test
+  void score_truncatedLongDocument_scoresAllButTheFirstTokenOfTheWindow() {
+    int[] sequence = tokens(90);
+    DocumentScore score = evaluator.score("a", sequence, new Protocol.Truncated(60), RESCALING);
+    float[] nll = model.nll(Arrays.copyOf(sequence, 60), 1, RESCALING);
+    double expected = 0;
+    for (float value : nll) {
+      expected += value;
+    }
+    assertThat(score.documentId()).isEqualTo("a");
+    assertThat(score.tokens()).isEqualTo(59);
+    assertThat(score.nll()).isEqualTo(expected);
+    assertThat(score.seconds()).isPositive();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 40, 60})
+  void score_documentWithinTheWindow_isTheSameByBothProtocols(int length) {
+    int[] sequence = tokens(length);
+    DocumentScore truncated = evaluator.score("a", sequence, new Protocol.Truncated(60), RESCALING);
+    DocumentScore sliding = evaluator.score("a", sequence, new Protocol.Sliding(60, 17), RESCALING);
+    assertThat(truncated.tokens()).isEqualTo(length - 1);
+    assertThat(sliding.tokens()).isEqualTo(length - 1);
+    assertThat(sliding.nll()).isEqualTo(truncated.nll());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"20,1", "20,7", "20,10", "20,19", "2,1", "99,50", "100,99"})
+  void score_sliding_scoresEveryTokenOnceInTheFirstWindowThatHasIt(int length, int stride) {
+    int[] sequence = tokens(100);
+    DocumentScore score =
+        evaluator.score("a", sequence, new Protocol.Sliding(length, stride), RESCALING);
+    double expected = windowByWindow(sequence, length, stride);
+    assertThat(score.tokens()).isEqualTo(99);
+    assertThat(score.nll()).isCloseTo(expected, within(1e-5 * expected));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, TinyCheckpoints.VOCABULARY, Integer.MAX_VALUE})
+  void score_idOutsideTheVocabulary_isRefused(int id) {
+    int[] sequence = {1, 2, id, 3};
+    for (Protocol protocol : List.of(new Protocol.Truncated(4), new Protocol.Sliding(3, 2))) {
+      assertThatThrownBy(() -> evaluator.score("book 7", sequence, protocol, RESCALING))
+          .isInstanceOf(BadInputException.class)
+          .hasMessage(
+              "Token 2 of document book 7 has id %d: expected 0 to 63, the model's vocabulary;"
+                  + " tokenise with this model's tokenizer.",
+              id);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void score_nothingToScore_isRefused(int length) {
+    assertThatThrownBy(
+            () -> evaluator.score("a", tokens(length), new Protocol.Truncated(9), RESCALING))
+        .isInstanceOf(BadInputException.class)
+        .hasMessage(
+            "Document a has %d tokens: expected 2 or more, because the first has nothing before"
+                + " it.",
+            length);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"8,0", "8,-1", "8,8", "8,9"})
+  void sliding_strideThatWouldLeaveTokensOut_isRefused(int length, int stride) {
+    assertThatThrownBy(() -> new Protocol.Sliding(length, stride))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Cannot slide a window of 8 tokens by %d: expected a stride of 1 to 7", stride);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 0, -5})
+  void protocol_windowWithNothingToScore_isRefused(int length) {
+    String message = "Cannot measure perplexity of " + length + " tokens: expected 2 or more";
+    assertThatThrownBy(() -> new Protocol.Truncated(length)).hasMessage(message);
+    assertThatThrownBy(() -> new Protocol.Sliding(length, 1)).hasMessage(message);
+  }
+
+  @Test
+  void perplexity_documentsOfSeveralLengths_isWeightedByToken() {
+    List<DocumentScore> scores =
+        List.of(new DocumentScore("a", 30, 10, 1), new DocumentScore("b", 30, 90, 1));
+    assertThat(DocumentScore.perplexity(scores)).isCloseTo(Math.exp(0.6), within(1e-12));
+  }
+}

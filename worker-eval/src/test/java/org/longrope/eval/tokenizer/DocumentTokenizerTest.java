@@ -1,0 +1,170 @@
+package org.longrope.eval.tokenizer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.longrope.eval.BadInputException;
+
+class DocumentTokenizerTest {
+  @TempDir Path directory;
+
+  private DocumentTokenizer open(ObjectNode tokenizer) throws IOException {
+    Files.writeString(directory.resolve("tokenizer.json"), tokenizer.toString());
+    return DocumentTokenizer.open(directory);
+  }
+
+  private OptionalInt bosOf(ObjectNode tokenizer, String config) throws IOException {
+    Files.writeString(directory.resolve("tokenizer_config.json"), config);
+    try (DocumentTokenizer opened = open(tokenizer)) {
+      return opened.bosTokenId();
+    }
+  }
+
+  @Test
+  void bosTokenId_postProcessorThatPrepends_isWhatItPrepends() throws IOException {
+    try (DocumentTokenizer tokenizer = open(ByteTokenizer.withTemplate())) {
+      assertThat(tokenizer.bosTokenId()).hasValue(ByteTokenizer.BOS);
+    }
+    assertThat(bosOf(ByteTokenizer.withTemplate(), "{\"bos_token\": null}"))
+        .hasValue(ByteTokenizer.BOS);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"bos_token\": \"<s>\"}",
+        "{\"bos_token\": {\"content\": \"<s>\", \"lstrip\": false}}",
+        "{\"bos_token\": \"<s>\", \"add_bos_token\": true}",
+        "{\"bos_token\": \"<s>\", \"add_bos_token\": null}"
+      })
+  void bosTokenId_namedInTheConfig_isThatToken(String config) throws IOException {
+    assertThat(bosOf(ByteTokenizer.withBosToken(), config)).hasValue(ByteTokenizer.BOS);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"bos_token\": \"<s>\", \"add_bos_token\": false}",
+        "{\"bos_token\": null}",
+        "{\"bos_token\": \"\"}",
+        "{}",
+        "{\"bos_token\": \"<begin>\"}"
+      })
+  void bosTokenId_noneOrOneThatIsNotAToken_isEmpty(String config) throws IOException {
+    assertThat(bosOf(ByteTokenizer.withBosToken(), config)).isEmpty();
+  }
+
+  @Test
+  void bosTokenId_noConfig_isEmpty() throws IOException {
+    try (DocumentTokenizer tokenizer = open(ByteTokenizer.withBosToken())) {
+      assertThat(tokenizer.bosTokenId()).isEmpty();
+    }
+  }
+
+  @Test
+  void encode_longText_isTheWholeTextWithoutSpecialTokens() throws IOException {
+    String text = "Ein Kapitel — ∑ λ_i, 日本 😀\r\n\t\u0000 ".repeat(20_000);
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    try (DocumentTokenizer tokenizer = open(ByteTokenizer.withTemplate())) {
+      int[] ids = tokenizer.encode(text);
+      assertThat(ids).hasSameSizeAs(bytes);
+      for (int i = 0; i < ids.length; i++) {
+        if (ids[i] != (bytes[i] & 0xff)) {
+          assertThat(ids[i]).as("token %d", i).isEqualTo(bytes[i] & 0xff);
+        }
+      }
+      assertThat(tokenizer.encode("")).isEmpty();
+    }
+  }
+
+  @Test
+  void encode_truncationAndPaddingInTheFile_areIgnored() throws IOException {
+    ObjectNode json = ByteTokenizer.withTemplate();
+    json.putObject("truncation")
+        .put("direction", "Right")
+        .put("max_length", 8)
+        .put("strategy", "LongestFirst")
+        .put("stride", 0);
+    json.putObject("padding")
+        .put("direction", "Right")
+        .put("pad_id", 0)
+        .put("pad_type_id", 0)
+        .put("pad_token", "<s>")
+        .putNull("pad_to_multiple_of")
+        .putObject("strategy")
+        .put("Fixed", 64);
+    try (DocumentTokenizer tokenizer = open(json)) {
+      assertThat(tokenizer.encode("twelve bytes")).hasSize(12);
+      assertThat(tokenizer.bosTokenId()).hasValue(ByteTokenizer.BOS);
+    }
+  }
+
+  @Test
+  void vocabularySize_withAndWithoutAddedTokens_isOneMoreThanTheGreatestId() throws IOException {
+    try (DocumentTokenizer bare = open(ByteTokenizer.bare())) {
+      assertThat(bare.vocabularySize()).isEqualTo(256);
+    }
+    try (DocumentTokenizer more = open(ByteTokenizer.withBosToken())) {
+      assertThat(more.vocabularySize()).isEqualTo(257);
+    }
+  }
+
+  @Test
+  void hash_ofTheFile_isItsSha256() throws Exception {
+    try (DocumentTokenizer tokenizer = open(ByteTokenizer.bare())) {
+      byte[] bytes = Files.readAllBytes(directory.resolve("tokenizer.json"));
+      String expected =
+          HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+      assertThat(tokenizer.hash()).isEqualTo(expected);
+      assertThat(DocumentTokenizer.hash(directory)).isEqualTo(expected);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "{", "{}", "[]", "{\"version\": \"1.0\", \"model\": {}}", "\u0000"})
+  void open_damagedFile_isRefusedInOneSentence(String content) throws IOException {
+    Path file = directory.resolve("tokenizer.json");
+    Files.writeString(file, content);
+    Throwable thrown = catchThrowable(() -> DocumentTokenizer.open(directory));
+    assertThat(thrown).isInstanceOf(BadInputException.class);
+    assertThat(thrown.getMessage())
+        .startsWith("Cannot read " + file + ": ")
+        .endsWith("; expected a tokenizer.json of Hugging Face tokenizers.")
+        .doesNotContain("\n")
+        .doesNotContain("null");
+  }
+
+  @Test
+  void open_damagedConfigBesideIt_isRefusedInOneSentence() {
+    Throwable thrown =
+        catchThrowable(() -> bosOf(ByteTokenizer.withBosToken(), "{\"bos_token\": \"<s>\""));
+    assertThat(thrown)
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining(directory.resolve("tokenizer_config.json").toString());
+    assertThat(thrown.getMessage()).doesNotContain("\n").endsWith(".");
+  }
+
+  @Test
+  void open_noFile_isRefused() {
+    assertThat(DocumentTokenizer.isIn(directory)).isFalse();
+    assertThatThrownBy(() -> DocumentTokenizer.open(directory))
+        .isInstanceOf(BadInputException.class)
+        .hasMessage(
+            "No tokenizer.json in %s: expected the directory of a Hugging Face checkpoint with a"
+                + " fast tokenizer.",
+            directory);
+  }
+}
