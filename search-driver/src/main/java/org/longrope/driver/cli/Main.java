@@ -18,6 +18,7 @@ import picocli.CommandLine.ParseResult;
         "Extends the context window of a language model by searching how far each RoPE"
             + " dimension is rescaled.",
     subcommands = {
+      QuickstartCommand.class,
       PrepareCommand.class,
       SearchCommand.class,
       ResumeCommand.class,
