@@ -7,9 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.factors.FactorFiles;
 import org.longrope.driver.factors.FactorSet;
@@ -17,6 +20,10 @@ import org.longrope.driver.perplexity.Documents;
 import org.longrope.driver.perplexity.PerplexityMeasurement;
 import org.longrope.driver.perplexity.RescalingChoice;
 import org.longrope.driver.run.Versions;
+import org.longrope.driver.scoring.Evaluation;
+import org.longrope.driver.scoring.Scorer;
+import org.longrope.driver.scoring.SparkScorer;
+import org.longrope.driver.scoring.WorkerSetup;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.decoder.AttentionWindow;
@@ -33,7 +40,8 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "perplexity",
-    description = "Measures the perplexity of a rescaling on documents, on this host.")
+    description =
+        "Measures the perplexity of a rescaling: on this host, or with --master on Spark.")
 final class PerplexityCommand implements Callable<Integer> {
   @Option(names = "--model", required = true, paramLabel = "DIR", description = "Checkpoint.")
   Path model = Path.of("");
@@ -79,12 +87,16 @@ final class PerplexityCommand implements Callable<Integer> {
       description = "config, none or a number of tokens; default config.")
   String attentionWindow = "config";
 
-  @Option(names = "--threads", paramLabel = "N", description = "Default: all cores.")
-  int threads = Runtime.getRuntime().availableProcessors();
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Of one evaluation; default: all cores, with --master 1.")
+  @Nullable Integer threads;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Write the results there.")
   @Nullable Path json;
 
+  @Mixin SparkOptions spark = new SparkOptions();
   @Mixin CommonOptions common = new CommonOptions();
 
   static final class Source {
@@ -100,9 +112,9 @@ final class PerplexityCommand implements Callable<Integer> {
         description = "JSON array of ids, BOS included, used as they are.")
     @Nullable Path tokenIds;
 
-    Documents documents(Path model) {
+    Documents documents(Path model, Configuration hadoop) {
       if (data != null) {
-        return Documents.ofPartition(data, model);
+        return Documents.ofPartition(data, model, hadoop);
       }
       return tokenIds != null ? Documents.ofTokenIds(tokenIds) : Documents.ofTexts(texts, model);
     }
@@ -132,25 +144,117 @@ final class PerplexityCommand implements Callable<Integer> {
     if (given != null) {
       given.requirePairs(checkpoint.config().rope().pairs(), String.valueOf(factors.file));
     }
-    Documents documents = source.documents(model);
-    TorchThreads.set(threads);
-    List<PerplexityMeasurement> results = new ArrayList<>();
-    try (ResidentModel resident = ResidentModel.load(checkpoint, window)) {
-      Evaluator evaluator = new Evaluator(resident);
-      for (Protocol protocol : protocols) {
-        results.add(measure(evaluator, documents, protocol, choice, checkpoint));
-      }
-      print(results);
-      if (json != null) {
-        write(json, results, documents, checkpoint, resident.computeType());
-      }
+    if (spark.master != null && source.data == null) {
+      throw new BadInputException(
+          "--master measures a partition on Spark: expected --data with it; prepare the documents, or"
+              + " leave --master out.");
+    }
+    Documents documents = source.documents(model, spark.settings().hadoop());
+    if (spark.master == null) {
+      measureHere(checkpoint, window, documents, protocols, choice);
+    } else {
+      measureOnSpark(checkpoint, documents, protocols, choice);
     }
     return 0;
   }
 
+  private void measureHere(
+      Checkpoint checkpoint,
+      AttentionWindow window,
+      Documents documents,
+      List<Protocol> protocols,
+      RescalingChoice choice)
+      throws IOException {
+    TorchThreads.set(threads());
+    try (ResidentModel resident = ResidentModel.load(checkpoint, window)) {
+      Evaluator evaluator = new Evaluator(resident);
+      Scorer scorer =
+          (tasks, answers) ->
+              tasks.forEach(
+                  task ->
+                      answers.accept(
+                          new Evaluation.Scored(
+                              task,
+                              evaluator.score(
+                                  task.documentId(),
+                                  documents.sequence(task.documentId()),
+                                  task.protocol(),
+                                  task.rescaling()),
+                              resident.computeType())));
+      measure(scorer, checkpoint, documents, protocols, choice);
+    }
+  }
+
+  private void measureOnSpark(
+      Checkpoint checkpoint, Documents documents, List<Protocol> protocols, RescalingChoice choice)
+      throws IOException {
+    try (JavaSparkContext context = spark.settings().start("longrope perplexity");
+        SparkScorer scorer =
+            new SparkScorer(
+                context,
+                new WorkerSetup(
+                    model.toString(),
+                    attentionWindow,
+                    String.valueOf(source.data),
+                    WorkerSetup.hadoop(context.hadoopConfiguration()),
+                    threads()))) {
+      measure(scorer, checkpoint, documents, protocols, choice);
+    }
+  }
+
+  private void measure(
+      Scorer scorer,
+      Checkpoint checkpoint,
+      Documents documents,
+      List<Protocol> protocols,
+      RescalingChoice choice)
+      throws IOException {
+    warnOfShortDocuments(documents, protocols);
+    long start = System.nanoTime();
+    int total = documents.sequences().size() * protocols.size();
+    List<PerplexityMeasurement> results =
+        PerplexityMeasurement.measure(
+            scorer,
+            documents.sequences().keySet(),
+            protocols,
+            protocol -> choice.at(protocol.length(), checkpoint.config().rope()),
+            done -> {
+              double seconds = (System.nanoTime() - start) * 1e-9;
+              Progress.line(
+                  "%d/%d evaluations  ETA %s",
+                  done, total, Durations.text(seconds * (total - done) / done));
+            });
+    print(results);
+    if (json != null) {
+      write(json, results, documents, checkpoint);
+    }
+  }
+
+  private static void warnOfShortDocuments(Documents documents, List<Protocol> protocols) {
+    for (Protocol protocol : protocols) {
+      documents
+          .sequences()
+          .forEach(
+              (id, sequence) -> {
+                if (protocol instanceof Protocol.Truncated && sequence.length < protocol.length()) {
+                  Progress.warn(
+                      String.format(
+                          "document %s has %d tokens, fewer than %d: all of them are read.",
+                          id, sequence.length, protocol.length()));
+                }
+              });
+    }
+  }
+
+  /** All cores for one evaluation after the other here; one for each of many on Spark. */
+  private int threads() {
+    int cores = spark.master == null ? Runtime.getRuntime().availableProcessors() : 1;
+    return threads == null ? cores : threads;
+  }
+
   private List<Protocol> protocols() {
     List<Protocol> protocols = new ArrayList<>();
-    for (int length : lengths) {
+    for (int length : new LinkedHashSet<>(lengths)) {
       try {
         protocols.add(
             stride == null ? new Protocol.Truncated(length) : new Protocol.Sliding(length, stride));
@@ -168,7 +272,7 @@ final class PerplexityCommand implements Callable<Integer> {
     if (targetLength != null && targetLength < 1) {
       throw BadInputException.of("--target-length is %d: expected 1 or more.", targetLength);
     }
-    if (threads < 1) {
+    if (threads != null && threads < 1) {
       throw BadInputException.of("--threads is %d: expected 1 or more.", threads);
     }
     return new RescalingChoice(
@@ -177,40 +281,6 @@ final class PerplexityCommand implements Callable<Integer> {
         targetLength,
         startTokens,
         attentionFactor == null ? null : AttentionFactor.parse(attentionFactor));
-  }
-
-  private static PerplexityMeasurement measure(
-      Evaluator evaluator,
-      Documents documents,
-      Protocol protocol,
-      RescalingChoice choice,
-      Checkpoint checkpoint) {
-    if (protocol instanceof Protocol.Truncated) {
-      documents
-          .sequences()
-          .forEach(
-              (id, sequence) -> {
-                if (sequence.length < protocol.length()) {
-                  Progress.warn(
-                      String.format(
-                          "document %s has %d tokens, fewer than %d: all of them are read.",
-                          id, sequence.length, protocol.length()));
-                }
-              });
-    }
-    long start = System.nanoTime();
-    int total = documents.sequences().size();
-    return PerplexityMeasurement.of(
-        evaluator,
-        documents.sequences(),
-        protocol,
-        choice.at(protocol.length(), checkpoint.config().rope()),
-        done -> {
-          double seconds = (System.nanoTime() - start) * 1e-9;
-          Progress.line(
-              "length %,d: %d/%d documents  ETA %s",
-              protocol.length(), done, total, Durations.text(seconds * (total - done) / done));
-        });
   }
 
   private static void print(List<PerplexityMeasurement> results) {
@@ -228,11 +298,7 @@ final class PerplexityCommand implements Callable<Integer> {
   }
 
   private void write(
-      Path file,
-      List<PerplexityMeasurement> results,
-      Documents documents,
-      Checkpoint checkpoint,
-      String computeType)
+      Path file, List<PerplexityMeasurement> results, Documents documents, Checkpoint checkpoint)
       throws IOException {
     JsonMapper mapper = new JsonMapper();
     ObjectNode root = mapper.createObjectNode();
@@ -243,8 +309,8 @@ final class PerplexityCommand implements Callable<Integer> {
     provenance.setAll(documents.provenance());
     provenance.put("method", factors.file == null ? factors.method : factors.file.toString());
     provenance.put("attention_window", attentionWindow);
-    provenance.put("dtype", computeType);
-    provenance.put("threads", threads);
+    provenance.put("dtype", results.get(0).computeType());
+    provenance.put("threads", threads());
     provenance.set("versions", Versions.toJson());
     Path part = file.resolveSibling("." + file.getFileName() + ".part");
     Files.writeString(

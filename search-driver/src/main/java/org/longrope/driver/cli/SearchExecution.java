@@ -1,12 +1,10 @@
 package org.longrope.driver.cli;
 
-import java.util.HashMap;
-import java.util.Map;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.longrope.driver.run.RunDirectory;
 import org.longrope.driver.run.SearchRun;
 import org.longrope.driver.scoring.SparkScorer;
+import org.longrope.driver.scoring.WorkerSetup;
 
 /** Runs a search on Spark and tells its result; what search, resume and quickstart share. */
 final class SearchExecution {
@@ -14,7 +12,8 @@ final class SearchExecution {
 
   static void execute(SearchRun run, RunDirectory directory, JavaSparkContext context) {
     try (SparkScorer scorer =
-        new SparkScorer(context, run.workerSetup(changed(context.hadoopConfiguration())))) {
+        new SparkScorer(
+            context, run.workerSetup(WorkerSetup.hadoop(context.hadoopConfiguration())))) {
       String summary = run.execute(scorer, new SearchProgress());
       System.out.println();
       System.out.print(summary);
@@ -29,18 +28,5 @@ final class SearchExecution {
         System.out.println("  " + directory.location() + "/" + name);
       }
     }
-  }
-
-  /** The Hadoop settings that are not every host's default anyway. */
-  private static Map<String, String> changed(Configuration hadoop) {
-    Configuration defaults = new Configuration();
-    Map<String, String> changed = new HashMap<>();
-    hadoop.forEach(
-        entry -> {
-          if (!entry.getValue().equals(defaults.getRaw(entry.getKey()))) {
-            changed.put(entry.getKey(), entry.getValue());
-          }
-        });
-    return changed;
   }
 }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import org.apache.hadoop.conf.Configuration;
 import org.longrope.datasets.DocumentDescriptor;
@@ -28,9 +29,9 @@ import org.longrope.eval.tokenizer.DocumentTokenizer;
 public record Documents(Map<String, int[]> sequences, ObjectNode provenance) {
 
   /** A partition's documents, checked against the model's tokenizer if it brings one. */
-  public static Documents ofPartition(String location, Path model) {
+  public static Documents ofPartition(String location, Path model, Configuration hadoop) {
     EvaluationPartition partition =
-        EvaluationPartition.open(new org.apache.hadoop.fs.Path(location), new Configuration());
+        EvaluationPartition.open(new org.apache.hadoop.fs.Path(location), hadoop);
     if (DocumentTokenizer.isIn(model)) {
       partition.requireTokenizer(DocumentTokenizer.hash(model), model.toString());
     }
@@ -88,6 +89,11 @@ public record Documents(Map<String, int[]> sequences, ObjectNode provenance) {
     ObjectNode provenance = new JsonMapper().createObjectNode();
     provenance.put("partition_sha256", hash(sequences));
     return new Documents(sequences, provenance);
+  }
+
+  /** The sequence of a document that is here. */
+  public int[] sequence(String id) {
+    return Objects.requireNonNull(sequences.get(id));
   }
 
   private static String text(Path file) {

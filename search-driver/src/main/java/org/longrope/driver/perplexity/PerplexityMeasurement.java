@@ -4,11 +4,17 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import org.longrope.driver.scoring.Evaluation;
+import org.longrope.driver.scoring.EvaluationTask;
+import org.longrope.driver.scoring.Scorer;
 import org.longrope.eval.perplexity.DocumentScore;
-import org.longrope.eval.perplexity.Evaluator;
 import org.longrope.eval.perplexity.Protocol;
 import org.longrope.eval.rope.Rescaling;
 
@@ -18,28 +24,56 @@ import org.longrope.eval.rope.Rescaling;
  * @param protocol which tokens were scored
  * @param rescaling how positions were rescaled
  * @param scores by document, in the documents' order
+ * @param computeType of weights and activations: f32, f16 or bf16
  */
 public record PerplexityMeasurement(
-    Protocol protocol, Rescaling rescaling, List<DocumentScore> scores) {
+    Protocol protocol, Rescaling rescaling, List<DocumentScore> scores, String computeType) {
 
   /**
-   * Measures every document.
+   * Measures every document at every length.
    *
-   * @param progress told after each document how many are done
+   * @param documents ids that the scorer knows
+   * @param progress told after each evaluation how many are done
+   * @throws IllegalStateException if a document could not be scored
    */
-  public static PerplexityMeasurement of(
-      Evaluator evaluator,
-      Map<String, int[]> documents,
-      Protocol protocol,
-      Rescaling rescaling,
+  public static List<PerplexityMeasurement> measure(
+      Scorer scorer,
+      Collection<String> documents,
+      List<Protocol> protocols,
+      Function<Protocol, Rescaling> rescaling,
       Consumer<Integer> progress) {
-    List<DocumentScore> scores = new ArrayList<>();
-    documents.forEach(
-        (id, sequence) -> {
-          scores.add(evaluator.score(id, sequence, protocol, rescaling));
-          progress.accept(scores.size());
+    List<EvaluationTask> tasks = new ArrayList<>();
+    for (Protocol protocol : protocols) {
+      documents.forEach(
+          id -> tasks.add(new EvaluationTask(rescaling.apply(protocol), id, protocol)));
+    }
+    Map<EvaluationTask, Evaluation.Scored> answers = new HashMap<>();
+    scorer.score(
+        tasks,
+        evaluation -> {
+          if (evaluation instanceof Evaluation.Scored scored) {
+            answers.put(scored.task(), scored);
+            progress.accept(answers.size());
+          } else if (evaluation instanceof Evaluation.Rejected rejected) {
+            throw new IllegalStateException(
+                "document " + rejected.task().documentId() + ": " + rejected.reason());
+          }
         });
-    return new PerplexityMeasurement(protocol, rescaling, scores);
+    List<PerplexityMeasurement> measurements = new ArrayList<>();
+    for (Protocol protocol : protocols) {
+      List<Evaluation.Scored> scored =
+          tasks.stream()
+              .filter(task -> task.protocol().equals(protocol))
+              .map(task -> Objects.requireNonNull(answers.get(task)))
+              .toList();
+      measurements.add(
+          new PerplexityMeasurement(
+              protocol,
+              rescaling.apply(protocol),
+              scored.stream().map(Evaluation.Scored::score).toList(),
+              scored.get(0).computeType()));
+    }
+    return measurements;
   }
 
   public double perplexity() {

@@ -1,7 +1,9 @@
 package org.longrope.driver.scoring;
 
 import java.io.Serializable;
+import java.util.HashMap;
 import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
 
 /**
  * What a worker needs to answer tasks; small, travels with every task.
@@ -14,4 +16,18 @@ import java.util.Map;
  */
 public record WorkerSetup(
     String model, String attentionWindow, String partition, Map<String, String> hadoop, int threads)
-    implements Serializable {}
+    implements Serializable {
+
+  /** The Hadoop settings that are not every host's default anyway. */
+  public static Map<String, String> hadoop(Configuration hadoop) {
+    Configuration defaults = new Configuration();
+    Map<String, String> changed = new HashMap<>();
+    hadoop.forEach(
+        entry -> {
+          if (!entry.getValue().equals(defaults.getRaw(entry.getKey()))) {
+            changed.put(entry.getKey(), entry.getValue());
+          }
+        });
+    return changed;
+  }
+}

@@ -2,6 +2,7 @@ package org.longrope.driver.spark;
 
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
@@ -14,8 +15,22 @@ import org.jspecify.annotations.Nullable;
  * @param settings Spark properties by name
  */
 public record SparkSettings(@Nullable String master, Map<String, String> settings) {
+  private static final String HADOOP = "spark.hadoop.";
+
   public SparkSettings {
     settings = new TreeMap<>(settings);
+  }
+
+  /** Hadoop settings (spark.hadoop.…) for commands that run without Spark. */
+  public Configuration hadoop() {
+    Configuration hadoop = new Configuration();
+    settings.forEach(
+        (key, value) -> {
+          if (key.startsWith(HADOOP)) {
+            hadoop.set(key.substring(HADOOP.length()), value);
+          }
+        });
+    return hadoop;
   }
 
   /** Starts Spark under the given application name. */
