@@ -48,10 +48,9 @@ final class TokenizerCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Path file = output.resolve("tokenizer.json");
-    if (vocabularySize < 258) {
+    if (vocabularySize < 257) {
       throw BadInputException.of(
-          "--vocabulary-size is %d: expected 258 or more, 256 bytes, a merge and BOS.",
-          vocabularySize);
+          "--vocabulary-size is %d: expected 257 or more, 256 bytes and BOS.", vocabularySize);
     }
     if (Files.exists(file)) {
       throw BadInputException.of("%s exists: choose another --output.", file);

@@ -52,12 +52,12 @@ public final class BytePairTraining {
    * The tokenizer.json of the texts counted so far: bytes have their own value as id, then come the
    * merges, then {@code <s>} (BOS), which begins every sequence.
    *
-   * @param vocabularySize tokens in all, more than 257
+   * @param vocabularySize tokens in all, more than 256; 257 is the bytes alone
    */
   public String tokenizerJson(int vocabularySize) {
-    if (!(vocabularySize > BYTES + 1)) {
+    if (!(vocabularySize > BYTES)) {
       throw new IllegalArgumentException(
-          "Cannot make a vocabulary of " + vocabularySize + ": expected more than " + (BYTES + 1));
+          "Cannot make a vocabulary of " + vocabularySize + ": expected more than " + BYTES);
     }
     return ByteLevelTokenizerJson.of(merges(vocabularySize - BYTES - 1));
   }
