@@ -4,12 +4,14 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.parquet.ParquetRuntimeException;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.Sha256;
 
@@ -33,7 +35,7 @@ public final class EvaluationPartition {
     this.configuration = configuration;
     this.manifest = manifest;
     this.documents = stored.stream().map(s -> s.head.document()).toList();
-    this.stored = new HashMap<>();
+    this.stored = new LinkedHashMap<>();
     stored.forEach(s -> this.stored.put(s.head.document().id(), s));
   }
 
@@ -140,13 +142,38 @@ public final class EvaluationPartition {
   }
 
   /**
+   * Reads every document once, in stored order: much faster than one by one where there are many.
+   *
+   * @param reader told each document and its ids as they are stored
+   * @throws BadInputException if one is damaged
+   */
+  public void forEach(BiConsumer<DocumentDescriptor, int[]> reader) {
+    Map<Path, List<PartFile.Head>> byFile = new LinkedHashMap<>();
+    for (Stored document : stored.values()) {
+      byFile.computeIfAbsent(document.file, file -> new ArrayList<>()).add(document.head);
+    }
+    byFile.forEach(
+        (file, heads) -> {
+          try {
+            PartFile.forEach(file, heads, configuration, reader);
+          } catch (IOException | ParquetRuntimeException e) {
+            throw damaged(file, e);
+          }
+        });
+  }
+
+  /**
    * What a model reads: the document's ids with the tokenizer's BOS before them, if it has one and
    * they do not begin with it already (SPEC §2).
    *
    * @throws BadInputException if there is no such document or it is damaged
    */
   public int[] sequence(String documentId) {
-    int[] tokens = tokens(documentId);
+    return withBos(tokens(documentId));
+  }
+
+  /** The ids with BOS before them, as {@link #sequence} gives them. */
+  public int[] withBos(int[] tokens) {
     Integer bos = manifest.bosTokenId();
     if (bos == null || (tokens.length > 0 && tokens[0] == bos)) {
       return tokens;

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.Group;
@@ -27,6 +28,7 @@ import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.Types;
+import org.jspecify.annotations.Nullable;
 import org.longrope.eval.Sha256;
 
 /**
@@ -138,20 +140,42 @@ final class PartFile {
             .withConf(configuration)
             .withFilter(filter)
             .build()) {
-      Group row = reader.read();
-      if (row == null) {
-        throw new IOException("document " + wanted.document().id() + " is missing");
-      }
-      ByteBuffer bytes = row.getBinary("tokens", 0).toByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
-      String hash = hash(wanted.document().id(), wanted.document().title(), bytes);
-      if (!hash.equals(wanted.sha256())
-          || bytes.remaining() != wanted.document().tokenCount() * Integer.BYTES) {
-        throw new IOException("document " + wanted.document().id() + " has another content");
-      }
-      int[] tokens = new int[bytes.remaining() / Integer.BYTES];
-      bytes.asIntBuffer().get(tokens);
-      return tokens;
+      return checkedTokens(reader.read(), wanted);
     }
+  }
+
+  /**
+   * The token ids of all documents of a file, one after the other.
+   *
+   * @param wanted what {@link #heads} told of the file
+   */
+  static void forEach(
+      Path file,
+      List<Head> wanted,
+      Configuration configuration,
+      BiConsumer<DocumentDescriptor, int[]> documents)
+      throws IOException {
+    try (ParquetReader<Group> reader =
+        ParquetReader.builder(new GroupReadSupport(), file).withConf(configuration).build()) {
+      for (Head head : wanted) {
+        documents.accept(head.document(), checkedTokens(reader.read(), head));
+      }
+    }
+  }
+
+  private static int[] checkedTokens(@Nullable Group row, Head wanted) throws IOException {
+    if (row == null) {
+      throw new IOException("document " + wanted.document().id() + " is missing");
+    }
+    ByteBuffer bytes = row.getBinary("tokens", 0).toByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+    String hash = hash(wanted.document().id(), wanted.document().title(), bytes);
+    if (!hash.equals(wanted.sha256())
+        || bytes.remaining() != wanted.document().tokenCount() * Integer.BYTES) {
+      throw new IOException("document " + wanted.document().id() + " has another content");
+    }
+    int[] tokens = new int[bytes.remaining() / Integer.BYTES];
+    bytes.asIntBuffer().get(tokens);
+    return tokens;
   }
 
   private static Head head(Group row) {

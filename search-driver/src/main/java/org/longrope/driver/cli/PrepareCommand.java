@@ -1,7 +1,5 @@
 package org.longrope.driver.cli;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
@@ -10,27 +8,13 @@ import org.longrope.datasets.Preparation;
 import org.longrope.datasets.PrepareRequest;
 import org.longrope.datasets.PrepareResult;
 import org.longrope.datasets.ProgressListener;
-import org.longrope.datasets.SourceFormat;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(name = "prepare", description = "Turns documents into a tokenised evaluation partition.")
 final class PrepareCommand implements Callable<Integer> {
-  @Option(
-      names = "--input",
-      required = true,
-      arity = "1..*",
-      paramLabel = "PATH",
-      description = "Files, directories or globs on any Hadoop file system.")
-  List<String> inputs = new ArrayList<>();
-
-  @Option(
-      names = "--format",
-      required = true,
-      paramLabel = "FORMAT",
-      description = "text, archive, pg19, jsonl, parquet or tokens.")
-  String format = "";
+  @Mixin InputOptions input = new InputOptions();
 
   @Option(
       names = "--tokenizer",
@@ -63,7 +47,7 @@ final class PrepareCommand implements Callable<Integer> {
   public Integer call() {
     PrepareRequest request =
         new PrepareRequest(
-            inputs, SourceFormat.parse(format), tokenizer, output, split, minTokens, sample, seed);
+            input.paths, input.sourceFormat(), tokenizer, output, split, minTokens, sample, seed);
     try (JavaSparkContext context = spark.settings().start("longrope prepare")) {
       PrepareResult result = Preparation.run(context, request, new Tokenising());
       Manifest manifest = result.manifest();

@@ -3,12 +3,9 @@ package org.longrope.driver.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.longrope.datasets.DocumentTexts;
-import org.longrope.datasets.SourceFormat;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.tokenizer.BytePairTraining;
 import picocli.CommandLine.Command;
@@ -19,20 +16,7 @@ import picocli.CommandLine.Option;
     name = "tokenizer",
     description = "Learns a byte-level BPE tokenizer for a model that is trained from scratch.")
 final class TokenizerCommand implements Callable<Integer> {
-  @Option(
-      names = "--input",
-      required = true,
-      arity = "1..*",
-      paramLabel = "PATH",
-      description = "Files, directories or globs on any Hadoop file system.")
-  List<String> inputs = new ArrayList<>();
-
-  @Option(
-      names = "--format",
-      required = true,
-      paramLabel = "FORMAT",
-      description = "text, archive, pg19, jsonl or parquet.")
-  String format = "";
+  @Mixin InputOptions input = new InputOptions();
 
   @Option(
       names = "--vocabulary-size",
@@ -56,7 +40,7 @@ final class TokenizerCommand implements Callable<Integer> {
       throw BadInputException.of("%s exists: choose another --output.", file);
     }
     BytePairTraining training = new BytePairTraining();
-    DocumentTexts.forEach(inputs, SourceFormat.parse(format), new Configuration(), training::add);
+    DocumentTexts.forEach(input.paths, input.sourceFormat(), new Configuration(), training::add);
     Progress.line("counted the words; learning merges ...");
     String json = training.tokenizerJson(vocabularySize);
     Files.createDirectories(output);

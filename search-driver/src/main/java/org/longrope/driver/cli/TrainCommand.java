@@ -10,7 +10,6 @@ import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
-import org.longrope.datasets.DocumentDescriptor;
 import org.longrope.datasets.EvaluationPartition;
 import org.longrope.driver.training.Origin;
 import org.longrope.driver.training.TrainingRun;
@@ -197,9 +196,7 @@ final class TrainCommand implements Callable<Integer> {
 
   private static TokenStream stream(EvaluationPartition partition) {
     List<int[]> documents = new ArrayList<>();
-    for (DocumentDescriptor document : partition.documents()) {
-      documents.add(partition.tokens(document.id()));
-    }
+    partition.forEach((document, tokens) -> documents.add(tokens));
     Integer bos = partition.manifest().bosTokenId();
     return TokenStream.of(documents, bos == null ? OptionalInt.empty() : OptionalInt.of(bos));
   }

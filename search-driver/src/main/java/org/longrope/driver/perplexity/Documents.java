@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import org.apache.hadoop.conf.Configuration;
-import org.longrope.datasets.DocumentDescriptor;
 import org.longrope.datasets.EvaluationPartition;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.Sha256;
@@ -36,9 +35,8 @@ public record Documents(Map<String, int[]> sequences, ObjectNode provenance) {
       partition.requireTokenizer(DocumentTokenizer.hash(model), model.toString());
     }
     Map<String, int[]> sequences = new LinkedHashMap<>();
-    for (DocumentDescriptor document : partition.documents()) {
-      sequences.put(document.id(), partition.sequence(document.id()));
-    }
+    partition.forEach(
+        (document, tokens) -> sequences.put(document.id(), partition.withBos(tokens)));
     ObjectNode provenance = new JsonMapper().createObjectNode();
     provenance.put("data", location);
     provenance.put("partition_sha256", partition.manifest().contentHash());
