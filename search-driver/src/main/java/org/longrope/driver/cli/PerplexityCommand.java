@@ -1,6 +1,5 @@
 package org.longrope.driver.cli;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,7 +8,6 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -18,6 +16,7 @@ import org.longrope.driver.factors.FactorFiles;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.perplexity.Documents;
 import org.longrope.driver.perplexity.PerplexityMeasurement;
+import org.longrope.driver.perplexity.PerplexityReport;
 import org.longrope.driver.perplexity.RescalingChoice;
 import org.longrope.driver.run.Versions;
 import org.longrope.driver.scoring.Evaluation;
@@ -224,7 +223,7 @@ final class PerplexityCommand implements Callable<Integer> {
                   "%d/%d evaluations  ETA %s",
                   done, total, Durations.text(seconds * (total - done) / done));
             });
-    print(results);
+    System.out.print(PerplexityReport.toText(results));
     if (json != null) {
       write(json, results, documents, checkpoint);
     }
@@ -283,38 +282,19 @@ final class PerplexityCommand implements Callable<Integer> {
         attentionFactor == null ? null : AttentionFactor.parse(attentionFactor));
   }
 
-  private static void print(List<PerplexityMeasurement> results) {
-    System.out.printf(
-        Locale.ROOT, "%12s  %14s  %16s  %12s%n", "length", "perplexity", "mean NLL", "tokens");
-    for (PerplexityMeasurement result : results) {
-      System.out.printf(
-          Locale.ROOT,
-          "%,12d  %,14.4f  %16.6f  %,12d%n",
-          result.protocol().length(),
-          result.perplexity(),
-          result.nll() / result.tokens(),
-          result.tokens());
-    }
-  }
-
   private void write(
       Path file, List<PerplexityMeasurement> results, Documents documents, Checkpoint checkpoint)
       throws IOException {
-    JsonMapper mapper = new JsonMapper();
-    ObjectNode root = mapper.createObjectNode();
-    results.forEach(result -> root.withArray("results").add(result.toJson()));
-    ObjectNode provenance = root.putObject("provenance");
+    ObjectNode provenance = documents.provenance().deepCopy();
     provenance.put("model", model.toString());
     provenance.put("model_sha256", checkpoint.sha256());
-    provenance.setAll(documents.provenance());
     provenance.put("method", factors.file == null ? factors.method : factors.file.toString());
     provenance.put("attention_window", attentionWindow);
     provenance.put("dtype", results.get(0).computeType());
     provenance.put("threads", threads());
     provenance.set("versions", Versions.toJson());
     Path part = file.resolveSibling("." + file.getFileName() + ".part");
-    Files.writeString(
-        part, mapper.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n");
+    Files.writeString(part, PerplexityReport.toJson(results, provenance));
     Files.move(part, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
   }
 }
