@@ -1,6 +1,7 @@
 package org.longrope.driver.cli;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -127,6 +128,7 @@ final class PerplexityCommand implements Callable<Integer> {
     AttentionWindow window = AttentionWindow.parse(attentionWindow);
     List<Protocol> protocols = protocols();
     RescalingChoice choice = choice();
+    requireWritable(json);
     Checkpoint checkpoint = Checkpoint.open(model);
     FactorSet given = choice.factors();
     if (given != null) {
@@ -146,6 +148,19 @@ final class PerplexityCommand implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  /** Said before hours are spent on what could not be written. */
+  private static void requireWritable(@Nullable Path file) {
+    if (file == null) {
+      return;
+    }
+    Path parent = file.toAbsolutePath().getParent();
+    if (parent == null || !Files.isWritable(parent) || Files.isDirectory(file)) {
+      throw BadInputException.of(
+          "Cannot write --json %s: expected a file in a directory that exists and can be written.",
+          file);
+    }
   }
 
   private List<Protocol> protocols() {
@@ -241,6 +256,8 @@ final class PerplexityCommand implements Callable<Integer> {
     provenance.put("model", model.toString());
     provenance.put("model_sha256", checkpoint.sha256());
     provenance.setAll(documents.provenance());
+    ArrayNode protocols = provenance.putArray("protocols");
+    results.forEach(result -> protocols.add(result.protocol().toString()));
     provenance.put("method", factors.file == null ? factors.method : factors.file.toString());
     provenance.put("attention_window", attentionWindow);
     provenance.put("dtype", computeType);
