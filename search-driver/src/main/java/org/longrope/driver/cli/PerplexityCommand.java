@@ -138,6 +138,7 @@ final class PerplexityCommand implements Callable<Integer> {
     AttentionWindow window = AttentionWindow.parse(attentionWindow);
     List<Protocol> protocols = protocols();
     RescalingChoice choice = choice();
+    requireWritable(json);
     Checkpoint checkpoint = Checkpoint.open(model);
     FactorSet given = choice.factors();
     if (given != null) {
@@ -251,6 +252,19 @@ final class PerplexityCommand implements Callable<Integer> {
     return threads == null ? cores : threads;
   }
 
+  /** Said before hours are spent on what could not be written. */
+  private static void requireWritable(@Nullable Path file) {
+    if (file == null) {
+      return;
+    }
+    Path parent = file.toAbsolutePath().getParent();
+    if (parent == null || !Files.isWritable(parent) || Files.isDirectory(file)) {
+      throw BadInputException.of(
+          "Cannot write --json %s: expected a file in a directory that exists and can be written.",
+          file);
+    }
+  }
+
   private List<Protocol> protocols() {
     List<Protocol> protocols = new ArrayList<>();
     for (int length : new LinkedHashSet<>(lengths)) {
@@ -288,6 +302,7 @@ final class PerplexityCommand implements Callable<Integer> {
     ObjectNode provenance = documents.provenance().deepCopy();
     provenance.put("model", model.toString());
     provenance.put("model_sha256", checkpoint.sha256());
+    results.forEach(result -> provenance.withArray("protocols").add(result.protocol().toString()));
     provenance.put("method", factors.file == null ? factors.method : factors.file.toString());
     provenance.put("attention_window", attentionWindow);
     provenance.put("dtype", results.get(0).computeType());

@@ -158,7 +158,14 @@ final class TrainCommand implements Callable<Integer> {
             weightDecay,
             maxGradientNorm,
             seed);
-    List<String> problems = plan.problems();
+    List<String> problems = new ArrayList<>(plan.problems());
+    if (!(checkpointEvery >= 1)) {
+      problems.add("--checkpoint-every is " + checkpointEvery + ": expected 1 or more.");
+    }
+    if (!(threads >= 1)) {
+      problems.add("--threads is " + threads + ": expected 1 or more.");
+    }
+    DType type = type(problems);
     if (!problems.isEmpty()) {
       throw new BadInputException(String.join("\n", problems));
     }
@@ -169,10 +176,19 @@ final class TrainCommand implements Callable<Integer> {
         .run(
             partition.manifest().contentHash(),
             checkpointEvery,
-            DType.valueOf(dtype.toUpperCase(Locale.ROOT)),
+            type,
             new TrainingRun.Reporting(10, new Report(plan)));
     System.out.println("Trained " + output);
     return 0;
+  }
+
+  private DType type(List<String> problems) {
+    try {
+      return DType.valueOf(dtype.toUpperCase(Locale.ROOT));
+    } catch (IllegalArgumentException e) {
+      problems.add("--dtype is " + dtype + ": expected f32, bf16 or f16.");
+      return DType.F32;
+    }
   }
 
   private Origin origin() {

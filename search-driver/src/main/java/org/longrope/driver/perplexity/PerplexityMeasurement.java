@@ -94,7 +94,6 @@ public record PerplexityMeasurement(
   public ObjectNode toJson() {
     ObjectNode json = new JsonMapper().createObjectNode();
     json.put("length", protocol.length());
-    json.put("protocol", protocol.toString());
     json.put("perplexity", perplexity());
     json.put("nll", nll());
     json.put("tokens", tokens());

@@ -51,9 +51,10 @@ public final class Journal implements AutoCloseable {
   public static Journal open(RunDirectory run) {
     Journal journal = new Journal(run);
     List<String> names = run.list(FOLDER);
-    names.forEach(name -> journal.readSegment(FOLDER + "/" + name));
-    journal.segments =
-        names.isEmpty() ? 0 : 1 + number(run.location(), names.get(names.size() - 1));
+    for (String name : names) {
+      journal.segments = 1 + number(run.location(), name);
+      journal.readSegment(FOLDER + "/" + name);
+    }
     return journal;
   }
 

@@ -124,6 +124,28 @@ public final class RunDirectory {
     }
   }
 
+  /**
+   * Writes run.json, the first file of a run.
+   *
+   * @throws BadInputException if nothing can be written there
+   */
+  void begin(String runJson) {
+    try {
+      write(RUN, runJson);
+    } catch (UncheckedIOException e) {
+      throw new BadInputException(
+          String.format(
+              "Cannot write into %s: %s; expected a directory that can be made and written, choose"
+                  + " another --output.",
+              location(),
+              String.valueOf(e.getCause() == null ? e : e.getCause().getMessage())
+                  .lines()
+                  .findFirst()
+                  .orElse("")),
+          e);
+    }
+  }
+
   void write(String name, String text) {
     write(name, text.getBytes(StandardCharsets.UTF_8));
   }

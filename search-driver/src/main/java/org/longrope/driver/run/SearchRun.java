@@ -59,7 +59,7 @@ public final class SearchRun {
     json.set("settings", settings.toJson());
     json.set("subject", subject.toJson());
     json.set("versions", Versions.toJson());
-    directory.write(RunDirectory.RUN, json.toPrettyString() + "\n");
+    directory.begin(json.toPrettyString() + "\n");
     return new SearchRun(settings, subject, directory);
   }
 
@@ -78,6 +78,11 @@ public final class SearchRun {
               "%s/%s is damaged: expected JSON as the search wrote it; restore it from a copy.",
               directory.location(), RunDirectory.RUN),
           e);
+    }
+    if (!json.path("format_version").isInt()) {
+      throw BadInputException.of(
+          "%s/%s is damaged: expected JSON with a format_version; restore it from a copy.",
+          directory.location(), RunDirectory.RUN);
     }
     if (json.path("format_version").asInt() != FORMAT_VERSION) {
       throw BadInputException.of(

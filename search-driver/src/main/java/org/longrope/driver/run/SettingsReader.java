@@ -3,8 +3,10 @@ package org.longrope.driver.run;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +29,7 @@ import org.longrope.search.SearchParameters;
  */
 public final class SettingsReader {
   private static final String REFERENCE = "conf/reference.conf";
+  private static final Config REFERENCE_CONFIG = reference();
   private static final String FREE_FORM = "spark.conf";
 
   /** Above this target the paper halves its population and takes three documents. */
@@ -43,7 +46,7 @@ public final class SettingsReader {
   private final Config config;
 
   private SettingsReader(@Nullable Path file, Map<String, String> options) {
-    Config reference = reference();
+    Config reference = REFERENCE_CONFIG;
     Config given = options(options);
     if (file != null) {
       given = given.withFallback(parse(file, reference));
@@ -111,19 +114,38 @@ public final class SettingsReader {
       throw new BadInputException(
           String.format("Cannot read %s: %s; see %s.", file, e.getMessage(), REFERENCE), e);
     }
-    parsed
-        .entrySet()
-        .forEach(
-            entry -> {
-              String key = entry.getKey();
-              if (!key.startsWith(FREE_FORM + ".") && !reference.hasPathOrNull(key)) {
-                problems.add(
-                    String.format(
-                        "%s in %s is no setting: expected one of those in %s.",
-                        key, file, REFERENCE));
-              }
-            });
-    return parsed;
+    return known(parsed.root(), reference.root(), "", file).toConfig();
+  }
+
+  /** What the reference knows of a section, nulls included; the rest becomes problems. */
+  private ConfigObject known(ConfigObject given, ConfigObject reference, String prefix, Path file) {
+    ConfigObject known = given;
+    for (Map.Entry<String, ConfigValue> entry : given.entrySet()) {
+      String key = prefix + entry.getKey();
+      ConfigValue expected = reference.get(entry.getKey());
+      if (expected == null) {
+        problems.add(
+            String.format(
+                "%s in %s is no setting: expected one of those in %s.", key, file, REFERENCE));
+        known = known.withoutKey(entry.getKey());
+      } else if (expected instanceof ConfigObject section && !key.equals(FREE_FORM)) {
+        if (entry.getValue() instanceof ConfigObject inner) {
+          known = known.withValue(entry.getKey(), known(inner, section, key + ".", file));
+        } else {
+          known = known.withoutKey(entry.getKey());
+          problems.add(noSection(key, file));
+        }
+      } else if (expected instanceof ConfigObject && !(entry.getValue() instanceof ConfigObject)) {
+        known = known.withoutKey(entry.getKey());
+        problems.add(noSection(key, file));
+      }
+    }
+    return known;
+  }
+
+  private static String noSection(String key, Path file) {
+    return String.format(
+        "%s in %s is a value: expected a section of settings as in %s.", key, file, REFERENCE);
   }
 
   private static boolean isSet(Config config, String key) {
@@ -152,8 +174,8 @@ public final class SettingsReader {
                 integer("mutations"),
                 integer("crossovers"),
                 integer("iterations"),
-                read("mutation-probability", config::getDouble, 0.3),
-                read("seed", config::getLong, 0L)),
+                read("search.mutation-probability", config::getDouble, 0.3),
+                read("search.seed", config::getLong, 0L)),
             parsed("attention-factor", AttentionFactor::parse, AttentionFactor.SU),
             parsed("attention-window", AttentionWindow::parse, AttentionWindow.CONFIG),
             integer("threads"));
@@ -163,7 +185,7 @@ public final class SettingsReader {
   private SparkSettings spark(SparkSettings commandLine) {
     String master = commandLine.master();
     if (master == null && isSet(config, "spark.master")) {
-      master = config.getString("spark.master");
+      master = read("spark.master", config::getString, "local");
     }
     Map<String, String> properties = new LinkedHashMap<>();
     config
@@ -184,34 +206,49 @@ public final class SettingsReader {
           String.format("%s is not given: expected --%s, or search.%s in a file.", key, key, key));
       return "";
     }
-    return read(key, config::getString, "");
+    return read("search." + key, config::getString, "");
   }
 
   private int integer(String key) {
-    if (!isSet(config, "search." + key)) {
+    String path = "search." + key;
+    // Stands in for what cannot be read, so that one mistake does not look like several.
+    int otherwise = isSet(REFERENCE_CONFIG, path) ? REFERENCE_CONFIG.getInt(path) : 2;
+    if (!isSet(config, path)) {
       required(key);
-      return 2;
+      return otherwise;
     }
-    return read(key, config::getInt, 2);
+    return read(path, this::wholeNumber, otherwise);
+  }
+
+  /** The library would cut 5.5 down to 5. */
+  private int wholeNumber(String path) {
+    int value = config.getInt(path);
+    if (config.getDouble(path) != value) {
+      throw new ConfigException.BadValue(path, "no whole number");
+    }
+    return value;
   }
 
   private <T> T parsed(String key, Function<String, T> parser, T otherwise) {
+    String text = read("search." + key, config::getString, otherwise.toString());
     try {
-      return parser.apply(config.getString("search." + key));
+      return parser.apply(text);
     } catch (BadInputException e) {
       problems.add(String.valueOf(e.getMessage()));
       return otherwise;
     }
   }
 
-  private <T> T read(String key, Function<String, T> getter, T otherwise) {
+  private <T> T read(String path, Function<String, T> getter, T otherwise) {
     try {
-      return getter.apply("search." + key);
-    } catch (ConfigException.WrongType | ConfigException.BadValue e) {
+      return getter.apply(path);
+    } catch (ConfigException e) {
       problems.add(
           String.format(
               "%s is %s: expected a value like the one in %s.",
-              key, config.getValue("search." + key).unwrapped(), REFERENCE));
+              path.replaceFirst("^search\\.", ""),
+              isSet(config, path) ? config.getValue(path).unwrapped() : "null",
+              REFERENCE));
       return otherwise;
     }
   }

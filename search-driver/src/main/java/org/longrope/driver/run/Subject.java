@@ -61,12 +61,31 @@ record Subject(
     // good.
     Collections.shuffle(eligible, new Random(settings.search().seed()));
     int held = Math.min(settings.heldOutDocuments(), eligible.size() - settings.documents());
+    requireVocabulary(
+        partition,
+        eligible.subList(0, settings.documents() + held),
+        checkpoint.config().vocabularySize());
     return new Subject(
         checkpoint.sha256(),
         partition.manifest().contentHash(),
         rope,
         eligible.subList(0, settings.documents()),
         eligible.subList(settings.documents(), settings.documents() + held));
+  }
+
+  /** Ids of an unknown tokenizer may be another model's: better said now than by every task. */
+  private static void requireVocabulary(
+      EvaluationPartition partition, List<String> documents, int vocabulary) {
+    for (String document : documents) {
+      for (int id : partition.tokens(document)) {
+        if (id < 0 || id >= vocabulary) {
+          throw BadInputException.of(
+              "Document %s has id %d: expected 0 to %d, the model's vocabulary; prepare the data"
+                  + " with this model's tokenizer.",
+              document, id, vocabulary - 1);
+        }
+      }
+    }
   }
 
   private static List<String> longEnough(EvaluationPartition partition, SearchSettings settings) {
@@ -106,13 +125,24 @@ record Subject(
     json.path("documents").forEach(id -> documents.add(id.asText()));
     List<String> heldOut = new ArrayList<>();
     json.path("held_out_documents").forEach(id -> heldOut.add(id.asText()));
+    RopeGeometry rope;
+    try {
+      rope =
+          new RopeGeometry(
+              json.path("rotary_dimension").asInt(),
+              json.path("rope_theta").asDouble(),
+              json.path("original_window").asInt());
+    } catch (IllegalArgumentException e) {
+      throw new BadInputException(
+          RunDirectory.RUN
+              + " does not say what the run was begun with: expected the file as the search wrote"
+              + " it.",
+          e);
+    }
     return new Subject(
         json.path("model_sha256").asText(),
         json.path("partition_sha256").asText(),
-        new RopeGeometry(
-            json.path("rotary_dimension").asInt(),
-            json.path("rope_theta").asDouble(),
-            json.path("original_window").asInt()),
+        rope,
         documents,
         heldOut);
   }

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
 import org.longrope.datasets.EvaluationPartition;
+import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.decoder.ResidentModel;
@@ -70,6 +71,8 @@ public final class EvaluationWorker implements AutoCloseable {
     DocumentScore score;
     try {
       score = evaluator.score(task.documentId(), sequence, task.protocol(), task.rescaling());
+    } catch (BadInputException e) {
+      throw e;
     } catch (RuntimeException e) {
       return new Evaluation.Rejected(task, "evaluation failed: " + e.getMessage());
     }

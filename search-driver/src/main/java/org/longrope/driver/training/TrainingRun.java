@@ -64,11 +64,19 @@ public final class TrainingRun {
    */
   public void run(String dataHash, int checkpointEvery, DType type, Reporting reporting)
       throws IOException {
-    Files.createDirectories(output);
     ObjectNode record = record(dataHash);
     if (Files.exists(output.resolve("model.safetensors"))) {
       throw BadInputException.of(
           "%s already holds a model: choose another --output, or remove it.", output);
+    }
+    try {
+      Files.createDirectories(output);
+    } catch (IOException e) {
+      throw new BadInputException(
+          "Cannot write into "
+              + output
+              + ": expected a directory that can be made and written; choose another --output.",
+          e);
     }
     Path saved = output.resolve(STATE);
     String identity = record.toString();

@@ -1,0 +1,80 @@
+package org.longrope.driver;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The lines between modules and packages that DESIGN draws. */
+@AnalyzeClasses(packages = "org.longrope", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+  @ArchTest
+  static final ArchRule evaluatorRunsWithoutClusterAndDriver =
+      noClasses()
+          .that()
+          .resideInAPackage("org.longrope.eval..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "org.apache.spark..",
+              "org.apache.hadoop..",
+              "scala..",
+              "org.longrope.datasets..",
+              "org.longrope.search..",
+              "org.longrope.driver..")
+          .because("a GPU host with a JRE and libtorch is enough to evaluate");
+
+  @ArchTest
+  static final ArchRule datasetsKnowNoSearch =
+      noClasses()
+          .that()
+          .resideInAPackage("org.longrope.datasets..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.longrope.search..", "org.longrope.driver..")
+          .because("modules depend in one direction");
+
+  @ArchTest
+  static final ArchRule searchKnowsNoClusterAndNoEngine =
+      noClasses()
+          .that()
+          .resideInAPackage("org.longrope.search..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "org.apache..",
+              "scala..",
+              "ai.djl..",
+              "org.longrope.driver..",
+              "org.longrope.datasets..",
+              "org.longrope.eval.decoder..")
+          .because(
+              "the search only asks and is told; how scores are computed is another package's");
+
+  @ArchTest
+  static final ArchRule librariesDoNotPrint =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              "org.longrope.eval..", "org.longrope.datasets..", "org.longrope.search..")
+          .should()
+          .accessField(System.class, "out")
+          .orShould()
+          .accessField(System.class, "err")
+          .because("what a person reads is the command line's to say");
+
+  @ArchTest
+  static final ArchRule evaluatorPackagesHaveNoCycles =
+      slices().matching("org.longrope.eval.(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule driverPackagesHaveNoCycles =
+      slices().matching("org.longrope.driver.(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule modulesHaveNoCycles =
+      slices().matching("org.longrope.(*)..").should().beFreeOfCycles();
+}

@@ -1,0 +1,116 @@
+package org.longrope.driver.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.apache.spark.launcher.JavaModuleOptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.longrope.driver.Captured;
+import org.longrope.driver.TinyWorld;
+import org.longrope.driver.run.Runs;
+
+/** kill -9 of a real driver in its own JVM, wherever it is, then resume. */
+class KilledDriverTest {
+  private static final TinyWorld WORLD = TinyWorld.shared();
+
+  @TempDir static Path directory;
+  private static Path unbroken;
+
+  @BeforeAll
+  static void runWithoutABreak() {
+    unbroken = directory.resolve("unbroken");
+    Captured run = Captured.run((Object[]) search(unbroken).toArray(String[]::new));
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains("found", unbroken + "/factors.json");
+  }
+
+  private static List<String> search(Path output) {
+    return List.of(
+        "search",
+        "--model=" + WORLD.model(),
+        "--data=" + WORLD.data(),
+        "--output=" + output,
+        "--target-length=128",
+        "--documents=3",
+        "--held-out-documents=3",
+        "--population=8",
+        "--parents=4",
+        "--mutations=4",
+        "--crossovers=4",
+        "--iterations=6",
+        "--seed=11",
+        "--master=local[1]");
+  }
+
+  /** Starts a driver and kills it once its journal has so many lines. */
+  private static void killAfter(int lines, Path output) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of(JavaModuleOptions.defaultModuleOptions().strip().split("\\s+")));
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx1g"));
+    command.addAll(List.of("-Djava.awt.headless=true", "-Dai.djl.offline=true"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    command.addAll(search(output));
+    File log = output.resolveSibling(output.getFileName() + ".log").toFile();
+    Process driver =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log).start();
+    Path segment = output.resolve("journal/segment-000000.jsonl");
+    long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
+    while (lines(segment) < lines && driver.isAlive() && System.nanoTime() < deadline) {
+      TimeUnit.MILLISECONDS.sleep(1);
+    }
+    driver.destroyForcibly();
+    assertThat(driver.waitFor(1, TimeUnit.MINUTES)).isTrue();
+    assertThat(lines(segment))
+        .as("lines journalled: %s", Runs.text(log.toPath()))
+        .isGreaterThanOrEqualTo(lines);
+  }
+
+  private static long lines(Path segment) throws IOException {
+    if (!Files.exists(segment)) {
+      return 0;
+    }
+    long lines = 0;
+    for (byte b : Files.readAllBytes(segment)) {
+      lines += b == '\n' ? 1 : 0;
+    }
+    return lines;
+  }
+
+  @Test
+  void resume_afterAKillAnywhere_endsLikeTheUnbrokenRun() throws Exception {
+    int all = Runs.journalLines(unbroken).size();
+    // Among the baselines, amid the generations, and in the final phase (held out, own window).
+    int finalPhase =
+        (int)
+            Runs.journalLines(unbroken).stream()
+                .filter(line -> !line.contains("held-out") && !line.contains("original-window"))
+                .count();
+    assertThat(finalPhase).isLessThan(all);
+    for (int n : new int[] {2, 3 + finalPhase / 2, finalPhase + 2}) {
+      Path run = directory.resolve("killed-" + n);
+      killAfter(n, run);
+      String before = Runs.text(Runs.segments(run).get(0));
+      String kept = before.substring(0, before.lastIndexOf('\n') + 1);
+
+      Captured resumed = Captured.run("resume", run, "--master", "local[1]");
+
+      assertThat(resumed.exitCode()).as(resumed.err()).isZero();
+      for (String file : List.of("factors.json", "summary.txt", "summary.json")) {
+        assertThat(run.resolve(file)).hasSameBinaryContentAs(unbroken.resolve(file));
+      }
+      assertThat(Runs.text(Runs.segments(run).get(0))).startsWith(kept);
+      if (kept.equals(before)) {
+        assertThat(Runs.journalContents(run)).isEqualTo(Runs.journalContents(unbroken));
+      }
+    }
+  }
+}

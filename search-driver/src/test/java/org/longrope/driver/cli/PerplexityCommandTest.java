@@ -1,0 +1,241 @@
+package org.longrope.driver.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.longrope.driver.Captured;
+import org.longrope.driver.TinyWorld;
+import org.longrope.driver.factors.FactorFiles;
+import org.longrope.driver.factors.FactorSet;
+import org.longrope.driver.run.Runs;
+import org.longrope.eval.rope.RescaleFactors;
+import org.longrope.eval.rope.Rescaling;
+import org.longrope.eval.rope.RopeGeometry;
+
+class PerplexityCommandTest {
+  private static final TinyWorld WORLD = TinyWorld.shared();
+
+  @TempDir Path directory;
+  private Path ids;
+
+  @BeforeEach
+  void writeIds() throws IOException {
+    ids = directory.resolve("ids.json");
+    Files.writeString(ids, TinyWorld.json(TinyWorld.documents(1, 150, 3).get(0)));
+  }
+
+  private JsonNode measured(Object... words) {
+    Path json = directory.resolve("out.json");
+    Captured run = measure(json, words);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    return Runs.json(json);
+  }
+
+  private static Captured measure(Path json, Object... words) {
+    List<Object> all =
+        new ArrayList<>(List.of("perplexity", "--model", WORLD.model(), "--json", json));
+    all.addAll(Arrays.asList(words));
+    return Captured.run(all.toArray());
+  }
+
+  private String refused(Object... words) {
+    Path json = directory.resolve("out.json");
+    Captured run = measure(json, words);
+    assertThat(run.errors()).as(run.err()).hasSize(1);
+    assertThat(run.err()).startsWith("longrope: ").doesNotContain("Exception");
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(Main.EXIT_BAD_INPUT);
+    assertThat(json).doesNotExist();
+    return run.err();
+  }
+
+  @Test
+  void json_hasTheContractsFieldsAndAddsUp() {
+    JsonNode json = measured("--data", WORLD.data(), "--length", "32,64", "--method", "pi");
+    assertThat(json.fieldNames()).toIterable().containsExactly("results", "provenance");
+    assertThat(json.path("results")).hasSize(2);
+    for (JsonNode result : json.path("results")) {
+      assertThat(result.fieldNames())
+          .toIterable()
+          .containsExactlyInAnyOrder(
+              "length",
+              "perplexity",
+              "nll",
+              "tokens",
+              "documents",
+              "rescale_factors",
+              "start_tokens",
+              "attention_factor");
+      int length = result.path("length").asInt();
+      assertThat(result.path("documents")).hasSize(TinyWorld.DOCUMENTS);
+      double nll = 0;
+      for (JsonNode document : result.path("documents")) {
+        assertThat(document.fieldNames())
+            .toIterable()
+            .containsExactlyInAnyOrder("id", "nll", "tokens");
+        assertThat(document.path("tokens").asInt()).isEqualTo(length - 1);
+        nll += document.path("nll").asDouble();
+      }
+      assertThat(result.path("nll").asDouble()).isEqualTo(nll);
+      long tokens = (long) TinyWorld.DOCUMENTS * (length - 1);
+      assertThat(result.path("tokens").asLong()).isEqualTo(tokens);
+      assertThat(result.path("perplexity").asDouble()).isEqualTo(Math.exp(nll / tokens));
+      // Each length is its own target.
+      result
+          .path("rescale_factors")
+          .forEach(factor -> assertThat(factor.asDouble()).isEqualTo(length / 32.0));
+    }
+    assertThat(json.path("provenance").fieldNames())
+        .toIterable()
+        .contains("model_sha256", "partition_sha256", "method", "dtype", "versions");
+  }
+
+  @Test
+  void sliding_scoresEveryTokenButTheFirst() {
+    JsonNode result =
+        measured("--token-ids", ids, "--length", "32", "--stride", "8").path("results").get(0);
+    assertThat(result.path("tokens").asInt()).isEqualTo(149);
+  }
+
+  @Test
+  void dynamicNtk_dependsOnTheLengthAndNtkOnTheTarget() {
+    JsonNode dynamic =
+        measured(
+                "--token-ids",
+                ids,
+                "--length",
+                "64,128",
+                "--method",
+                "dynamic-ntk",
+                "--target-length",
+                "128")
+            .path("results");
+    JsonNode ntk =
+        measured(
+                "--token-ids",
+                ids,
+                "--length",
+                "64,128",
+                "--method",
+                "ntk",
+                "--target-length",
+                "128")
+            .path("results");
+    assertThat(dynamic.get(0).path("rescale_factors"))
+        .isNotEqualTo(dynamic.get(1).path("rescale_factors"));
+    assertThat(ntk.get(0).path("rescale_factors")).isEqualTo(ntk.get(1).path("rescale_factors"));
+    assertThat(dynamic.get(1).path("nll")).isEqualTo(ntk.get(1).path("nll"));
+  }
+
+  @Test
+  void attentionWindow_changesWhatIsSeen() {
+    Object[] words = {"--token-ids", ids, "--length", "32"};
+    double all = measured(words).at("/results/0/nll").asDouble();
+    Object[] narrow = {"--token-ids", ids, "--length", "32", "--attention-window", "4"};
+    Object[] none = {"--token-ids", ids, "--length", "32", "--attention-window", "none"};
+    assertThat(measured(narrow).at("/results/0/nll").asDouble()).isNotEqualTo(all);
+    assertThat(measured(none).at("/results/0/nll").asDouble()).isEqualTo(all);
+  }
+
+  @Test
+  void factors_ofAllThreeForms_giveTheSameNumber() throws IOException {
+    Rescaling rescaling = new Rescaling(RescaleFactors.of(1, 1.5, 2.25, 4), 0, 1.1);
+    Path own = directory.resolve("factors.json");
+    FactorFiles.write(
+        own, FactorSet.of(rescaling, new RopeGeometry(8, 10_000, TinyWorld.WINDOW), 128, null));
+    Path hf = directory.resolve("config.json");
+    Path csv = directory.resolve("factors.csv");
+    assertThat(
+            Captured.run(
+                    "export",
+                    "--factors",
+                    own,
+                    "--model",
+                    WORLD.model(),
+                    "--format",
+                    "hf",
+                    "--output",
+                    hf)
+                .exitCode())
+        .isZero();
+    assertThat(
+            Captured.run("export", "--factors", own, "--format", "csv", "--output", csv).exitCode())
+        .isZero();
+    Path gguf = directory.resolve("factors.gguf");
+    assertThat(
+            Captured.run(
+                    "export",
+                    "--factors",
+                    own,
+                    "--model",
+                    WORLD.model(),
+                    "--format",
+                    "gguf",
+                    "--output",
+                    gguf)
+                .exitCode())
+        .isZero();
+    assertThat(Files.readString(gguf, java.nio.charset.StandardCharsets.ISO_8859_1))
+        .startsWith("GGUF");
+    JsonNode expected = measured("--token-ids", ids, "--length", "128", "--factors", own);
+    assertThat(expected.at("/results/0/attention_factor").asDouble()).isEqualTo(1.1);
+    assertThat(measured("--token-ids", ids, "--length", "128", "--factors", hf).path("results"))
+        .isEqualTo(expected.path("results"));
+    assertThat(
+            measured(
+                    "--token-ids",
+                    ids,
+                    "--length",
+                    "128",
+                    "--factors",
+                    csv,
+                    "--attention-factor",
+                    "1.1")
+                .path("results"))
+        .isEqualTo(expected.path("results"));
+  }
+
+  @Test
+  void factorsThatFall_areAWarning() throws IOException {
+    Path csv = Files.writeString(directory.resolve("f.csv"), "1,2,1.99,4\n");
+    Captured run =
+        measure(
+            directory.resolve("o.json"), "--token-ids", ids, "--length", "64", "--factors", csv);
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.err()).contains("warning: ", "not monotone");
+  }
+
+  @Test
+  void inputThatCannotBeUsed_isRefusedInOneLine() throws IOException {
+    Path noJson = Files.writeString(directory.resolve("no.json"), "1 2 3");
+    Path broken = Files.writeString(directory.resolve("broken.json"), "[1, 2");
+    Path beyond = Files.writeString(directory.resolve("beyond.json"), "[1, 2, 64]");
+    Path csv = Files.writeString(directory.resolve("three.csv"), "1,2,3\n");
+    refused("--token-ids", noJson, "--length", "32");
+    refused("--token-ids", broken, "--length", "32");
+    assertThat(refused("--token-ids", beyond, "--length", "3")).contains("64", "vocabulary");
+    assertThat(refused("--token-ids", ids, "--length", "1")).contains("--length");
+    assertThat(refused("--token-ids", ids, "--length", "32", "--stride", "32")).contains("stride");
+    assertThat(refused("--token-ids", ids, "--length", "32", "--method", "magic"))
+        .contains("magic");
+    assertThat(refused("--token-ids", ids, "--length", "32", "--factors", csv)).contains("3", "4");
+    assertThat(refused("--text", ids, "--length", "32")).contains("tokenizer.json");
+  }
+
+  @Test
+  void jsonThatCannotBeWritten_isRefused() {
+    Captured run =
+        measure(directory.resolve("none/out.json"), "--token-ids", ids, "--length", "32");
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(Main.EXIT_BAD_INPUT);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.errors()).hasSize(1);
+  }
+}

@@ -1,0 +1,236 @@
+package org.longrope.driver.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.longrope.driver.TinyWorld;
+import org.longrope.driver.scoring.EvaluationTask;
+import org.longrope.driver.scoring.Scorer;
+import org.longrope.eval.BadInputException;
+import org.longrope.search.SearchParameters;
+
+/** A run that is stopped anywhere and goes on ends as if it had not been. */
+class ResumeTest {
+  private static final TinyWorld WORLD = TinyWorld.shared();
+  private static final SearchSettings SETTINGS =
+      Runs.settings(WORLD.model(), WORLD.data(), new SearchParameters(4, 2, 1, 1, 2, 0.5, 3), 1, 1);
+  private static final Scorer NO_MORE =
+      (tasks, answers) -> {
+        if (!tasks.isEmpty()) {
+          throw new AssertionError("Nothing is left to evaluate, yet asked for " + tasks);
+        }
+      };
+
+  @TempDir static Path directory;
+  private static Path unbroken;
+  private static String summary;
+
+  @BeforeAll
+  static void runWithoutABreak() {
+    unbroken = directory.resolve("unbroken");
+    summary = Runs.run(unbroken, SETTINGS, Runs.synthetic());
+  }
+
+  /** Dies after so many answers; shuffled, as answers come on a cluster. */
+  private static Scorer dyingAfter(int answersLeft, int seed) {
+    int[] left = {answersLeft};
+    return (tasks, answers) -> {
+      List<EvaluationTask> order = new ArrayList<>(tasks);
+      Collections.shuffle(order, new Random(seed));
+      for (EvaluationTask task : order) {
+        if (left[0]-- == 0) {
+          throw new IllegalStateException("killed");
+        }
+        answers.accept(Runs.synthetic(task));
+      }
+    };
+  }
+
+  private static void assertLikeUnbroken(Path run) {
+    for (String file : List.of("factors.json", "summary.json", "summary.txt", "run.json")) {
+      assertThat(run.resolve(file)).hasSameBinaryContentAs(unbroken.resolve(file));
+    }
+    assertThat(Runs.journalContents(run)).isEqualTo(Runs.journalContents(unbroken));
+  }
+
+  @Test
+  void resume_afterAnyNumberOfAnswers_endsLikeTheUnbrokenRun() {
+    int all = Runs.journalLines(unbroken).size();
+    for (int n = 0; n < all; n++) {
+      Path run = directory.resolve("stopped-" + n);
+      Scorer dying = dyingAfter(n, n);
+      assertThatThrownBy(() -> Runs.run(run, SETTINGS, dying)).hasMessage("killed");
+      assertThat(Runs.resume(run, dyingAfter(-1, n + 1))).isEqualTo(summary);
+      assertLikeUnbroken(run);
+    }
+  }
+
+  @Test
+  void resume_stoppedAgainAndAgain_endsLikeTheUnbrokenRun() {
+    Path run = directory.resolve("stopped-often");
+    assertThatThrownBy(() -> Runs.run(run, SETTINGS, dyingAfter(3, 0))).hasMessage("killed");
+    int resumes = 0;
+    for (boolean done = false; !done; resumes++) {
+      try {
+        Runs.resume(run, dyingAfter(5, resumes));
+        done = true;
+      } catch (IllegalStateException e) {
+        assertThat(e).hasMessage("killed");
+      }
+    }
+    assertThat(Runs.segments(run)).hasSize(1 + resumes);
+    assertLikeUnbroken(run);
+  }
+
+  @Test
+  void resume_ofAFinishedRun_evaluatesNothingAndGivesTheTable() throws IOException {
+    Path run = copyOfUnbroken("finished");
+    assertThat(Runs.resume(run, NO_MORE)).isEqualTo(summary);
+    assertLikeUnbroken(run);
+    assertThat(Runs.segments(run)).hasSize(1);
+  }
+
+  @Test
+  void resume_ofAFinishedRunWithoutItsResults_writesThemAgain() throws IOException {
+    Path run = copyOfUnbroken("without-results");
+    for (String file : List.of("factors.json", "summary.json", "summary.txt")) {
+      Files.delete(run.resolve(file));
+    }
+    Runs.resume(run, NO_MORE);
+    assertLikeUnbroken(run);
+  }
+
+  @Test
+  void journal_cutAnywhereInItsLastRecord_losesThatRecordAlone() throws IOException {
+    Path run = copyOfUnbroken("cut");
+    Path segment = Runs.segments(run).get(0);
+    byte[] whole = Files.readAllBytes(segment);
+    int records = Runs.journalLines(unbroken).size();
+    String text = new String(whole, java.nio.charset.StandardCharsets.UTF_8);
+    int lastBegins = text.lastIndexOf('\n', text.length() - 2) + 1;
+    for (int length = lastBegins; length < whole.length; length++) {
+      Files.write(segment, java.util.Arrays.copyOf(whole, length));
+      assertThat(open(run).evaluations()).hasSize(records - 1);
+    }
+    // Cut in the middle, gone on with, and the cut line still there: all in order.
+    Files.write(segment, java.util.Arrays.copyOf(whole, (lastBegins + whole.length) / 2));
+    assertThat(Runs.resume(run, Runs.synthetic())).isEqualTo(summary);
+    assertThat(Runs.resume(run, NO_MORE)).isEqualTo(summary);
+    assertThat(run.resolve("factors.json"))
+        .hasSameBinaryContentAs(unbroken.resolve("factors.json"));
+  }
+
+  @Test
+  void journal_withAFlippedBit_isRefusedByFileAndLine() throws IOException {
+    Path run = copyOfUnbroken("flipped");
+    Path segment = Runs.segments(run).get(0);
+    byte[] whole = Files.readAllBytes(segment);
+    Random random = new Random(9);
+    int line = 1;
+    int lines = Runs.journalLines(unbroken).size();
+    for (int at = 0; line < lines; at++) {
+      // The line's first and last bytes always, of those between one in seven.
+      boolean edge = at == 0 || whole[at - 1] == '\n' || whole[at] == '\n';
+      if (edge || at % 7 == 0) {
+        byte[] damaged = whole.clone();
+        damaged[at] ^= (byte) (1 << random.nextInt(8));
+        Files.write(segment, damaged);
+        assertThatThrownBy(() -> open(run))
+            .as("byte %d", at)
+            .isInstanceOf(BadInputException.class)
+            .hasMessageContaining("Line " + line + " of " + segment);
+      }
+      line += whole[at] == '\n' ? 1 : 0;
+    }
+  }
+
+  @Test
+  void journal_withAForeignFile_isRefusedByName() throws IOException {
+    Path run = copyOfUnbroken("foreign");
+    Files.writeString(run.resolve("journal").resolve("notes.txt"), "");
+    assertThatThrownBy(() -> open(run))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("notes.txt");
+  }
+
+  @Test
+  void resume_withAnotherModel_isRefused() throws IOException {
+    Path model = TinyWorld.model(directory.resolve("own-model"), 1);
+    Path run = stopped("model-changed", model, WORLD.data());
+    TinyWorld.model(model, 2);
+    assertThatThrownBy(() -> Runs.resume(run, NO_MORE))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("The model " + model)
+        .hasMessageContaining("has changed since the run began");
+  }
+
+  @Test
+  void resume_withOtherData_isRefused() throws IOException {
+    Path data =
+        TinyWorld.partition(
+            directory.resolve("own-data"), TinyWorld.documents(3, TinyWorld.SHORTEST, 1));
+    Path run = stopped("data-changed", WORLD.model(), data);
+    org.apache.hadoop.fs.FileUtil.fullyDelete(data.toFile());
+    TinyWorld.partition(data, TinyWorld.documents(3, TinyWorld.SHORTEST, 2));
+    assertThatThrownBy(() -> Runs.resume(run, NO_MORE))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("The data " + data)
+        .hasMessageContaining("has changed since the run began");
+  }
+
+  @Test
+  void resume_ofDamagedOrForeignRuns_isRefused() throws IOException {
+    assertThatThrownBy(() -> Runs.resume(directory.resolve("nowhere"), NO_MORE))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("No run in");
+    for (String json : List.of("", "{", "[]", "{\"format_version\": 1}")) {
+      Path run = copyOfUnbroken("damaged-" + json.hashCode());
+      Files.writeString(run.resolve("run.json"), json);
+      assertThatThrownBy(() -> Runs.resume(run, NO_MORE))
+          .as("run.json: %s", json)
+          .isInstanceOf(BadInputException.class)
+          .hasMessageContaining("run.json")
+          .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1));
+    }
+    Path run = copyOfUnbroken("without-subject");
+    com.fasterxml.jackson.databind.node.ObjectNode json =
+        (com.fasterxml.jackson.databind.node.ObjectNode) Runs.json(run.resolve("run.json"));
+    json.remove("subject");
+    Files.writeString(run.resolve("run.json"), json.toString());
+    assertThatThrownBy(() -> Runs.resume(run, NO_MORE)).isInstanceOf(BadInputException.class);
+  }
+
+  @Test
+  void begin_overAnotherRun_isRefused() {
+    assertThatThrownBy(() -> Runs.run(unbroken, SETTINGS, NO_MORE))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("resume " + unbroken);
+  }
+
+  private static Path stopped(String name, Path model, Path data) {
+    Path run = directory.resolve(name);
+    SearchSettings settings = Runs.settings(model, data, SETTINGS.search(), 1, 1);
+    assertThatThrownBy(() -> Runs.run(run, settings, dyingAfter(4, 0))).hasMessage("killed");
+    return run;
+  }
+
+  private static Journal open(Path run) {
+    return Journal.open(RunDirectory.open(run.toString(), Runs.HADOOP));
+  }
+
+  private static Path copyOfUnbroken(String name) throws IOException {
+    Path copy = directory.resolve(name);
+    org.apache.commons.io.FileUtils.copyDirectory(unbroken.toFile(), copy.toFile());
+    return copy;
+  }
+}

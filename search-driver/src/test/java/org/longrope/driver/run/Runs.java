@@ -1,0 +1,145 @@
+package org.longrope.driver.run;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.longrope.driver.TinyWorld;
+import org.longrope.driver.scoring.Evaluation;
+import org.longrope.driver.scoring.EvaluationTask;
+import org.longrope.driver.scoring.Scorer;
+import org.longrope.eval.decoder.AttentionWindow;
+import org.longrope.eval.perplexity.DocumentScore;
+import org.longrope.eval.rope.AttentionFactor;
+import org.longrope.search.SearchParameters;
+
+/** Runs of a tiny search and what they left on disk. */
+public final class Runs {
+  static final Configuration HADOOP = new Configuration();
+
+  /** A listener that listens to nothing. */
+  static final RunListener SILENT =
+      new RunListener() {
+        @Override
+        public void baselines(Map<String, Double> perplexities) {}
+
+        @Override
+        public void generation(
+            int generation,
+            int iterations,
+            OptionalDouble best,
+            OptionalDouble median,
+            int rejected) {}
+
+        @Override
+        public void evaluation(long done, long toGo) {}
+      };
+
+  private Runs() {}
+
+  static SearchSettings settings(
+      Path model, Path data, SearchParameters search, int documents, int heldOut) {
+    return new SearchSettings(
+        model.toString(),
+        data.toString(),
+        4 * TinyWorld.WINDOW,
+        documents,
+        heldOut,
+        search,
+        AttentionFactor.SU,
+        AttentionWindow.CONFIG,
+        1);
+  }
+
+  /** Begins a run on the shared world and goes to its end, or to what the scorer throws. */
+  static String run(Path output, SearchSettings settings, Scorer scorer) {
+    RunDirectory directory = RunDirectory.create(output.toString(), HADOOP);
+    return SearchRun.begin(settings, directory, HADOOP).execute(scorer, SILENT);
+  }
+
+  static String resume(Path output, Scorer scorer) {
+    RunDirectory directory = RunDirectory.open(output.toString(), HADOOP);
+    return SearchRun.resume(directory, HADOOP).execute(scorer, SILENT);
+  }
+
+  /** A smooth answer without a model: best where factors are spread like NTK's and n̂ is small. */
+  static Evaluation synthetic(EvaluationTask task) {
+    double[] lambda = task.rescaling().factors().toArray();
+    double nll = 2 + 0.001 * task.rescaling().startTokens();
+    for (int i = 0; i < lambda.length; i++) {
+      nll += Math.abs(Math.log(lambda[i]) - 1.1 * i / lambda.length);
+    }
+    long tokens = task.protocol().length() - 1;
+    double perDocument = 1 + 0.01 * Math.floorMod(task.documentId().hashCode(), 7);
+    return new Evaluation.Scored(
+        task, new DocumentScore(task.documentId(), nll * tokens * perDocument, tokens, 0), "f32");
+  }
+
+  /** Answers in the order of the tasks. */
+  static Scorer synthetic() {
+    return (tasks, answers) -> tasks.forEach(task -> answers.accept(synthetic(task)));
+  }
+
+  /** The journal's lines as they are on disk, segment by segment; a cut last line included. */
+  public static List<String> journalLines(Path run) {
+    List<String> lines = new ArrayList<>();
+    for (Path segment : segments(run)) {
+      try {
+        lines.addAll(Files.readAllLines(segment));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return lines;
+  }
+
+  public static List<Path> segments(Path run) {
+    try (Stream<Path> files = Files.list(run.resolve("journal"))) {
+      return files.sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * The journal without what may differ: sorted, and without seconds. A task twice is there twice.
+   */
+  public static List<String> journalContents(Path run) {
+    List<String> contents = new ArrayList<>();
+    for (String line : journalLines(run)) {
+      try {
+        ObjectNode record = (ObjectNode) new JsonMapper().readTree(line.substring(9));
+        record.remove("seconds");
+        contents.add(record.toString());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return contents.stream().sorted().toList();
+  }
+
+  public static JsonNode json(Path file) {
+    try {
+      return new JsonMapper().readTree(file.toFile());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

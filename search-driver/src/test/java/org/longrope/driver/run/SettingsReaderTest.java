@@ -1,0 +1,224 @@
+package org.longrope.driver.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.longrope.driver.spark.SparkSettings;
+import org.longrope.eval.BadInputException;
+import org.longrope.search.SearchParameters;
+
+class SettingsReaderTest {
+  private static final SparkSettings NO_SPARK = new SparkSettings(null, Map.of());
+
+  @TempDir Path directory;
+
+  private static Map<String, String> options(String... keysAndValues) {
+    Map<String, String> options = new LinkedHashMap<>();
+    options.put("model", "m");
+    options.put("data", "d");
+    options.put("target-length", "1024");
+    options.put("output", "o");
+    for (int i = 0; i < keysAndValues.length; i += 2) {
+      options.put(keysAndValues[i], keysAndValues[i + 1]);
+    }
+    return options;
+  }
+
+  private Path file(String text) {
+    try {
+      return Files.writeString(directory.resolve("run.conf"), text);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private static SettingsReader.Effective read(Path file, String... keysAndValues) {
+    return SettingsReader.read(file, options(keysAndValues), NO_SPARK);
+  }
+
+  @Test
+  void reference_givesThePapersDefaults() {
+    SettingsReader.Effective effective = read(null);
+    assertThat(effective.search().search()).isEqualTo(SearchParameters.defaults());
+    assertThat(effective.search().documents()).isEqualTo(5);
+    assertThat(effective.search().attentionFactor()).hasToString("su");
+    assertThat(effective.search().attentionWindow()).hasToString("config");
+    assertThat(effective.output()).isEqualTo("o");
+    assertThat(effective.spark()).isEqualTo(NO_SPARK);
+  }
+
+  @Test
+  void commandLine_overFile_overReference() {
+    SettingsReader.Effective effective =
+        read(
+            file("search { population = 20, parents = 10, iterations = 7, target-length = 99 }"),
+            "iterations",
+            "8");
+    assertThat(effective.search().search().population()).isEqualTo(20);
+    assertThat(effective.search().search().parents()).isEqualTo(10);
+    assertThat(effective.search().search().iterations()).isEqualTo(8);
+    assertThat(effective.search().search().mutations()).isEqualTo(16);
+    assertThat(effective.search().targetLength()).isEqualTo(1024);
+  }
+
+  @Test
+  void file_mayGiveEverything() {
+    Path file =
+        file(
+            "search { model = m2, data = d2, output = o2, target-length = 2048, seed = 9\n"
+                + "attention-factor = 1.19, mutation-probability = 0.5, attention-window = 4096 }");
+    SettingsReader.Effective effective = SettingsReader.read(file, Map.of(), NO_SPARK);
+    assertThat(effective.search().model()).isEqualTo("m2");
+    assertThat(effective.output()).isEqualTo("o2");
+    assertThat(effective.search().search().seed()).isEqualTo(9);
+    assertThat(effective.search().attentionFactor()).hasToString("1.19");
+    assertThat(effective.search().attentionWindow()).hasToString("4096");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"524288, 5, 64, 16, 16", "524289, 3, 32, 8, 8", "2097152, 3, 32, 8, 8"})
+  void longTargets_halveTheDefaults(
+      String target, int documents, int population, int mutations, int crossovers) {
+    SearchSettings search = read(null, "target-length", target).search();
+    assertThat(search.documents()).isEqualTo(documents);
+    assertThat(search.search().population()).isEqualTo(population);
+    assertThat(search.search().mutations()).isEqualTo(mutations);
+    assertThat(search.search().crossovers()).isEqualTo(crossovers);
+    assertThat(search.search().parents()).isEqualTo(32);
+    assertThat(search.search().iterations()).isEqualTo(40);
+  }
+
+  @Test
+  void longTargets_leaveWhatWasGiven() {
+    SearchSettings search =
+        read(file("search.documents = 7"), "target-length", "2097152", "population", "40").search();
+    assertThat(search.documents()).isEqualTo(7);
+    assertThat(search.search().population()).isEqualTo(40);
+    assertThat(search.search().mutations()).isEqualTo(8);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "search.populatoin = 5, search.populatoin",
+    "search.populatoin = null, search.populatoin",
+    "population = 5, population",
+    "spark.maser = local, spark.maser",
+  })
+  void unknownKey_isAnErrorByName(String line, String key) {
+    Path file = file(line);
+    assertThatThrownBy(() -> read(file))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining(key)
+        .hasMessageContaining(file.toString())
+        .hasMessageContaining("conf/reference.conf");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "search.population = many | population",
+        "search.population = 64.5 | population is 64.5",
+        "search.population = [1] | population",
+        "search.population = null | population",
+        "search.population = 99999999999 | population",
+        "search.mutation-probability = often | mutation-probability",
+        "search.mutation-probability = null | mutation-probability",
+        "search.mutation-probability = NaN | mutation",
+        "search.mutation-probability = 1.5 | mutation",
+        "search.seed = null | seed",
+        "search.seed = x | seed",
+        "search.attention-factor = null | attention-factor",
+        "search.attention-factor = [su] | attention-factor",
+        "search.attention-factor = big | big",
+        "search.attention-window = 0 | attention window",
+        "search.attention-window = {} | attention-window",
+        "search.threads = 0 | threads",
+        "search.population.size = 5 | population",
+        "search = 5 | search",
+        "spark = 5 | spark",
+        "spark.conf = 5 | spark.conf",
+        "spark.master = [a] | master",
+      })
+  void wrongValue_isOneSentenceByName(String line, String name) {
+    Path file = file(line);
+    assertThatThrownBy(() -> read(file))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining(name)
+        .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1));
+  }
+
+  @Test
+  void allProblems_areReportedAtOnce() {
+    Path file = file("search.populatoin = 5\nsearch.crossovers = none");
+    assertThatThrownBy(
+            () ->
+                SettingsReader.read(
+                    file,
+                    Map.of(
+                        "model", "m",
+                        "target-length", "far",
+                        "parents", "1",
+                        "documents", "0",
+                        "attention-factor", "big"),
+                    NO_SPARK))
+        .isInstanceOf(BadInputException.class)
+        .satisfies(
+            e ->
+                assertThat(e.getMessage().lines())
+                    .hasSize(8)
+                    .anyMatch(line -> line.contains("populatoin"))
+                    .anyMatch(line -> line.contains("crossovers is none"))
+                    .anyMatch(line -> line.contains("data is not given"))
+                    .anyMatch(line -> line.contains("output is not given"))
+                    .anyMatch(line -> line.contains("target-length is far"))
+                    .anyMatch(line -> line.contains("parents is 1"))
+                    .anyMatch(line -> line.contains("documents is 0"))
+                    .anyMatch(line -> line.contains("'big'")));
+  }
+
+  @Test
+  void sparkConf_isFreeFormAndTheCommandLineWins() {
+    Path file =
+        file(
+            "spark { master = \"local[3]\"\n"
+                + "conf { spark.executor.memory = 4g, \"spark.task.cpus\" = 2, spark.x.y-z = true } }");
+    SparkSettings fromFile = read(file).spark();
+    assertThat(fromFile.master()).isEqualTo("local[3]");
+    assertThat(fromFile.settings())
+        .isEqualTo(
+            Map.of("spark.executor.memory", "4g", "spark.task.cpus", "2", "spark.x.y-z", "true"));
+    SparkSettings both =
+        SettingsReader.read(
+                file, options(), new SparkSettings("yarn", Map.of("spark.executor.memory", "8g")))
+            .spark();
+    assertThat(both.master()).isEqualTo("yarn");
+    assertThat(both.settings())
+        .containsEntry("spark.executor.memory", "8g")
+        .containsEntry("spark.task.cpus", "2");
+  }
+
+  @Test
+  void fileThatIsNone_orNoSettings_isRefused() {
+    assertThatThrownBy(() -> read(directory.resolve("none.conf")))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("none.conf");
+    Path broken = file("search { population = ");
+    assertThatThrownBy(() -> read(broken))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining(broken.toString());
+    Path unresolved = file("search.seed = ${nowhere}");
+    assertThatThrownBy(() -> read(unresolved))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("nowhere");
+  }
+}

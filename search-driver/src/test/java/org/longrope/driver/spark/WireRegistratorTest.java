@@ -1,0 +1,131 @@
+package org.longrope.driver.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.esotericsoftware.kryo.Kryo;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.SparkConf;
+import org.apache.spark.serializer.KryoSerializer;
+import org.apache.spark.serializer.SerializerInstance;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.longrope.driver.scoring.Evaluation;
+import org.longrope.driver.scoring.EvaluationTask;
+import org.longrope.driver.scoring.WorkerSetup;
+import org.longrope.eval.perplexity.DocumentScore;
+import org.longrope.eval.perplexity.Protocol;
+import org.longrope.eval.rope.RescaleFactors;
+import org.longrope.eval.rope.Rescaling;
+import scala.reflect.ClassTag;
+import scala.reflect.ClassTag$;
+
+class WireRegistratorTest {
+  private static final Rescaling RESCALING =
+      new Rescaling(RescaleFactors.of(1, 1.5, Math.PI, 4), 12, 1.0724);
+  private static final EvaluationTask TASK =
+      new EvaluationTask(RESCALING, "Ulysses – ünï", new Protocol.Truncated(131_072));
+  private static final DocumentScore SCORE =
+      new DocumentScore("Ulysses – ünï", 1234.5678901234567, 131_071, 0.25);
+  private static final WorkerSetup SETUP =
+      new WorkerSetup(
+          "/models/llama",
+          "none",
+          "hdfs://host/data",
+          new HashMap<>(Map.of("fs.s3a.endpoint", "http://localhost")),
+          2);
+
+  private static SerializerInstance serializer() {
+    return new KryoSerializer(
+            new SparkConf(false)
+                .set("spark.kryo.registrator", WireRegistrator.class.getName())
+                .set("spark.kryo.registrationRequired", "true"))
+        .newInstance();
+  }
+
+  private static <T> T roundTrip(T value) {
+    ClassTag<T> tag = ClassTag$.MODULE$.apply(value.getClass());
+    SerializerInstance serializer = serializer();
+    return serializer.deserialize(serializer.serialize(value, tag), tag);
+  }
+
+  static List<Object> values() {
+    return List.of(
+        TASK,
+        new Evaluation.Scored(TASK, SCORE, "bf16"),
+        new Evaluation.Rejected(TASK, "Σ NLL is NaN"),
+        SETUP,
+        SCORE,
+        new Protocol.Truncated(2),
+        new Protocol.Sliding(4096, 256),
+        RESCALING,
+        RESCALING.factors(),
+        new ArrayList<>(List.of(TASK, TASK)),
+        new HashMap<>(Map.of("key", "value")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("values")
+  void wireValue_thereAndBack_isEqual(Object value) {
+    assertThat(roundTrip(value)).isEqualTo(value).isNotSameAs(value);
+  }
+
+  @Test
+  void wireArrays_thereAndBack_areEqual() {
+    assertThat(roundTrip(new EvaluationTask[] {TASK, TASK})).containsExactly(TASK, TASK);
+    Evaluation scored = new Evaluation.Scored(TASK, SCORE, "f32");
+    assertThat(roundTrip(new Evaluation[] {scored})).containsExactly(scored);
+    assertThat(roundTrip(new Object[] {TASK, "text"})).containsExactly(TASK, "text");
+    assertThat(roundTrip(new String[] {"a", "b"})).containsExactly("a", "b");
+    assertThat(roundTrip(new int[] {1, -2})).containsExactly(1, -2);
+    assertThat(roundTrip(new double[] {Math.E})).containsExactly(Math.E);
+  }
+
+  @Test
+  void everyWireType_hasARegistrationOfItsOwn() {
+    Kryo kryo = kryo();
+    for (Class<?> type : WireRegistrator.types()) {
+      assertThat(kryo.getRegistration(type).getType()).isEqualTo(type);
+      if (type.isRecord()) {
+        assertThat(kryo.getRegistration(type).getSerializer()).isInstanceOf(RecordSerializer.class);
+      }
+    }
+  }
+
+  /** A record that is added to what travels must be added here too. */
+  @Test
+  void everyRecordAmongAnswersAndTasks_isRegistered() {
+    List<Class<?>> types = WireRegistrator.types();
+    assertThat(types).contains(Evaluation.class.getPermittedSubclasses());
+    assertThat(types).contains(Protocol.class.getPermittedSubclasses());
+    for (Class<?> type : types) {
+      if (type.isRecord() && type.getName().startsWith("org.longrope.driver")) {
+        Arrays.stream(type.getRecordComponents())
+            .map(component -> component.getType())
+            .filter(Class::isRecord)
+            .forEach(component -> assertThat(types).contains(component));
+      }
+    }
+  }
+
+  @Test
+  void unknownType_isRefusedByName() {
+    record Stranger(int value) {}
+    assertThatThrownBy(() -> roundTrip(new Stranger(1)))
+        .hasStackTraceContaining("Class is not registered")
+        .hasStackTraceContaining("Stranger");
+  }
+
+  private static Kryo kryo() {
+    return new KryoSerializer(
+            new SparkConf(false)
+                .set("spark.kryo.registrator", WireRegistrator.class.getName())
+                .set("spark.kryo.registrationRequired", "true"))
+        .newKryo();
+  }
+}

@@ -1,0 +1,90 @@
+package org.longrope.driver.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.longrope.driver.TinyWorld;
+import org.longrope.eval.BadInputException;
+import org.longrope.eval.checkpoint.Checkpoint;
+import org.longrope.eval.checkpoint.DType;
+import org.longrope.eval.decoder.TorchThreads;
+import org.longrope.eval.training.TokenStream;
+import org.longrope.eval.training.Trainer;
+import org.longrope.eval.training.TrainingPlan;
+
+class TrainingRunTest {
+  private static final TrainingPlan PLAN = new TrainingPlan(16, 4, 2, 6, 1e-2, 2, 0.1, 1, 5);
+
+  @TempDir Path directory;
+  private Path model;
+
+  @BeforeEach
+  void writeModel() {
+    TorchThreads.set(1);
+    model = TinyWorld.model(directory.resolve("model"), 4);
+  }
+
+  private void train(Path output, TrainingPlan plan, String data, Consumer<Trainer.Step> listener)
+      throws IOException {
+    TokenStream stream = TokenStream.of(TinyWorld.documents(3, 100, 2), OptionalInt.empty());
+    new TrainingRun(new Origin.Continued(Checkpoint.open(model)), plan, stream, output)
+        .run(data, 2, DType.F32, new TrainingRun.Reporting(1, listener));
+  }
+
+  private static void stopAt(int step, Trainer.Step now) {
+    if (now.step() == step) {
+      throw new IllegalStateException("killed");
+    }
+  }
+
+  @Test
+  void interruptedTraining_goesOnToTheSameBytes() throws IOException {
+    Path straight = directory.resolve("straight");
+    train(straight, PLAN, "data", step -> {});
+    for (int last : new int[] {1, 2, 5}) {
+      Path broken = directory.resolve("broken-" + last);
+      assertThatThrownBy(() -> train(broken, PLAN, "data", step -> stopAt(last, step)))
+          .hasMessage("killed");
+      assertThat(broken.resolve("model.safetensors")).doesNotExist();
+      train(broken, PLAN, "data", step -> {});
+      for (String file :
+          new String[] {"model.safetensors", "config.json", "training.json", "training.csv"}) {
+        assertThat(broken.resolve(file)).hasSameBinaryContentAs(straight.resolve(file));
+      }
+      assertThat(broken.resolve("training-state.safetensors")).doesNotExist();
+    }
+    assertThat(Files.readAllLines(straight.resolve("training.csv"))).hasSize(6);
+    assertThat(Checkpoint.open(straight).config()).isEqualTo(Checkpoint.open(model).config());
+  }
+
+  @Test
+  void anotherPlanOrOtherData_isRefused() throws IOException {
+    Path output = directory.resolve("output");
+    assertThatThrownBy(() -> train(output, PLAN, "data", step -> stopAt(3, step)))
+        .hasMessage("killed");
+    TrainingPlan other = new TrainingPlan(16, 4, 2, 7, 1e-2, 2, 0.1, 1, 5);
+    assertThatThrownBy(() -> train(output, other, "data", step -> {}))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("other options, model or data");
+    assertThatThrownBy(() -> train(output, PLAN, "other", step -> {}))
+        .isInstanceOf(BadInputException.class);
+    train(output, PLAN, "data", step -> {});
+  }
+
+  @Test
+  void finishedTraining_isNotDoneAgain() throws IOException {
+    Path output = directory.resolve("output");
+    train(output, PLAN, "data", step -> {});
+    assertThatThrownBy(() -> train(output, PLAN, "data", step -> {}))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("already holds a model");
+  }
+}
