@@ -69,6 +69,24 @@ public final class EvaluationPartition {
     return new EvaluationPartition(directory, configuration, manifest, stored);
   }
 
+  /**
+   * A location as every host and working directory understands it.
+   *
+   * @throws BadInputException if it is no path of a known file system
+   */
+  public static String qualified(String location, Configuration configuration) {
+    try {
+      Path path = new Path(location);
+      return path.getFileSystem(configuration).makeQualified(path).toString();
+    } catch (IOException | IllegalArgumentException e) {
+      throw new BadInputException(
+          String.format(
+              "Cannot read %s (%s): expected a path on a Hadoop file system.",
+              location, e.getMessage()),
+          e);
+    }
+  }
+
   private static Manifest readManifest(Path directory, Configuration configuration) {
     Path file = new Path(directory, Manifest.FILE);
     byte[] json;

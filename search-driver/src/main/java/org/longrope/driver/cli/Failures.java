@@ -36,7 +36,10 @@ final class Failures {
             .filter(line -> !line.isBlank())
             .reduce((first, last) -> root instanceof EngineException ? last : first)
             .orElse("");
-    return root.getClass().getSimpleName() + ": " + message + " (--verbose shows more)";
+    // Our own state exceptions are sentences; of others the type says what the message may not.
+    String type =
+        root instanceof IllegalStateException ? "" : root.getClass().getSimpleName() + ": ";
+    return type + message + " (--verbose shows more)";
   }
 
   private static Throwable root(Throwable failure) {

@@ -31,7 +31,9 @@ public final class Main {
   static final int EXIT_FAILED = 1;
   static final int EXIT_BAD_INPUT = 2;
 
-  @Mixin private CommonOptions common = new CommonOptions();
+  @SuppressWarnings("UnusedVariable") // Read by picocli.
+  @Mixin
+  private CommonOptions common = new CommonOptions();
 
   public static void main(String[] arguments) {
     System.exit(run(arguments));

@@ -12,6 +12,7 @@ import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
+import org.longrope.datasets.EvaluationPartition;
 import org.longrope.driver.factors.FactorFiles;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.perplexity.Documents;
@@ -193,9 +194,10 @@ final class PerplexityCommand implements Callable<Integer> {
             new SparkScorer(
                 context,
                 new WorkerSetup(
-                    model.toString(),
+                    model.toAbsolutePath().toString(),
                     attentionWindow,
-                    String.valueOf(source.data),
+                    EvaluationPartition.qualified(
+                        String.valueOf(source.data), context.hadoopConfiguration()),
                     WorkerSetup.hadoop(context.hadoopConfiguration()),
                     threads()))) {
       measure(scorer, checkpoint, documents, protocols, choice);

@@ -48,7 +48,7 @@ final class QuickstartCommand implements Callable<Integer> {
             Map.of("model", model.toString(), "data", data.toString(), "output", run.toString()),
             spark.settings());
     try (JavaSparkContext context = effective.spark().start("longrope quickstart")) {
-      Progress.line("Documents that the model never saw: Java sources of org.json.");
+      Progress.line("Documents that the model never saw: Java sources of jsoup.");
       prepare(context, home, model, data, effective.search().targetLength());
       Configuration hadoop = context.hadoopConfiguration();
       RunDirectory directory = RunDirectory.create(run.toString(), hadoop);

@@ -52,7 +52,8 @@ public final class SearchRun {
    * @throws BadInputException if model, data or settings cannot be used; nothing is written then
    */
   public static SearchRun begin(
-      SearchSettings settings, RunDirectory directory, Configuration hadoop) {
+      SearchSettings given, RunDirectory directory, Configuration hadoop) {
+    SearchSettings settings = given.withFullPaths(hadoop);
     Subject subject = Subject.of(settings, hadoop);
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("format_version", FORMAT_VERSION);

@@ -3,8 +3,11 @@ package org.longrope.driver.run;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.longrope.datasets.EvaluationPartition;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.rope.AttentionFactor;
@@ -51,6 +54,20 @@ public record SearchSettings(
       problems.add("threads is " + threads + ": expected 1 or more.");
     }
     return problems;
+  }
+
+  /** The same with paths that hold in every working directory and on every host. */
+  SearchSettings withFullPaths(Configuration hadoop) {
+    return new SearchSettings(
+        Path.of(model).toAbsolutePath().normalize().toString(),
+        EvaluationPartition.qualified(data, hadoop),
+        targetLength,
+        documents,
+        heldOutDocuments,
+        search,
+        attentionFactor,
+        attentionWindow,
+        threads);
   }
 
   ObjectNode toJson() {
