@@ -184,7 +184,7 @@ class ResumeTest {
     TinyWorld.partition(data, TinyWorld.documents(3, TinyWorld.SHORTEST, 2));
     assertThatThrownBy(() -> Runs.resume(run, NO_MORE))
         .isInstanceOf(BadInputException.class)
-        .hasMessageContaining("The data " + data)
+        .hasMessageContaining("The data file:" + data)
         .hasMessageContaining("has changed since the run began");
   }
 
