@@ -177,6 +177,7 @@ final class TrainCommand implements Callable<Integer> {
             partition.manifest().contentHash(),
             checkpointEvery,
             type,
+            threads,
             new TrainingRun.Reporting(10, new Report(plan)));
     System.out.println("Trained " + output);
     return 0;

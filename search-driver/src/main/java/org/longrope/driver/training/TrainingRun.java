@@ -12,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
+import org.longrope.driver.run.Versions;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.rope.RescaleFactors;
@@ -60,11 +61,13 @@ public final class TrainingRun {
    * @param dataHash content hash of the partition
    * @param checkpointEvery steps between saved states
    * @param type of the finished weights
+   * @param threads of a forward and backward pass, for the record
    * @throws BadInputException if the directory holds something else
    */
-  public void run(String dataHash, int checkpointEvery, DType type, Reporting reporting)
+  public void run(
+      String dataHash, int checkpointEvery, DType type, int threads, Reporting reporting)
       throws IOException {
-    ObjectNode record = record(dataHash);
+    ObjectNode identity = identity(dataHash);
     if (Files.exists(output.resolve("model.safetensors"))) {
       throw BadInputException.of(
           "%s already holds a model: choose another --output, or remove it.", output);
@@ -79,10 +82,9 @@ public final class TrainingRun {
           e);
     }
     Path saved = output.resolve(STATE);
-    String identity = record.toString();
     TrainingState start =
         Files.exists(saved)
-            ? StateFiles.load(saved, identity)
+            ? StateFiles.load(saved, identity.toString())
             : TrainingState.begin(origin.weights());
     try (Trainer trainer = new Trainer(origin.config(), plan, data, originalPositions(), start)) {
       trimCurve(trainer.step());
@@ -93,10 +95,10 @@ public final class TrainingRun {
           reporting.listener().accept(step);
         }
         if (step.step() % checkpointEvery == 0 && step.step() < plan.steps()) {
-          StateFiles.save(saved, trainer.state(), identity);
+          StateFiles.save(saved, trainer.state(), identity.toString());
         }
       }
-      finish(trainer.state(), record, type);
+      finish(trainer.state(), record(identity, type, threads), type);
     }
     Files.deleteIfExists(saved);
   }
@@ -120,12 +122,21 @@ public final class TrainingRun {
     StateFiles.saveModel(output.resolve("model.safetensors"), state.weights(), type);
   }
 
-  private ObjectNode record(String dataHash) {
-    ObjectNode record = JsonNodeFactory.instance.objectNode();
-    record.put("model", origin.identity());
-    record.put("data", dataHash);
-    record.put("tokens", data.size());
-    record.set("plan", JSON.valueToTree(plan));
+  /** What a saved state must agree in to be gone on from. */
+  private ObjectNode identity(String dataHash) {
+    ObjectNode identity = JsonNodeFactory.instance.objectNode();
+    identity.put("model", origin.identity());
+    identity.put("data", dataHash);
+    identity.put("tokens", data.size());
+    identity.set("plan", JSON.valueToTree(plan));
+    return identity;
+  }
+
+  private static ObjectNode record(ObjectNode identity, DType type, int threads) {
+    ObjectNode record = identity.deepCopy();
+    record.put("dtype", type.name().toLowerCase(Locale.ROOT));
+    record.put("threads", threads);
+    record.set("versions", Versions.toJson());
     return record;
   }
 

@@ -36,7 +36,7 @@ class TrainingRunTest {
       throws IOException {
     TokenStream stream = TokenStream.of(TinyWorld.documents(3, 100, 2), OptionalInt.empty());
     new TrainingRun(new Origin.Continued(Checkpoint.open(model)), plan, stream, output)
-        .run(data, 2, DType.F32, new TrainingRun.Reporting(1, listener));
+        .run(data, 2, DType.F32, 1, new TrainingRun.Reporting(1, listener));
   }
 
   private static void stopAt(int step, Trainer.Step now) {
@@ -62,6 +62,9 @@ class TrainingRunTest {
       assertThat(broken.resolve("training-state.safetensors")).doesNotExist();
     }
     assertThat(Files.readAllLines(straight.resolve("training.csv"))).hasSize(6);
+    assertThat(straight.resolve("training.json"))
+        .content()
+        .contains("\"dtype\" : \"f32\"", "\"threads\" : 1", "\"libtorch\" : ");
     assertThat(Checkpoint.open(straight).config()).isEqualTo(Checkpoint.open(model).config());
   }
 
