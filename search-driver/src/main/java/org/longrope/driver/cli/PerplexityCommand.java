@@ -27,8 +27,8 @@ import org.longrope.driver.scoring.WorkerSetup;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.decoder.AttentionWindow;
+import org.longrope.eval.decoder.Libtorch;
 import org.longrope.eval.decoder.ResidentModel;
-import org.longrope.eval.decoder.TorchThreads;
 import org.longrope.eval.perplexity.Evaluator;
 import org.longrope.eval.perplexity.Protocol;
 import org.longrope.eval.rope.AttentionFactor;
@@ -166,8 +166,8 @@ final class PerplexityCommand implements Callable<Integer> {
       List<Protocol> protocols,
       RescalingChoice choice)
       throws IOException {
-    TorchThreads.set(threads());
-    try (ResidentModel resident = ResidentModel.load(checkpoint, window)) {
+    Libtorch.useThreads(threads());
+    try (ResidentModel resident = ResidentModel.load(checkpoint, window, longest(protocols))) {
       Evaluator evaluator = new Evaluator(resident);
       Scorer scorer =
           (tasks, answers) ->
@@ -186,6 +186,10 @@ final class PerplexityCommand implements Callable<Integer> {
     }
   }
 
+  private static int longest(List<Protocol> protocols) {
+    return protocols.stream().mapToInt(Protocol::length).max().orElseThrow();
+  }
+
   private void measureOnSpark(
       Checkpoint checkpoint, Documents documents, List<Protocol> protocols, RescalingChoice choice)
       throws IOException {
@@ -199,6 +203,7 @@ final class PerplexityCommand implements Callable<Integer> {
                     EvaluationPartition.qualified(
                         String.valueOf(source.data), context.hadoopConfiguration()),
                     WorkerSetup.hadoop(context.hadoopConfiguration()),
+                    longest(protocols),
                     threads()))) {
       measure(scorer, checkpoint, documents, protocols, choice);
     }

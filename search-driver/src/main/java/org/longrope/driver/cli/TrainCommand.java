@@ -17,7 +17,7 @@ import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.checkpoint.ModelConfig;
-import org.longrope.eval.decoder.TorchThreads;
+import org.longrope.eval.decoder.Libtorch;
 import org.longrope.eval.rope.RopeGeometry;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
 import org.longrope.eval.training.TokenStream;
@@ -171,7 +171,7 @@ final class TrainCommand implements Callable<Integer> {
     }
     partition.requireTokenizer(
         DocumentTokenizer.hash(origin.tokenizer()), origin.tokenizer().toString());
-    TorchThreads.set(threads);
+    Libtorch.useThreads(threads);
     new TrainingRun(origin, plan, stream(partition), output)
         .run(
             partition.manifest().contentHash(),

@@ -112,6 +112,7 @@ public final class SearchRun {
         settings.attentionWindow().toString(),
         settings.data(),
         hadoop,
+        settings.targetLength(),
         settings.threads());
   }
 

@@ -8,8 +8,10 @@ import org.longrope.datasets.EvaluationPartition;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.decoder.AttentionWindow;
+import org.longrope.eval.decoder.Libtorch;
 import org.longrope.eval.decoder.ResidentModel;
-import org.longrope.eval.decoder.TorchThreads;
+import org.longrope.eval.decoder.StopSignal;
+import org.longrope.eval.decoder.StoppedException;
 import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.eval.perplexity.Evaluator;
 
@@ -34,7 +36,7 @@ public final class EvaluationWorker implements AutoCloseable {
 
   /** Loads the model and opens the partition. */
   public static EvaluationWorker start(WorkerSetup setup) {
-    TorchThreads.set(setup.threads());
+    Libtorch.useThreads(setup.threads());
     Configuration hadoop = new Configuration();
     setup.hadoop().forEach(hadoop::set);
     EvaluationPartition partition =
@@ -42,7 +44,8 @@ public final class EvaluationWorker implements AutoCloseable {
     ResidentModel model =
         ResidentModel.load(
             Checkpoint.open(Path.of(setup.model())),
-            AttentionWindow.parse(setup.attentionWindow()));
+            AttentionWindow.parse(setup.attentionWindow()),
+            setup.longestWindow());
     return new EvaluationWorker(model, partition);
   }
 
@@ -65,13 +68,15 @@ public final class EvaluationWorker implements AutoCloseable {
   /**
    * Answers one task. Whatever goes wrong in the forward pass rejects the rescaling; a document or
    * model that cannot be read is no fault of it and is thrown.
+   *
+   * @throws StoppedException when stopped
    */
-  public Evaluation evaluate(EvaluationTask task) {
+  public Evaluation evaluate(EvaluationTask task, StopSignal stop) {
     int[] sequence = sequences.computeIfAbsent(task.documentId(), partition::sequence);
     DocumentScore score;
     try {
-      score = evaluator.score(task.documentId(), sequence, task.protocol(), task.rescaling());
-    } catch (BadInputException e) {
+      score = evaluator.score(task.documentId(), sequence, task.protocol(), task.rescaling(), stop);
+    } catch (BadInputException | StoppedException e) {
       throw e;
     } catch (RuntimeException e) {
       return new Evaluation.Rejected(task, "evaluation failed: " + e.getMessage());

@@ -2,6 +2,7 @@ package org.longrope.driver.scoring;
 
 import java.util.List;
 import java.util.function.Consumer;
+import org.longrope.eval.decoder.StopSignal;
 
 /** Evaluates in this thread, without Spark: for tests and for telling the two apart. */
 public final class InProcessScorer implements Scorer, AutoCloseable {
@@ -13,7 +14,7 @@ public final class InProcessScorer implements Scorer, AutoCloseable {
 
   @Override
   public void score(List<EvaluationTask> tasks, Consumer<Evaluation> answers) {
-    tasks.forEach(task -> answers.accept(worker.evaluate(task)));
+    tasks.forEach(task -> answers.accept(worker.evaluate(task, StopSignal.NEVER)));
   }
 
   @Override

@@ -57,7 +57,8 @@ public final class SparkScorer implements Scorer, AutoCloseable {
       implements Function2<TaskContext, Iterator<EvaluationTask>, Evaluation>, Serializable {
     @Override
     public Evaluation apply(TaskContext context, Iterator<EvaluationTask> tasks) {
-      return EvaluationWorker.resident(setup).evaluate(tasks.next());
+      // A killed task gives its device back before the forward pass is through.
+      return EvaluationWorker.resident(setup).evaluate(tasks.next(), context::isInterrupted);
     }
   }
 }

@@ -12,10 +12,16 @@ import org.apache.hadoop.conf.Configuration;
  * @param attentionWindow config, none or a number of keys
  * @param partition Hadoop path of the evaluation partition
  * @param hadoop the driver's Hadoop settings
+ * @param longestWindow in tokens, that the worker will be asked for
  * @param threads per forward pass
  */
 public record WorkerSetup(
-    String model, String attentionWindow, String partition, Map<String, String> hadoop, int threads)
+    String model,
+    String attentionWindow,
+    String partition,
+    Map<String, String> hadoop,
+    int longestWindow,
+    int threads)
     implements Serializable {
 
   /** The Hadoop settings that are not every host's default anyway. */

@@ -38,6 +38,7 @@ class WireRegistratorTest {
           "none",
           "hdfs://host/data",
           new HashMap<>(Map.of("fs.s3a.endpoint", "http://localhost")),
+          131_072,
           2);
 
   private static SerializerInstance serializer() {

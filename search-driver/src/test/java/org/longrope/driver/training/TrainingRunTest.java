@@ -15,7 +15,7 @@ import org.longrope.driver.TinyWorld;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.checkpoint.DType;
-import org.longrope.eval.decoder.TorchThreads;
+import org.longrope.eval.decoder.Libtorch;
 import org.longrope.eval.training.TokenStream;
 import org.longrope.eval.training.Trainer;
 import org.longrope.eval.training.TrainingPlan;
@@ -28,7 +28,7 @@ class TrainingRunTest {
 
   @BeforeEach
   void writeModel() {
-    TorchThreads.set(1);
+    Libtorch.useThreads(1);
     model = TinyWorld.model(directory.resolve("model"), 4);
   }
 

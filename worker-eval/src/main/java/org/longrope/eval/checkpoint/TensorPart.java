@@ -21,17 +21,28 @@ public record TensorPart(String tensor, List<Long> shape, long from, long to) {
     List<@Nullable TensorPart> order = new ArrayList<>();
     order.add(embedding(config));
     for (int layer = 0; layer < config.layers(); layer++) {
-      for (LayerWeight which : LayerWeight.values()) {
-        order.add(of(config, layer, which));
-      }
+      order.addAll(layer(config, layer));
     }
-    order.add(finalNorm(config));
-    order.add(config.tiedEmbeddings() ? embedding(config) : head(config));
+    order.addAll(output(config));
     return order;
   }
 
-  static TensorPart embedding(ModelConfig config) {
+  public static TensorPart embedding(ModelConfig config) {
     return matrix("model.embed_tokens", config.vocabularySize(), config.hiddenSize());
+  }
+
+  /** One layer's weights by {@link LayerWeight}; null where the architecture has no such bias. */
+  public static List<@Nullable TensorPart> layer(ModelConfig config, int layer) {
+    List<@Nullable TensorPart> weights = new ArrayList<>();
+    for (LayerWeight which : LayerWeight.values()) {
+      weights.add(of(config, layer, which));
+    }
+    return weights;
+  }
+
+  /** The final norm and the output head, which is the embedding again when tied. */
+  public static List<TensorPart> output(ModelConfig config) {
+    return List.of(finalNorm(config), config.tiedEmbeddings() ? embedding(config) : head(config));
   }
 
   private static TensorPart finalNorm(ModelConfig config) {

@@ -36,7 +36,7 @@ public final class DecoderProgram implements AutoCloseable {
 
   /** The program for evaluation. */
   static DecoderProgram load(PtNDManager manager) {
-    return load(manager, source(), false);
+    return load(manager, source("decoder.ts"), false);
   }
 
   /**
@@ -49,7 +49,7 @@ public final class DecoderProgram implements AutoCloseable {
             Locale.ROOT,
             """
             def %s(self: __torch__.Decoder, ids: Tensor, targets: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor]) -> Tensor:
-              return torch.mean(self.nll(ids, targets, 0, cos, sin, w, %d, %d, %s, %s, %d, %d, True))
+              return self.mean_loss(ids, targets, cos, sin, w, %d, %d, %s, %s, %d, %d)
             """,
             TRAINING_LOSS,
             config.attentionHeads(),
@@ -57,13 +57,13 @@ public final class DecoderProgram implements AutoCloseable {
             Double.toString(config.rmsNormEpsilon()).replace('E', 'e'),
             config.attentionWindows(),
             Chunks.POSITIONS,
-            Chunks.head(config));
-    return load(manager, source() + loss, true);
+            Chunks.trainingHead(config));
+    return load(manager, source("decoder.ts") + source("training.ts") + loss, true);
   }
 
   /** Writes the program as an archive that any libtorch loads. */
   public static void writeArchive(Path file) throws IOException {
-    TorchScriptArchive.write(file, MODULE, source());
+    TorchScriptArchive.write(file, MODULE, source("decoder.ts"));
   }
 
   private static DecoderProgram load(PtNDManager manager, String source, boolean trainable) {
@@ -82,10 +82,10 @@ public final class DecoderProgram implements AutoCloseable {
     }
   }
 
-  private static String source() {
-    try (InputStream stream = DecoderProgram.class.getResourceAsStream("decoder.ts")) {
+  private static String source(String resource) {
+    try (InputStream stream = DecoderProgram.class.getResourceAsStream(resource)) {
       if (stream == null) {
-        throw new IllegalStateException("decoder.ts is not on the class path");
+        throw new IllegalStateException(resource + " is not on the class path");
       }
       return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {

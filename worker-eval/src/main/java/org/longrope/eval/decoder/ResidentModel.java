@@ -1,17 +1,18 @@
 package org.longrope.eval.decoder;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
-import java.nio.LongBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
+import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.checkpoint.ModelConfig;
+import org.longrope.eval.checkpoint.TensorPart;
 import org.longrope.eval.rope.Rescaling;
 
 /**
@@ -22,50 +23,89 @@ import org.longrope.eval.rope.Rescaling;
 public final class ResidentModel implements AutoCloseable {
   private final ModelConfig config;
   private final long[] windows;
-  private final PtNDManager manager;
-  private final DecoderProgram program;
-  private final IValue weights;
   private final String computeType;
+  private final Chunks chunks;
+  private final DecoderProgram program;
+  private final PtNDArray embedding;
+  private final List<Stage> stages;
+  private final PtNDArray[] output;
 
   private ResidentModel(
-      ModelConfig config,
+      Checkpoint checkpoint,
       AttentionWindow window,
-      PtNDManager manager,
+      Chunks chunks,
       DecoderProgram program,
-      IValue weights,
-      String computeType) {
-    this.config = config;
+      PtNDArray embedding,
+      List<Stage> stages,
+      PtNDArray[] output) {
+    config = checkpoint.config();
     windows = window.windows(config).stream().mapToLong(Integer::longValue).toArray();
-    this.manager = manager;
+    boolean gpu = stages.get(0).manager().getDevice().isGpu();
+    computeType = gpu ? checkpoint.dtype().name().toLowerCase(Locale.ROOT) : "f32";
+    this.chunks = chunks;
     this.program = program;
-    this.weights = weights;
-    this.computeType = computeType;
-  }
-
-  /** Loads onto the first GPU when libtorch sees one, else for the CPU. */
-  public static ResidentModel load(Checkpoint checkpoint, AttentionWindow window) {
-    System.setProperty("ai.djl.offline", "true");
-    Engine engine = Engine.getEngine("PyTorch");
-    return load(checkpoint, window, engine.getGpuCount() > 0 ? Device.gpu(0) : Device.cpu());
+    this.embedding = embedding;
+    this.stages = stages;
+    this.output = output;
   }
 
   /**
-   * Loads onto a device. CPUs compute in float32, into which narrower weights are widened once;
-   * GPUs compute in the checkpoint's own type.
+   * Loads onto the GPUs that libtorch sees, as few of them as hold it, else for the CPU. CPUs
+   * compute in float32, into which narrower weights are widened once; GPUs compute in the
+   * checkpoint's own type.
+   *
+   * @param length tokens of the longest window that will be evaluated
+   * @throws BadInputException with the arithmetic, before anything is loaded, if it does not fit
    */
-  public static ResidentModel load(Checkpoint checkpoint, AttentionWindow window, Device device) {
-    PtNDManager manager = (PtNDManager) NDManager.newBaseManager(device, "PyTorch");
+  public static ResidentModel load(Checkpoint checkpoint, AttentionWindow window, int length) {
+    List<Placement.Room> rooms = Placement.rooms();
+    boolean gpu = rooms.get(0).device().isGpu();
+    DType type = gpu ? checkpoint.dtype() : DType.F32;
+    EvaluationCost cost = EvaluationCost.of(checkpoint.config(), window, type, gpu, length);
+    return load(
+        checkpoint,
+        window,
+        Placement.of(checkpoint.config(), cost, rooms),
+        gpu ? Chunks.GPU : Chunks.CPU);
+  }
+
+  /**
+   * Loads each layer onto a device of its own choice.
+   *
+   * @param devices one a layer, all of one kind, equal ones in a row
+   */
+  static ResidentModel load(
+      Checkpoint checkpoint, AttentionWindow window, List<Device> devices, Chunks chunks) {
+    ModelConfig config = checkpoint.config();
+    boolean widen = !devices.get(0).isGpu();
+    List<Stage> stages = new ArrayList<>();
+    PtNDManager manager = manager(devices.get(0));
+    DecoderProgram program = DecoderProgram.load(manager);
     try {
-      DecoderProgram program = DecoderProgram.load(manager);
-      boolean widen = !device.isGpu();
-      PtNDArray[] placed = WeightLoader.load(program, manager, checkpoint, widen);
-      String computeType = widen ? "f32" : checkpoint.dtype().name().toLowerCase(Locale.ROOT);
-      return new ResidentModel(
-          checkpoint.config(), window, manager, program, IValue.listFrom(placed), computeType);
+      WeightLoader loader = new WeightLoader(program, checkpoint, manager, widen);
+      PtNDArray embedding = loader.load(List.of(TensorPart.embedding(config)))[0];
+      stages.add(new Stage(manager, 0, new ArrayList<>()));
+      for (int layer = 0; layer < config.layers(); layer++) {
+        if (layer > 0 && !devices.get(layer).equals(devices.get(layer - 1))) {
+          manager = manager(devices.get(layer));
+          loader = new WeightLoader(program, checkpoint, manager, widen);
+          stages.add(new Stage(manager, layer, new ArrayList<>()));
+        }
+        stages
+            .get(stages.size() - 1)
+            .layers()
+            .add(IValue.listFrom(loader.load(TensorPart.layer(config, layer))));
+      }
+      PtNDArray[] output = loader.load(List.copyOf(TensorPart.output(config)));
+      return new ResidentModel(checkpoint, window, chunks, program, embedding, stages, output);
     } catch (RuntimeException e) {
-      manager.close();
+      close(program, stages);
       throw e;
     }
+  }
+
+  private static PtNDManager manager(Device device) {
+    return (PtNDManager) NDManager.newBaseManager(device, "PyTorch");
   }
 
   public ModelConfig config() {
@@ -77,57 +117,38 @@ public final class ResidentModel implements AutoCloseable {
     return computeType;
   }
 
+  /** The whole answer of {@link #nll(int[], int, Rescaling, StopSignal)}. */
+  public float[] nll(int[] tokens, int from, Rescaling rescaling) {
+    return nll(tokens, from, rescaling, StopSignal.NEVER);
+  }
+
   /**
-   * Negative log-likelihoods of a sequence's tokens, each given all tokens before it.
+   * Negative log-likelihoods of a sequence's tokens, each given all tokens before it. The sum over
+   * a prefix is what the prefix alone would give.
    *
    * @param tokens n ids of the vocabulary, BOS included
    * @param from the first token to score, 1 … n−1
+   * @param stop asked between parts of each layer
    * @return NLL in nats of tokens[from] … tokens[n−1]
+   * @throws StoppedException when stopped
    */
-  public float[] nll(int[] tokens, int from, Rescaling rescaling) {
+  public float[] nll(int[] tokens, int from, Rescaling rescaling, StopSignal stop) {
     if (!(from >= 1 && from < tokens.length)) {
       throw new IllegalArgumentException(
           "Cannot score from token " + from + " of " + tokens.length);
     }
-    int positions = tokens.length - 1;
-    long[] ids = new long[tokens.length];
-    for (int t = 0; t < tokens.length; t++) {
-      ids[t] = tokens[t];
-    }
-    try (PtNDManager local = (PtNDManager) manager.newSubManager()) {
-      PtNDArray[] tables = RopeTables.of(program, local, config.rope(), rescaling, positions);
-      try (IValue nll =
-              program.call(
-                  "nll",
-                  tensor(local, ids, 0, positions),
-                  tensor(local, ids, 1, positions),
-                  from - 1,
-                  tables[0],
-                  tables[1],
-                  weights,
-                  config.attentionHeads(),
-                  config.keyValueHeads(),
-                  config.rmsNormEpsilon(),
-                  windows,
-                  Chunks.POSITIONS,
-                  Chunks.head(config),
-                  false);
-          PtNDArray scored = nll.toTensor(local)) {
-        return scored.toFloatArray();
-      }
-    }
-  }
-
-  private static PtNDArray tensor(PtNDManager manager, long[] ids, int offset, int length) {
-    return (PtNDArray)
-        manager.create(
-            LongBuffer.wrap(ids, offset, length).slice(), new Shape(1, length), DataType.INT64);
+    return new ForwardPass(program, config, windows, chunks, stop)
+        .nll(tokens, from, rescaling, embedding, stages, output);
   }
 
   @Override
   public void close() {
-    weights.close();
+    close(program, stages);
+  }
+
+  private static void close(DecoderProgram program, List<Stage> stages) {
+    stages.forEach(stage -> stage.layers().forEach(IValue::close));
     program.close();
-    manager.close();
+    stages.forEach(stage -> stage.manager().close());
   }
 }

@@ -12,43 +12,48 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.checkpoint.TensorPart;
 import org.longrope.eval.checkpoint.TensorView;
 
-/** Takes weights from the memory map to where they are used, in the order the program wants. */
+/** Takes weights from the memory map to where they are used. */
 final class WeightLoader {
   /** A Java buffer ends at 2 GiB; larger tensors are taken in pieces of whole rows. */
   private static final long PIECE_BYTES = 1L << 30;
 
   private final DecoderProgram program;
+  private final Checkpoint checkpoint;
   private final PtNDManager manager;
   private final boolean widen;
+  private final Map<TensorPart, PtNDArray> placed = new HashMap<>();
+  private final PtNDArray none;
 
-  private WeightLoader(DecoderProgram program, PtNDManager manager, boolean widen) {
+  /**
+   * @param manager of the device to load to
+   * @param widen whether to make float32 of narrower weights
+   */
+  WeightLoader(DecoderProgram program, Checkpoint checkpoint, PtNDManager manager, boolean widen) {
     this.program = program;
+    this.checkpoint = checkpoint;
     this.manager = manager;
     this.widen = widen;
+    none = (PtNDArray) manager.create(new Shape(0));
   }
 
-  static PtNDArray[] load(
-      DecoderProgram program, PtNDManager manager, Checkpoint checkpoint, boolean widen) {
-    WeightLoader loader = new WeightLoader(program, manager, widen);
-    List<PtNDArray> weights = new ArrayList<>();
-    Map<TensorPart, PtNDArray> placed = new HashMap<>();
-    PtNDArray none = (PtNDArray) manager.create(new Shape(0));
-    for (TensorPart part : TensorPart.programOrder(checkpoint.config())) {
-      weights.add(
-          part == null
-              ? none
-              : placed.computeIfAbsent(part, which -> loader.place(checkpoint.view(which))));
+  /** The weights, each on the device once; an empty tensor for one that the model lacks. */
+  PtNDArray[] load(List<@Nullable TensorPart> parts) {
+    PtNDArray[] weights = new PtNDArray[parts.size()];
+    for (int i = 0; i < weights.length; i++) {
+      TensorPart part = parts.get(i);
+      weights[i] =
+          part == null ? none : placed.computeIfAbsent(part, p -> place(checkpoint.view(p)));
     }
-    return weights.toArray(PtNDArray[]::new);
+    return weights;
   }
 
   private PtNDArray place(TensorView stored) {

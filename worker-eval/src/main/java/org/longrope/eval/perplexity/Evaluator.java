@@ -1,8 +1,11 @@
 package org.longrope.eval.perplexity;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.decoder.ResidentModel;
+import org.longrope.eval.decoder.StopSignal;
 import org.longrope.eval.rope.Rescaling;
 
 /** Measures documents with a resident model. Safe for use by several threads. */
@@ -13,36 +16,76 @@ public final class Evaluator {
     this.model = model;
   }
 
+  /** Scores one document, without asking whether to stop. */
+  public DocumentScore score(
+      String documentId, int[] sequence, Protocol protocol, Rescaling rescaling) {
+    return score(documentId, sequence, protocol, rescaling, StopSignal.NEVER);
+  }
+
   /**
    * Scores one document.
    *
    * @param sequence token ids, BOS first where the tokenizer has one
+   * @param stop asked now and then whether the answer is still wanted
    * @throws BadInputException if an id is not in the vocabulary or there is nothing to score
+   * @throws org.longrope.eval.decoder.StoppedException when stopped
    */
   public DocumentScore score(
-      String documentId, int[] sequence, Protocol protocol, Rescaling rescaling) {
-    check(documentId, sequence);
-    long start = System.nanoTime();
-    double nll;
-    int scored;
+      String documentId, int[] sequence, Protocol protocol, Rescaling rescaling, StopSignal stop) {
     if (protocol instanceof Protocol.Sliding sliding) {
-      nll = slide(sequence, sliding, rescaling);
-      scored = sequence.length - 1;
-    } else {
-      int[] window = Arrays.copyOf(sequence, Math.min(sequence.length, protocol.length()));
-      nll = sum(model.nll(window, 1, rescaling));
-      scored = window.length - 1;
+      check(documentId, sequence);
+      long start = System.nanoTime();
+      double nll = slide(sequence, sliding, rescaling, stop);
+      return new DocumentScore(documentId, nll, sequence.length - 1, seconds(start));
     }
-    return new DocumentScore(documentId, nll, scored, (System.nanoTime() - start) * 1e-9);
+    return scorePrefixes(documentId, sequence, List.of(protocol.length()), rescaling, stop).get(0);
   }
 
-  private double slide(int[] sequence, Protocol.Sliding protocol, Rescaling rescaling) {
+  /**
+   * Scores a document's first tokens at several lengths, each by the truncated protocol, in one
+   * forward pass over the longest.
+   *
+   * @param lengths ascending, in tokens; one beyond the document's end scores the whole of it
+   * @param stop asked now and then whether the answer is still wanted
+   * @return one score a length, all with the seconds of the one pass
+   * @throws BadInputException if an id is not in the vocabulary or there is nothing to score
+   * @throws org.longrope.eval.decoder.StoppedException when stopped
+   */
+  public List<DocumentScore> scorePrefixes(
+      String documentId,
+      int[] sequence,
+      List<Integer> lengths,
+      Rescaling rescaling,
+      StopSignal stop) {
+    check(documentId, sequence);
+    long start = System.nanoTime();
+    int longest = Math.min(sequence.length, lengths.get(lengths.size() - 1));
+    float[] nll = model.nll(Arrays.copyOf(sequence, longest), 1, rescaling, stop);
+    double seconds = seconds(start);
+    List<DocumentScore> scores = new ArrayList<>();
+    double sum = 0;
+    int scored = 0;
+    for (int length : lengths) {
+      for (; scored < Math.min(length, longest) - 1; scored++) {
+        sum += nll[scored];
+      }
+      scores.add(new DocumentScore(documentId, sum, scored, seconds));
+    }
+    return scores;
+  }
+
+  private static double seconds(long start) {
+    return (System.nanoTime() - start) * 1e-9;
+  }
+
+  private double slide(
+      int[] sequence, Protocol.Sliding protocol, Rescaling rescaling, StopSignal stop) {
     double nll = 0;
     int scoredTo = 1;
     for (int begin = 0; scoredTo < sequence.length; begin += protocol.stride()) {
       int end = Math.min(sequence.length, begin + protocol.length());
       int[] window = Arrays.copyOfRange(sequence, begin, end);
-      nll += sum(model.nll(window, scoredTo - begin, rescaling));
+      nll += sum(model.nll(window, scoredTo - begin, rescaling, stop));
       scoredTo = end;
     }
     return nll;

@@ -3,7 +3,9 @@
 #
 # B batch, T positions, D hidden width, H query heads, G key/value heads, h head width, R rotated part.
 # A layer's weights w are in the order of LayerWeight; a bias that the model lacks is an empty tensor.
-# Memory beyond the weights is O(T): attention by the flash kernel, feed-forward and head in chunks.
+#
+# An evaluation calls embed, then for each layer keys_values and advance, then head. Each works on
+# positions s ... e: beyond the weights, only x [B, T, D] and one layer's keys and values have length T.
 
 # Angles in float64, cos and sin [n, R/2] in float32 (at m = 2e6 a float32 angle is noise).
 # angle(m, i) = m * inverse[i] * (1 if m < start_tokens else 1 / rescale[i]), for m = 0 ... n-1.
@@ -49,41 +51,92 @@ def rotate(self: __torch__.Decoder, x: Tensor, cos: Tensor, sin: Tensor) -> Tens
     y = torch.cat([ra, rb, torch.slice(x, -1, 2 * half, torch.size(x, -1), 1)], -1)
   return y
 
-# Causal attention, all of one shape [B, n, T, h]. With 0 < window < T a query sees its last `window`
-# keys, itself included: blocks of queries against the keys that they can see.
-def attend_heads(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tensor, window: int, chunk: int) -> Tensor:
-  T = torch.size(q, 2)
-  if torch.__or__(torch.le(window, 0), torch.le(T, window)):
-    o = torch.scaled_dot_product_attention(q, k, v, None, 0.0, True)
+# [B, n, heads * h] -> [B, heads, n, h].
+def split(self: __torch__.Decoder, y: Tensor, heads: int) -> Tensor:
+  B = torch.size(y, 0)
+  n = torch.size(y, 1)
+  return torch.transpose(torch.view(y, [B, n, heads, torch.floordiv(torch.size(y, 2), heads)]), 1, 2)
+
+# The flash kernel: q [B, n, t, h] over k, v [B, n, u, h], causal only where t = u. With the output
+# goes the log-sum-exp of each query's scores [B, n, t], by which outputs over other keys join.
+def flash(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tensor, causal: bool) -> Tuple[Tensor, Tensor]:
+  if ops.prim.is_cuda(q):
+    if torch.eq(q.dtype, 6):
+      o, lse, _0, _1 = torch._scaled_dot_product_efficient_attention(q, k, v, None, True, 0.0, causal)
+      y = (o, torch.slice(lse, 2, 0, torch.size(q, 2), 1))
+    else:
+      o0, lse0, _2, _3, _4, _5, _6, _7, _8 = torch._scaled_dot_product_flash_attention(q, k, v, 0.0, causal)
+      y = (o0, lse0)
   else:
-    blocks = annotate(List[Tensor], [])
-    s = 0
-    while torch.lt(s, T):
-      e = ops.prim.min(s + chunk, T)
-      first = ops.prim.max(0, s - window + 1)
-      i = torch.unsqueeze(torch.arange(s, e, dtype=None, layout=None, device=q.device, pin_memory=None), 1)
-      j = torch.unsqueeze(torch.arange(first, e, dtype=None, layout=None, device=q.device, pin_memory=None), 0)
-      back = i - j
-      seen = torch.logical_and(torch.ge(back, 0), torch.lt(back, window))
-      b = torch.scaled_dot_product_attention(torch.slice(q, 2, s, e, 1), torch.slice(k, 2, first, e, 1), torch.slice(v, 2, first, e, 1), seen, 0.0, False)
-      _0 = torch.append(blocks, b)
-      s = e
-    o = torch.cat(blocks, 2)
+    o1, lse1 = torch._scaled_dot_product_flash_attention_for_cpu(q, k, v, 0.0, causal)
+    y = (o1, lse1)
+  return y
+
+# Attention over two sets of keys from that over each.
+def join(self: __torch__.Decoder, a: Tuple[Tensor, Tensor], b: Tuple[Tensor, Tensor]) -> Tuple[Tensor, Tensor]:
+  oa, la = a
+  ob, lb = b
+  share = torch.unsqueeze(torch.sigmoid(lb - la), -1)
+  return (torch.to(torch.lerp(oa.float(), ob.float(), share), oa.dtype), torch.logaddexp(la, lb))
+
+# Queries q [B, n, e - s, h] of positions s ... e over all keys and values [B, n, T, h] up to their own.
+def attend_all(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tensor, s: int) -> Tensor:
+  e = s + torch.size(q, 2)
+  o = self.flash(q, torch.slice(k, 2, s, e, 1), torch.slice(v, 2, s, e, 1), True)
+  if torch.gt(s, 0):
+    o = self.join(o, self.flash(q, torch.slice(k, 2, 0, s, 1), torch.slice(v, 2, 0, s, 1), False))
+  return (o)[0]
+
+# The same with n <= window queries that see the last `window` keys each, s >= window: of their own
+# block the keys up to themselves; all keys between; and of the n - 1 oldest a triangle that is causal
+# when both orders are reversed. No key outside of the window costs anything.
+def attend_last(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tensor, s: int, window: int) -> Tensor:
+  n = torch.size(q, 2)
+  e = s + n
+  o = self.flash(q, torch.slice(k, 2, s, e, 1), torch.slice(v, 2, s, e, 1), True)
+  if torch.gt(window, n):
+    o = self.join(o, self.flash(q, torch.slice(k, 2, e - window, s, 1), torch.slice(v, 2, e - window, s, 1), False))
+  y, lse = o
+  if torch.gt(n, 1):
+    first = s - window + 1
+    far, far_lse = self.flash(torch.flip(torch.slice(q, 2, 0, n - 1, 1), [2]), torch.flip(torch.slice(k, 2, first, first + n - 1, 1), [2]), torch.flip(torch.slice(v, 2, first, first + n - 1, 1), [2]), True)
+    near = (torch.slice(y, 2, 0, n - 1, 1), torch.slice(lse, 2, 0, n - 1, 1))
+    joined = self.join(near, (torch.flip(far, [2]), torch.flip(far_lse, [2])))
+    _0 = torch.copy_(torch.slice(y, 2, 0, n - 1, 1), (joined)[0])
+  return y
+
+# Causal attention of the queries of positions s ... e, 0 < window: of their last `window` keys.
+def attend_heads(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tensor, s: int, window: int) -> Tensor:
+  e = s + torch.size(q, 2)
+  if torch.__or__(torch.le(window, 0), torch.le(e, window)):
+    o = self.attend_all(q, k, v, s)
+  else:
+    parts = annotate(List[Tensor], [])
+    t = s
+    while torch.lt(t, e):
+      if torch.lt(t, window):
+        f = window
+        _0 = torch.append(parts, self.attend_all(torch.slice(q, 2, t - s, f - s, 1), k, v, t))
+      else:
+        f = ops.prim.min(t + window, e)
+        _1 = torch.append(parts, self.attend_last(torch.slice(q, 2, t - s, f - s, 1), k, v, t, window))
+      t = f
+    o = torch.cat(parts, 2)
   return o
 
-# Grouped-query attention: q [B, H, T, h], k and v [B, G, T, h]. Group by group, keys expanded without
-# a copy: the kernel's own grouping falls back to quadratic memory on CPU (libtorch 2.7).
-def attend(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tensor, window: int, chunk: int) -> Tensor:
+# Grouped-query attention: q [B, H, e - s, h], k and v [B, G, T, h]. Group by group, keys expanded
+# without a copy: the kernels' own grouping falls back to quadratic memory on CPU (libtorch 2.7).
+def attend(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tensor, s: int, window: int) -> Tensor:
   G = torch.size(k, 1)
   n = torch.floordiv(torch.size(q, 1), G)
   if torch.eq(n, 1):
-    o = self.attend_heads(q, k, v, window, chunk)
+    o = self.attend_heads(q, k, v, s, window)
   else:
     groups = annotate(List[Tensor], [])
     for g in range(G):
       kg = torch.expand(torch.slice(k, 1, g, g + 1, 1), [-1, n, -1, -1])
       vg = torch.expand(torch.slice(v, 1, g, g + 1, 1), [-1, n, -1, -1])
-      _0 = torch.append(groups, self.attend_heads(torch.slice(q, 1, g * n, (g + 1) * n, 1), kg, vg, window, chunk))
+      _0 = torch.append(groups, self.attend_heads(torch.slice(q, 1, g * n, (g + 1) * n, 1), kg, vg, s, window))
     o = torch.cat(groups, 1)
   return o
 
@@ -91,53 +144,76 @@ def attend(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tensor, window: int
 def feed_forward(self: __torch__.Decoder, x: Tensor, w: List[Tensor]) -> Tensor:
   gate = self.project(x, w[6], w[13])
   up = self.project(x, w[7], w[14])
-  return self.project(torch.silu(gate) * up, w[8], w[15])
+  return self.project(torch.mul_(torch.silu_(gate), up), w[8], w[15])
 
-# One decoder layer, x [B, T, D] -> [B, T, D].
-def layer(self: __torch__.Decoder, x: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], heads: int, groups: int, eps: float, window: int, chunk: int, train: bool) -> Tensor:
-  B = torch.size(x, 0)
-  T = torch.size(x, 1)
-  h = torch.floordiv(torch.size(w[1], 0), heads)
-  normed = self.rms(x, w[0], eps)
-  q = self.rotate(torch.transpose(torch.view(self.project(normed, w[1], w[9]), [B, T, heads, h]), 1, 2), cos, sin)
-  k = self.rotate(torch.transpose(torch.view(self.project(normed, w[2], w[10]), [B, T, groups, h]), 1, 2), cos, sin)
-  v = torch.transpose(torch.view(self.project(normed, w[3], w[11]), [B, T, groups, h]), 1, 2)
-  o = self.attend(q, k, v, window, chunk)
-  y = x + self.project(torch.reshape(torch.transpose(o, 1, 2), [B, T, heads * h]), w[4], w[12])
-  if train:
-    z = y + self.feed_forward(self.rms(y, w[5], eps), w)
-  else:
-    s = 0
-    while torch.lt(s, T):
-      e = ops.prim.min(s + chunk, T)
-      part = torch.slice(y, 1, s, e, 1)
-      _0 = torch.add_(part, self.feed_forward(self.rms(part, w[5], eps), w))
-      s = e
-    z = y
-  return z
+# ids [B, T] -> x [B, T, D], changed in place by each layer.
+def embed(self: __torch__.Decoder, ids: Tensor, w: Tensor) -> Tensor:
+  return torch.embedding(w, ids)
 
-# Negative log-likelihood, float32, of targets [B, T] (nats) given x [B, T, D].
-def head(self: __torch__.Decoder, x: Tensor, norm: Tensor, w: Tensor, targets: Tensor, eps: float, chunk: int) -> Tensor:
-  T = torch.size(x, 1)
+# Room for one layer's keys and values [B, G, T, h] each.
+def caches(self: __torch__.Decoder, x: Tensor, groups: int, h: int) -> List[Tensor]:
+  size = [torch.size(x, 0), groups, torch.size(x, 1), h]
+  return [torch.new_empty(x, size), torch.new_empty(x, size)]
+
+# First half of a layer: keys and values of positions s ... e. (Arguments as those of advance.)
+def keys_values(self: __torch__.Decoder, x: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], k: Tensor, v: Tensor, s: int, e: int, heads: int, eps: float, window: int, chunk: int) -> NoneType:
+  G = torch.size(k, 1)
+  t = s
+  while torch.lt(t, e):
+    f = ops.prim.min(t + chunk, e)
+    normed = self.rms(torch.slice(x, 1, t, f, 1), w[0], eps)
+    rotated = self.rotate(self.split(self.project(normed, w[2], w[10]), G), torch.slice(cos, 0, t, f, 1), torch.slice(sin, 0, t, f, 1))
+    _0 = torch.copy_(torch.slice(k, 2, t, f, 1), rotated)
+    _1 = torch.copy_(torch.slice(v, 2, t, f, 1), self.split(self.project(normed, w[3], w[11]), G))
+    t = f
+  return None
+
+# Second half: positions s ... e of x through attention and feed-forward, in place. Needs the keys and
+# values of positions 0 ... e.
+def advance(self: __torch__.Decoder, x: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], k: Tensor, v: Tensor, s: int, e: int, heads: int, eps: float, window: int, chunk: int) -> NoneType:
+  q = torch.new_empty(x, [torch.size(x, 0), heads, e - s, torch.size(k, 3)])
+  t = s
+  while torch.lt(t, e):
+    f = ops.prim.min(t + chunk, e)
+    normed = self.rms(torch.slice(x, 1, t, f, 1), w[0], eps)
+    rotated = self.rotate(self.split(self.project(normed, w[1], w[9]), heads), torch.slice(cos, 0, t, f, 1), torch.slice(sin, 0, t, f, 1))
+    _0 = torch.copy_(torch.slice(q, 2, t - s, f - s, 1), rotated)
+    t = f
+  o = self.attend(q, k, v, s, window)
+  t = s
+  while torch.lt(t, e):
+    f = ops.prim.min(t + chunk, e)
+    part = torch.slice(x, 1, t, f, 1)
+    seen = torch.flatten(torch.transpose(torch.slice(o, 2, t - s, f - s, 1), 1, 2), 2, 3)
+    _1 = torch.add_(part, self.project(seen, w[4], w[12]))
+    _2 = torch.add_(part, self.feed_forward(self.rms(part, w[5], eps), w))
+    t = f
+  return None
+
+# Negative log-likelihood (nats), float32 [B, e - s], of targets[:, s:e] given x[:, s:e]. Logits exist
+# for `chunk` positions by `words` of the vocabulary at a time.
+def head(self: __torch__.Decoder, x: Tensor, norm: Tensor, w: Tensor, targets: Tensor, s: int, e: int, eps: float, chunk: int, words: int) -> Tensor:
+  V = torch.size(w, 0)
   parts = annotate(List[Tensor], [])
-  s = 0
-  while torch.lt(s, T):
-    e = ops.prim.min(s + chunk, T)
-    logits = torch.linear(self.rms(torch.slice(x, 1, s, e, 1), norm, eps), w).float()
-    target = torch.unsqueeze(torch.slice(targets, 1, s, e, 1), -1)
-    _0 = torch.append(parts, torch.logsumexp(logits, [-1], False) - torch.squeeze(torch.gather(logits, -1, target), -1))
-    s = e
+  t = s
+  while torch.lt(t, e):
+    f = ops.prim.min(t + chunk, e)
+    normed = self.rms(torch.slice(x, 1, t, f, 1), norm, eps)
+    target = torch.unsqueeze(torch.slice(targets, 1, t, f, 1), -1)
+    sums = annotate(List[Tensor], [])
+    likely = torch.zeros_like(target, dtype=6)
+    a = 0
+    while torch.lt(a, V):
+      b = ops.prim.min(a + words, V)
+      logits = torch.linear(normed, torch.slice(w, 0, a, b, 1)).float()
+      within = torch.logical_and(torch.ge(target, a), torch.lt(target, b))
+      likely = torch.where(within, torch.gather(logits, -1, torch.clamp(target - a, 0, b - a - 1)), likely)
+      most = torch.amax(logits, [-1], True)
+      _0 = torch.append(sums, most + torch.log(torch.sum(torch.exp_(torch.sub_(logits, most)), [-1], True)))
+      a = b
+    _1 = torch.append(parts, torch.squeeze(torch.logsumexp(torch.stack(sums), [0], False) - likely, -1))
+    t = f
   return torch.cat(parts, 1)
-
-# NLL [B, T - from] of targets[:, from:], where targets[:, t] follows ids[:, t]. w is the embedding,
-# 16 weights a layer, the final norm and the output head; windows has one entry a layer (0: all keys).
-def nll(self: __torch__.Decoder, ids: Tensor, targets: Tensor, first: int, cos: Tensor, sin: Tensor, w: List[Tensor], heads: int, groups: int, eps: float, windows: List[int], chunk: int, head_chunk: int, train: bool) -> Tensor:
-  x = torch.embedding(w[0], ids)
-  n = torch.len(windows)
-  for i in range(n):
-    x = self.layer(x, cos, sin, torch.slice(w, 1 + 16 * i, 17 + 16 * i, 1), heads, groups, eps, windows[i], chunk, train)
-  T = torch.size(ids, 1)
-  return self.head(torch.slice(x, 1, first, T, 1), w[1 + 16 * n], w[2 + 16 * n], torch.slice(targets, 1, first, T, 1), eps, head_chunk)
 
 # A weight as stored in a checkpoint -> where and how it is used. bf16 arrives labelled as float16,
 # which has the same width and a name in Java; widen makes float32 of either. (view_copy, because
@@ -150,23 +226,6 @@ def place(self: __torch__.Decoder, stored: Tensor, like: Tensor, bf16: bool, wid
     t = torch.to(t, 6, False, False, None)
   return torch.to(t, like.device, t.dtype, False, False, None)
 
-# One step of AdamW (arXiv 1711.05101) in place, after scaling the gradients g to a global norm of at
-# most max_norm; matrices decay, vectors do not. Clears g and returns the norm before clipping.
-def adamw(self: __torch__.Decoder, w: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], rate: float, beta1: float, beta2: float, eps: float, decay: float, step: int, max_norm: float) -> float:
-  total = 0.
-  for i in range(torch.len(g)):
-    total = total + float(torch.item(torch.sum(torch.pow(torch.to(g[i], 7, False, False, None), 2))))
-  norm = torch.sqrt(total)
-  scale = ops.prim.min(1., max_norm / (norm + 9.9999999999999995e-07))
-  correction1 = 1. - torch.pow(beta1, step)
-  correction2 = 1. - torch.pow(beta2, step)
-  for i in range(torch.len(w)):
-    _0 = torch.mul_(g[i], scale)
-    _1 = torch.add_(torch.mul_(m[i], beta1), g[i], alpha=1. - beta1)
-    _2 = torch.addcmul_(torch.mul_(v[i], beta2), g[i], g[i], value=1. - beta2)
-    if torch.gt(torch.dim(w[i]), 1):
-      _3 = torch.mul_(w[i], 1. - rate * decay)
-    denominator = torch.add_(torch.sqrt_(torch.div(v[i], correction2)), eps)
-    _4 = torch.addcdiv_(w[i], m[i], denominator, value=-(rate / correction1))
-    _5 = torch.zero_(g[i])
-  return norm
+# x on the device of `like`.
+def move(self: __torch__.Decoder, x: Tensor, like: Tensor) -> Tensor:
+  return torch.to(x, like.device, x.dtype, False, False, None)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.Device;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -12,11 +13,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,7 +42,7 @@ class ResidentModelTest {
   /** Two threads that wait for each other are slow where others compute too. */
   @BeforeEach
   void useOneThread() {
-    TorchThreads.set(1);
+    Libtorch.useThreads(1);
   }
 
   private static Rescaling none(ModelConfig config) {
@@ -70,7 +73,7 @@ class ResidentModelTest {
     double[] expected =
         ReferenceDecoder.read(checkpoint.config(), checkpoint.directory())
             .nll(tokens, rescaling, attentionWindow.windows(checkpoint.config()));
-    try (ResidentModel model = ResidentModel.load(checkpoint, attentionWindow)) {
+    try (ResidentModel model = ResidentModel.load(checkpoint, attentionWindow, 2048)) {
       float[] actual = model.nll(tokens, 1, rescaling);
       String what = window + " window, start tokens " + rescaling.startTokens();
       assertThat(actual).as(what).hasSameSizeAs(expected);
@@ -109,13 +112,71 @@ class ResidentModelTest {
     assertIsReference(checkpoint, window, none(checkpoint.config()), tokens(LONG, 7));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "LLAMA,config,100,64,7", "LLAMA,none,1,1,1", "MISTRAL,config,50,16,300", "MISTRAL,5,33,32,10",
+    "QWEN2,64,64,64,20", "QWEN2,100,128,10,32", "PHI3,config,7,3,9", "PHI3,16,47,20,31"
+  })
+  void nll_smallChunks_isTheReferences(
+      Architecture architecture, String window, int slab, int positions, int words) {
+    Checkpoint checkpoint = architecture.open(directory, 22);
+    Rescaling rescaling = rescaled(checkpoint.config());
+    int[] tokens = tokens(200, 23);
+    AttentionWindow attentionWindow = AttentionWindow.parse(window);
+    List<Device> devices = Collections.nCopies(checkpoint.config().layers(), Device.cpu());
+    Chunks chunks = new Chunks(slab, positions, positions + 3, words);
+    assertIsReference(checkpoint, window, rescaling, tokens);
+    try (ResidentModel usual = ResidentModel.load(checkpoint, attentionWindow, 2048);
+        ResidentModel small = ResidentModel.load(checkpoint, attentionWindow, devices, chunks)) {
+      double sum = sum(usual.nll(tokens, 1, rescaling));
+      assertThat(sum(small.nll(tokens, 1, rescaling))).isCloseTo(sum, within(1e-6 * sum));
+      assertThat(small.nll(tokens, 120, rescaling))
+          .containsExactly(
+              Arrays.copyOfRange(usual.nll(tokens, 1, rescaling), 119, 199), within(1e-4f));
+    }
+  }
+
+  @Test
+  void nll_layersOnSeveralStages_areThoseOfOne() {
+    Checkpoint checkpoint = Architecture.QWEN2.open(directory, 24);
+    List<Device> devices = new ArrayList<>();
+    for (int layer = 0; layer < checkpoint.config().layers(); layer++) {
+      devices.add(layer == 0 ? Device.cpu() : Device.of("cpu", 0));
+    }
+    int[] tokens = tokens(60, 25);
+    Rescaling rescaling = rescaled(checkpoint.config());
+    try (ResidentModel one = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, 2048);
+        ResidentModel two =
+            ResidentModel.load(checkpoint, AttentionWindow.CONFIG, devices, Chunks.CPU)) {
+      assertThat(two.nll(tokens, 1, rescaling)).isEqualTo(one.nll(tokens, 1, rescaling));
+    }
+  }
+
+  @Test
+  void nll_stopped_leavesAtOnceAndTheModelGoesOn() {
+    Checkpoint checkpoint = Architecture.LLAMA.open(directory, 26);
+    int[] tokens = tokens(60, 27);
+    Rescaling rescaling = rescaled(checkpoint.config());
+    try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, 2048)) {
+      float[] expected = model.nll(tokens, 1, rescaling);
+      int questions = 2 * checkpoint.config().layers() + 1;
+      for (int after = 0; after < questions; after++) {
+        AtomicInteger left = new AtomicInteger(after);
+        assertThatThrownBy(() -> model.nll(tokens, 1, rescaling, () -> left.getAndDecrement() == 0))
+            .isInstanceOf(StoppedException.class);
+      }
+      assertThat(model.nll(tokens, 1, rescaling)).isEqualTo(expected);
+    }
+  }
+
   @Test
   void nll_withWindow_isFullAttentionsUntilTheWindowIsFull() {
     Checkpoint checkpoint = Architecture.LLAMA.open(directory, 8);
     Rescaling rescaling = rescaled(checkpoint.config());
     int[] tokens = tokens(700, 9);
-    try (ResidentModel full = ResidentModel.load(checkpoint, AttentionWindow.parse("none"));
-        ResidentModel windowed = ResidentModel.load(checkpoint, AttentionWindow.parse("600"))) {
+    try (ResidentModel full = ResidentModel.load(checkpoint, AttentionWindow.parse("none"), 2048);
+        ResidentModel windowed =
+            ResidentModel.load(checkpoint, AttentionWindow.parse("600"), 2048)) {
       float[] seesAll = full.nll(tokens, 1, rescaling);
       float[] seesWindow = windowed.nll(tokens, 1, rescaling);
       assertThat(Arrays.copyOf(seesWindow, 600))
@@ -129,7 +190,7 @@ class ResidentModelTest {
     Checkpoint checkpoint = Architecture.QWEN2.open(directory, 10);
     Rescaling rescaling = rescaled(checkpoint.config());
     int[] tokens = tokens(LONG, 11);
-    try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG)) {
+    try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, 2048)) {
       float[] all = model.nll(tokens, 1, rescaling);
       for (int from : new int[] {2, 512, 513, 777, LONG - 1}) {
         assertThat(model.nll(tokens, from, rescaling))
@@ -141,7 +202,7 @@ class ResidentModelTest {
   @Test
   void nll_outsideOfTheSequence_isRefused() {
     Checkpoint checkpoint = Architecture.LLAMA.open(directory, 12);
-    try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG)) {
+    try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, 2048)) {
       for (int from : new int[] {0, -1, 5}) {
         assertThatThrownBy(() -> model.nll(tokens(5, 13), from, none(checkpoint.config())))
             .isInstanceOf(IllegalArgumentException.class)
@@ -154,7 +215,7 @@ class ResidentModelTest {
   void nll_factorsForAnotherRotation_areRefused() {
     Checkpoint checkpoint = Architecture.LLAMA.open(directory, 14);
     Rescaling other = new Rescaling(RescaleFactors.uniform(7, 2), 0, 1);
-    try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG)) {
+    try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, 2048)) {
       assertThatThrownBy(() -> model.nll(tokens(5, 15), 1, other))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("Cannot rescale 8 pairs with 7 factors");
@@ -167,10 +228,10 @@ class ResidentModelTest {
     Checkpoint checkpoint = architecture.open(directory, 16);
     Rescaling rescaling = rescaled(checkpoint.config());
     int[] tokens = tokens(LONG, 17);
-    try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG)) {
+    try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, 2048)) {
       List<Double> sums = new ArrayList<>();
       for (int threads : new int[] {1, 2}) {
-        TorchThreads.set(threads);
+        Libtorch.useThreads(threads);
         float[] first = model.nll(tokens, 1, rescaling);
         assertThat(model.nll(tokens, 1, rescaling)).as("repeated").isEqualTo(first);
         sums.add(sum(first));
@@ -185,7 +246,7 @@ class ResidentModelTest {
     Checkpoint checkpoint = architecture.open(directory, 18);
     List<Rescaling> rescalings = List.of(none(checkpoint.config()), rescaled(checkpoint.config()));
     ExecutorService pool = Executors.newFixedThreadPool(2);
-    try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG)) {
+    try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, 2048)) {
       List<float[]> alone = new ArrayList<>();
       for (int i = 0; i < 10; i++) {
         alone.add(model.nll(tokens(300 + 40 * i, i), 1, rescalings.get(i % 2)));
@@ -219,13 +280,13 @@ class ResidentModelTest {
     int[] tokens = tokens(40, 20);
     Rescaling rescaling = rescaled(aligned.config());
     float[] expected;
-    try (ResidentModel model = ResidentModel.load(aligned, AttentionWindow.CONFIG)) {
+    try (ResidentModel model = ResidentModel.load(aligned, AttentionWindow.CONFIG, 2048)) {
       expected = model.nll(tokens, 1, rescaling);
     }
     Path file = directory.resolve("model.safetensors");
     Files.write(file, shifted(Files.readAllBytes(file), 3));
     Checkpoint odd = Checkpoint.open(directory);
-    try (ResidentModel model = ResidentModel.load(odd, AttentionWindow.CONFIG)) {
+    try (ResidentModel model = ResidentModel.load(odd, AttentionWindow.CONFIG, 2048)) {
       assertThat(model.nll(tokens, 1, rescaling)).isEqualTo(expected);
     }
   }
@@ -245,8 +306,7 @@ class ResidentModelTest {
   @Test
   void load_onTheCpu_computesInFloat32() {
     Checkpoint checkpoint = Architecture.QWEN2.open(directory, 21);
-    try (ResidentModel model =
-        ResidentModel.load(checkpoint, AttentionWindow.CONFIG, ai.djl.Device.cpu())) {
+    try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, 2048)) {
       assertThat(model.computeType()).isEqualTo("f32");
       assertThat(model.config()).isEqualTo(checkpoint.config());
     }

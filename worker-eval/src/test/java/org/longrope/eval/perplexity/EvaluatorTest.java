@@ -19,8 +19,10 @@ import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Architecture;
 import org.longrope.eval.checkpoint.TinyCheckpoints;
 import org.longrope.eval.decoder.AttentionWindow;
+import org.longrope.eval.decoder.Libtorch;
 import org.longrope.eval.decoder.ResidentModel;
-import org.longrope.eval.decoder.TorchThreads;
+import org.longrope.eval.decoder.StopSignal;
+import org.longrope.eval.decoder.StoppedException;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 
@@ -35,8 +37,8 @@ class EvaluatorTest {
 
   @BeforeAll
   static void load() {
-    TorchThreads.set(1);
-    model = ResidentModel.load(Architecture.LLAMA.open(directory, 1), AttentionWindow.CONFIG);
+    Libtorch.useThreads(1);
+    model = ResidentModel.load(Architecture.LLAMA.open(directory, 1), AttentionWindow.CONFIG, 2048);
     evaluator = new Evaluator(model);
   }
 
@@ -140,6 +142,29 @@ class EvaluatorTest {
     String message = "Cannot measure perplexity of " + length + " tokens: expected 2 or more";
     assertThatThrownBy(() -> new Protocol.Truncated(length)).hasMessage(message);
     assertThatThrownBy(() -> new Protocol.Sliding(length, 1)).hasMessage(message);
+  }
+
+  @Test
+  void scorePrefixes_ofOnePass_areThoseOfTheirOwnPasses() {
+    int[] sequence = tokens(150);
+    List<Integer> lengths = List.of(2, 3, 64, 149, 150, 400);
+    List<DocumentScore> scores =
+        evaluator.scorePrefixes("a", sequence, lengths, RESCALING, StopSignal.NEVER);
+    assertThat(scores).hasSameSizeAs(lengths);
+    for (int i = 0; i < lengths.size(); i++) {
+      DocumentScore alone =
+          evaluator.score("a", sequence, new Protocol.Truncated(lengths.get(i)), RESCALING);
+      assertThat(scores.get(i).tokens()).isEqualTo(alone.tokens());
+      assertThat(scores.get(i).nll()).isCloseTo(alone.nll(), within(1e-6 * alone.nll()));
+    }
+  }
+
+  @Test
+  void score_stopped_isLeft() {
+    for (Protocol protocol : List.of(new Protocol.Truncated(60), new Protocol.Sliding(60, 17))) {
+      assertThatThrownBy(() -> evaluator.score("a", tokens(100), protocol, RESCALING, () -> true))
+          .isInstanceOf(StoppedException.class);
+    }
   }
 
   @Test

@@ -77,7 +77,7 @@ class OracleTest {
   private static ResidentModel model(Path directory, String window) {
     return MODELS.computeIfAbsent(
         directory + " " + window,
-        key -> ResidentModel.load(Checkpoint.open(directory), AttentionWindow.parse(window)));
+        key -> ResidentModel.load(Checkpoint.open(directory), AttentionWindow.parse(window), 2048));
   }
 
   private static int[] ids(Path model, String document) {

@@ -26,8 +26,8 @@ import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.checkpoint.SafetensorsFile;
 import org.longrope.eval.checkpoint.SafetensorsWriter;
 import org.longrope.eval.decoder.AttentionWindow;
+import org.longrope.eval.decoder.Libtorch;
 import org.longrope.eval.decoder.ResidentModel;
-import org.longrope.eval.decoder.TorchThreads;
 
 class StateFilesTest {
   private static final TrainingPlan PLAN = new TrainingPlan(12, 4, 2, 6, 0.01, 2, 0.1, 0.5, 1);
@@ -38,7 +38,7 @@ class StateFilesTest {
 
   @BeforeAll
   static void useOneThread() {
-    TorchThreads.set(1);
+    Libtorch.useThreads(1);
   }
 
   private static TrainingState run(Trainer trainer, int steps) {
@@ -191,7 +191,7 @@ class StateFilesTest {
   }
 
   private static float[] nll(Checkpoint checkpoint, int[] tokens) {
-    try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG)) {
+    try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, 2048)) {
       return model.nll(tokens, 1, Trainings.rescaling(checkpoint.config()));
     }
   }

@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.longrope.eval.checkpoint.Architecture;
 import org.longrope.eval.checkpoint.Checkpoint;
+import org.longrope.eval.decoder.Libtorch;
 import org.longrope.eval.decoder.ReferenceDecoder;
-import org.longrope.eval.decoder.TorchThreads;
 
 class TrainerTest {
   @TempDir Path directory;
@@ -28,7 +28,7 @@ class TrainerTest {
 
   @BeforeAll
   static void useOneThread() {
-    TorchThreads.set(1);
+    Libtorch.useThreads(1);
   }
 
   /** Mean loss of a step's batch by the reference. */

@@ -1,0 +1,118 @@
+package org.longrope.eval.decoder;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.longrope.eval.checkpoint.DType;
+import org.longrope.eval.checkpoint.ModelConfig;
+import org.longrope.eval.checkpoint.TensorPart;
+
+/**
+ * What one forward pass takes, counted from the model's shape.
+ *
+ * @param length tokens of the window
+ * @param flop useful floating-point operations: two for each weight and position, and four for each
+ *     element of a head and each key that a query sees
+ * @param weightBytes of the resident model
+ * @param embeddingBytes of the embedding alone, as many as of an output head of its own
+ * @param layerBytes of one layer's weights
+ * @param lengthBytes of all that has the sequence's length: hidden states, one layer's keys and
+ *     values, angle tables, token ids
+ * @param chunkBytes of all that does not grow with the length: a slab's queries, a block's
+ *     feed-forward and logits
+ */
+public record EvaluationCost(
+    int length,
+    double flop,
+    long weightBytes,
+    long embeddingBytes,
+    long layerBytes,
+    long lengthBytes,
+    long chunkBytes) {
+
+  /**
+   * The cost of a window of tokens.
+   *
+   * @param type of weights and activations while computing
+   * @param gpu whether it runs on a GPU, whose chunks are larger
+   * @param length tokens of the window, 2 or more
+   */
+  public static EvaluationCost of(
+      ModelConfig config, AttentionWindow window, DType type, boolean gpu, int length) {
+    if (!(length >= 2)) {
+      throw new IllegalArgumentException("Cannot score a window of " + length + " tokens");
+    }
+    long n = length - 1L;
+    Chunks chunks = gpu ? Chunks.GPU : Chunks.CPU;
+    return new EvaluationCost(
+        length,
+        flop(config, window, n),
+        weightBytes(TensorPart.programOrder(config), type),
+        weightBytes(List.of(TensorPart.embedding(config)), type),
+        weightBytes(TensorPart.layer(config, 0), type),
+        lengthBytes(config, type, n),
+        chunkBytes(config, type, chunks, n));
+  }
+
+  /** The most that one forward pass holds beside the weights. */
+  public long passBytes() {
+    return lengthBytes + chunkBytes;
+  }
+
+  private static double flop(ModelConfig config, AttentionWindow window, long n) {
+    double flop = 2.0 * n * config.vocabularySize() * config.hiddenSize();
+    List<Integer> windows = window.windows(config);
+    double perPair = 4.0 * config.attentionHeads() * config.headDimension();
+    for (int layer = 0; layer < config.layers(); layer++) {
+      long matrices =
+          TensorPart.layer(config, layer).stream()
+              .filter(part -> part != null && part.shape().size() == 2)
+              .mapToLong(EvaluationCost::elements)
+              .sum();
+      flop += 2.0 * n * matrices + perPair * visiblePairs(n, windows.get(layer));
+    }
+    return flop;
+  }
+
+  /** Pairs of a query and a key that it sees: min(i + 1, window) keys for query i. */
+  private static double visiblePairs(long n, int window) {
+    long full = window == 0 ? n : Math.min(n, window);
+    return full * (full + 1.0) / 2 + (double) (n - full) * full;
+  }
+
+  private static long elements(TensorPart part) {
+    return (part.to() - part.from())
+        * part.shape().stream().skip(1).reduce(1L, Math::multiplyExact);
+  }
+
+  /** A part that is used twice (tied embeddings) exists once. */
+  private static long weightBytes(List<@Nullable TensorPart> weights, DType type) {
+    Set<TensorPart> parts = new HashSet<>();
+    weights.stream().filter(Objects::nonNull).forEach(parts::add);
+    return type.bytes() * parts.stream().mapToLong(EvaluationCost::elements).sum();
+  }
+
+  private static long lengthBytes(ModelConfig config, DType type, long n) {
+    long keysAndValues = 2L * config.keyValueHeads() * config.headDimension();
+    long tables = (long) config.rope().rotaryDimension() * DType.F32.bytes();
+    long idsAndTargets = 2L * Long.BYTES;
+    return n * ((config.hiddenSize() + keysAndValues) * type.bytes() + tables + idsAndTargets);
+  }
+
+  private static long chunkBytes(ModelConfig config, DType type, Chunks chunks, long n) {
+    long slab = Math.min(n, chunks.slab());
+    long positions = Math.min(n, chunks.positions());
+    long headPositions = Math.min(n, chunks.headPositions());
+    long words = Math.min(config.vocabularySize(), chunks.words());
+    // Queries and outputs, and in float32 two outputs that are joined and their weight.
+    long attention =
+        slab * config.attentionHeads() * config.headDimension() * (3L * type.bytes() + 8);
+    long feedForward =
+        positions * (3L * config.intermediateSize() + 4L * config.hiddenSize()) * type.bytes();
+    // Logits, and in float32 again, and their exponentials.
+    long logits = headPositions * words * (type.bytes() + 8L);
+    return attention + Math.max(feedForward, logits);
+  }
+}

@@ -1,0 +1,159 @@
+package org.longrope.eval.decoder;
+
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.jni.IValue;
+import java.nio.LongBuffer;
+import java.util.List;
+import org.longrope.eval.checkpoint.ModelConfig;
+import org.longrope.eval.rope.Rescaling;
+
+/**
+ * One sequence's way through the decoder: layer by layer, and within a layer slab by slab. What has
+ * the sequence's length at any moment is the hidden states, one layer's keys and values, and the
+ * angle tables.
+ */
+final class ForwardPass {
+  private final DecoderProgram program;
+  private final ModelConfig config;
+  private final long[] windows;
+  private final Chunks chunks;
+  private final StopSignal stop;
+
+  ForwardPass(
+      DecoderProgram program, ModelConfig config, long[] windows, Chunks chunks, StopSignal stop) {
+    this.program = program;
+    this.config = config;
+    this.windows = windows;
+    this.chunks = chunks;
+    this.stop = stop;
+  }
+
+  /** NLL in nats of tokens[from] … tokens[n−1]. */
+  float[] nll(
+      int[] tokens,
+      int from,
+      Rescaling rescaling,
+      PtNDArray embedding,
+      List<Stage> stages,
+      PtNDArray[] output) {
+    int positions = tokens.length - 1;
+    PtNDManager manager = (PtNDManager) stages.get(0).manager().newSubManager();
+    try {
+      PtNDArray hidden = call(manager, "embed", ids(manager, tokens, 0, positions), embedding);
+      for (Stage stage : stages) {
+        if (!stage.manager().getDevice().equals(manager.getDevice())) {
+          PtNDManager next = (PtNDManager) stage.manager().newSubManager();
+          hidden = call(next, "move", hidden, next.create(new Shape(1)));
+          manager.close();
+          manager = next;
+        }
+        advance(stage, hidden, positions, rescaling);
+      }
+      return score(hidden, output, ids(manager, tokens, 1, positions), from - 1, positions);
+    } finally {
+      manager.close();
+    }
+  }
+
+  /** ids [1, n]. */
+  private static PtNDArray ids(PtNDManager manager, int[] tokens, int offset, int n) {
+    LongBuffer ids = LongBuffer.allocate(n);
+    for (int t = 0; t < n; t++) {
+      ids.put(tokens[offset + t]);
+    }
+    return (PtNDArray) manager.create(ids.flip(), new Shape(1, n), DataType.INT64);
+  }
+
+  private PtNDArray call(PtNDManager manager, String method, Object... arguments) {
+    try (IValue result = program.call(method, arguments)) {
+      return result.toTensor(manager);
+    }
+  }
+
+  /** Takes hidden states [1, n, D] through the layers of a stage, in place. */
+  private void advance(Stage stage, PtNDArray hidden, int n, Rescaling rescaling) {
+    try (PtNDManager local = (PtNDManager) stage.manager().newSubManager()) {
+      PtNDArray[] tables = RopeTables.of(program, local, config.rope(), rescaling, n);
+      PtNDArray[] caches;
+      try (IValue created =
+          program.call("caches", hidden, config.keyValueHeads(), config.headDimension())) {
+        caches = created.toTensorArray(local);
+      }
+      int layer = stage.firstLayer();
+      for (IValue weights : stage.layers()) {
+        for (int s = 0; s < n; s += chunks.slab()) {
+          int e = Math.min(n, s + chunks.slab());
+          step(layer, "keys_values", hidden, tables, weights, caches, s, e);
+        }
+        for (int s = 0; s < n; s += chunks.slab()) {
+          int e = Math.min(n, s + chunks.slab());
+          step(layer, "advance", hidden, tables, weights, caches, s, e);
+        }
+        layer++;
+      }
+    }
+  }
+
+  /** One half of a layer for positions s … e; both halves take the same arguments. */
+  private void step(
+      int layer,
+      String half,
+      PtNDArray hidden,
+      PtNDArray[] tables,
+      IValue weights,
+      PtNDArray[] caches,
+      int s,
+      int e) {
+    keepGoing(layer);
+    program
+        .call(
+            half,
+            hidden,
+            tables[0],
+            tables[1],
+            weights,
+            caches[0],
+            caches[1],
+            s,
+            e,
+            config.attentionHeads(),
+            config.rmsNormEpsilon(),
+            windows[layer],
+            chunks.positions())
+        .close();
+  }
+
+  private float[] score(PtNDArray hidden, PtNDArray[] output, PtNDArray targets, int from, int n) {
+    float[] nll = new float[n - from];
+    for (int s = from; s < n; s += chunks.slab()) {
+      keepGoing(config.layers());
+      int e = Math.min(n, s + chunks.slab());
+      try (PtNDManager local = (PtNDManager) hidden.getManager().newSubManager()) {
+        PtNDArray slab =
+            call(
+                local,
+                "head",
+                hidden,
+                output[0],
+                output[1],
+                targets,
+                s,
+                e,
+                config.rmsNormEpsilon(),
+                chunks.headPositions(),
+                chunks.words());
+        System.arraycopy(slab.toFloatArray(), 0, nll, s - from, e - s);
+      }
+    }
+    return nll;
+  }
+
+  private void keepGoing(int layer) {
+    if (stop.raised()) {
+      throw new StoppedException(layer);
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package org.longrope.eval.decoder;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.pytorch.jni.JniUtils;
+
+/** The process's libtorch and its settings. */
+public final class Libtorch {
+  static {
+    // What the process needs is on the class path, or named by PYTORCH_LIBRARY_PATH.
+    System.setProperty("ai.djl.offline", "true");
+    NativeHeap.keepFreedMemory();
+  }
+
+  private Libtorch() {}
+
+  /** Where evaluations run: the first GPU when libtorch sees one, else the CPU. */
+  public static Device device() {
+    return Engine.getEngine("PyTorch").getGpuCount() > 0 ? Device.gpu(0) : Device.cpu();
+  }
+
+  /**
+   * Sets how many threads one forward pass may use, at least 1. An executor that runs n tasks at
+   * once gives each cores/n. Sums depend on it in the last bits, so it belongs to what a result was
+   * measured with.
+   */
+  public static void useThreads(int threads) {
+    if (!(threads >= 1)) {
+      throw new IllegalArgumentException("Cannot compute on " + threads + " threads");
+    }
+    System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(threads));
+    Engine.getEngine("PyTorch");
+    JniUtils.setNumThreads(threads);
+  }
+}

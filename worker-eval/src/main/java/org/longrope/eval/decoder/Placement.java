@@ -1,0 +1,91 @@
+package org.longrope.eval.decoder;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.util.cuda.CudaUtils;
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryUsage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.longrope.eval.BadInputException;
+import org.longrope.eval.checkpoint.ModelConfig;
+
+/**
+ * On which device each layer lives: on the fewest, in order. The embedding is with the first layer,
+ * the output head with the last; what a forward pass needs is needed on every device.
+ */
+final class Placement {
+  private static final double GIB = 1L << 30;
+
+  private Placement() {}
+
+  /**
+   * A device and what is free there.
+   *
+   * @param bytes free before anything of the model is loaded
+   */
+  record Room(Device device, long bytes) {}
+
+  /** All GPUs that this process sees, or else its memory. */
+  static List<Room> rooms() {
+    int gpus = Engine.getEngine("PyTorch").getGpuCount();
+    if (gpus == 0) {
+      OperatingSystemMXBean system =
+          (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+      return List.of(new Room(Device.cpu(), system.getTotalMemorySize()));
+    }
+    List<Room> rooms = new ArrayList<>();
+    for (int gpu = 0; gpu < gpus; gpu++) {
+      MemoryUsage memory = CudaUtils.getGpuMemory(Device.gpu(gpu));
+      rooms.add(new Room(Device.gpu(gpu), memory.getMax() - memory.getCommitted()));
+    }
+    return rooms;
+  }
+
+  /**
+   * The device of each layer.
+   *
+   * @param cost of the longest window that will be evaluated
+   * @throws BadInputException with the arithmetic, if the rooms are too small
+   */
+  static List<Device> of(ModelConfig config, EvaluationCost cost, List<Room> rooms) {
+    List<Device> devices = new ArrayList<>();
+    for (Room room : rooms) {
+      boolean withEmbedding = devices.isEmpty();
+      long free = room.bytes() - cost.passBytes() - (withEmbedding ? cost.embeddingBytes() : 0);
+      // A tied head on the embedding's device is the embedding itself.
+      long head = config.tiedEmbeddings() && withEmbedding ? 0 : cost.embeddingBytes();
+      while (devices.size() < config.layers()) {
+        boolean last = devices.size() == config.layers() - 1;
+        free -= cost.layerBytes() + (last ? head : 0);
+        if (free < 0) {
+          break;
+        }
+        devices.add(room.device());
+      }
+    }
+    if (devices.size() < config.layers()) {
+      throw refusal(cost, rooms);
+    }
+    return devices;
+  }
+
+  private static BadInputException refusal(EvaluationCost cost, List<Room> rooms) {
+    long free = rooms.stream().mapToLong(Room::bytes).sum();
+    return new BadInputException(
+        String.format(
+            Locale.ROOT,
+            "The model does not fit: its weights are %.1f GiB and a window of %,d tokens needs %.1f"
+                + " GiB beside them on each device, but %s %.1f GiB; expected a shorter length, a"
+                + " smaller model, or more or larger devices.",
+            cost.weightBytes() / GIB,
+            cost.length(),
+            cost.passBytes() / GIB,
+            rooms.size() == 1
+                ? rooms.get(0).device() + " has"
+                : rooms.size() + " devices have together",
+            free / GIB));
+  }
+}

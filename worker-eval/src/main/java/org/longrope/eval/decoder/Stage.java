@@ -1,0 +1,14 @@
+package org.longrope.eval.decoder;
+
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.jni.IValue;
+import java.util.List;
+
+/**
+ * Consecutive layers on one device.
+ *
+ * @param manager of the device
+ * @param firstLayer index within the model
+ * @param layers 16 weights each
+ */
+record Stage(PtNDManager manager, int firstLayer, List<IValue> layers) {}

@@ -1,0 +1,9 @@
+package org.longrope.eval.decoder;
+
+/** Says whether an answer is still wanted; asked between the slabs of a layer. */
+@FunctionalInterface
+public interface StopSignal {
+  StopSignal NEVER = () -> false;
+
+  boolean raised();
+}

@@ -1,0 +1,91 @@
+# What training adds to decoder.ts: the same decoder over whole sequences, out of place, so that
+# autograd can go back through it.
+
+# Causal attention, all of one shape [B, n, T, h]. With 0 < window < T a query sees its last `window`
+# keys, itself included: blocks of queries against the keys that they can see.
+def training_attend_heads(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tensor, window: int, chunk: int) -> Tensor:
+  T = torch.size(q, 2)
+  if torch.__or__(torch.le(window, 0), torch.le(T, window)):
+    o = torch.scaled_dot_product_attention(q, k, v, None, 0.0, True)
+  else:
+    blocks = annotate(List[Tensor], [])
+    s = 0
+    while torch.lt(s, T):
+      e = ops.prim.min(s + chunk, T)
+      first = ops.prim.max(0, s - window + 1)
+      i = torch.unsqueeze(torch.arange(s, e, dtype=None, layout=None, device=q.device, pin_memory=None), 1)
+      j = torch.unsqueeze(torch.arange(first, e, dtype=None, layout=None, device=q.device, pin_memory=None), 0)
+      back = i - j
+      seen = torch.logical_and(torch.ge(back, 0), torch.lt(back, window))
+      b = torch.scaled_dot_product_attention(torch.slice(q, 2, s, e, 1), torch.slice(k, 2, first, e, 1), torch.slice(v, 2, first, e, 1), seen, 0.0, False)
+      _0 = torch.append(blocks, b)
+      s = e
+    o = torch.cat(blocks, 2)
+  return o
+
+# Grouped-query attention: q [B, H, T, h], k and v [B, G, T, h].
+def training_attend(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tensor, window: int, chunk: int) -> Tensor:
+  G = torch.size(k, 1)
+  n = torch.floordiv(torch.size(q, 1), G)
+  if torch.eq(n, 1):
+    o = self.training_attend_heads(q, k, v, window, chunk)
+  else:
+    groups = annotate(List[Tensor], [])
+    for g in range(G):
+      kg = torch.expand(torch.slice(k, 1, g, g + 1, 1), [-1, n, -1, -1])
+      vg = torch.expand(torch.slice(v, 1, g, g + 1, 1), [-1, n, -1, -1])
+      _0 = torch.append(groups, self.training_attend_heads(torch.slice(q, 1, g * n, (g + 1) * n, 1), kg, vg, window, chunk))
+    o = torch.cat(groups, 1)
+  return o
+
+# One decoder layer, x [B, T, D] -> [B, T, D].
+def training_layer(self: __torch__.Decoder, x: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], heads: int, groups: int, eps: float, window: int, chunk: int) -> Tensor:
+  normed = self.rms(x, w[0], eps)
+  q = self.rotate(self.split(self.project(normed, w[1], w[9]), heads), cos, sin)
+  k = self.rotate(self.split(self.project(normed, w[2], w[10]), groups), cos, sin)
+  v = self.split(self.project(normed, w[3], w[11]), groups)
+  o = self.training_attend(q, k, v, window, chunk)
+  y = x + self.project(torch.flatten(torch.transpose(o, 1, 2), 2, 3), w[4], w[12])
+  normed = self.rms(y, w[5], eps)
+  gate = self.project(normed, w[6], w[13])
+  up = self.project(normed, w[7], w[14])
+  return y + self.project(torch.silu(gate) * up, w[8], w[15])
+
+# Mean loss (nats) of targets [B, T], where targets[:, t] follows ids[:, t]. w is the embedding, 16
+# weights a layer, the final norm and the output head; windows has one entry a layer (0: all keys).
+def mean_loss(self: __torch__.Decoder, ids: Tensor, targets: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], heads: int, groups: int, eps: float, windows: List[int], chunk: int, head_chunk: int) -> Tensor:
+  x = torch.embedding(w[0], ids)
+  n = torch.len(windows)
+  for i in range(n):
+    x = self.training_layer(x, cos, sin, torch.slice(w, 1 + 16 * i, 17 + 16 * i, 1), heads, groups, eps, windows[i], chunk)
+  T = torch.size(ids, 1)
+  parts = annotate(List[Tensor], [])
+  s = 0
+  while torch.lt(s, T):
+    e = ops.prim.min(s + head_chunk, T)
+    logits = torch.linear(self.rms(torch.slice(x, 1, s, e, 1), w[1 + 16 * n], eps), w[2 + 16 * n]).float()
+    target = torch.unsqueeze(torch.slice(targets, 1, s, e, 1), -1)
+    _0 = torch.append(parts, torch.logsumexp(logits, [-1], False) - torch.squeeze(torch.gather(logits, -1, target), -1))
+    s = e
+  return torch.mean(torch.cat(parts, 1))
+
+# One step of AdamW (arXiv 1711.05101) in place, after scaling the gradients g to a global norm of at
+# most max_norm; matrices decay, vectors do not. Clears g and returns the norm before clipping.
+def adamw(self: __torch__.Decoder, w: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], rate: float, beta1: float, beta2: float, eps: float, decay: float, step: int, max_norm: float) -> float:
+  total = 0.
+  for i in range(torch.len(g)):
+    total = total + float(torch.item(torch.sum(torch.pow(torch.to(g[i], 7, False, False, None), 2))))
+  norm = torch.sqrt(total)
+  scale = ops.prim.min(1., max_norm / (norm + 9.9999999999999995e-07))
+  correction1 = 1. - torch.pow(beta1, step)
+  correction2 = 1. - torch.pow(beta2, step)
+  for i in range(torch.len(w)):
+    _0 = torch.mul_(g[i], scale)
+    _1 = torch.add_(torch.mul_(m[i], beta1), g[i], alpha=1. - beta1)
+    _2 = torch.addcmul_(torch.mul_(v[i], beta2), g[i], g[i], value=1. - beta2)
+    if torch.gt(torch.dim(w[i]), 1):
+      _3 = torch.mul_(w[i], 1. - rate * decay)
+    denominator = torch.add_(torch.sqrt_(torch.div(v[i], correction2)), eps)
+    _4 = torch.addcdiv_(w[i], m[i], denominator, value=-(rate / correction1))
+    _5 = torch.zero_(g[i])
+  return norm
