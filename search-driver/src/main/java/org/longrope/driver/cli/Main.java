@@ -25,7 +25,8 @@ import picocli.CommandLine.ParseResult;
       PerplexityCommand.class,
       TrainCommand.class,
       ExportCommand.class,
-      TokenizerCommand.class
+      TokenizerCommand.class,
+      BenchCommand.class
     })
 public final class Main {
   static final int EXIT_FAILED = 1;

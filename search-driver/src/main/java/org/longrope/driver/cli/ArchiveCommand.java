@@ -1,0 +1,26 @@
+package org.longrope.driver.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.longrope.eval.decoder.DecoderProgram;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "archive",
+    description = "Writes the decoder's program, for measuring it where only another torch loads.")
+final class ArchiveCommand implements Callable<Integer> {
+  @Option(names = "--output", required = true, paramLabel = "FILE", description = "decoder.pt")
+  Path output = Path.of("");
+
+  @Mixin CommonOptions common = new CommonOptions();
+
+  @Override
+  public Integer call() throws IOException {
+    DecoderProgram.writeArchive(output);
+    System.out.println("Wrote " + output);
+    return 0;
+  }
+}

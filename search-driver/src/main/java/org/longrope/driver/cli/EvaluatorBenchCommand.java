@@ -1,0 +1,106 @@
+package org.longrope.driver.cli;
+
+import ai.djl.Device;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.apache.hadoop.fs.FileUtil;
+import org.jspecify.annotations.Nullable;
+import org.longrope.driver.bench.EvaluatorBench;
+import org.longrope.driver.bench.RandomCheckpoint;
+import org.longrope.eval.BadInputException;
+import org.longrope.eval.checkpoint.Checkpoint;
+import org.longrope.eval.checkpoint.DType;
+import org.longrope.eval.checkpoint.ModelConfig;
+import org.longrope.eval.decoder.Libtorch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "evaluator",
+    description = {
+      "Speed and memory of evaluations, as a fraction of the process's matrix product.",
+      "Without --model: random weights of 1024 x 12 and 288 x 6 layers; on a GPU of 4096 x 32."
+    })
+final class EvaluatorBenchCommand implements Callable<Integer> {
+  @Option(names = "--model", paramLabel = "DIR", description = "Checkpoint to measure instead.")
+  @Nullable Path model;
+
+  @Option(
+      names = "--length",
+      split = ",",
+      paramLabel = "N",
+      description = "Tokens of a window; default ${DEFAULT-VALUE}.")
+  List<Integer> lengths = List.of(2048, 8192, 32_768);
+
+  @Option(names = "--threads", paramLabel = "N", description = "Default: all cores.")
+  int threads = Runtime.getRuntime().availableProcessors();
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Write the results there.")
+  @Nullable Path json;
+
+  @Mixin CommonOptions common = new CommonOptions();
+
+  private record Shape(String name, ModelConfig config) {}
+
+  private static final List<Shape> CPU_SHAPES =
+      List.of(
+          new Shape("1024x12", RandomCheckpoint.shape(1024, 2816, 12, 16, false)),
+          new Shape("288x6", RandomCheckpoint.shape(288, 768, 6, 6, true)));
+  private static final List<Shape> GPU_SHAPES =
+      List.of(new Shape("4096x32", RandomCheckpoint.shape(4096, 11_008, 32, 32, false)));
+
+  @Override
+  public Integer call() throws IOException {
+    for (int length : lengths) {
+      if (!(length >= 2)) {
+        throw BadInputException.of("--length is %d: expected 2 or more.", length);
+      }
+    }
+    if (!(threads >= 1)) {
+      throw BadInputException.of("--threads is %d: expected 1 or more.", threads);
+    }
+    Libtorch.useThreads(threads);
+    Device device = Libtorch.device();
+    try (EvaluatorBench bench = new EvaluatorBench(device)) {
+      System.out.println(bench.header());
+      if (model != null) {
+        bench.measure(
+            String.valueOf(model.getFileName()),
+            Checkpoint.open(model),
+            lengths,
+            System.out::println);
+      } else {
+        measureRandom(bench, device.isGpu() ? GPU_SHAPES : CPU_SHAPES, device);
+      }
+      System.out.printf(
+          Locale.ROOT,
+          "matrix product: %,.1f GFLOP/s on %s, %d threads%n",
+          bench.matmulGflops(),
+          device,
+          threads);
+      if (json != null) {
+        Files.writeString(json, bench.toJson().toPrettyString() + "\n");
+      }
+    }
+    return 0;
+  }
+
+  private void measureRandom(EvaluatorBench bench, List<Shape> shapes, Device device)
+      throws IOException {
+    DType type = device.isGpu() ? DType.BF16 : DType.F32;
+    for (Shape shape : shapes) {
+      Path directory = Files.createTempDirectory("longrope-bench");
+      try {
+        Checkpoint checkpoint = RandomCheckpoint.write(directory, shape.config(), type);
+        bench.measure(shape.name(), checkpoint, lengths, System.out::println);
+      } finally {
+        FileUtil.fullyDelete(directory.toFile());
+      }
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package org.longrope.driver.cli;
+
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.longrope.driver.bench.Forecast;
+import org.longrope.eval.BadInputException;
+import org.longrope.eval.checkpoint.Checkpoint;
+import org.longrope.eval.decoder.AttentionWindow;
+import org.longrope.eval.decoder.EvaluationCost;
+import org.longrope.eval.decoder.Libtorch;
+import org.longrope.eval.decoder.ResidentModel;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(name = "forecast", description = "Memory and time of an evaluation, before it is done.")
+final class ForecastCommand implements Callable<Integer> {
+  private static final double GIB = 1L << 30;
+
+  @Option(names = "--model", required = true, paramLabel = "DIR", description = "Checkpoint.")
+  Path model = Path.of("");
+
+  @Option(
+      names = "--length",
+      split = ",",
+      required = true,
+      paramLabel = "N",
+      description = "Tokens of a window.")
+  List<Integer> lengths = List.of();
+
+  @Option(
+      names = "--attention-window",
+      paramLabel = "W",
+      description = "config, none or a number of tokens; default config.")
+  String attentionWindow = "config";
+
+  @Option(names = "--measure", description = "Do the evaluations too, to show the error.")
+  boolean measure;
+
+  @Option(names = "--threads", paramLabel = "N", description = "Default: all cores.")
+  int threads = Runtime.getRuntime().availableProcessors();
+
+  @Mixin CommonOptions common = new CommonOptions();
+
+  @Override
+  public Integer call() {
+    for (int length : lengths) {
+      if (!(length >= 2)) {
+        throw BadInputException.of("--length is %d: expected 2 or more.", length);
+      }
+    }
+    if (!(threads >= 1)) {
+      throw BadInputException.of("--threads is %d: expected 1 or more.", threads);
+    }
+    AttentionWindow window = AttentionWindow.parse(attentionWindow);
+    Checkpoint checkpoint = Checkpoint.open(model);
+    Libtorch.useThreads(threads);
+    try (ResidentModel resident =
+        ResidentModel.load(checkpoint, window, Collections.max(lengths))) {
+      Forecast forecast = new Forecast(resident, window, Libtorch.device().isGpu());
+      System.out.printf(
+          "%9s %12s %12s %12s %12s%s%n",
+          "length",
+          "TFLOP",
+          "weights",
+          "beside them",
+          "seconds",
+          measure ? "  measured  error" : "");
+      for (int length : lengths) {
+        System.out.println(row(forecast, length));
+      }
+    }
+    return 0;
+  }
+
+  private String row(Forecast forecast, int length) {
+    EvaluationCost cost = forecast.cost(length);
+    double seconds = forecast.seconds(length);
+    String row =
+        String.format(
+            Locale.ROOT,
+            "%,9d %12.2f %,8.2f GiB %,8.2f GiB %12.2f",
+            length,
+            cost.flop() * 1e-12,
+            cost.weightBytes() / GIB,
+            cost.passBytes() / GIB,
+            seconds);
+    if (measure) {
+      double measured = forecast.measure(length);
+      row +=
+          String.format(Locale.ROOT, " %9.2f %+5.0f%%", measured, 100 * (seconds / measured - 1));
+    }
+    return row;
+  }
+}
