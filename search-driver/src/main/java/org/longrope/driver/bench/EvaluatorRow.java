@@ -12,7 +12,7 @@ import java.util.Locale;
  * @param dtype of weights and activations
  * @param tokensPerSecond median of the repetitions
  * @param fractionOfMatmul useful FLOP a second over the matrix product's, measured before and after
- * @param peakBytesOverWeights the most memory beside the weights; negative where it is not measured
+ * @param peakBytesOverWeights the most memory beside the weights
  * @param buffers the same without one layer's keys and values, in [length, hidden] tensors
  */
 record EvaluatorRow(

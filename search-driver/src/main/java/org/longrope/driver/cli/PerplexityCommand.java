@@ -139,7 +139,7 @@ final class PerplexityCommand implements Callable<Integer> {
     AttentionWindow window = AttentionWindow.parse(attentionWindow);
     List<Protocol> protocols = protocols();
     RescalingChoice choice = choice();
-    requireWritable(json);
+    JsonFile.requireWritable(json);
     Checkpoint checkpoint = Checkpoint.open(model);
     FactorSet given = choice.factors();
     if (given != null) {
@@ -257,19 +257,6 @@ final class PerplexityCommand implements Callable<Integer> {
   private int threads() {
     int cores = spark.master == null ? Runtime.getRuntime().availableProcessors() : 1;
     return threads == null ? cores : threads;
-  }
-
-  /** Said before hours are spent on what could not be written. */
-  private static void requireWritable(@Nullable Path file) {
-    if (file == null) {
-      return;
-    }
-    Path parent = file.toAbsolutePath().getParent();
-    if (parent == null || !Files.isWritable(parent) || Files.isDirectory(file)) {
-      throw BadInputException.of(
-          "Cannot write --json %s: expected a file in a directory that exists and can be written.",
-          file);
-    }
   }
 
   private List<Protocol> protocols() {

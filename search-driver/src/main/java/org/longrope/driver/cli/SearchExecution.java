@@ -11,9 +11,9 @@ final class SearchExecution {
   private SearchExecution() {}
 
   static void execute(SearchRun run, RunDirectory directory, JavaSparkContext context) {
-    try (SparkScorer scorer =
-        new SparkScorer(
-            context, run.workerSetup(WorkerSetup.hadoop(context.hadoopConfiguration())))) {
+    WorkerSetup setup = run.workerSetup(WorkerSetup.hadoop(context.hadoopConfiguration()));
+    SearchForecast.say(setup, context);
+    try (SparkScorer scorer = new SparkScorer(context, setup)) {
       String summary = run.execute(scorer, new SearchProgress());
       System.out.println();
       System.out.print(summary);

@@ -1,0 +1,70 @@
+package org.longrope.driver.cli;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.longrope.driver.scoring.WorkerSetup;
+import org.longrope.eval.checkpoint.Checkpoint;
+import org.longrope.eval.checkpoint.DType;
+import org.longrope.eval.decoder.AttentionWindow;
+import org.longrope.eval.decoder.EvaluationCost;
+import org.longrope.eval.decoder.Libtorch;
+
+/**
+ * Says before a search on this machine what an evaluation takes, and warns when so many at once do
+ * not fit. Executors elsewhere refuse for themselves what they cannot hold.
+ */
+final class SearchForecast {
+  private static final double GIB = 1L << 30;
+
+  private SearchForecast() {}
+
+  static void say(WorkerSetup setup, JavaSparkContext context) {
+    if (!context.isLocal()) {
+      return;
+    }
+    Checkpoint checkpoint = Checkpoint.open(Path.of(setup.model()));
+    boolean gpu = Libtorch.device().isGpu();
+    EvaluationCost cost =
+        EvaluationCost.of(
+            checkpoint.config(),
+            AttentionWindow.parse(setup.attentionWindow()),
+            gpu ? checkpoint.dtype() : DType.F32,
+            gpu,
+            setup.longestWindow());
+    Progress.line(
+        "one evaluation of %,d tokens: %.2f TFLOP, %.2f GiB beside %.2f GiB of weights",
+        cost.length(), cost.flop() * 1e-12, cost.passBytes() / GIB, cost.weightBytes() / GIB);
+    if (!gpu) {
+      OperatingSystemMXBean system =
+          (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+      warning(cost, context.defaultParallelism(), system.getTotalMemorySize())
+          .ifPresent(Progress::warn);
+    }
+  }
+
+  /**
+   * A sentence if that many evaluations at once need more than the memory.
+   *
+   * @param memory of the machine, bytes
+   */
+  static Optional<String> warning(EvaluationCost cost, int atOnce, long memory) {
+    double needed = cost.weightBytes() + (double) atOnce * cost.passBytes();
+    if (needed <= memory) {
+      return Optional.empty();
+    }
+    long fitting = Math.max(1, (memory - cost.weightBytes()) / cost.passBytes());
+    return Optional.of(
+        String.format(
+            Locale.ROOT,
+            "%d evaluations at once need %.1f GiB and this machine has %.1f GiB: use --master"
+                + " local[%d].",
+            atOnce,
+            needed / GIB,
+            memory / GIB,
+            fitting));
+  }
+}
