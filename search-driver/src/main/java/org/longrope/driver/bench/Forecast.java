@@ -11,6 +11,10 @@ import org.longrope.eval.decoder.ResidentModel;
  * FLOP rate of a short evaluation of the same model on the same device.
  */
 public final class Forecast {
+  /** Enough for large models, whose every second counts; too short to be exact. */
+  private static final int SHORT_PROBE = 64;
+
+  private static final double SHORT_SECONDS = 0.5;
   private static final int PROBE = 1024;
   private static final int PROBES = 3;
 
@@ -19,17 +23,26 @@ public final class Forecast {
   private final boolean gpu;
   private final double flopPerSecond;
 
-  /** Measures the model's rate, at best of three after one to warm up. */
+  /**
+   * Measures the model's rate: of a model that takes its time on few tokens with these, else the
+   * best of three evaluations of more.
+   */
   public Forecast(ResidentModel model, AttentionWindow window, boolean gpu) {
     this.model = model;
     this.window = window;
     this.gpu = gpu;
-    RandomTokens.evaluate(model, PROBE);
-    double best = Double.POSITIVE_INFINITY;
-    for (int i = 0; i < PROBES; i++) {
-      best = Math.min(best, RandomTokens.evaluate(model, PROBE));
+    RandomTokens.evaluate(model, SHORT_PROBE);
+    double best = RandomTokens.evaluate(model, SHORT_PROBE);
+    int probe = SHORT_PROBE;
+    if (best < SHORT_SECONDS) {
+      RandomTokens.evaluate(model, PROBE);
+      best = Double.POSITIVE_INFINITY;
+      for (int i = 0; i < PROBES; i++) {
+        best = Math.min(best, RandomTokens.evaluate(model, PROBE));
+      }
+      probe = PROBE;
     }
-    flopPerSecond = cost(PROBE).flop() / best;
+    flopPerSecond = cost(probe).flop() / best;
   }
 
   public EvaluationCost cost(int length) {

@@ -12,8 +12,8 @@ final class SearchExecution {
 
   static void execute(SearchRun run, RunDirectory directory, JavaSparkContext context) {
     WorkerSetup setup = run.workerSetup(WorkerSetup.hadoop(context.hadoopConfiguration()));
-    SearchForecast.say(setup, context);
     try (SparkScorer scorer = new SparkScorer(context, setup)) {
+      SearchForecast.say(setup, context);
       String summary = run.execute(scorer, new SearchProgress());
       System.out.println();
       System.out.print(summary);

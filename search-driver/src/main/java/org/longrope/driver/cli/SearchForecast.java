@@ -2,13 +2,12 @@ package org.longrope.driver.cli;
 
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.longrope.driver.bench.Forecast;
+import org.longrope.driver.scoring.EvaluationWorker;
 import org.longrope.driver.scoring.WorkerSetup;
-import org.longrope.eval.checkpoint.Checkpoint;
-import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.decoder.EvaluationCost;
 import org.longrope.eval.decoder.Libtorch;
@@ -26,18 +25,20 @@ final class SearchForecast {
     if (!context.isLocal()) {
       return;
     }
-    Checkpoint checkpoint = Checkpoint.open(Path.of(setup.model()));
     boolean gpu = Libtorch.device().isGpu();
-    EvaluationCost cost =
-        EvaluationCost.of(
-            checkpoint.config(),
+    Forecast forecast =
+        new Forecast(
+            EvaluationWorker.residentModel(setup),
             AttentionWindow.parse(setup.attentionWindow()),
-            gpu ? checkpoint.dtype() : DType.F32,
-            gpu,
-            setup.longestWindow());
+            gpu);
+    EvaluationCost cost = forecast.cost(setup.longestWindow());
+    double seconds = forecast.seconds(setup.longestWindow());
     Progress.line(
-        "one evaluation of %,d tokens: %.2f TFLOP, %.2f GiB beside %.2f GiB of weights",
-        cost.length(), cost.flop() * 1e-12, cost.passBytes() / GIB, cost.weightBytes() / GIB);
+        "one evaluation of %,d tokens: about %s, %.2f GiB beside %.2f GiB of weights",
+        cost.length(),
+        seconds < 10 ? String.format(Locale.ROOT, "%.1f s", seconds) : Durations.text(seconds),
+        cost.passBytes() / GIB,
+        cost.weightBytes() / GIB);
     if (!gpu) {
       OperatingSystemMXBean system =
           (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();

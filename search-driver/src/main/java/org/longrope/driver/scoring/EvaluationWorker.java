@@ -54,6 +54,11 @@ public final class EvaluationWorker implements AutoCloseable {
     return RESIDENT.computeIfAbsent(setup, EvaluationWorker::start);
   }
 
+  /** The model that this process's tasks of the setup are answered with; loaded at first use. */
+  public static ResidentModel residentModel(WorkerSetup setup) {
+    return resident(setup).model;
+  }
+
   /** Ends the workers that {@link #resident} started in this process. */
   static void closeResident() {
     RESIDENT
