@@ -182,7 +182,7 @@ public final class EvaluationPartition {
 
   /**
    * What a model reads: the document's ids with the tokenizer's BOS before them, if it has one and
-   * they do not begin with it already (SPEC §2).
+   * they do not begin with it already.
    *
    * @throws BadInputException if there is no such document or it is damaged
    */

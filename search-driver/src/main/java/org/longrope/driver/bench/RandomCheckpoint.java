@@ -44,8 +44,16 @@ public final class RandomCheckpoint {
         Collections.nCopies(layers, 0));
   }
 
+  /**
+   * Writes config.json and weights into a directory and opens them.
+   *
+   * @param type F32 or BF16
+   */
   public static Checkpoint write(Path directory, ModelConfig config, DType type)
       throws IOException {
+    if (type == DType.F16) {
+      throw new IllegalArgumentException("Cannot write random weights as f16");
+    }
     Files.createDirectories(directory);
     Files.writeString(
         directory.resolve("config.json"), ModelConfigWriter.toJson(config, type, null, null));

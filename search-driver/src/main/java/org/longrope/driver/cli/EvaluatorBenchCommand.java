@@ -1,6 +1,7 @@
 package org.longrope.driver.cli;
 
 import ai.djl.Device;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import org.apache.hadoop.fs.FileUtil;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.bench.EvaluatorBench;
 import org.longrope.driver.bench.RandomCheckpoint;
+import org.longrope.driver.run.Versions;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.checkpoint.DType;
@@ -71,7 +73,7 @@ final class EvaluatorBenchCommand implements Callable<Integer> {
       System.out.println(bench.header());
       if (model != null) {
         bench.measure(
-            String.valueOf(model.getFileName()),
+            String.valueOf(model.toAbsolutePath().normalize().getFileName()),
             Checkpoint.open(model),
             lengths,
             System.out::println);
@@ -85,7 +87,11 @@ final class EvaluatorBenchCommand implements Callable<Integer> {
           device,
           threads);
       if (json != null) {
-        Files.writeString(json, bench.toJson().toPrettyString() + "\n");
+        ObjectNode result = bench.toJson();
+        result.put("device", device.toString());
+        result.put("threads", threads);
+        result.set("versions", Versions.toJson());
+        Files.writeString(json, result.toPrettyString() + "\n");
       }
     }
     return 0;

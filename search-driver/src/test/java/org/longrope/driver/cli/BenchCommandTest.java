@@ -36,6 +36,9 @@ class BenchCommandTest {
     assertThat(run.out()).contains("of matmul").contains("GFLOP/s");
     JsonNode result = Runs.json(json);
     assertThat(result.get("matmul_gflops").asDouble()).isPositive();
+    assertThat(result.get("threads").asInt()).isEqualTo(1);
+    assertThat(result.get("device").asText()).isNotEmpty();
+    assertThat(result.get("versions").get("libtorch").asText()).isNotEmpty();
     assertThat(result.get("rows")).hasSize(2);
     for (int i = 0; i < 2; i++) {
       JsonNode row = result.get("rows").get(i);
