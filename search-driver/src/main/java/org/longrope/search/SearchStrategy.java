@@ -1,37 +1,33 @@
 package org.longrope.search;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
- * A search as a conversation: it asks for scores and is told them. The answers alone determine what
- * it asks next, so a run is resumed by telling a fresh strategy what a journal recorded. Not safe
- * for use by several threads.
+ * A search as a conversation: it proposes candidates and is told their outcomes. The conversation
+ * alone determines what it proposes next, so a run is resumed by holding the same conversation with
+ * a fresh strategy, as a journal recorded it. Not safe for use by several threads.
  */
 public interface SearchStrategy {
   /**
-   * The candidates that need scores now, the same until they are told; empty if and only if the
-   * search is finished. No candidate is ever asked for again once it was told.
+   * The next candidate that needs a score; empty while nothing can be proposed before more is told,
+   * and for good once all has been proposed.
    */
-  List<Candidate> ask();
+  Optional<Proposal> ask();
 
   /**
-   * Answers {@link #ask}. The order of the answers makes no difference.
+   * Answers a proposal; in any order.
    *
-   * @throws IllegalArgumentException if the answers are not for exactly the candidates asked for
+   * @throws IllegalArgumentException if the candidate was not proposed, or was answered before
    */
-  void tell(Map<Candidate, Outcome> outcomes);
+  void tell(Candidate candidate, Outcome outcome);
 
-  /** Whether nothing is left to ask. */
+  /** Whether everything has been proposed and answered. */
   boolean finished();
 
   /** The best candidate of all that were told; empty while every one was rejected. */
   Optional<Scored> best();
 
-  /** The generation being asked for, 0 for the first population; after the end, the last one. */
-  int generation();
-
-  /** What the generation told last brought; empty before the first. */
-  Optional<GenerationStats> lastGeneration();
+  /** What each generation brought, of those that are complete. */
+  List<GenerationStats> generations();
 }

@@ -11,12 +11,14 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.longrope.eval.rope.RopeMethod;
 
@@ -28,13 +30,13 @@ class GenerationalSearchTest {
     static Course of(SearchStrategy search, Function<Candidate, Outcome> scorer) {
       Course course = new Course(new ArrayList<>(), new HashMap<>());
       while (!search.finished()) {
-        List<Candidate> candidates = search.ask();
-        assertThat(search.ask()).isEqualTo(candidates);
+        List<Candidate> candidates = askAll(search);
+        assertThat(search.ask()).isEmpty();
         Map<Candidate, Outcome> outcomes = new LinkedHashMap<>();
         candidates.forEach(candidate -> outcomes.put(candidate, scorer.apply(candidate)));
         course.asked.add(candidates);
         course.outcomes.putAll(outcomes);
-        search.tell(outcomes);
+        outcomes.forEach(search::tell);
       }
       return course;
     }
@@ -42,6 +44,20 @@ class GenerationalSearchTest {
     List<Candidate> all() {
       return asked.stream().flatMap(List::stream).toList();
     }
+  }
+
+  /** All that can be proposed now. */
+  private static List<Candidate> askAll(SearchStrategy search) {
+    List<Candidate> candidates = new ArrayList<>();
+    for (Optional<Proposal> next = search.ask(); next.isPresent(); next = search.ask()) {
+      assertThat(next.get().generation()).isEqualTo(search.generations().size());
+      candidates.add(next.get().candidate());
+    }
+    return candidates;
+  }
+
+  private static GenerationStats last(SearchStrategy search) {
+    return search.generations().get(search.generations().size() - 1);
   }
 
   /** A smooth valley whose floor is a bent ramp with four start tokens. */
@@ -77,7 +93,7 @@ class GenerationalSearchTest {
             .map(factors -> Candidate.nearest(factors, 0, SPACE))
             .toList();
 
-    assertThat(new GenerationalSearch(SMALL, SPACE).ask())
+    assertThat(askAll(new GenerationalSearch(SMALL, SPACE)))
         .hasSize(16)
         .startsWith(seeds.toArray(Candidate[]::new));
   }
@@ -102,19 +118,19 @@ class GenerationalSearchTest {
     Map<Candidate, Outcome> told = new HashMap<>();
     int generation = 0;
     while (!search.finished()) {
-      assertThat(search.generation()).isEqualTo(generation);
+      assertThat(search.generations()).hasSize(generation);
       // Later generations are ever worse: only survivors can hold the best.
       double handicap = 100.0 * generation++;
       Map<Candidate, Outcome> outcomes = new HashMap<>();
-      for (Candidate candidate : search.ask()) {
+      for (Candidate candidate : askAll(search)) {
         outcomes.put(candidate, Outcome.of(handicap + hashed(candidate)));
       }
       told.putAll(outcomes);
-      search.tell(outcomes);
+      outcomes.forEach(search::tell);
       assertThat(search.best().orElseThrow().perplexity()).isEqualTo(bestOf(told.keySet(), told));
     }
     assertThat(search.best().orElseThrow().perplexity()).isLessThan(100);
-    assertThat(search.generation()).isEqualTo(6);
+    assertThat(search.generations()).hasSize(7);
   }
 
   @Test
@@ -123,12 +139,14 @@ class GenerationalSearchTest {
     GenerationalSearch other = new GenerationalSearch(SMALL, SPACE);
     Random shuffle = new Random(31);
     while (!one.finished()) {
-      assertThat(other.ask()).isEqualTo(one.ask());
-      List<Candidate> shuffled = new ArrayList<>(one.ask());
+      List<Candidate> asked = askAll(one);
+      assertThat(askAll(other)).isEqualTo(asked);
+      List<Candidate> shuffled = new ArrayList<>(asked);
       Collections.shuffle(shuffled, shuffle);
       // Few values, so that most ranks are ties.
-      one.tell(outcomes(one.ask(), candidate -> Outcome.of(1 + candidate.hashCode() % 2 * 0.5)));
-      other.tell(outcomes(shuffled, candidate -> Outcome.of(1 + candidate.hashCode() % 2 * 0.5)));
+      Function<Candidate, Outcome> ties = c -> Outcome.of(1 + c.hashCode() % 2 * 0.5);
+      outcomes(asked, ties).forEach(one::tell);
+      outcomes(shuffled, ties).forEach(other::tell);
     }
     assertThat(other.finished()).isTrue();
     assertThat(other.best()).isEqualTo(one.best());
@@ -169,18 +187,16 @@ class GenerationalSearchTest {
   void rejected_isNeverParent_andOneSurvivorBreedsOnlyMutants() {
     GenerationalSearch search =
         new GenerationalSearch(new SearchParameters(16, 8, 8, 8, 5, 0.03, 42), SPACE);
-    Candidate ntk = search.ask().get(1);
-    assertThat(differing(search.ask().get(0), ntk)).isGreaterThan(25);
-    assertThat(differing(search.ask().get(2), ntk)).isGreaterThan(25);
-    search.tell(
-        outcomes(
-            search.ask(),
-            candidate ->
-                candidate.equals(ntk) ? Outcome.of(50) : new Outcome.Rejected("out of memory")));
+    List<Candidate> asked = askAll(search);
+    Candidate ntk = asked.get(1);
+    assertThat(differing(asked.get(0), ntk)).isGreaterThan(25);
+    assertThat(differing(asked.get(2), ntk)).isGreaterThan(25);
+    outcomes(asked, c -> c.equals(ntk) ? Outcome.of(50) : new Outcome.Rejected("out of memory"))
+        .forEach(search::tell);
 
     assertThat(search.best()).contains(new Scored(ntk, 50));
-    assertThat(search.lastGeneration().orElseThrow().rejected()).isEqualTo(15);
-    assertThat(search.ask()).hasSize(16).allMatch(candidate -> differing(candidate, ntk) < 10);
+    assertThat(last(search).rejected()).isEqualTo(15);
+    assertThat(askAll(search)).hasSize(16).allMatch(candidate -> differing(candidate, ntk) < 10);
   }
 
   @Test
@@ -201,7 +217,7 @@ class GenerationalSearchTest {
     assertThat(search.finished()).isTrue();
     assertThat(search.best()).isEmpty();
     assertThat(course.all()).hasSize(16 + 6 * 8).doesNotHaveDuplicates();
-    GenerationStats last = search.lastGeneration().orElseThrow();
+    GenerationStats last = last(search);
     assertThat(last.rejected()).isEqualTo(8);
     assertThat(last.best()).isEmpty();
     assertThat(last.median()).isEmpty();
@@ -209,8 +225,8 @@ class GenerationalSearchTest {
 
   @Test
   void allRejectedAtFirst_recoversFromMutantsOfTheSeeds() {
+    Set<Candidate> first = Set.copyOf(askAll(new GenerationalSearch(SMALL, SPACE)));
     GenerationalSearch search = new GenerationalSearch(SMALL, SPACE);
-    Set<Candidate> first = Set.copyOf(search.ask());
     Course.of(
         search,
         candidate -> first.contains(candidate) ? Outcome.of(Double.NaN) : valley(candidate));
@@ -219,19 +235,19 @@ class GenerationalSearchTest {
   }
 
   @Test
-  void lastGeneration_summarisesIt() {
+  void generations_summariseThem() {
     GenerationalSearch search = new GenerationalSearch(SMALL, SPACE);
-    assertThat(search.lastGeneration()).isEmpty();
-    List<Candidate> asked = search.ask();
-    search.tell(
-        outcomes(
+    List<Candidate> asked = askAll(search);
+    assertThat(search.generations()).isEmpty();
+    outcomes(
             asked,
             candidate ->
                 asked.indexOf(candidate) < 12
                     ? Outcome.of(1 + asked.indexOf(candidate))
-                    : new Outcome.Rejected("no")));
+                    : new Outcome.Rejected("no"))
+        .forEach(search::tell);
 
-    GenerationStats stats = search.lastGeneration().orElseThrow();
+    GenerationStats stats = last(search);
     assertThat(stats.generation()).isZero();
     assertThat(stats.evaluations()).isEqualTo(16);
     assertThat(stats.totalEvaluations()).isEqualTo(16);
@@ -254,9 +270,9 @@ class GenerationalSearchTest {
   void targetJustAboveWindow_seedsCoincideAndMutantsFillThePopulation() {
     SearchSpace space = Fixtures.space(8, 4096, 4097);
     GenerationalSearch search = new GenerationalSearch(SMALL, space);
+    Course course = Course.of(search, GenerationalSearchTest::valley);
 
-    assertThat(search.ask()).hasSize(16).doesNotHaveDuplicates().allMatch(space::contains);
-    Course.of(search, GenerationalSearchTest::valley);
+    assertThat(course.asked.get(0)).hasSize(16).doesNotHaveDuplicates().allMatch(space::contains);
     assertThat(search.best()).isPresent();
   }
 
@@ -271,7 +287,7 @@ class GenerationalSearchTest {
     assertThat(course.asked).noneMatch(List::isEmpty);
     assertThat(course.all()).doesNotHaveDuplicates().hasSizeBetween(size / 2, size);
     assertThat(search.ask()).isEmpty();
-    assertThat(search.generation()).isEqualTo(40);
+    assertThat(search.finished()).isTrue();
   }
 
   @Test
@@ -284,16 +300,19 @@ class GenerationalSearchTest {
     assertThat(course.all()).hasSize(16);
   }
 
-  @Test
-  void tell_otherThanAsked_refused() {
-    GenerationalSearch search = new GenerationalSearch(SMALL, SPACE);
-    Map<Candidate, Outcome> missing = outcomes(search.ask(), candidate -> Outcome.of(1));
-    missing.remove(search.ask().get(0));
+  @ParameterizedTest
+  @EnumSource(SearchMode.class)
+  void tell_otherThanAskedOrTwice_refused(SearchMode mode) {
+    SearchStrategy search = mode.strategy(SMALL, SPACE);
+    Candidate asked = search.ask().orElseThrow().candidate();
+    Candidate next = mode.strategy(SMALL, SPACE).ask().orElseThrow().candidate();
+    assertThat(next).isEqualTo(asked);
 
-    assertThatIllegalArgumentException().isThrownBy(() -> search.tell(missing));
-    missing.put(Candidate.of(new int[] {100}, 0), Outcome.of(1));
-    assertThatIllegalArgumentException().isThrownBy(() -> search.tell(missing));
-    assertThat(search.generation()).isZero();
+    search.tell(asked, Outcome.of(1));
+    assertThatIllegalArgumentException().isThrownBy(() -> search.tell(asked, Outcome.of(1)));
+    Candidate stranger = Candidate.of(new int[] {100}, 0);
+    assertThatIllegalArgumentException().isThrownBy(() -> search.tell(stranger, Outcome.of(1)));
+    assertThat(search.best()).contains(new Scored(asked, 1));
   }
 
   @Test

@@ -21,6 +21,8 @@ import org.longrope.driver.perplexity.PerplexityReport;
 import org.longrope.driver.perplexity.RescalingChoice;
 import org.longrope.driver.run.Versions;
 import org.longrope.driver.scoring.Evaluation;
+import org.longrope.driver.scoring.InProcessScorer;
+import org.longrope.driver.scoring.Limits;
 import org.longrope.driver.scoring.Scorer;
 import org.longrope.driver.scoring.SparkScorer;
 import org.longrope.driver.scoring.WorkerSetup;
@@ -170,18 +172,16 @@ final class PerplexityCommand implements Callable<Integer> {
     try (ResidentModel resident = ResidentModel.load(checkpoint, window, longest(protocols))) {
       Evaluator evaluator = new Evaluator(resident);
       Scorer scorer =
-          (tasks, answers) ->
-              tasks.forEach(
-                  task ->
-                      answers.accept(
-                          new Evaluation.Scored(
-                              task,
-                              evaluator.score(
-                                  task.documentId(),
-                                  documents.sequence(task.documentId()),
-                                  task.protocol(),
-                                  task.rescaling()),
-                              resident.computeType())));
+          new InProcessScorer(
+              task ->
+                  new Evaluation.Scored(
+                      task,
+                      evaluator.score(
+                          task.documentId(),
+                          documents.sequence(task.documentId()),
+                          task.protocol(),
+                          task.rescaling()),
+                      resident.computeType()));
       measure(scorer, checkpoint, documents, protocols, choice);
     }
   }
@@ -199,12 +199,16 @@ final class PerplexityCommand implements Callable<Integer> {
                 context,
                 new WorkerSetup(
                     model.toAbsolutePath().toString(),
+                    checkpoint.sha256(),
                     attentionWindow,
                     EvaluationPartition.qualified(
                         String.valueOf(source.data), context.hadoopConfiguration()),
+                    documents.provenance().path("partition_sha256").asText(),
                     WorkerSetup.hadoop(context.hadoopConfiguration()),
                     longest(protocols),
-                    threads()))) {
+                    threads()),
+                Limits.DEFAULT,
+                ClusterMessages.INSTANCE)) {
       measure(scorer, checkpoint, documents, protocols, choice);
     }
   }

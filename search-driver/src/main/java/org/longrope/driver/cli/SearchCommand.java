@@ -61,6 +61,21 @@ final class SearchCommand implements Callable<Integer> {
   @Nullable String mutationProbability;
 
   @Option(
+      names = "--mode",
+      paramLabel = "M",
+      description = "generational or asynchronous; default generational.")
+  @Nullable String mode;
+
+  @Option(names = "--deadline", paramLabel = "T", description = "Of one evaluation, such as 30m.")
+  @Nullable String deadline;
+
+  @Option(
+      names = "--patience",
+      paramLabel = "T",
+      description = "Without executors or success; default 10m.")
+  @Nullable String patience;
+
+  @Option(
       names = "--attention-factor",
       paramLabel = "A",
       description = "none, su, yarn or a number; default su.")

@@ -1,10 +1,13 @@
 package org.longrope.driver.cli;
 
 import org.apache.spark.api.java.JavaSparkContext;
+import org.longrope.driver.metrics.SearchMetrics;
 import org.longrope.driver.run.RunDirectory;
 import org.longrope.driver.run.SearchRun;
+import org.longrope.driver.scoring.ExecutorWatch;
 import org.longrope.driver.scoring.SparkScorer;
 import org.longrope.driver.scoring.WorkerSetup;
+import org.longrope.eval.decoder.Libtorch;
 
 /** Runs a search on Spark and tells its result; what search, resume and quickstart share. */
 final class SearchExecution {
@@ -12,9 +15,13 @@ final class SearchExecution {
 
   static void execute(SearchRun run, RunDirectory directory, JavaSparkContext context) {
     WorkerSetup setup = run.workerSetup(WorkerSetup.hadoop(context.hadoopConfiguration()));
-    try (SparkScorer scorer = new SparkScorer(context, setup)) {
+    SearchMetrics metrics = new SearchMetrics();
+    metrics.register();
+    SearchProgress progress = new SearchProgress(metrics, device(context));
+    context.sc().addSparkListener(new ExecutorWatch(progress));
+    try (SparkScorer scorer = new SparkScorer(context, setup, run.limits(), progress)) {
       SearchForecast.say(setup, context);
-      String summary = run.execute(scorer, new SearchProgress());
+      String summary = run.execute(scorer, progress);
       System.out.println();
       System.out.print(summary);
       System.out.println();
@@ -28,5 +35,13 @@ final class SearchExecution {
         System.out.println("  " + directory.location() + "/" + name);
       }
     }
+  }
+
+  /** Whose hours are counted: GPUs that Spark schedules, or that a local search finds. */
+  private static String device(JavaSparkContext context) {
+    boolean gpu =
+        context.getConf().contains("spark.task.resource.gpu.amount")
+            || (context.isLocal() && Libtorch.device().isGpu());
+    return gpu ? "GPU" : "CPU";
   }
 }

@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.longrope.driver.bench.Forecast;
-import org.longrope.driver.scoring.EvaluationWorker;
+import org.longrope.driver.scoring.ResidentWorkers;
 import org.longrope.driver.scoring.WorkerSetup;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.decoder.EvaluationCost;
@@ -28,9 +28,7 @@ final class SearchForecast {
     boolean gpu = Libtorch.device().isGpu();
     Forecast forecast =
         new Forecast(
-            EvaluationWorker.residentModel(setup),
-            AttentionWindow.parse(setup.attentionWindow()),
-            gpu);
+            ResidentWorkers.model(setup), AttentionWindow.parse(setup.attentionWindow()), gpu);
     EvaluationCost cost = forecast.cost(setup.longestWindow());
     double seconds = forecast.seconds(setup.longestWindow());
     Progress.line(

@@ -3,16 +3,29 @@ package org.longrope.driver.cli;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
+import org.longrope.driver.metrics.SearchMetrics;
 import org.longrope.driver.run.RunListener;
+import org.longrope.driver.run.RunState;
+import org.longrope.driver.scoring.ScorerListener;
+import org.longrope.search.GenerationStats;
 
-/** A line for every generation and, in long ones, one every half minute. */
-final class SearchProgress implements RunListener {
+/** A line for every generation and, in long ones, one every half minute; metrics all the time. */
+final class SearchProgress implements RunListener, ScorerListener {
   private static final double QUIET_SECONDS = 30;
+  private static final double SECONDS_PER_HOUR = 3600;
 
+  private final SearchMetrics metrics;
+  private final String device;
   private final long start = System.nanoTime();
   private double lastLine;
-  private long done;
-  private long toGo;
+
+  /**
+   * @param device GPU or CPU, whose hours are counted
+   */
+  SearchProgress(SearchMetrics metrics, String device) {
+    this.metrics = metrics;
+    this.device = device;
+  }
 
   @Override
   public void baselines(Map<String, Double> perplexities) {
@@ -24,34 +37,50 @@ final class SearchProgress implements RunListener {
   }
 
   @Override
-  public void generation(
-      int generation, int iterations, OptionalDouble best, OptionalDouble median, int rejected) {
+  public void generation(GenerationStats stats, int iterations, RunState state) {
     say(
         "generation %d/%d  best %s  median %s%s  %s",
-        generation,
+        stats.generation(),
         iterations,
-        number(best),
-        number(median),
-        rejected == 0 ? "" : "  rejected " + rejected,
-        pace());
+        number(state.best()),
+        number(stats.median()),
+        stats.rejected() == 0 ? "" : "  rejected " + stats.rejected(),
+        pace(state));
   }
 
   @Override
-  public void evaluation(long doneNow, long toGoNow) {
-    done = doneNow;
-    toGo = toGoNow;
+  public void evaluation(RunState state) {
+    metrics.update(state);
     if (seconds() - lastLine >= QUIET_SECONDS) {
-      say("  scored %,d documents, at most %,d to go  %s", done, toGo, pace());
+      say(
+          "  scored %,d documents, at most %,d to go  %s",
+          state.evaluated(), state.toGo(), pace(state));
     }
   }
 
-  private String pace() {
-    if (done == 0) {
+  @Override
+  public synchronized void warning(String sentence) {
+    Progress.warn(sentence);
+  }
+
+  @Override
+  public void modelLoaded(double seconds) {
+    metrics.modelLoaded(seconds);
+  }
+
+  private String pace(RunState state) {
+    if (state.evaluatedHere() == 0) {
       return "from the journal";
     }
-    double perSecond = done / seconds();
+    double perSecond = state.evaluatedHere() / seconds();
     return String.format(
-        Locale.ROOT, "%.2f evaluations/s  ETA %s", perSecond, Durations.text(toGo / perSecond));
+        Locale.ROOT,
+        "%.2f evaluations/s  ETA %s  %.2f %s-hours, %.2f to go",
+        perSecond,
+        Durations.text(state.toGo() / perSecond),
+        state.deviceSeconds() / SECONDS_PER_HOUR,
+        device,
+        state.deviceSecondsToGo() / SECONDS_PER_HOUR);
   }
 
   private void say(String format, Object... arguments) {

@@ -14,6 +14,7 @@ import java.util.function.Function;
 import org.longrope.driver.scoring.Evaluation;
 import org.longrope.driver.scoring.EvaluationTask;
 import org.longrope.driver.scoring.Scorer;
+import org.longrope.driver.scoring.TaskGroup;
 import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.eval.perplexity.Protocol;
 import org.longrope.eval.rope.Rescaling;
@@ -48,17 +49,20 @@ public record PerplexityMeasurement(
           id -> tasks.add(new EvaluationTask(rescaling.apply(protocol), id, protocol)));
     }
     Map<EvaluationTask, Evaluation.Scored> answers = new HashMap<>();
-    scorer.score(
-        tasks,
-        evaluation -> {
-          if (evaluation instanceof Evaluation.Scored scored) {
-            answers.put(scored.task(), scored);
-            progress.accept(answers.size());
-          } else if (evaluation instanceof Evaluation.Rejected rejected) {
-            throw new IllegalStateException(
-                "document " + rejected.task().documentId() + ": " + rejected.reason());
-          }
-        });
+    for (EvaluationTask task : tasks) {
+      String description = task.protocol() + " of " + task.documentId();
+      scorer.submit(new TaskGroup("perplexity", description, List.of(task)));
+    }
+    while (answers.size() < tasks.size()) {
+      Evaluation evaluation = scorer.take();
+      if (evaluation instanceof Evaluation.Scored scored) {
+        answers.put(scored.task(), scored);
+        progress.accept(answers.size());
+      } else if (evaluation instanceof Evaluation.Rejected rejected) {
+        throw new IllegalStateException(
+            "document " + rejected.task().documentId() + ": " + rejected.reason());
+      }
+    }
     List<PerplexityMeasurement> measurements = new ArrayList<>();
     for (Protocol protocol : protocols) {
       List<Evaluation.Scored> scored =

@@ -20,6 +20,7 @@ import org.longrope.driver.scoring.EvaluationTask;
 import org.longrope.eval.perplexity.Protocol;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
+import org.longrope.search.GenerationStats;
 
 /** What a run leaves: the factors with all they were measured with, the table and the plots. */
 final class Conclusion {
@@ -73,7 +74,7 @@ final class Conclusion {
   String write(
       Map<String, Rescaling> methods,
       Map<String, Double> baselines,
-      List<GenerationSummary> generations)
+      List<GenerationStats> generations)
       throws JsonProcessingException {
     SummaryTable table = table(methods);
     ObjectNode json = table.toJson();
@@ -85,7 +86,7 @@ final class Conclusion {
         new JsonMapper().writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n");
     directory.write(
         RunDirectory.CONVERGENCE_PLOT,
-        ConvergencePlot.png(generations, plotted(baselines), settings.targetLength()));
+        ConvergencePlot.png(summaries(generations), plotted(baselines), settings.targetLength()));
     Map<String, RescaleFactors> curves = new LinkedHashMap<>();
     plotted(methods).forEach((name, rescaling) -> curves.put(name, rescaling.factors()));
     curves.remove("none");
@@ -94,6 +95,25 @@ final class Conclusion {
         FactorPlot.png(
             methods.getOrDefault(FOUND, first(methods)), curves, settings.targetLength()));
     return text;
+  }
+
+  /** Of the generations in which a candidate was scored, the best being that of all so far. */
+  private static List<GenerationSummary> summaries(List<GenerationStats> generations) {
+    List<GenerationSummary> summaries = new ArrayList<>();
+    double best = Double.POSITIVE_INFINITY;
+    for (GenerationStats stats : generations) {
+      best = Math.min(best, stats.best().orElse(best));
+      if (stats.median().isPresent()) {
+        summaries.add(
+            new GenerationSummary(
+                stats.generation(),
+                best,
+                stats.median().getAsDouble(),
+                stats.evaluations(),
+                stats.rejected()));
+      }
+    }
+    return summaries;
   }
 
   private static Rescaling first(Map<String, Rescaling> methods) {

@@ -1,42 +1,42 @@
 package org.longrope.driver.run;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.zip.CRC32C;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.StreamCapabilities;
+import org.apache.hadoop.io.IOUtils;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.scoring.Evaluation;
 import org.longrope.driver.scoring.EvaluationTask;
+import org.longrope.driver.scoring.ScoringException;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.perplexity.DocumentScore;
+import org.longrope.search.Candidate;
 import org.longrope.search.Outcome;
 
 /**
- * Every evaluation of a run, appended as it is done: the truth from which a run is resumed.
+ * Every decision and every evaluation of a run, appended as it happens: the truth from which a run
+ * is resumed, reported and audited.
  *
- * <p>Numbered segments of lines, each a CRC-32C in hexadecimal, a space and a JSON object. Every
- * process that works on the run writes a segment of its own, flushed record by record where the
- * file system can, else one segment a record. A last line that a dying process cut off is ignored;
- * any other damage is named and refused.
+ * <p>Numbered segments ({@link JournalSegment}). Every process that works on the run writes one of
+ * its own, flushed record by record where the file system can; where it cannot, an object store,
+ * each record is a segment. A last line that a dying process cut off was never there; any other
+ * damage, and records that are missing, are named and refused. Of two processes that work on one
+ * run the older stops.
  */
 public final class Journal implements AutoCloseable {
-  private static final String FOLDER = "journal";
-  private static final JsonMapper JSON = new JsonMapper();
-
   private final RunDirectory run;
+  private final List<JournalEntry> entries = new ArrayList<>();
   private final Map<EvaluationTask, Evaluation> evaluations = new LinkedHashMap<>();
   private int segments;
+  private boolean claimed;
   private @Nullable FSDataOutputStream out;
 
   private Journal(RunDirectory run) {
@@ -46,63 +46,47 @@ public final class Journal implements AutoCloseable {
   /**
    * Reads what was done so far.
    *
-   * @throws BadInputException if a record is damaged
+   * @throws BadInputException if a record is damaged or missing
    */
   public static Journal open(RunDirectory run) {
     Journal journal = new Journal(run);
-    List<String> names = run.list(FOLDER);
-    for (String name : names) {
-      journal.segments = 1 + number(run.location(), name);
-      journal.readSegment(FOLDER + "/" + name);
+    for (JournalSegment segment : JournalSegment.readAll(run)) {
+      journal.add(segment);
     }
     return journal;
   }
 
-  private static String segment(int number) {
-    return String.format(Locale.ROOT, "segment-%06d.jsonl", number);
-  }
-
-  private static int number(String location, String name) {
-    String digits = name.replaceAll("\\D", "");
-    if (!name.matches("segment-\\d{6}\\.jsonl")) {
+  private void add(JournalSegment segment) {
+    segments = segment.number() + 1;
+    Integer first = segment.first();
+    if (first == null) {
+      return;
+    }
+    if (first > entries.size()) {
       throw BadInputException.of(
-          "%s/%s has a file %s that is no segment: remove it.", location, FOLDER, name);
+          "Records %d to %d before %s/%s are missing: restore the segments before it from a copy.",
+          entries.size(), first - 1, run.location(), JournalSegment.name(segment.number()));
     }
-    return Integer.parseInt(digits);
-  }
-
-  private void readSegment(String name) {
-    String text = run.read(name);
-    int line = 0;
-    for (int begin = 0; begin < text.length(); ) {
-      line++;
-      int end = text.indexOf('\n', begin);
-      if (end < 0) {
-        return; // Cut off while it was written.
+    // What an older process wrote after a newer one had taken over was never told to anyone.
+    for (JournalEntry late : entries.subList(first, entries.size())) {
+      if (late instanceof JournalEntry.Evaluated evaluated) {
+        evaluations.remove(evaluated.evaluation().task());
       }
-      Evaluation evaluation = parse(text.substring(begin, end), name, line);
-      evaluations.putIfAbsent(evaluation.task(), evaluation);
-      begin = end + 1;
+    }
+    entries.subList(first, entries.size()).clear();
+    segment.entries().forEach(this::remember);
+  }
+
+  private void remember(JournalEntry entry) {
+    entries.add(entry);
+    if (entry instanceof JournalEntry.Evaluated evaluated) {
+      evaluations.putIfAbsent(evaluated.evaluation().task(), evaluated.evaluation());
     }
   }
 
-  private Evaluation parse(String line, String name, int number) {
-    try {
-      if (line.length() > 9 && line.startsWith(checksum(line.substring(9)) + " ")) {
-        JsonNode record = JSON.readTree(line.substring(9));
-        return JournalRecord.fromJson(record);
-      }
-    } catch (JsonProcessingException | IllegalArgumentException ignored) {
-      // A record that passes its checksum and still cannot be read is damaged all the same.
-    }
-    throw damaged(name, number);
-  }
-
-  private BadInputException damaged(String name, int line) {
-    return BadInputException.of(
-        "Line %d of %s/%s is damaged: expected a record with its checksum; restore the file from a"
-            + " copy, or remove the line to evaluate it again.",
-        line, run.location(), name);
+  /** All records in their order; grows as they are appended. */
+  List<JournalEntry> entries() {
+    return Collections.unmodifiableList(entries);
   }
 
   /** What was evaluated, by task; grows as records are appended. */
@@ -146,36 +130,72 @@ public final class Journal implements AutoCloseable {
 
   /** Appends an evaluation; of two for one task the first counts. */
   public void append(Evaluation evaluation, String phase) {
-    if (evaluations.putIfAbsent(evaluation.task(), evaluation) != null) {
-      return;
+    if (!evaluations.containsKey(evaluation.task())) {
+      append(new JournalEntry.Evaluated(Instant.now(), evaluation, phase));
     }
+  }
+
+  /** Appends the decision to try a candidate, having been told so many outcomes. */
+  void append(int number, int told, int generation, Candidate candidate) {
+    append(new JournalEntry.Decided(Instant.now(), number, told, generation, candidate));
+  }
+
+  private void append(JournalEntry entry) {
     try {
-      String record = JSON.writeValueAsString(JournalRecord.toJson(evaluation, phase));
-      FSDataOutputStream stream = stream();
-      stream.write((checksum(record) + " " + record + "\n").getBytes(StandardCharsets.UTF_8));
+      FSDataOutputStream stream = out == null ? begin() : out;
+      requireOwnership();
+      stream.write(JournalSegment.line(entry));
       if (stream.hasCapability(StreamCapabilities.HFLUSH)) {
         stream.hflush();
       } else {
         close();
       }
+    } catch (FileAlreadyExistsException e) {
+      throw anotherProcess();
     } catch (IOException e) {
+      abandonSegment();
       throw new UncheckedIOException("Cannot append to the journal of " + run.location(), e);
     }
+    remember(entry);
   }
 
-  private FSDataOutputStream stream() throws IOException {
-    FSDataOutputStream stream = out;
-    if (stream == null) {
-      stream = run.append(FOLDER + "/" + segment(segments++));
-      out = stream;
+  /** What of a record was written is cut off there: the next append begins a segment anew. */
+  private void abandonSegment() {
+    IOUtils.closeStream(out);
+    out = null;
+  }
+
+  /** A new segment, which tells older processes that the run is another's now. */
+  private FSDataOutputStream begin() throws IOException {
+    int number = segments++;
+    FSDataOutputStream stream = run.append(JournalSegment.name(number));
+    out = stream;
+    if (!claimed) {
+      requireNothingNew();
+      claimed = true;
     }
+    stream.write(JournalSegment.head(entries.size()));
     return stream;
   }
 
-  private static String checksum(String record) {
-    CRC32C crc = new CRC32C();
-    crc.update(record.getBytes(StandardCharsets.UTF_8));
-    return String.format(Locale.ROOT, "%08x", crc.getValue());
+  /** Records that came between reading and now are of a process that still works on the run. */
+  private void requireNothingNew() {
+    if (open(run).entries.size() != entries.size()) {
+      throw anotherProcess();
+    }
+  }
+
+  private void requireOwnership() {
+    if (run.exists(JournalSegment.name(segments))) {
+      throw anotherProcess();
+    }
+  }
+
+  private ScoringException anotherProcess() {
+    return new ScoringException(
+        "Another process works on "
+            + run.location()
+            + ": this one stops; let the other go on, or end it and resume.");
   }
 
   @Override

@@ -3,6 +3,8 @@ package org.longrope.driver.run;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.DateTimeException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.longrope.driver.scoring.Evaluation;
@@ -11,15 +13,32 @@ import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.eval.perplexity.Protocol;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
+import org.longrope.search.Candidate;
 
-/** One evaluation as the journal writes it; doubles keep all their digits. */
+/** Entries as the journal writes them; doubles keep all their digits. */
 final class JournalRecord {
   private JournalRecord() {}
 
-  static ObjectNode toJson(Evaluation evaluation, String phase) {
-    EvaluationTask task = evaluation.task();
+  static ObjectNode toJson(JournalEntry entry) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
-    json.put("phase", phase);
+    json.put("at", entry.at().toString());
+    if (entry instanceof JournalEntry.Evaluated evaluated) {
+      json.put("phase", evaluated.phase());
+      evaluation(evaluated.evaluation(), json);
+    } else if (entry instanceof JournalEntry.Decided decided) {
+      json.put("decision", decided.number());
+      json.put("told", decided.told());
+      json.put("generation", decided.generation());
+      for (int hundredths : decided.candidate().hundredths()) {
+        json.withArray("hundredths").add(hundredths);
+      }
+      json.put("start_tokens", decided.candidate().startTokens());
+    }
+    return json;
+  }
+
+  private static void evaluation(Evaluation evaluation, ObjectNode json) {
+    EvaluationTask task = evaluation.task();
     task.rescaling().factors().toList().forEach(json.putArray("rescale_factors")::add);
     json.put("start_tokens", task.rescaling().startTokens());
     json.put("attention_factor", task.rescaling().attentionFactor());
@@ -33,13 +52,34 @@ final class JournalRecord {
     } else if (evaluation instanceof Evaluation.Rejected rejected) {
       json.put("rejected", rejected.reason());
     }
-    return json;
   }
 
   /**
    * @throws IllegalArgumentException if a field is missing or of the wrong kind
    */
-  static Evaluation fromJson(JsonNode json) {
+  static JournalEntry fromJson(JsonNode json) {
+    Instant at;
+    try {
+      at = Instant.parse(required(json, "at").asText());
+    } catch (DateTimeException e) {
+      throw new IllegalArgumentException(e);
+    }
+    if (!json.has("decision")) {
+      return new JournalEntry.Evaluated(at, evaluation(json), required(json, "phase").asText());
+    }
+    List<Integer> hundredths = new ArrayList<>();
+    required(json, "hundredths").forEach(value -> hundredths.add(value.asInt()));
+    return new JournalEntry.Decided(
+        at,
+        required(json, "decision").asInt(),
+        required(json, "told").asInt(),
+        required(json, "generation").asInt(),
+        Candidate.of(
+            hundredths.stream().mapToInt(Integer::intValue).toArray(),
+            required(json, "start_tokens").asInt()));
+  }
+
+  private static Evaluation evaluation(JsonNode json) {
     List<Double> factors = new ArrayList<>();
     required(json, "rescale_factors").forEach(factor -> factors.add(factor.asDouble()));
     String document = required(json, "document").asText();

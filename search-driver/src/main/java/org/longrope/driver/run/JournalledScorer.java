@@ -1,46 +1,134 @@
 package org.longrope.driver.run;
 
-import java.util.LinkedHashSet;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.Set;
+import org.longrope.driver.scoring.Evaluation;
 import org.longrope.driver.scoring.EvaluationTask;
 import org.longrope.driver.scoring.Scorer;
+import org.longrope.driver.scoring.ScoringException;
+import org.longrope.driver.scoring.TaskGroup;
+import org.longrope.search.Candidate;
 
-/** A scorer that evaluates only what the journal lacks and journals every answer as it comes. */
+/**
+ * A scorer that evaluates only what the journal lacks and journals every answer as it comes. A disk
+ * that is full is waited for: evaluations that are done are worth more than the time.
+ */
 final class JournalledScorer {
+  private static final Duration BETWEEN_WRITES = Duration.ofSeconds(1);
+
   private final Scorer scorer;
   private final Journal journal;
   private final RunListener listener;
-  private final long planned;
-  private long done;
+  private final Duration patience;
+  private final Map<EvaluationTask, String> phases = new HashMap<>();
+  private final RunCount count;
 
   /**
-   * @param planned evaluations of the whole run, for the time to go
+   * @param planned evaluations of the whole run
+   * @param patience with a disk on which nothing can be written
    */
-  JournalledScorer(Scorer scorer, Journal journal, RunListener listener, long planned) {
+  JournalledScorer(
+      Scorer scorer, Journal journal, RunListener listener, long planned, Duration patience) {
     this.scorer = scorer;
     this.journal = journal;
     this.listener = listener;
-    this.planned = planned;
+    this.patience = patience;
+    count = new RunCount(journal, planned);
   }
 
   Journal journal() {
     return journal;
   }
 
-  /**
-   * Evaluates what is not in the journal yet.
-   *
-   * @param phase says in the journal what for
-   */
-  void score(List<EvaluationTask> tasks, String phase) {
-    LinkedHashSet<EvaluationTask> missing = new LinkedHashSet<>(tasks);
+  /** How far the run is. */
+  RunState state() {
+    return count.state(phases.size());
+  }
+
+  /** A candidate has come to be the best. */
+  void best(double perplexity) {
+    count.best(OptionalDouble.of(perplexity));
+  }
+
+  /** How many more tasks should be under way, so that no evaluator waits. */
+  int wanted() {
+    int slots = scorer.slots();
+    // An eighth in reserve covers the time between an answer and the next task.
+    return slots + slots / 8 + 1 - phases.size();
+  }
+
+  /** Begins to evaluate what is neither in the journal nor under way. */
+  void submit(TaskGroup group) {
+    List<EvaluationTask> missing =
+        group.tasks().stream()
+            .distinct()
+            .filter(task -> !journal.evaluations().containsKey(task) && !phases.containsKey(task))
+            .toList();
+    missing.forEach(task -> phases.put(task, group.phase()));
+    scorer.submit(new TaskGroup(group.phase(), group.description(), missing));
+  }
+
+  /** Waits for an answer, which is in the journal then. */
+  Evaluation take() {
+    Evaluation evaluation = scorer.take();
+    String phase = phases.get(evaluation.task());
+    if (phase == null) {
+      throw new IllegalStateException("Not asked for: " + evaluation.task());
+    }
+    persistently(() -> journal.append(evaluation, phase));
+    phases.remove(evaluation.task());
+    count.add(evaluation);
+    listener.evaluation(state());
+    return evaluation;
+  }
+
+  /** Evaluates all tasks and waits for them. */
+  void score(TaskGroup group) {
+    Set<EvaluationTask> missing = new HashSet<>(group.tasks());
     missing.removeAll(journal.evaluations().keySet());
-    scorer.score(
-        List.copyOf(missing),
-        evaluation -> {
-          journal.append(evaluation, phase);
-          done++;
-          listener.evaluation(done, Math.max(0, planned - journal.evaluations().size()));
-        });
+    submit(group);
+    while (!missing.isEmpty()) {
+      missing.remove(take().task());
+    }
+  }
+
+  /** Journals a decision before anything is done about it. */
+  void decided(int number, int told, int generation, Candidate candidate) {
+    persistently(() -> journal.append(number, told, generation, candidate));
+  }
+
+  private void persistently(Runnable append) {
+    long begin = System.nanoTime();
+    for (boolean warned = false; ; warned = true) {
+      try {
+        append.run();
+        return;
+      } catch (UncheckedIOException e) {
+        String sentence = RunDirectory.sentence(e);
+        if (System.nanoTime() - begin > patience.toNanos()) {
+          throw new ScoringException(
+              sentence + "; make room or mend the file system, and resume the run.");
+        }
+        if (!warned) {
+          listener.warning(sentence + "; trying for " + patience.toSeconds() + " s.");
+        }
+        pause();
+      }
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(BETWEEN_WRITES.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ScoringException("The driver was interrupted");
+    }
   }
 }

@@ -146,6 +146,13 @@ public final class RunDirectory {
     }
   }
 
+  /** What could not be done, and the file system's reason. */
+  static String sentence(UncheckedIOException failure) {
+    IOException cause = failure.getCause();
+    String reason = String.valueOf(cause == null ? null : cause.getMessage());
+    return failure.getMessage() + ": " + reason.lines().findFirst().orElse("");
+  }
+
   void write(String name, String text) {
     write(name, text.getBytes(StandardCharsets.UTF_8));
   }

@@ -1,7 +1,7 @@
 package org.longrope.driver.run;
 
 import java.util.Map;
-import java.util.OptionalDouble;
+import org.longrope.search.GenerationStats;
 
 /** Is told how a run goes, on the driver. */
 public interface RunListener {
@@ -9,22 +9,15 @@ public interface RunListener {
   void baselines(Map<String, Double> perplexities);
 
   /**
-   * A generation was scored.
+   * A generation is complete.
    *
-   * @param generation 0 for the first population
    * @param iterations the last generation's number
-   * @param best least perplexity of the run so far; empty while all were rejected
-   * @param median of this generation; empty if all were rejected
-   * @param rejected candidates of this generation
    */
-  void generation(
-      int generation, int iterations, OptionalDouble best, OptionalDouble median, int rejected);
+  void generation(GenerationStats stats, int iterations, RunState state);
 
-  /**
-   * One more document was scored.
-   *
-   * @param done in this process
-   * @param toGo in the whole run, at most
-   */
-  void evaluation(long done, long toGo);
+  /** One more document was scored. */
+  void evaluation(RunState state);
+
+  /** Something that a person should know, in one sentence. */
+  void warning(String sentence);
 }

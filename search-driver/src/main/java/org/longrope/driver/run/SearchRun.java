@@ -10,20 +10,16 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalDouble;
 import org.apache.hadoop.conf.Configuration;
-import org.longrope.driver.report.GenerationSummary;
 import org.longrope.driver.scoring.EvaluationTask;
+import org.longrope.driver.scoring.Limits;
 import org.longrope.driver.scoring.Scorer;
+import org.longrope.driver.scoring.TaskGroup;
 import org.longrope.driver.scoring.WorkerSetup;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.perplexity.Protocol;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.search.Candidate;
-import org.longrope.search.GenerationStats;
-import org.longrope.search.GenerationalSearch;
-import org.longrope.search.Outcome;
 import org.longrope.search.Scored;
 import org.longrope.search.SearchSpace;
 import org.longrope.search.SearchStrategy;
@@ -33,7 +29,7 @@ import org.longrope.search.SearchStrategy;
  * asking a fresh strategy again and answering from the journal as far as it reaches.
  */
 public final class SearchRun {
-  private static final int FORMAT_VERSION = 1;
+  private static final int FORMAT_VERSION = 2;
   private static final JsonMapper JSON = new JsonMapper();
 
   private final SearchSettings settings;
@@ -109,11 +105,18 @@ public final class SearchRun {
   public WorkerSetup workerSetup(Map<String, String> hadoop) {
     return new WorkerSetup(
         settings.model(),
+        subject.modelHash(),
         settings.attentionWindow().toString(),
         settings.data(),
+        subject.dataHash(),
         hadoop,
         settings.targetLength(),
         settings.threads());
+  }
+
+  /** What the run puts up with. */
+  public Limits limits() {
+    return settings.limits();
   }
 
   /**
@@ -125,19 +128,24 @@ public final class SearchRun {
   public String execute(Scorer scorer, RunListener listener) {
     try (Journal journal = Journal.open(directory)) {
       SearchSpace space = new SearchSpace(subject.rope(), settings.targetLength());
-      SearchStrategy strategy = new GenerationalSearch(settings.search(), space);
+      SearchStrategy strategy = settings.mode().strategy(settings.search(), space);
       JournalledScorer scored =
-          new JournalledScorer(scorer, journal, listener, plannedEvaluations());
+          new JournalledScorer(
+              scorer, journal, listener, plannedEvaluations(), settings.limits().patience());
       Map<String, Rescaling> baselines =
           Baselines.of(subject.rope(), settings.targetLength(), settings.attentionFactor());
-      scored.score(tasks(baselines.values(), subject.documents(), target()), "baseline");
+      scored.score(
+          new TaskGroup(
+              "baseline",
+              "the methods to beat",
+              tasks(baselines.values(), subject.documents(), target())));
       Map<String, Double> toBeat = new LinkedHashMap<>();
       baselines.forEach(
           (name, rescaling) ->
               toBeat.put(
                   name, journal.perplexity(tasks(rescaling, subject.documents(), target()))));
       listener.baselines(toBeat);
-      List<GenerationSummary> generations = evolve(strategy, scored, listener);
+      evolve(strategy, scored, listener);
       Scored best =
           strategy
               .best()
@@ -149,63 +157,58 @@ public final class SearchRun {
                               + " has the reasons"));
       Map<String, Rescaling> methods = new LinkedHashMap<>(baselines);
       methods.put("found", rescaling(best.candidate()));
-      scored.score(tasks(methods.values(), subject.heldOut(), target()), "held-out");
-      scored.score(tasks(methods.values(), all(), window()), "original-window");
+      scored.score(
+          new TaskGroup(
+              "held-out",
+              "methods at the target length",
+              tasks(methods.values(), subject.heldOut(), target())));
+      scored.score(
+          new TaskGroup(
+              "original-window",
+              "methods at the original window",
+              tasks(methods.values(), all(), window())));
       return new Conclusion(settings, subject, directory, journal)
-          .write(methods, toBeat, generations);
+          .write(methods, toBeat, strategy.generations());
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException("Cannot write the results as JSON", e);
     }
   }
 
-  private List<GenerationSummary> evolve(
-      SearchStrategy strategy, JournalledScorer scored, RunListener listener) {
-    List<GenerationSummary> generations = new ArrayList<>();
-    Optional<Scored> written = Optional.empty();
-    while (!strategy.finished()) {
-      List<Candidate> candidates = strategy.ask();
-      List<Rescaling> rescalings = candidates.stream().map(this::rescaling).toList();
-      scored.score(
-          tasks(rescalings, subject.documents(), target()), "generation-" + strategy.generation());
-      Map<Candidate, Outcome> outcomes = new LinkedHashMap<>();
-      for (Candidate candidate : candidates) {
-        outcomes.put(
-            candidate,
-            scored.journal().outcome(tasks(rescaling(candidate), subject.documents(), target())));
-      }
-      strategy.tell(outcomes);
-      GenerationStats stats = strategy.lastGeneration().orElseThrow();
-      OptionalDouble best =
-          strategy
-              .best()
-              .map(b -> OptionalDouble.of(b.perplexity()))
-              .orElse(OptionalDouble.empty());
-      if (stats.median().isPresent() && best.isPresent()) {
-        generations.add(
-            new GenerationSummary(
-                stats.generation(),
-                best.getAsDouble(),
-                stats.median().getAsDouble(),
-                stats.evaluations(),
-                stats.rejected()));
-      }
-      listener.generation(
-          stats.generation(),
-          settings.search().iterations(),
-          best,
-          stats.median(),
-          stats.rejected());
-      if (!strategy.best().equals(written)) {
-        written = strategy.best();
-        written.ifPresent(found -> writeFactors(found, scored.journal()));
-      }
-    }
-    return generations;
+  private void evolve(SearchStrategy strategy, JournalledScorer scored, RunListener listener) {
+    int[] complete = {0};
+    List<Scored> written = new ArrayList<>();
+    new Evolution(
+            strategy,
+            settings.mode(),
+            candidate -> tasks(rescaling(candidate), subject.documents(), target()),
+            scored,
+            now -> {
+              now.best().ifPresent(best -> improved(best, written, scored, listener));
+              if (now.generations().size() > complete[0]) {
+                listener.generation(
+                    now.generations().get(complete[0]++),
+                    settings.search().iterations(),
+                    scored.state());
+              }
+            })
+        .run();
   }
 
-  private void writeFactors(Scored found, Journal journal) {
-    new Conclusion(settings, subject, directory, journal)
-        .writeFactors(rescaling(found.candidate()), found.perplexity());
+  /** Keeps the best on disk, where people look; what cannot be written now is written later. */
+  private void improved(
+      Scored best, List<Scored> written, JournalledScorer scored, RunListener listener) {
+    if (written.contains(best)) {
+      return;
+    }
+    scored.best(best.perplexity());
+    try {
+      new Conclusion(settings, subject, directory, scored.journal())
+          .writeFactors(rescaling(best.candidate()), best.perplexity());
+    } catch (UncheckedIOException e) {
+      listener.warning(RunDirectory.sentence(e));
+    }
+    written.clear();
+    written.add(best);
   }
 
   private Rescaling rescaling(Candidate candidate) {

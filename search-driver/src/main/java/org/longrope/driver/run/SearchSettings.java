@@ -4,13 +4,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.longrope.datasets.EvaluationPartition;
+import org.longrope.driver.scoring.Limits;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.rope.AttentionFactor;
+import org.longrope.search.SearchMode;
 import org.longrope.search.SearchParameters;
 
 /**
@@ -26,6 +30,8 @@ import org.longrope.search.SearchParameters;
  * @param attentionFactor how a follows from the extension ratio
  * @param attentionWindow config, none or a number of tokens
  * @param threads of one evaluation on a CPU
+ * @param mode whether the search waits for each generation
+ * @param limits what is put up with; no number depends on them
  */
 public record SearchSettings(
     String model,
@@ -36,7 +42,9 @@ public record SearchSettings(
     SearchParameters search,
     AttentionFactor attentionFactor,
     AttentionWindow attentionWindow,
-    int threads) {
+    int threads,
+    SearchMode mode,
+    Limits limits) {
 
   /** All that is wrong with the settings by themselves, a sentence each. */
   List<String> problems() {
@@ -49,6 +57,12 @@ public record SearchSettings(
     }
     if (!(heldOutDocuments >= 0)) {
       problems.add("held-out-documents is " + heldOutDocuments + ": expected 0 or more.");
+    }
+    if (limits.deadline() != null && limits.deadline().toMillis() < 1) {
+      problems.add("deadline is " + limits.deadline() + ": expected more than no time.");
+    }
+    if (limits.patience().isNegative()) {
+      problems.add("patience is " + limits.patience() + ": expected a time.");
     }
     if (!(threads >= 1)) {
       problems.add("threads is " + threads + ": expected 1 or more.");
@@ -67,7 +81,9 @@ public record SearchSettings(
         search,
         attentionFactor,
         attentionWindow,
-        threads);
+        threads,
+        mode,
+        limits);
   }
 
   ObjectNode toJson() {
@@ -87,6 +103,9 @@ public record SearchSettings(
     json.put("attention-window", attentionWindow.toString());
     json.put("seed", search.seed());
     json.put("threads", threads);
+    json.put("mode", mode.toString());
+    json.put("deadline", limits.deadline() == null ? null : limits.deadline().toString());
+    json.put("patience", limits.patience().toString());
     return json;
   }
 
@@ -110,7 +129,26 @@ public record SearchSettings(
             field(json, "seed").asLong()),
         AttentionFactor.parse(field(json, "attention-factor").asText()),
         AttentionWindow.parse(field(json, "attention-window").asText()),
-        field(json, "threads").asInt());
+        field(json, "threads").asInt(),
+        SearchMode.of(field(json, "mode").asText())
+            .orElseThrow(() -> unreadable("mode", json.get("mode"))),
+        new Limits(
+            field(json, "deadline").isNull() ? null : duration(json, "deadline"),
+            duration(json, "patience")));
+  }
+
+  private static Duration duration(JsonNode json, String name) {
+    try {
+      return Duration.parse(field(json, name).asText());
+    } catch (DateTimeParseException e) {
+      throw unreadable(name, field(json, name));
+    }
+  }
+
+  private static BadInputException unreadable(String name, JsonNode value) {
+    return BadInputException.of(
+        "%s has %s for %s: expected the file as the search wrote it.",
+        RunDirectory.RUN, value, name);
   }
 
   private static JsonNode field(JsonNode json, String name) {

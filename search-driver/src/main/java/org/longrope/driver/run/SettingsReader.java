@@ -10,17 +10,21 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.longrope.driver.scoring.Limits;
 import org.longrope.driver.spark.SparkSettings;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.rope.AttentionFactor;
+import org.longrope.search.SearchMode;
 import org.longrope.search.SearchParameters;
 
 /**
@@ -178,7 +182,11 @@ public final class SettingsReader {
                 read("search.seed", config::getLong, 0L)),
             parsed("attention-factor", AttentionFactor::parse, AttentionFactor.SU),
             parsed("attention-window", AttentionWindow::parse, AttentionWindow.CONFIG),
-            integer("threads"));
+            integer("threads"),
+            mode(),
+            new Limits(
+                isSet(config, "search.deadline") ? duration("deadline") : null,
+                duration("patience")));
     return new Effective(search, required("output"), spark(commandLine));
   }
 
@@ -198,6 +206,21 @@ public final class SettingsReader {
                     String.valueOf(entry.getValue().unwrapped())));
     properties.putAll(commandLine.settings());
     return new SparkSettings(master, properties);
+  }
+
+  private SearchMode mode() {
+    String word = read("search.mode", config::getString, SearchMode.GENERATIONAL.toString());
+    return SearchMode.of(word)
+        .orElseGet(
+            () -> {
+              problems.add(
+                  "mode is " + word + ": expected " + Arrays.toString(SearchMode.values()) + ".");
+              return SearchMode.GENERATIONAL;
+            });
+  }
+
+  private Duration duration(String key) {
+    return read("search." + key, config::getDuration, Limits.DEFAULT.patience());
   }
 
   private String required(String key) {

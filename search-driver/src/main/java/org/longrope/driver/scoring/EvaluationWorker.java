@@ -1,9 +1,12 @@
 package org.longrope.driver.scoring;
 
+import ai.djl.Device;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.apache.hadoop.conf.Configuration;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
 import org.longrope.datasets.EvaluationPartition;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
@@ -14,67 +17,84 @@ import org.longrope.eval.decoder.StopSignal;
 import org.longrope.eval.decoder.StoppedException;
 import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.eval.perplexity.Evaluator;
+import org.longrope.eval.rope.RescaleFactors;
+import org.longrope.eval.rope.Rescaling;
 
 /**
  * Answers tasks with a resident model, reading each document once, here. Safe for use by several
  * threads.
  */
 public final class EvaluationWorker implements AutoCloseable {
-  /** One for each setup in this process: executors keep their model from task to task. */
-  private static final Map<WorkerSetup, EvaluationWorker> RESIDENT = new ConcurrentHashMap<>();
+  private static final Pattern MEMORY = Pattern.compile("(?i)out of memory|can't allocate memory");
 
   private final ResidentModel model;
   private final Evaluator evaluator;
   private final EvaluationPartition partition;
+  private final AtomicReference<Double> loadSeconds;
   private final Map<String, int[]> sequences = new ConcurrentHashMap<>();
 
-  private EvaluationWorker(ResidentModel model, EvaluationPartition partition) {
+  private EvaluationWorker(ResidentModel model, EvaluationPartition partition, double loadSeconds) {
     this.model = model;
     this.partition = partition;
+    this.loadSeconds = new AtomicReference<>(loadSeconds);
     evaluator = new Evaluator(model);
   }
 
-  /** Loads the model and opens the partition. */
+  /**
+   * Loads the model, onto whatever libtorch finds, and opens the partition.
+   *
+   * @throws BadInputException if they are not those of the setup, or do not fit
+   */
   public static EvaluationWorker start(WorkerSetup setup) {
-    Libtorch.useThreads(setup.threads());
-    Configuration hadoop = new Configuration();
-    setup.hadoop().forEach(hadoop::set);
-    EvaluationPartition partition =
-        EvaluationPartition.open(new org.apache.hadoop.fs.Path(setup.partition()), hadoop);
-    ResidentModel model =
-        ResidentModel.load(
-            Checkpoint.open(Path.of(setup.model())),
-            AttentionWindow.parse(setup.attentionWindow()),
-            setup.longestWindow());
-    return new EvaluationWorker(model, partition);
-  }
-
-  /** The worker of this process for the setup, started at its first use. */
-  static EvaluationWorker resident(WorkerSetup setup) {
-    return RESIDENT.computeIfAbsent(setup, EvaluationWorker::start);
-  }
-
-  /** The model that this process's tasks of the setup are answered with; loaded at first use. */
-  public static ResidentModel residentModel(WorkerSetup setup) {
-    return resident(setup).model;
-  }
-
-  /** Ends the workers that {@link #resident} started in this process. */
-  static void closeResident() {
-    RESIDENT
-        .values()
-        .removeIf(
-            worker -> {
-              worker.close();
-              return true;
-            });
+    return start(setup, Libtorch.devices());
   }
 
   /**
-   * Answers one task. Whatever goes wrong in the forward pass rejects the rescaling; a document or
-   * model that cannot be read is no fault of it and is thrown.
+   * @param devices the CPU, or the GPUs that the worker owns
+   */
+  static EvaluationWorker start(WorkerSetup setup, List<Device> devices) {
+    long begin = System.nanoTime();
+    Libtorch.useThreads(setup.threads());
+    EvaluationPartition partition =
+        EvaluationPartition.open(
+            new org.apache.hadoop.fs.Path(setup.partition()), setup.configuration());
+    requireHash(setup.partition(), setup.partitionHash(), partition.manifest().contentHash());
+    Checkpoint checkpoint = Checkpoint.open(Path.of(setup.model()));
+    requireHash(setup.model(), setup.modelHash(), checkpoint.sha256());
+    ResidentModel model =
+        ResidentModel.load(
+            checkpoint,
+            AttentionWindow.parse(setup.attentionWindow()),
+            setup.longestWindow(),
+            devices);
+    return new EvaluationWorker(model, partition, (System.nanoTime() - begin) * 1e-9);
+  }
+
+  private static void requireHash(String what, String expected, String found) {
+    if (!found.equals(expected)) {
+      throw BadInputException.of(
+          "%s has other content here (%s…) than on the driver (%s…): expected the same files on every"
+              + " host.",
+          what, found.substring(0, 12), expected.substring(0, 12));
+    }
+  }
+
+  /** The model that tasks are answered with. */
+  public ResidentModel model() {
+    return model;
+  }
+
+  /** What loading it took, told once; 0 from then on. */
+  double takeLoadSeconds() {
+    return loadSeconds.getAndSet(0.0);
+  }
+
+  /**
+   * Answers one task. A forward pass that fails on a device that is well rejects the rescaling; a
+   * document that cannot be read is no fault of it and is thrown.
    *
    * @throws StoppedException when stopped
+   * @throws ExecutorFault if the device fails, whatever the rescaling
    */
   public Evaluation evaluate(EvaluationTask task, StopSignal stop) {
     int[] sequence = sequences.computeIfAbsent(task.documentId(), partition::sequence);
@@ -84,12 +104,29 @@ public final class EvaluationWorker implements AutoCloseable {
     } catch (BadInputException | StoppedException e) {
       throw e;
     } catch (RuntimeException e) {
+      requireHealth(e);
       return new Evaluation.Rejected(task, "evaluation failed: " + e.getMessage());
     }
     if (!Double.isFinite(score.nll())) {
       return new Evaluation.Rejected(task, "Σ NLL is " + score.nll());
     }
     return new Evaluation.Scored(task, score, model.computeType());
+  }
+
+  /**
+   * All rescalings take the same memory, and a device that is well reads two tokens as they are.
+   */
+  private void requireHealth(RuntimeException failure) {
+    String reason = String.valueOf(failure.getMessage()).strip().lines().findFirst().orElse("");
+    if (MEMORY.matcher(String.valueOf(failure.getMessage())).find()) {
+      throw new ExecutorFault("its memory is short: " + reason, failure);
+    }
+    try {
+      int pairs = model.config().rope().pairs();
+      model.nll(new int[] {0, 0}, 1, new Rescaling(RescaleFactors.uniform(pairs, 1), 0, 1));
+    } catch (RuntimeException e) {
+      throw new ExecutorFault("its device is lost: " + reason, e);
+    }
   }
 
   @Override

@@ -1,24 +1,37 @@
 package org.longrope.driver.scoring;
 
-import java.util.List;
-import java.util.function.Consumer;
-import org.longrope.eval.decoder.StopSignal;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.function.Function;
 
-/** Evaluates in this thread, without Spark: for tests and for telling the two apart. */
-public final class InProcessScorer implements Scorer, AutoCloseable {
-  private final EvaluationWorker worker;
+/** Evaluates in this thread, without Spark, one task at a time in their order. */
+public final class InProcessScorer implements Scorer {
+  private final Function<EvaluationTask, Evaluation> evaluate;
+  private final Queue<EvaluationTask> waiting = new ArrayDeque<>();
 
-  public InProcessScorer(WorkerSetup setup) {
-    worker = EvaluationWorker.start(setup);
+  /**
+   * @param evaluate answers a task, as {@link EvaluationWorker} does
+   */
+  public InProcessScorer(Function<EvaluationTask, Evaluation> evaluate) {
+    this.evaluate = evaluate;
   }
 
   @Override
-  public void score(List<EvaluationTask> tasks, Consumer<Evaluation> answers) {
-    tasks.forEach(task -> answers.accept(worker.evaluate(task, StopSignal.NEVER)));
+  public void submit(TaskGroup group) {
+    waiting.addAll(group.tasks());
   }
 
   @Override
-  public void close() {
-    worker.close();
+  public Evaluation take() {
+    EvaluationTask task = waiting.poll();
+    if (task == null) {
+      throw new IllegalStateException("Nothing was submitted that has not been answered");
+    }
+    return evaluate.apply(task);
+  }
+
+  @Override
+  public int slots() {
+    return 1;
   }
 }

@@ -1,16 +1,21 @@
 package org.longrope.driver.scoring;
 
-import java.util.List;
-import java.util.function.Consumer;
-
-/** Where evaluations are done: the one seam between a search and what it runs on. */
-@FunctionalInterface
+/**
+ * Where evaluations are done: the one seam between a search and what it runs on. For use by one
+ * thread.
+ */
 public interface Scorer {
+  /** Takes on the tasks of a group and returns at once. */
+  void submit(TaskGroup group);
+
   /**
-   * Evaluates all tasks and returns when each has been answered once.
+   * Waits for the next answer: each task that was submitted is answered once, in any order.
    *
-   * @param answers told every answer as soon as it is there, by one thread at a time, in any order
-   * @throws RuntimeException if tasks cannot be done; answers given so far hold
+   * @throws ScoringException if no more answers will come; those taken before hold
+   * @throws IllegalStateException if nothing was submitted that has not been answered
    */
-  void score(List<EvaluationTask> tasks, Consumer<Evaluation> answers);
+  Evaluation take();
+
+  /** How many evaluations run at once just now; 0 while nothing is there to run them. */
+  int slots();
 }

@@ -1,64 +1,231 @@
 package org.longrope.driver.scoring;
 
-import java.io.Serializable;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.function.Consumer;
-import java.util.stream.IntStream;
-import org.apache.spark.TaskContext;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.rdd.RDD;
-import scala.Function2;
-import scala.collection.Iterator;
-import scala.collection.immutable.Seq;
-import scala.jdk.javaapi.CollectionConverters;
-import scala.reflect.ClassTag$;
-import scala.runtime.BoxedUnit;
+import org.jspecify.annotations.Nullable;
+import org.longrope.driver.scoring.FailurePolicy.Verdict;
 
-/** Evaluates on Spark: one Spark task per evaluation, the model resident in each executor. */
+/**
+ * Evaluates on Spark: a job for each group, a task for each evaluation, the model resident in each
+ * executor. Jobs overlap, so that an executor that is free finds work whatever the others do.
+ */
 public final class SparkScorer implements Scorer, AutoCloseable {
-  private final JavaSparkContext spark;
-  private final WorkerSetup setup;
+  private static final Duration LOOK = Duration.ofSeconds(1);
+  private static final Duration BEFORE_RETRY = Duration.ofSeconds(3);
 
-  public SparkScorer(JavaSparkContext spark, WorkerSetup setup) {
-    this.spark = spark;
-    this.setup = setup;
+  private final SparkJobs jobs;
+  private final Limits limits;
+  private final ScorerListener listener;
+  private final FailurePolicy policy;
+  private final Deadline deadline;
+  private final BlockingQueue<SparkJobs.Event> events = new LinkedBlockingQueue<>();
+  private final Map<EvaluationTask, Ticket> open = new HashMap<>();
+  private final Set<Retry> retries = new HashSet<>();
+
+  private final Trouble failing = new Trouble();
+  private final Trouble withoutExecutors = new Trouble();
+  private long answers;
+
+  /** What is known of a task that has not been answered. */
+  private static final class Ticket {
+    final TaskGroup group;
+    int failures;
+    int timeouts;
+    long answersAtFirstFailure;
+
+    Ticket(TaskGroup group) {
+      this.group = group;
+    }
+
+    void failed(long answers) {
+      if (failures++ == 0) {
+        answersAtFirstFailure = answers;
+      }
+    }
+  }
+
+  private record Retry(TaskGroup group, long at) {}
+
+  public SparkScorer(
+      JavaSparkContext spark, WorkerSetup setup, Limits limits, ScorerListener listener) {
+    this.jobs = new SparkJobs(spark, setup, events);
+    this.limits = limits;
+    this.listener = listener;
+    policy = new FailurePolicy(limits.patience());
+    deadline = new Deadline(limits.deadline());
   }
 
   @Override
-  public void score(List<EvaluationTask> tasks, Consumer<Evaluation> answers) {
-    if (tasks.isEmpty()) {
+  public void submit(TaskGroup group) {
+    if (group.tasks().isEmpty()) {
       return;
     }
-    RDD<EvaluationTask> rdd = spark.parallelize(new ArrayList<>(tasks), tasks.size()).rdd();
-    List<Object> partitions = IntStream.range(0, tasks.size()).<Object>mapToObj(i -> i).toList();
-    Seq<Object> all = CollectionConverters.asScala(partitions).toSeq();
-    // Not collect(): answers reach the journal one by one, so that a dying job loses none of them.
-    spark
-        .sc()
-        .runJob(
-            rdd,
-            new Evaluate(setup),
-            all,
-            (partition, evaluation) -> {
-              answers.accept(evaluation);
-              return BoxedUnit.UNIT;
-            },
-            ClassTag$.MODULE$.apply(Evaluation.class));
+    group.tasks().forEach(task -> open.put(task, new Ticket(group)));
+    jobs.submit(group, deadline.now());
   }
 
-  /** Ends the models that this process holds, which is where local executors keep theirs. */
+  @Override
+  public int slots() {
+    return jobs.slots();
+  }
+
+  @Override
+  public Evaluation take() {
+    if (open.isEmpty()) {
+      throw new IllegalStateException("Nothing was submitted that has not been answered");
+    }
+    while (true) {
+      SparkJobs.Event event = next();
+      Evaluation evaluation = null;
+      if (event instanceof SparkJobs.Answered answered) {
+        evaluation = answered(answered.answer());
+      } else if (event instanceof SparkJobs.Failed failed) {
+        failed(failed);
+      } else {
+        requireExecutors();
+      }
+      if (evaluation != null) {
+        return evaluation;
+      }
+      retryWhatIsDue();
+    }
+  }
+
+  private SparkJobs.@Nullable Event next() {
+    try {
+      return events.poll(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ScoringException("The driver was interrupted");
+    }
+  }
+
+  private @Nullable Evaluation answered(Answer answer) {
+    Ticket ticket = open.get(answer.task());
+    if (ticket == null) {
+      return null; // A second answer, of an attempt that was believed lost.
+    }
+    if (answer instanceof Answer.TimedOut timedOut) {
+      return timedOut(timedOut, ticket);
+    }
+    Answer.Done done = (Answer.Done) answer;
+    if (done.loadSeconds() > 0) {
+      listener.modelLoaded(done.loadSeconds());
+    }
+    if (done.evaluation() instanceof Evaluation.Scored scored) {
+      deadline.done(scored.score().seconds());
+    }
+    return close(done.evaluation());
+  }
+
+  private Evaluation close(Evaluation evaluation) {
+    open.remove(evaluation.task());
+    failing.over();
+    answers++;
+    return evaluation;
+  }
+
+  private @Nullable Evaluation timedOut(Answer.TimedOut answer, Ticket ticket) {
+    String sentence =
+        String.format(
+            Locale.ROOT,
+            "the evaluation of document %s took longer than its deadline of %.0f s",
+            answer.task().documentId(),
+            answer.deadlineSeconds());
+    if (++ticket.timeouts > 1) {
+      return close(new Evaluation.Rejected(answer.task(), sentence + ", twice"));
+    }
+    listener.warning(sentence + " and was stopped: it is tried once more.");
+    TaskGroup group = ticket.group;
+    jobs.submit(
+        new TaskGroup(group.phase(), group.description(), List.of(answer.task())), deadline.now());
+    return null;
+  }
+
+  private void failed(SparkJobs.Failed failed) {
+    requireApplication();
+    List<EvaluationTask> missing =
+        failed.group().tasks().stream().filter(open::containsKey).toList();
+    if (missing.isEmpty()) {
+      return;
+    }
+    List<Ticket> tickets = missing.stream().map(open::get).filter(Objects::nonNull).toList();
+    tickets.forEach(ticket -> ticket.failed(answers));
+    int rounds = tickets.stream().mapToInt(ticket -> ticket.failures).max().orElse(0);
+    boolean othersSucceeded =
+        tickets.stream().allMatch(ticket -> answers > ticket.answersAtFirstFailure);
+    Verdict verdict = policy.of(failed.cause(), rounds, othersSucceeded, failing.lasts());
+    if (verdict instanceof Verdict.Reject reject) {
+      missing.forEach(
+          task ->
+              events.add(
+                  new SparkJobs.Answered(
+                      new Answer.Done(new Evaluation.Rejected(task, reject.reason()), 0))));
+    } else if (verdict instanceof Verdict.Retry retry) {
+      listener.warning(failed.group().description() + ": " + retry.sentence() + "; trying again.");
+      retries.add(
+          new Retry(
+              new TaskGroup(failed.group().phase(), failed.group().description(), missing),
+              System.nanoTime() + BEFORE_RETRY.toNanos()));
+    } else if (verdict instanceof Verdict.GiveUp giveUp) {
+      throw new ScoringException(giveUp.sentence());
+    }
+  }
+
+  private void retryWhatIsDue() {
+    long now = System.nanoTime();
+    for (Retry retry : new ArrayList<>(retries)) {
+      if (now - retry.at() >= 0) {
+        retries.remove(retry);
+        jobs.submit(retry.group(), deadline.now());
+      }
+    }
+  }
+
+  /** A cluster that has lost its last executor gets time to replace it. */
+  private void requireExecutors() {
+    requireApplication();
+    if (jobs.slots() > 0) {
+      withoutExecutors.over();
+      return;
+    }
+    long patience = limits.patience().toSeconds();
+    Duration lasts = withoutExecutors.lasts();
+    if (lasts.isZero() || lasts.compareTo(LOOK) < 0) {
+      listener.warning("no executor is there: waiting up to " + patience + " s for one.");
+    } else if (lasts.compareTo(limits.patience()) > 0) {
+      throw new ScoringException(
+          "No executor has been there for "
+              + patience
+              + " s: expected the cluster to replace them; resume the run when it has some.");
+    }
+  }
+
+  private void requireApplication() {
+    if (jobs.stopped()) {
+      throw new ScoringException(
+          "Spark has ended the application: its master is gone or has removed it; resume the run"
+              + " when the cluster is well.");
+    }
+  }
+
+  /**
+   * Cancels what is under way and ends the models of local executors, which are in this process.
+   */
   @Override
   public void close() {
-    EvaluationWorker.closeResident();
-  }
-
-  private record Evaluate(WorkerSetup setup)
-      implements Function2<TaskContext, Iterator<EvaluationTask>, Evaluation>, Serializable {
-    @Override
-    public Evaluation apply(TaskContext context, Iterator<EvaluationTask> tasks) {
-      // A killed task gives its device back before the forward pass is through.
-      return EvaluationWorker.resident(setup).evaluate(tasks.next(), context::isInterrupted);
-    }
+    jobs.cancel();
+    ResidentWorkers.close();
   }
 }

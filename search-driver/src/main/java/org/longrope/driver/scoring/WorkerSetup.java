@@ -8,17 +8,21 @@ import org.apache.hadoop.conf.Configuration;
 /**
  * What a worker needs to answer tasks; small, travels with every task.
  *
- * @param model directory of the checkpoint, the same path on every host
+ * @param model directory of the checkpoint: a path that every host has, or on a Hadoop file system
+ * @param modelHash SHA-256 that the model must have on every host
  * @param attentionWindow config, none or a number of keys
  * @param partition Hadoop path of the evaluation partition
+ * @param partitionHash of the partition's content, as every host must see it
  * @param hadoop the driver's Hadoop settings
  * @param longestWindow in tokens, that the worker will be asked for
  * @param threads per forward pass
  */
 public record WorkerSetup(
     String model,
+    String modelHash,
     String attentionWindow,
     String partition,
+    String partitionHash,
     Map<String, String> hadoop,
     int longestWindow,
     int threads)
@@ -35,5 +39,12 @@ public record WorkerSetup(
           }
         });
     return changed;
+  }
+
+  /** The settings as Hadoop takes them. */
+  Configuration configuration() {
+    Configuration configuration = new Configuration();
+    hadoop.forEach(configuration::set);
+    return configuration;
   }
 }

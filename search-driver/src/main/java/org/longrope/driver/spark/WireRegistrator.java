@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import org.apache.spark.serializer.KryoRegistrator;
 import org.longrope.datasets.WireTypes;
+import org.longrope.driver.scoring.Answer;
 import org.longrope.driver.scoring.Evaluation;
 import org.longrope.driver.scoring.EvaluationTask;
 import org.longrope.driver.scoring.WorkerSetup;
@@ -30,7 +31,9 @@ public final class WireRegistrator implements KryoRegistrator {
         List.of(
             EvaluationTask.class,
             EvaluationTask[].class,
-            Evaluation[].class,
+            Answer[].class,
+            Answer.Done.class,
+            Answer.TimedOut.class,
             Evaluation.Scored.class,
             Evaluation.Rejected.class,
             WorkerSetup.class,

@@ -12,7 +12,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.TinyWorld;
 import org.longrope.driver.scoring.Evaluation;
 import org.longrope.driver.scoring.EvaluationTask;
+import org.longrope.driver.scoring.InProcessScorer;
 import org.longrope.driver.scoring.Scorer;
+import org.longrope.driver.scoring.TaskGroup;
 import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.search.SearchParameters;
 
@@ -24,13 +26,11 @@ class RejectionTest {
   @TempDir Path directory;
 
   private static Scorer rejecting(Predicate<EvaluationTask> rejected) {
-    return (tasks, answers) ->
-        tasks.forEach(
-            task ->
-                answers.accept(
-                    rejected.test(task)
-                        ? new Evaluation.Rejected(task, "out of memory")
-                        : Runs.synthetic(task)));
+    return new InProcessScorer(
+        task ->
+            rejected.test(task)
+                ? new Evaluation.Rejected(task, "out of memory")
+                : Runs.synthetic(task));
   }
 
   private static boolean isEven(EvaluationTask task) {
@@ -91,20 +91,17 @@ class RejectionTest {
     Runs.run(
         run,
         SETTINGS,
-        (tasks, answers) ->
-            tasks.forEach(
-                task ->
-                    answers.accept(
-                        isEven(task)
-                            ? new Evaluation.Scored(
-                                task,
-                                new DocumentScore(task.documentId(), Double.NaN, 127, 0),
-                                "f32")
-                            : Runs.synthetic(task))));
+        new InProcessScorer(
+            task ->
+                isEven(task)
+                    ? new Evaluation.Scored(
+                        task, new DocumentScore(task.documentId(), Double.NaN, 127, 0), "f32")
+                    : Runs.synthetic(task)));
     String summary = Runs.text(run.resolve("summary.json"));
     JsonNode factors = Runs.json(run.resolve("factors.json"));
     assertThat(factors.at("/longrope/provenance/perplexity").isNumber()).isTrue();
-    assertThat(Runs.resume(run, (tasks, answers) -> assertThat(tasks).isEmpty())).isNotEmpty();
+    assertThat(Runs.resume(run, Runs.scorer((tasks, answers) -> assertThat(tasks).isEmpty())))
+        .isNotEmpty();
     assertThat(run.resolve("summary.json")).hasContent(summary);
   }
 
@@ -117,13 +114,16 @@ class RejectionTest {
         Runs.run(
             run,
             SETTINGS,
-            (tasks, answers) -> {
-              if (first[0]) {
-                baselines.addAll(tasks);
-              }
-              first[0] = false;
-              rejecting(baselines::contains).score(tasks, answers);
-            });
+            Runs.scorer(
+                (tasks, answers) -> {
+                  if (first[0]) {
+                    baselines.addAll(tasks);
+                  }
+                  first[0] = false;
+                  Scorer rejecting = rejecting(baselines::contains);
+                  rejecting.submit(new TaskGroup("", "", tasks));
+                  tasks.forEach(task -> answers.accept(rejecting.take()));
+                }));
     assertThat(summary).contains("found").doesNotContain("NaN");
     JsonNode methods = Runs.json(run.resolve("summary.json")).path("methods");
     for (JsonNode method : methods) {
@@ -139,9 +139,7 @@ class RejectionTest {
     assertThatThrownBy(() -> Runs.run(run, SETTINGS, rejecting(task -> true)))
         .hasMessageContaining("Every candidate was rejected")
         .hasMessageContaining(run.toString());
-    assertThat(Runs.journalLines(run))
-        .isNotEmpty()
-        .allMatch(line -> line.contains("out of memory"));
+    assertThat(Runs.evaluations(run)).isNotEmpty().allMatch(line -> line.contains("out of memory"));
     assertThat(Files.exists(run.resolve("factors.json"))).isFalse();
   }
 }

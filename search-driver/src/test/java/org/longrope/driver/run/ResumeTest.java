@@ -25,11 +25,10 @@ class ResumeTest {
   private static final SearchSettings SETTINGS =
       Runs.settings(WORLD.model(), WORLD.data(), new SearchParameters(4, 2, 1, 1, 2, 0.5, 3), 1, 1);
   private static final Scorer NO_MORE =
-      (tasks, answers) -> {
-        if (!tasks.isEmpty()) {
-          throw new AssertionError("Nothing is left to evaluate, yet asked for " + tasks);
-        }
-      };
+      Runs.scorer(
+          (tasks, answers) -> {
+            throw new AssertionError("Nothing is left to evaluate, yet asked for " + tasks);
+          });
 
   @TempDir static Path directory;
   private static Path unbroken;
@@ -44,16 +43,17 @@ class ResumeTest {
   /** Dies after so many answers; shuffled, as answers come on a cluster. */
   private static Scorer dyingAfter(int answersLeft, int seed) {
     int[] left = {answersLeft};
-    return (tasks, answers) -> {
-      List<EvaluationTask> order = new ArrayList<>(tasks);
-      Collections.shuffle(order, new Random(seed));
-      for (EvaluationTask task : order) {
-        if (left[0]-- == 0) {
-          throw new IllegalStateException("killed");
-        }
-        answers.accept(Runs.synthetic(task));
-      }
-    };
+    return Runs.scorer(
+        (tasks, answers) -> {
+          List<EvaluationTask> order = new ArrayList<>(tasks);
+          Collections.shuffle(order, new Random(seed));
+          for (EvaluationTask task : order) {
+            if (left[0]-- == 0) {
+              throw new IllegalStateException("killed");
+            }
+            answers.accept(Runs.synthetic(task));
+          }
+        });
   }
 
   private static void assertLikeUnbroken(Path run) {
@@ -65,7 +65,7 @@ class ResumeTest {
 
   @Test
   void resume_afterAnyNumberOfAnswers_endsLikeTheUnbrokenRun() {
-    int all = Runs.journalLines(unbroken).size();
+    int all = Runs.evaluations(unbroken).size();
     for (int n = 0; n < all; n++) {
       Path run = directory.resolve("stopped-" + n);
       Scorer dying = dyingAfter(n, n);
@@ -120,7 +120,7 @@ class ResumeTest {
     int lastBegins = text.lastIndexOf('\n', text.length() - 2) + 1;
     for (int length = lastBegins; length < whole.length; length++) {
       Files.write(segment, java.util.Arrays.copyOf(whole, length));
-      assertThat(open(run).evaluations()).hasSize(records - 1);
+      assertThat(open(run).entries()).hasSize(records - 2);
     }
     // Cut in the middle, gone on with, and the cut line still there: all in order.
     Files.write(segment, java.util.Arrays.copyOf(whole, (lastBegins + whole.length) / 2));
@@ -152,6 +152,88 @@ class ResumeTest {
       }
       line += whole[at] == '\n' ? 1 : 0;
     }
+  }
+
+  @Test
+  void journal_cutAnywhere_keepsWholeRecordsOrIsRefused() throws IOException {
+    Path run = stopped("cut-anywhere", WORLD.model(), WORLD.data());
+    Path segment = Runs.segments(run).get(0);
+    byte[] whole = Files.readAllBytes(segment);
+    int lines = 0;
+    for (int length = 0; length < whole.length; length++) {
+      lines += length > 0 && whole[length - 1] == '\n' ? 1 : 0;
+      Files.write(segment, java.util.Arrays.copyOf(whole, length));
+      assertThat(open(run).entries()).hasSize(Math.max(0, lines - 1));
+    }
+    // With another segment after it, what was cut off is missed.
+    Path stopped = stopped("cut-before-another", WORLD.model(), WORLD.data());
+    Runs.resume(stopped, Runs.synthetic());
+    Path first = Runs.segments(stopped).get(0);
+    byte[] before = Files.readAllBytes(first);
+    for (int length = 0; length < before.length; length++) {
+      Files.write(first, java.util.Arrays.copyOf(before, length));
+      assertThatThrownBy(() -> open(stopped))
+          .as("length %d", length)
+          .isInstanceOf(BadInputException.class)
+          .hasMessageContaining("are missing");
+    }
+  }
+
+  @Test
+  void journal_withAnotherCourse_isRefusedByItsDecision() throws IOException {
+    Path run = copyOfUnbroken("another-course");
+    com.fasterxml.jackson.databind.node.ObjectNode json =
+        (com.fasterxml.jackson.databind.node.ObjectNode) Runs.json(run.resolve("run.json"));
+    ((com.fasterxml.jackson.databind.node.ObjectNode) json.get("settings")).put("parents", 3);
+    Files.writeString(run.resolve("run.json"), json.toString());
+    assertThatThrownBy(() -> Runs.resume(run, NO_MORE))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageMatching("Decision \\d+ in the journal is not the one.*");
+  }
+
+  /** Answers in an order that changes with every process: the journal alone decides the course. */
+  @Test
+  void asynchronousRun_stoppedAnywhere_goesOnFromWhatItsDecisionsHadSeen() throws IOException {
+    SearchSettings asynchronous = Runs.asynchronous(SETTINGS);
+    for (int n = 1; n < 40; n += 3) {
+      Path run = directory.resolve("asynchronous-" + n);
+      Scorer dying = dyingAfter(n, n);
+      try {
+        Runs.run(run, asynchronous, dying);
+      } catch (IllegalStateException e) {
+        assertThat(e).hasMessage("killed");
+      }
+      String before = Runs.text(Runs.segments(run).get(0));
+      Runs.resume(run, dyingAfter(-1, n + 7));
+      assertThat(Runs.text(Runs.segments(run).get(0))).isEqualTo(before);
+      assertThat(Runs.journalContents(run)).doesNotHaveDuplicates();
+      // Finished, a replay makes every decision again and evaluates nothing.
+      Runs.resume(run, NO_MORE);
+    }
+  }
+
+  @Test
+  void journal_takenOverByAnotherProcess_isLeftByTheOlder() {
+    Path run = directory.resolve("taken-over");
+    boolean[] takenOver = {false};
+    SearchSettings one = Runs.settings(WORLD.model(), WORLD.data(), SETTINGS.search(), 1, 1);
+    assertThatThrownBy(
+            () ->
+                Runs.run(
+                    run,
+                    one,
+                    Runs.scorer(
+                        (tasks, answers) -> {
+                          answers.accept(Runs.synthetic(tasks.get(0)));
+                          if (!takenOver[0]) {
+                            takenOver[0] = true;
+                            Journal other = open(run);
+                            other.append(Runs.synthetic(tasks.get(1)), "baseline");
+                            other.close();
+                          }
+                          tasks.stream().skip(1).map(Runs::synthetic).forEach(answers);
+                        })))
+        .hasMessageContaining("Another process works on " + run);
   }
 
   @Test
@@ -193,7 +275,7 @@ class ResumeTest {
     assertThatThrownBy(() -> Runs.resume(directory.resolve("nowhere"), NO_MORE))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("No run in");
-    for (String json : List.of("", "{", "[]", "{\"format_version\": 1}")) {
+    for (String json : List.of("", "{", "[]", "{\"format_version\": 2}")) {
       Path run = copyOfUnbroken("damaged-" + json.hashCode());
       Files.writeString(run.resolve("run.json"), json);
       assertThatThrownBy(() -> Runs.resume(run, NO_MORE))

@@ -7,19 +7,30 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.longrope.driver.TinyWorld;
 import org.longrope.driver.scoring.Evaluation;
 import org.longrope.driver.scoring.EvaluationTask;
+import org.longrope.driver.scoring.InProcessScorer;
+import org.longrope.driver.scoring.Limits;
 import org.longrope.driver.scoring.Scorer;
+import org.longrope.driver.scoring.ScorerListener;
+import org.longrope.driver.scoring.SparkScorer;
+import org.longrope.driver.scoring.TaskGroup;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.eval.rope.AttentionFactor;
+import org.longrope.search.GenerationStats;
+import org.longrope.search.SearchMode;
 import org.longrope.search.SearchParameters;
 
 /** Runs of a tiny search and what they left on disk. */
@@ -33,15 +44,13 @@ public final class Runs {
         public void baselines(Map<String, Double> perplexities) {}
 
         @Override
-        public void generation(
-            int generation,
-            int iterations,
-            OptionalDouble best,
-            OptionalDouble median,
-            int rejected) {}
+        public void generation(GenerationStats stats, int iterations, RunState state) {}
 
         @Override
-        public void evaluation(long done, long toGo) {}
+        public void evaluation(RunState state) {}
+
+        @Override
+        public void warning(String sentence) {}
       };
 
   private Runs() {}
@@ -57,7 +66,24 @@ public final class Runs {
         search,
         AttentionFactor.SU,
         AttentionWindow.CONFIG,
-        1);
+        1,
+        SearchMode.GENERATIONAL,
+        new Limits(null, Duration.ofSeconds(2)));
+  }
+
+  static SearchSettings asynchronous(SearchSettings settings) {
+    return new SearchSettings(
+        settings.model(),
+        settings.data(),
+        settings.targetLength(),
+        settings.documents(),
+        settings.heldOutDocuments(),
+        settings.search(),
+        settings.attentionFactor(),
+        settings.attentionWindow(),
+        settings.threads(),
+        SearchMode.ASYNCHRONOUS,
+        settings.limits());
   }
 
   /** Begins a run on the shared world and goes to its end, or to what the scorer throws. */
@@ -86,7 +112,48 @@ public final class Runs {
 
   /** Answers in the order of the tasks. */
   static Scorer synthetic() {
-    return (tasks, answers) -> tasks.forEach(task -> answers.accept(synthetic(task)));
+    return new InProcessScorer(Runs::synthetic);
+  }
+
+  /** Answers all tasks that wait, and may fail after some of them. */
+  @FunctionalInterface
+  interface Batch {
+    void score(List<EvaluationTask> tasks, Consumer<Evaluation> answers);
+  }
+
+  /** Scores whatever waits when an answer is asked for. */
+  static Scorer scorer(Batch batch) {
+    List<EvaluationTask> waiting = new ArrayList<>();
+    Deque<Evaluation> answers = new ArrayDeque<>();
+    RuntimeException[] failure = new RuntimeException[1];
+    return new Scorer() {
+      @Override
+      public void submit(TaskGroup group) {
+        waiting.addAll(group.tasks());
+      }
+
+      @Override
+      public Evaluation take() {
+        if (answers.isEmpty() && failure[0] == null) {
+          List<EvaluationTask> tasks = List.copyOf(waiting);
+          waiting.clear();
+          try {
+            batch.score(tasks, answers::add);
+          } catch (RuntimeException e) {
+            failure[0] = e;
+          }
+        }
+        if (answers.isEmpty() && failure[0] != null) {
+          throw failure[0];
+        }
+        return answers.remove();
+      }
+
+      @Override
+      public int slots() {
+        return 3;
+      }
+    };
   }
 
   /** The journal's lines as they are on disk, segment by segment; a cut last line included. */
@@ -119,12 +186,34 @@ public final class Runs {
       try {
         ObjectNode record = (ObjectNode) new JsonMapper().readTree(line.substring(9));
         record.remove("seconds");
-        contents.add(record.toString());
+        record.remove("at");
+        if (!record.has("first_record")) {
+          contents.add(record.toString());
+        }
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
     }
     return contents.stream().sorted().toList();
+  }
+
+  /** Of the journal's contents the evaluations. */
+  static List<String> evaluations(Path run) {
+    return journalContents(run).stream().filter(line -> line.contains("\"document\"")).toList();
+  }
+
+  static SparkScorer onSpark(JavaSparkContext spark, SearchRun run) {
+    return new SparkScorer(
+        spark,
+        run.workerSetup(Map.of()),
+        run.limits(),
+        new ScorerListener() {
+          @Override
+          public void warning(String sentence) {}
+
+          @Override
+          public void modelLoaded(double seconds) {}
+        });
   }
 
   public static JsonNode json(Path file) {

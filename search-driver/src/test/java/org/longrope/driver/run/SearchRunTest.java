@@ -21,10 +21,13 @@ import org.longrope.datasets.EvaluationPartition;
 import org.longrope.driver.TinyWorld;
 import org.longrope.driver.factors.FactorFiles;
 import org.longrope.driver.factors.FactorSet;
+import org.longrope.driver.scoring.EvaluationWorker;
 import org.longrope.driver.scoring.InProcessScorer;
+import org.longrope.driver.scoring.Scorer;
 import org.longrope.driver.scoring.SparkScorer;
 import org.longrope.driver.spark.SparkSettings;
 import org.longrope.eval.checkpoint.Checkpoint;
+import org.longrope.eval.decoder.StopSignal;
 import org.longrope.search.SearchParameters;
 
 /** A whole search with a real model: in process, and on Spark with one and two cores. */
@@ -43,7 +46,8 @@ class SearchRunTest {
     SearchRun run =
         SearchRun.begin(
             SETTINGS, RunDirectory.create(inProcess.toString(), Runs.HADOOP), Runs.HADOOP);
-    try (InProcessScorer scorer = new InProcessScorer(run.workerSetup(Map.of()))) {
+    try (EvaluationWorker worker = EvaluationWorker.start(run.workerSetup(Map.of()))) {
+      Scorer scorer = new InProcessScorer(task -> worker.evaluate(task, StopSignal.NEVER));
       summary = run.execute(scorer, Runs.SILENT);
     }
   }
@@ -54,7 +58,7 @@ class SearchRunTest {
       SearchRun run =
           SearchRun.begin(
               SETTINGS, RunDirectory.create(output.toString(), Runs.HADOOP), Runs.HADOOP);
-      try (SparkScorer scorer = new SparkScorer(spark, run.workerSetup(Map.of()))) {
+      try (SparkScorer scorer = Runs.onSpark(spark, run)) {
         assertThat(run.execute(scorer, Runs.SILENT)).isEqualTo(summary);
       }
     }
@@ -95,7 +99,7 @@ class SearchRunTest {
   @Test
   void journal_hasEveryEvaluationOnce() {
     List<String> tasks = new ArrayList<>();
-    for (String line : Runs.journalContents(inProcess)) {
+    for (String line : Runs.evaluations(inProcess)) {
       assertThat(line).contains("\"dtype\":\"f32\"").doesNotContain("rejected");
       tasks.add(line.replaceAll("\"phase\":\"[^\"]*\",", "").replaceAll(",\"nll\".*", ""));
     }
@@ -198,7 +202,7 @@ class SearchRunTest {
   private static double perplexity(JsonNode method, List<String> documents, int length) {
     double nll = 0;
     long tokens = 0;
-    for (String line : Runs.journalContents(inProcess)) {
+    for (String line : Runs.evaluations(inProcess)) {
       JsonNode record = parse(line);
       if (record.path("rescale_factors").equals(method.path("rescale_factors"))
           && record.path("start_tokens").equals(method.path("start_tokens"))

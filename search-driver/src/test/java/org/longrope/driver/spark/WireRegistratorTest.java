@@ -15,6 +15,7 @@ import org.apache.spark.serializer.SerializerInstance;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.longrope.driver.scoring.Answer;
 import org.longrope.driver.scoring.Evaluation;
 import org.longrope.driver.scoring.EvaluationTask;
 import org.longrope.driver.scoring.WorkerSetup;
@@ -35,8 +36,10 @@ class WireRegistratorTest {
   private static final WorkerSetup SETUP =
       new WorkerSetup(
           "/models/llama",
+          "0123abcd",
           "none",
           "hdfs://host/data",
+          "4567cdef",
           new HashMap<>(Map.of("fs.s3a.endpoint", "http://localhost")),
           131_072,
           2);
@@ -60,6 +63,8 @@ class WireRegistratorTest {
         TASK,
         new Evaluation.Scored(TASK, SCORE, "bf16"),
         new Evaluation.Rejected(TASK, "Σ NLL is NaN"),
+        new Answer.Done(new Evaluation.Scored(TASK, SCORE, "f32"), 12.5),
+        new Answer.TimedOut(TASK, 300),
         SETUP,
         SCORE,
         new Protocol.Truncated(2),
@@ -79,8 +84,8 @@ class WireRegistratorTest {
   @Test
   void wireArrays_thereAndBack_areEqual() {
     assertThat(roundTrip(new EvaluationTask[] {TASK, TASK})).containsExactly(TASK, TASK);
-    Evaluation scored = new Evaluation.Scored(TASK, SCORE, "f32");
-    assertThat(roundTrip(new Evaluation[] {scored})).containsExactly(scored);
+    Answer done = new Answer.Done(new Evaluation.Scored(TASK, SCORE, "f32"), 0);
+    assertThat(roundTrip(new Answer[] {done})).containsExactly(done);
     assertThat(roundTrip(new Object[] {TASK, "text"})).containsExactly(TASK, "text");
     assertThat(roundTrip(new String[] {"a", "b"})).containsExactly("a", "b");
     assertThat(roundTrip(new int[] {1, -2})).containsExactly(1, -2);
@@ -103,6 +108,7 @@ class WireRegistratorTest {
   void everyRecordAmongAnswersAndTasks_isRegistered() {
     List<Class<?>> types = WireRegistrator.types();
     assertThat(types).contains(Evaluation.class.getPermittedSubclasses());
+    assertThat(types).contains(Answer.class.getPermittedSubclasses());
     assertThat(types).contains(Protocol.class.getPermittedSubclasses());
     for (Class<?> type : types) {
       if (type.isRecord() && type.getName().startsWith("org.longrope.driver")) {

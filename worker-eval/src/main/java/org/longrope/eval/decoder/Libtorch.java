@@ -3,6 +3,8 @@ package org.longrope.eval.decoder;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.pytorch.jni.JniUtils;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /** The process's libtorch and its settings. */
 public final class Libtorch {
@@ -16,7 +18,15 @@ public final class Libtorch {
 
   /** Where evaluations run: the first GPU when libtorch sees one, else the CPU. */
   public static Device device() {
-    return Engine.getEngine("PyTorch").getGpuCount() > 0 ? Device.gpu(0) : Device.cpu();
+    return devices().get(0);
+  }
+
+  /** All GPUs that libtorch sees in this process, or else the CPU. */
+  public static List<Device> devices() {
+    int gpus = Engine.getEngine("PyTorch").getGpuCount();
+    return gpus == 0
+        ? List.of(Device.cpu())
+        : IntStream.range(0, gpus).mapToObj(Device::gpu).toList();
   }
 
   /**

@@ -1,7 +1,6 @@
 package org.longrope.eval.decoder;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
 import ai.djl.util.cuda.CudaUtils;
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
@@ -28,20 +27,19 @@ final class Placement {
    */
   record Room(Device device, long bytes) {}
 
-  /** All GPUs that this process sees, or else its memory. */
-  static List<Room> rooms() {
-    int gpus = Engine.getEngine("PyTorch").getGpuCount();
-    if (gpus == 0) {
-      OperatingSystemMXBean system =
-          (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-      return List.of(new Room(Device.cpu(), system.getTotalMemorySize()));
+  /** What is free on each device; of the CPU, all the machine's memory. */
+  static List<Room> rooms(List<Device> devices) {
+    return devices.stream().map(device -> new Room(device, free(device))).toList();
+  }
+
+  private static long free(Device device) {
+    if (device.isGpu()) {
+      MemoryUsage memory = CudaUtils.getGpuMemory(device);
+      return memory.getMax() - memory.getCommitted();
     }
-    List<Room> rooms = new ArrayList<>();
-    for (int gpu = 0; gpu < gpus; gpu++) {
-      MemoryUsage memory = CudaUtils.getGpuMemory(Device.gpu(gpu));
-      rooms.add(new Room(Device.gpu(gpu), memory.getMax() - memory.getCommitted()));
-    }
-    return rooms;
+    OperatingSystemMXBean system =
+        (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    return system.getTotalMemorySize();
   }
 
   /**

@@ -50,16 +50,27 @@ public final class ResidentModel implements AutoCloseable {
   }
 
   /**
-   * Loads onto the GPUs that libtorch sees, as few of them as hold it, else for the CPU. CPUs
-   * compute in float32, into which narrower weights are widened once; GPUs compute in the
-   * checkpoint's own type.
+   * Loads onto the GPUs that libtorch sees, as few of them as hold it, else for the CPU.
    *
    * @param length tokens of the longest window that will be evaluated
    * @throws BadInputException with the arithmetic, before anything is loaded, if it does not fit
    */
   public static ResidentModel load(Checkpoint checkpoint, AttentionWindow window, int length) {
-    List<Placement.Room> rooms = Placement.rooms();
-    boolean gpu = rooms.get(0).device().isGpu();
+    return load(checkpoint, window, length, Libtorch.devices());
+  }
+
+  /**
+   * Loads onto as few of the given devices as hold it. CPUs compute in float32, into which narrower
+   * weights are widened once; GPUs compute in the checkpoint's own type.
+   *
+   * @param length tokens of the longest window that will be evaluated
+   * @param devices the CPU, or GPUs that this process may use, in the order of their use
+   * @throws BadInputException with the arithmetic, before anything is loaded, if it does not fit
+   */
+  public static ResidentModel load(
+      Checkpoint checkpoint, AttentionWindow window, int length, List<Device> devices) {
+    List<Placement.Room> rooms = Placement.rooms(devices);
+    boolean gpu = devices.get(0).isGpu();
     DType type = gpu ? checkpoint.dtype() : DType.F32;
     EvaluationCost cost = EvaluationCost.of(checkpoint.config(), window, type, gpu, length);
     return load(

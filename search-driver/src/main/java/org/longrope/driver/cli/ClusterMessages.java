@@ -1,0 +1,16 @@
+package org.longrope.driver.cli;
+
+import org.longrope.driver.scoring.ScorerListener;
+
+/** What happens on a cluster, as lines on standard error. */
+enum ClusterMessages implements ScorerListener {
+  INSTANCE;
+
+  @Override
+  public void warning(String sentence) {
+    Progress.warn(sentence);
+  }
+
+  @Override
+  public void modelLoaded(double seconds) {}
+}

@@ -1,0 +1,29 @@
+package org.longrope.driver.run;
+
+import java.time.Instant;
+import org.longrope.driver.scoring.Evaluation;
+import org.longrope.search.Candidate;
+
+/** What a journal records, in the order in which it happened. */
+sealed interface JournalEntry {
+  /** When it happened, by the driver's clock; no number depends on it. */
+  Instant at();
+
+  /**
+   * A task was answered.
+   *
+   * @param phase what for
+   */
+  record Evaluated(Instant at, Evaluation evaluation, String phase) implements JournalEntry {}
+
+  /**
+   * The search decided to try a candidate.
+   *
+   * @param number of the decision, from 0
+   * @param told what the decision had seen: the outcomes of the candidates that the records before
+   *     this one complete, so many
+   * @param generation 0 for the first population
+   */
+  record Decided(Instant at, int number, int told, int generation, Candidate candidate)
+      implements JournalEntry {}
+}

@@ -1,0 +1,51 @@
+package org.longrope.driver.run;
+
+import java.util.OptionalDouble;
+import org.longrope.driver.scoring.Evaluation;
+
+/** Counts evaluations as they are done, beginning with those in the journal. */
+final class RunCount {
+  private final long planned;
+  private final long before;
+  private long evaluated;
+  private long tokensHere;
+  private long rejected;
+  private double deviceSeconds;
+  private OptionalDouble best = OptionalDouble.empty();
+
+  /**
+   * @param planned evaluations of the whole run
+   */
+  RunCount(Journal journal, long planned) {
+    this.planned = planned;
+    journal.evaluations().values().forEach(this::add);
+    before = evaluated;
+    tokensHere = 0;
+  }
+
+  final void add(Evaluation evaluation) {
+    evaluated++;
+    if (evaluation instanceof Evaluation.Scored scored) {
+      tokensHere += scored.score().tokens();
+      deviceSeconds += scored.score().seconds();
+    } else {
+      rejected++;
+    }
+  }
+
+  void best(OptionalDouble perplexity) {
+    best = perplexity;
+  }
+
+  RunState state(int queued) {
+    return new RunState(
+        evaluated,
+        evaluated - before,
+        tokensHere,
+        rejected,
+        queued,
+        Math.max(0, planned - evaluated),
+        deviceSeconds,
+        best);
+  }
+}

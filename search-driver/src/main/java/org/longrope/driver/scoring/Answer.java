@@ -1,0 +1,24 @@
+package org.longrope.driver.scoring;
+
+import java.io.Serializable;
+
+/** What an executor sends back for a task. */
+public sealed interface Answer extends Serializable {
+  EvaluationTask task();
+
+  /**
+   * The task was evaluated.
+   *
+   * @param loadSeconds that loading the model took this executor before its first task; 0 for later
+   *     ones
+   */
+  record Done(Evaluation evaluation, double loadSeconds) implements Answer {
+    @Override
+    public EvaluationTask task() {
+      return evaluation.task();
+    }
+  }
+
+  /** The task was stopped at its deadline. */
+  record TimedOut(EvaluationTask task, double deadlineSeconds) implements Answer {}
+}

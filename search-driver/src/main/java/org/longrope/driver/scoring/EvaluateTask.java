@@ -1,0 +1,43 @@
+package org.longrope.driver.scoring;
+
+import java.io.Serializable;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.TaskContext;
+import org.longrope.eval.decoder.StopSignal;
+import org.longrope.eval.decoder.StoppedException;
+import scala.Function1;
+import scala.collection.Iterator;
+
+/**
+ * What an executor does with a task, on the GPUs that Spark gave the task.
+ *
+ * @param deadlineMs after which the evaluation is stopped, milliseconds
+ */
+record EvaluateTask(WorkerSetup setup, long deadlineMs)
+    implements Function1<Iterator<EvaluationTask>, Answer>, Serializable {
+
+  @Override
+  public Answer apply(Iterator<EvaluationTask> tasks) {
+    TaskContext context = TaskContext.get();
+    EvaluationTask task = tasks.next();
+    Gpus gpus = Gpus.of(context.resourcesJMap());
+    boolean executor = !SparkEnv.get().executorId().equals("driver");
+    try {
+      EvaluationWorker worker = ResidentWorkers.get(setup, gpus);
+      long stopAt = System.nanoTime() + deadlineMs * 1_000_000;
+      // A killed task gives its device back before the forward pass is through.
+      StopSignal stop = () -> context.isInterrupted() || System.nanoTime() - stopAt > 0;
+      try (HangGuard guard = executor ? HangGuard.arm(deadlineMs) : HangGuard.NONE) {
+        return new Answer.Done(worker.evaluate(task, stop), worker.takeLoadSeconds());
+      } catch (StoppedException e) {
+        if (context.isInterrupted()) {
+          throw e;
+        }
+        return new Answer.TimedOut(task, deadlineMs / 1000.0);
+      }
+    } catch (ExecutorFault e) {
+      ResidentWorkers.discard(setup, gpus);
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,10 @@
+package org.longrope.driver.scoring;
+
+/** Is told what happens on a cluster; by several threads. */
+public interface ScorerListener {
+  /** Something that a person should know, in one sentence. */
+  void warning(String sentence);
+
+  /** An executor has loaded the model, in so many seconds. */
+  void modelLoaded(double seconds);
+}

@@ -1,0 +1,98 @@
+package org.longrope.driver.scoring;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
+import org.apache.spark.SimpleFutureAction;
+import org.apache.spark.SparkContext;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.rdd.RDD;
+import scala.collection.immutable.Seq;
+import scala.concurrent.ExecutionContext;
+import scala.jdk.javaapi.CollectionConverters;
+import scala.runtime.BoxedUnit;
+
+/** Groups of tasks as jobs of Spark; what becomes of them goes to a queue as it happens. */
+final class SparkJobs {
+  private static final ExecutionContext HERE = ExecutionContext.fromExecutor(Runnable::run);
+
+  private final JavaSparkContext spark;
+  private final WorkerSetup setup;
+  private final BlockingQueue<Event> events;
+  private final Set<SimpleFutureAction<BoxedUnit>> running = ConcurrentHashMap.newKeySet();
+
+  SparkJobs(JavaSparkContext spark, WorkerSetup setup, BlockingQueue<Event> events) {
+    this.spark = spark;
+    this.setup = setup;
+    this.events = events;
+  }
+
+  /** What happens to jobs. */
+  sealed interface Event {}
+
+  /** A task has come back. */
+  record Answered(Answer answer) implements Event {}
+
+  /** Spark has given up a job; answers of it that came before hold. */
+  record Failed(TaskGroup group, Throwable cause) implements Event {}
+
+  /** Starts a job, of which the Spark UI shows phase and description. */
+  void submit(TaskGroup group, Duration deadline) {
+    List<EvaluationTask> tasks = group.tasks();
+    spark.setJobGroup(group.phase(), group.phase() + " · " + group.description(), false);
+    try {
+      RDD<EvaluationTask> rdd = spark.parallelize(new ArrayList<>(tasks), tasks.size()).rdd();
+      List<Object> partitions =
+          IntStream.range(0, tasks.size()).<Object>mapToObj(Integer::valueOf).toList();
+      Seq<Object> all = CollectionConverters.asScala(partitions).toSeq();
+      // Not collect(): answers reach the journal one by one, so that a dying job loses none.
+      SimpleFutureAction<BoxedUnit> job =
+          spark
+              .sc()
+              .submitJob(
+                  rdd,
+                  new EvaluateTask(setup, deadline.toMillis()),
+                  all,
+                  (partition, answer) -> {
+                    events.add(new Answered(answer));
+                    return BoxedUnit.UNIT;
+                  },
+                  () -> BoxedUnit.UNIT);
+      running.add(job);
+      job.onComplete(
+          result -> {
+            running.remove(job);
+            if (result.isFailure()) {
+              events.add(new Failed(group, result.failed().get()));
+            }
+            return BoxedUnit.UNIT;
+          },
+          HERE);
+    } catch (IllegalStateException e) {
+      // What a stopped context throws; the one who waits for answers tells it.
+      events.add(new Failed(group, e));
+    } finally {
+      spark.clearJobGroup();
+    }
+  }
+
+  /** How many tasks the live executors run at once. */
+  int slots() {
+    SparkContext context = spark.sc();
+    return stopped()
+        ? 0
+        : context.maxNumConcurrentTasks(context.resourceProfileManager().defaultResourceProfile());
+  }
+
+  boolean stopped() {
+    return spark.sc().isStopped();
+  }
+
+  void cancel() {
+    running.forEach(SimpleFutureAction::cancel);
+  }
+}
