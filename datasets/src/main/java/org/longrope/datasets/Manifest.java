@@ -108,10 +108,23 @@ public record Manifest(
           "%s has format version %d, too old for this program (%d): prepare the data again.",
           where, version, FORMAT_VERSION);
     }
+    Manifest manifest;
     try {
-      return MAPPER.treeToValue(object, Manifest.class);
+      manifest = MAPPER.treeToValue(object, Manifest.class);
     } catch (JsonProcessingException | RuntimeException e) {
       throw damaged(where, e);
+    }
+    manifest.files.forEach(name -> requirePlainName(name, where));
+    return manifest;
+  }
+
+  // A manifest must not reach outside its directory.
+  private static void requirePlainName(String name, String where) {
+    if (!name.matches("\\w[\\w.-]*")) {
+      throw BadInputException.of(
+          "%s names the file \"%s\": expected the plain name of a file beside it; prepare the data"
+              + " again.",
+          where, name.lines().findFirst().orElse(""));
     }
   }
 

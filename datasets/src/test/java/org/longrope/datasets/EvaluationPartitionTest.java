@@ -3,6 +3,7 @@ package org.longrope.datasets;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -103,6 +104,29 @@ class EvaluationPartitionTest {
     assertBad(this::open, "damaged or no manifest of an evaluation partition");
     overwrite(json.replace("\"documents\" : 40", "\"documents\" : 41"));
     assertBad(this::open, "are not those of its manifest");
+  }
+
+  @Test
+  void open_manifestThatLeavesItsDirectory_isRefused() throws IOException {
+    String json = Files.readString(manifest());
+    for (String name :
+        List.of(
+            "../part-00001.parquet",
+            "/etc/part-00001.parquet",
+            "folder/part-00001.parquet",
+            "./part-00001.parquet",
+            "file:/part-00001.parquet",
+            "hdfs://elsewhere/part-00001.parquet",
+            "..\\\\part-00001.parquet",
+            "%2e%2e/part-00001.parquet",
+            "part-00001.parquet\\nx",
+            "..",
+            ".",
+            "")) {
+      overwrite(json.replace("\"part-00001.parquet\"", "\"" + name + "\""));
+      assertBad(this::open, "manifest.json names the file", "expected the plain name of a file");
+      assertThatThrownBy(this::open).satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1));
+    }
   }
 
   @Test

@@ -144,6 +144,18 @@ class PreparationTest {
   }
 
   @Test
+  void archive_entriesThatLeaveIt_areDocumentsAndNoFiles() throws IOException {
+    Map<String, byte[]> entries = new TreeMap<>();
+    entries.put("../above.txt", utf8("one"));
+    entries.put(folder.resolve("absolute.txt").toString(), utf8("two"));
+    zip("slip.zip", entries);
+    EvaluationPartition partition = prepare(request("archive", "slip.zip"));
+    assertThat(ids(partition)).containsExactlyElementsOf(entries.keySet());
+    assertThat(folder.resolve("absolute.txt")).doesNotExist();
+    assertThat(folder.resolveSibling("above.txt")).doesNotExist();
+  }
+
+  @Test
   void archive_sameEntryInTwo_getsTheArchiveBeforeIt() throws IOException {
     zip("one.zip", Map.of("a.txt", utf8("1"), "only.txt", utf8("3")));
     zip("two.zip", Map.of("a.txt", utf8("2")));

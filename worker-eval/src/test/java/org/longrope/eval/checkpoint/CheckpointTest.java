@@ -231,7 +231,19 @@ class CheckpointTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"../" + SHARD, "/etc/" + SHARD, "..", "", "model.bin", "a\\\\b.safetensors"})
+      strings = {
+        "../" + SHARD,
+        "/etc/" + SHARD,
+        "./" + SHARD,
+        "folder/" + SHARD,
+        "file:/" + SHARD,
+        "%2e%2e/" + SHARD,
+        "..",
+        ".",
+        "",
+        "model.bin",
+        "a\\\\b.safetensors"
+      })
   void open_shardOutsideTheDirectory_isRefused(String name) throws IOException {
     TinyCheckpoints.llamaSharded(directory, 1);
     Path index = directory.resolve(INDEX);
