@@ -1,5 +1,6 @@
 package org.longrope.datasets;
 
+import java.io.Serializable;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -20,7 +21,8 @@ record InputFile(
     String label,
     String title,
     int share,
-    int shares) {
+    int shares)
+    implements Serializable {
   Path path() {
     return new Path(location);
   }

@@ -1,6 +1,7 @@
 package org.longrope.datasets;
 
 import java.io.IOException;
+import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
 
@@ -9,7 +10,7 @@ import org.longrope.eval.BadInputException;
  * a value because the same file fails the same way each time: an exception would be retried, and
  * logged with its stack on every executor.
  */
-record Outcome<T>(@Nullable T value, @Nullable String failure) {
+record Outcome<T>(@Nullable T value, @Nullable String failure) implements Serializable {
   /** A piece of a task that reads or writes files. */
   interface Work<T> {
     T run() throws IOException;

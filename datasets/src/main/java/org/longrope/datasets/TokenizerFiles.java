@@ -2,6 +2,7 @@ package org.longrope.datasets;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.Serializable;
 import java.nio.file.Files;
 import java.util.HashMap;
 import java.util.Map;
@@ -20,7 +21,7 @@ import org.longrope.eval.tokenizer.DocumentTokenizer;
  * @param config tokenizer_config.json, or no bytes if there is none
  */
 @SuppressWarnings("ArrayRecordComponent") // carried, never compared
-record TokenizerFiles(String directory, byte[] tokenizer, byte[] config) {
+record TokenizerFiles(String directory, byte[] tokenizer, byte[] config) implements Serializable {
   private static final String TOKENIZER_FILE = "tokenizer.json";
   private static final String CONFIG_FILE = "tokenizer_config.json";
   private static final Map<String, DocumentTokenizer> OPENED = new HashMap<>();

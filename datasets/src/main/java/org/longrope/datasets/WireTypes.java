@@ -2,7 +2,10 @@ package org.longrope.datasets;
 
 import java.util.List;
 
-/** The types of this module that cross the wire; Kryo must know them all by name. */
+/**
+ * The types of this module that cross the wire; Kryo must know them all by name, and Java must be
+ * able to serialise them where a cluster is told to use its own serialisation.
+ */
 public final class WireTypes {
   private WireTypes() {}
 

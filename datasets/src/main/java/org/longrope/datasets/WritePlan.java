@@ -1,5 +1,6 @@
 package org.longrope.datasets;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,7 +16,7 @@ import org.apache.spark.Partitioner;
  * @param tokens of all together
  */
 @SuppressWarnings("ArrayRecordComponent") // carried, never compared
-record WritePlan(long[] keys, String[] ids, int[] parts, long tokens) {
+record WritePlan(long[] keys, String[] ids, int[] parts, long tokens) implements Serializable {
   /** A part is closed when the next document would bring it above this: 64 MiB before zstd. */
   static final long PART_TOKENS = 16L << 20;
 

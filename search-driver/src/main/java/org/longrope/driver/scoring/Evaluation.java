@@ -1,9 +1,10 @@
 package org.longrope.driver.scoring;
 
+import java.io.Serializable;
 import org.longrope.eval.perplexity.DocumentScore;
 
 /** The answer to a task. */
-public sealed interface Evaluation {
+public sealed interface Evaluation extends Serializable {
   EvaluationTask task();
 
   /**

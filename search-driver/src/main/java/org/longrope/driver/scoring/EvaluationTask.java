@@ -1,5 +1,6 @@
 package org.longrope.driver.scoring;
 
+import java.io.Serializable;
 import org.longrope.eval.perplexity.Protocol;
 import org.longrope.eval.rope.Rescaling;
 
@@ -7,4 +8,5 @@ import org.longrope.eval.rope.Rescaling;
  * One rescaling on one document. Pure in the worker's model and partition: running it twice is
  * harmless, and equal tasks have equal answers.
  */
-public record EvaluationTask(Rescaling rescaling, String documentId, Protocol protocol) {}
+public record EvaluationTask(Rescaling rescaling, String documentId, Protocol protocol)
+    implements Serializable {}

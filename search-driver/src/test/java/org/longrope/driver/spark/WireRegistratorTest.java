@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.esotericsoftware.kryo.Kryo;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.SparkConf;
+import org.apache.spark.serializer.JavaSerializer;
 import org.apache.spark.serializer.KryoSerializer;
 import org.apache.spark.serializer.SerializerInstance;
 import org.junit.jupiter.api.Test;
@@ -44,7 +46,7 @@ class WireRegistratorTest {
           131_072,
           2);
 
-  private static SerializerInstance serializer() {
+  private static SerializerInstance kryoSerializer() {
     return new KryoSerializer(
             new SparkConf(false)
                 .set("spark.kryo.registrator", WireRegistrator.class.getName())
@@ -52,9 +54,16 @@ class WireRegistratorTest {
         .newInstance();
   }
 
+  private static SerializerInstance javaSerializer() {
+    return new JavaSerializer(new SparkConf(false)).newInstance();
+  }
+
   private static <T> T roundTrip(T value) {
+    return roundTrip(value, kryoSerializer());
+  }
+
+  private static <T> T roundTrip(T value, SerializerInstance serializer) {
     ClassTag<T> tag = ClassTag$.MODULE$.apply(value.getClass());
-    SerializerInstance serializer = serializer();
     return serializer.deserialize(serializer.serialize(value, tag), tag);
   }
 
@@ -79,6 +88,23 @@ class WireRegistratorTest {
   @MethodSource("values")
   void wireValue_thereAndBack_isEqual(Object value) {
     assertThat(roundTrip(value)).isEqualTo(value).isNotSameAs(value);
+  }
+
+  @ParameterizedTest
+  @MethodSource("values")
+  void wireValue_thereAndBackByJava_isEqual(Object value) {
+    assertThat(roundTrip(value, javaSerializer())).isEqualTo(value).isNotSameAs(value);
+  }
+
+  /** Spark serialises tasks by Java, and everything where spark.serializer says so. */
+  @Test
+  void everyWireType_isSerialisableByJavaToo() {
+    for (Class<?> type : WireRegistrator.types()) {
+      Class<?> element = type.isArray() ? type.getComponentType() : type;
+      if (element.getName().startsWith("org.longrope.")) {
+        assertThat(element).isAssignableTo(Serializable.class);
+      }
+    }
   }
 
   @Test

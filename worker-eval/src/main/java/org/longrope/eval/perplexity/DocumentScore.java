@@ -1,5 +1,6 @@
 package org.longrope.eval.perplexity;
 
+import java.io.Serializable;
 import java.util.Collection;
 
 /**
@@ -10,7 +11,8 @@ import java.util.Collection;
  * @param tokens number of scored tokens
  * @param seconds wall time
  */
-public record DocumentScore(String documentId, double nll, long tokens, double seconds) {
+public record DocumentScore(String documentId, double nll, long tokens, double seconds)
+    implements Serializable {
   /** exp(Σ NLL / Σ tokens) over all documents, weighted by token: not the mean of means. */
   public static double perplexity(Collection<DocumentScore> scores) {
     double nll = 0;

@@ -1,5 +1,6 @@
 package org.longrope.eval.rope;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -10,7 +11,9 @@ import java.util.stream.Collectors;
  * rotary part turns 1/λ_i as fast as the checkpoint's own rotation. Immutable; d is the rotary
  * dimension.
  */
-public final class RescaleFactors {
+public final class RescaleFactors implements Serializable {
+  private static final long serialVersionUID = 1L;
+
   private final double[] lambda;
 
   private RescaleFactors(double[] lambda) {
@@ -81,5 +84,17 @@ public final class RescaleFactors {
   @Override
   public String toString() {
     return Arrays.toString(lambda);
+  }
+
+  private Object writeReplace() {
+    return new Serialised(lambda);
+  }
+
+  /** What is sent in its stead: reading it back goes through the constructor and its checks. */
+  @SuppressWarnings("ArrayRecordComponent") // carried, never compared
+  private record Serialised(double[] lambda) implements Serializable {
+    private Object readResolve() {
+      return new RescaleFactors(lambda);
+    }
   }
 }

@@ -1,5 +1,7 @@
 package org.longrope.eval.rope;
 
+import java.io.Serializable;
+
 /**
  * One complete choice of how positions are rescaled: what an evaluation measures and a search looks
  * for.
@@ -8,7 +10,8 @@ package org.longrope.eval.rope;
  * @param startTokens n̂: positions m &lt; n̂ keep the checkpoint's own angles
  * @param attentionFactor a: multiplies cos and sin at every position
  */
-public record Rescaling(RescaleFactors factors, int startTokens, double attentionFactor) {
+public record Rescaling(RescaleFactors factors, int startTokens, double attentionFactor)
+    implements Serializable {
   public Rescaling {
     if (!(startTokens >= 0)) {
       throw new IllegalArgumentException(
