@@ -7,6 +7,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.io.ObjectInputStream;
 
 /** The lines between modules and packages. */
 @AnalyzeClasses(packages = "org.longrope", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -65,6 +66,15 @@ class ArchitectureTest {
           .orShould()
           .accessField(System.class, "err")
           .because("what a person reads is the command line's to say");
+
+  @ArchTest
+  static final ArchRule filesAreNeverDeserialisedByJava =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .areAssignableTo(ObjectInputStream.class)
+          .because(
+              "a serialised Java object can run any code; files are JSON, safetensors, Parquet");
 
   @ArchTest
   static final ArchRule evaluatorPackagesHaveNoCycles =
