@@ -117,10 +117,25 @@ public final class RunDirectory {
 
   /** Reads a whole file as UTF-8. */
   public String read(String name) {
-    try (InputStream stream = files.open(new Path(directory, name))) {
-      return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+    Path file = new Path(directory, name);
+    try {
+      try {
+        return text(file);
+      } catch (IOException e) {
+        // Never before a read has failed: it would cut off a writer that lives.
+        if (UnfinishedFile.close(files, file)) {
+          return text(file);
+        }
+        throw e;
+      }
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot read " + new Path(directory, name), e);
+      throw new UncheckedIOException("Cannot read " + file, e);
+    }
+  }
+
+  private String text(Path file) throws IOException {
+    try (InputStream stream = files.open(file)) {
+      return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
     }
   }
 

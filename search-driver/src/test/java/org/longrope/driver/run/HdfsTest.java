@@ -194,6 +194,19 @@ class HdfsTest {
   }
 
   @Test
+  void resume_afterAKilledDriverAndARestartedDatanode_losesNoRecord() throws Exception {
+    String run = root + "/restarted";
+    int records = Runs.journalLines(unbroken).size() / 2;
+    kill(run, records);
+    assertThat(cluster.restartDataNode(0)).isTrue();
+    cluster.waitActive();
+    assertThat(closed(run)).isFalse();
+    assertThat(journalOfAnotherClient(run).evaluations()).hasSize(records);
+    assertThat(resume(run, Runs.synthetic())).isEqualTo(summary);
+    assertLikeUnbroken(run);
+  }
+
+  @Test
   void write_whileAnotherReads_isOldOrNewAndWhole() throws Exception {
     String run = root + "/replaced";
     begin(run, settings(world), Runs.synthetic());
