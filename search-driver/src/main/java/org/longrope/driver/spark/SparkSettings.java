@@ -6,6 +6,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
+import org.longrope.eval.BadInputException;
 
 /**
  * Where a command runs and with what Spark settings. What spark-submit gave stands unless the
@@ -33,7 +34,11 @@ public record SparkSettings(@Nullable String master, Map<String, String> setting
     return hadoop;
   }
 
-  /** Starts Spark under the given application name. */
+  /**
+   * Starts Spark under the given application name.
+   *
+   * @throws BadInputException if spark.authenticate.secret.file names no readable secret
+   */
   public JavaSparkContext start(String name) {
     SparkConf conf = new SparkConf();
     conf.setIfMissing("spark.app.name", name);
@@ -46,11 +51,19 @@ public record SparkSettings(@Nullable String master, Map<String, String> setting
       conf.setMaster(master);
     }
     conf.setIfMissing("spark.master", "local[*]");
-    if (conf.get("spark.master").startsWith("local")) {
+    boolean local = conf.get("spark.master").startsWith("local");
+    if (local) {
       conf.setIfMissing("spark.ui.enabled", "false");
+    } else {
+      // What DJL needs is on the class path; executors are not to ask the network for it.
+      conf.setIfMissing("spark.executor.defaultJavaOptions", "-Dai.djl.offline=true");
+    }
+    if (local || ApplicationClasses.isLoopback(conf.get("spark.master"))) {
       conf.setIfMissing("spark.driver.host", "127.0.0.1");
       conf.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
     }
+    ApplicationSecret.resolve(conf, System.getenv(ApplicationSecret.ENVIRONMENT));
+    ApplicationClasses.send(conf, System.getProperty("java.class.path"));
     return new JavaSparkContext(conf);
   }
 }
