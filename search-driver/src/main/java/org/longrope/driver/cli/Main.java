@@ -26,7 +26,8 @@ import picocli.CommandLine.ParseResult;
       TrainCommand.class,
       ExportCommand.class,
       TokenizerCommand.class,
-      BenchCommand.class
+      BenchCommand.class,
+      ClusterCommand.class
     })
 public final class Main {
   static final int EXIT_FAILED = 1;

@@ -1,8 +1,10 @@
 package org.longrope.driver.cli;
 
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.longrope.driver.cluster.DevelopmentCluster;
 import org.longrope.driver.spark.SparkSettings;
 import picocli.CommandLine.Option;
 
@@ -21,6 +23,23 @@ final class SparkOptions {
   Map<String, String> conf = new LinkedHashMap<>();
 
   SparkSettings settings() {
-    return new SparkSettings(master, conf);
+    return settings(ClusterDirectory.present());
+  }
+
+  /**
+   * A development cluster that is named by its URL needs no more words: its secret and GPUs are
+   * known.
+   *
+   * @param cluster folder of the cluster
+   */
+  SparkSettings settings(Path cluster) {
+    Map<String, String> settings = new LinkedHashMap<>(conf);
+    if (master != null && master.startsWith("spark://")) {
+      new DevelopmentCluster(cluster)
+          .status()
+          .filter(status -> status.masterUrl().equals(master))
+          .ifPresent(status -> status.applicationSettings().forEach(settings::putIfAbsent));
+    }
+    return new SparkSettings(master, settings);
   }
 }

@@ -69,6 +69,7 @@ class CommandLineTest {
         "train",
         "export",
         "tokenizer",
+        "cluster",
       })
   void help_ofEveryCommand_isPrinted(String command) {
     Captured run = Captured.run(command, "--help");
@@ -159,6 +160,25 @@ class CommandLineTest {
     Path nowhere = directory.resolve("nowhere");
     assertThat(refused("resume", nowhere, "--master=local[1]").err())
         .contains("No run in " + nowhere);
+    assertThat(nowhere).doesNotExist();
+  }
+
+  @Test
+  void cluster_thatCannotBe_isRefusedAndLeavesNothing() {
+    Path nowhere = directory.resolve("cluster");
+    for (String word :
+        List.of(
+            "--workers=0",
+            "--cores-per-worker=0",
+            "--gpus-per-worker=many",
+            "--gpus-per-worker=9999")) {
+      String option = word.substring(0, word.indexOf('='));
+      Captured run = refused("cluster", "start", "--directory=" + nowhere, word);
+      assertThat(run.err()).containsAnyOf(option, "GPUs by nvidia-smi");
+    }
+    assertThat(nowhere).doesNotExist();
+    assertThat(Captured.run("cluster", "status", "--directory=" + nowhere).exitCode()).isZero();
+    assertThat(Captured.run("cluster", "stop", "--directory=" + nowhere).exitCode()).isZero();
     assertThat(nowhere).doesNotExist();
   }
 }

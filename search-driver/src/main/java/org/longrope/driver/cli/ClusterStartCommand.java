@@ -1,0 +1,66 @@
+package org.longrope.driver.cli;
+
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.longrope.driver.cluster.ClusterRequest;
+import org.longrope.driver.cluster.ClusterStatus;
+import org.longrope.driver.cluster.DevelopmentCluster;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "start",
+    description = "Starts what does not run yet; what was said at an earlier start holds on.")
+final class ClusterStartCommand implements Callable<Integer> {
+  @Option(names = "--workers", paramLabel = "N", description = "Default 2.")
+  @Nullable Integer workers;
+
+  @Option(
+      names = "--cores-per-worker",
+      paramLabel = "N",
+      description = "Tasks that a worker runs at once; default 1.")
+  @Nullable Integer coresPerWorker;
+
+  @Option(
+      names = "--gpus-per-worker",
+      paramLabel = "N",
+      description = "GPUs of this host for each worker, or fake:N for addresses alone; default 0.")
+  @Nullable String gpusPerWorker;
+
+  @Mixin ClusterDirectory directory = new ClusterDirectory();
+  @Mixin CommonOptions common = new CommonOptions();
+
+  @Override
+  public Integer call() {
+    DevelopmentCluster cluster = directory.cluster();
+    DevelopmentCluster.Started started =
+        cluster.start(new ClusterRequest(workers, coresPerWorker, gpusPerWorker));
+    ClusterStatus status = started.status();
+    System.out.println(
+        started.started().isEmpty()
+            ? "Nothing to do, all of it runs."
+            : "Started " + String.join(", ", started.started()) + ".");
+    if (workers != null && status.workers() > workers) {
+      System.out.printf(
+          "%d workers run and %d were asked for: left as they are; 'cluster stop' ends them.%n",
+          status.workers(), workers);
+    }
+    String url = status.masterUrl();
+    System.out.printf("Master %s, logs in %s%n", url, cluster.directory().resolve("logs"));
+    StringBuilder options = new StringBuilder("--master " + url);
+    if (!cluster.directory().equals(ClusterDirectory.present().toAbsolutePath().normalize())) {
+      status
+          .applicationSettings()
+          .forEach((key, value) -> options.append(" --conf " + key + "=" + value));
+    }
+    System.out.printf(
+        """
+        Use it:
+          bin/longrope search … %s
+          spark-submit --properties-file %s …
+        """,
+        options, cluster.directory().resolve("conf/application.properties"));
+    return 0;
+  }
+}
