@@ -45,8 +45,8 @@ record RemoteModel(
               .filter(file -> OF_A_CHECKPOINT.matcher(name(file)).matches())
               .sorted(Comparator.comparing(RemoteModel::name))
               .toList();
-      requireFile(files, "config.json", location);
-      requireFile(files, ".safetensors", location);
+      requireFile(files, "config\\.json", "config.json", location);
+      requireFile(files, ".*\\.safetensors", ".safetensors", location);
       return new RemoteModel(fileSystem, folder, files);
     } catch (FileNotFoundException e) {
       throw new BadInputException(String.valueOf(noFolder(location).getMessage()), e);
@@ -67,12 +67,13 @@ record RemoteModel(
         location);
   }
 
-  private static void requireFile(List<FileStatus> files, String ending, String location) {
-    if (files.stream().noneMatch(file -> name(file).endsWith(ending))) {
+  private static void requireFile(
+      List<FileStatus> files, String pattern, String what, String location) {
+    if (files.stream().noneMatch(file -> name(file).matches(pattern))) {
       throw BadInputException.of(
           "No %s file in %s: expected the directory of a Hugging Face checkpoint; put the file there"
               + " or check the path.",
-          ending, location);
+          what, location);
     }
   }
 

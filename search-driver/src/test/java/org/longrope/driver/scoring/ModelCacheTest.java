@@ -213,9 +213,9 @@ class ModelCacheTest {
     assertRefused(
         () -> cache.localise(location() + "/config.json", HADOOP), "No directory " + location());
     assertRefused(() -> cache.localise("nosuch://host/model", HADOOP), "nosuch://host/model");
-    Files.move(source.resolve("config.json"), source.resolve("config.txt"));
+    Files.move(source.resolve("config.json"), source.resolve("tokenizer_config.json"));
     assertRefused(() -> cache.localise(location(), HADOOP), "No config.json file in " + location());
-    Files.move(source.resolve("config.txt"), source.resolve("config.json"));
+    Files.move(source.resolve("tokenizer_config.json"), source.resolve("config.json"));
     Files.move(source.resolve("model.safetensors"), source.resolve("pytorch_model.bin"));
     assertRefused(() -> cache.localise(location(), HADOOP), "No .safetensors file", location());
     assertThat(RemoteFiles.OPENED).hasValue(0);
