@@ -11,6 +11,7 @@ import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.longrope.datasets.EvaluationPartition;
 import org.longrope.driver.scoring.Limits;
+import org.longrope.driver.scoring.ModelCache;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.rope.AttentionFactor;
@@ -73,7 +74,7 @@ public record SearchSettings(
   /** The same with paths that hold in every working directory and on every host. */
   SearchSettings withFullPaths(Configuration hadoop) {
     return new SearchSettings(
-        Path.of(model).toAbsolutePath().normalize().toString(),
+        ModelCache.isRemote(model) ? model : Path.of(model).toAbsolutePath().normalize().toString(),
         EvaluationPartition.qualified(data, hadoop),
         targetLength,
         documents,

@@ -11,6 +11,7 @@ import java.util.Random;
 import org.apache.hadoop.conf.Configuration;
 import org.longrope.datasets.DocumentDescriptor;
 import org.longrope.datasets.EvaluationPartition;
+import org.longrope.driver.scoring.ModelCache;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.rope.RopeGeometry;
@@ -42,7 +43,8 @@ record Subject(
    * @throws BadInputException if they do not fit each other or the settings
    */
   static Subject of(SearchSettings settings, Configuration hadoop) {
-    Checkpoint checkpoint = Checkpoint.open(Path.of(settings.model()));
+    Path model = ModelCache.ofHost().localise(settings.model(), hadoop);
+    Checkpoint checkpoint = Checkpoint.open(model);
     RopeGeometry rope = checkpoint.config().rope();
     if (settings.targetLength() <= rope.originalWindow()) {
       throw BadInputException.of(
@@ -52,7 +54,6 @@ record Subject(
     }
     EvaluationPartition partition =
         EvaluationPartition.open(new org.apache.hadoop.fs.Path(settings.data()), hadoop);
-    Path model = Path.of(settings.model());
     if (DocumentTokenizer.isIn(model)) {
       partition.requireTokenizer(DocumentTokenizer.hash(model), settings.model());
     }

@@ -1,12 +1,12 @@
 package org.longrope.driver.scoring;
 
 import ai.djl.Device;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
+import org.apache.hadoop.conf.Configuration;
 import org.longrope.datasets.EvaluationPartition;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
@@ -55,11 +55,12 @@ public final class EvaluationWorker implements AutoCloseable {
   static EvaluationWorker start(WorkerSetup setup, List<Device> devices) {
     long begin = System.nanoTime();
     Libtorch.useThreads(setup.threads());
+    Configuration hadoop = setup.configuration();
     EvaluationPartition partition =
-        EvaluationPartition.open(
-            new org.apache.hadoop.fs.Path(setup.partition()), setup.configuration());
+        EvaluationPartition.open(new org.apache.hadoop.fs.Path(setup.partition()), hadoop);
     requireHash(setup.partition(), setup.partitionHash(), partition.manifest().contentHash());
-    Checkpoint checkpoint = Checkpoint.open(Path.of(setup.model()));
+    Checkpoint checkpoint =
+        Checkpoint.open(ModelCache.ofHost().localise(setup.model(), setup.modelHash(), hadoop));
     requireHash(setup.model(), setup.modelHash(), checkpoint.sha256());
     ResidentModel model =
         ResidentModel.load(

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.resource.ResourceInformation;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The GPUs that a task owns, as Spark's resource scheduling gave them.
@@ -36,23 +37,31 @@ record Gpus(List<String> addresses) {
   }
 
   /**
-   * The addresses as libtorch counts.
+   * The addresses as libtorch counts: among the GPUs of CUDA_VISIBLE_DEVICES where that hides some.
    *
-   * @throws ExecutorFault if one is no number
+   * @param visible that variable; null or empty if all GPUs of the host are
+   * @throws ExecutorFault if one is not among them
    */
-  List<Integer> indices() {
+  List<Integer> indices(@Nullable String visible) {
+    List<String> seen =
+        visible == null || visible.isBlank()
+            ? List.of()
+            : List.of(visible.trim().split("\\s*,\\s*"));
     List<Integer> indices = new ArrayList<>();
     for (String address : addresses) {
-      try {
-        indices.add(Integer.parseInt(address));
-      } catch (NumberFormatException e) {
+      int index =
+          seen.isEmpty() && address.matches("\\d{1,4}")
+              ? Integer.parseInt(address)
+              : seen.indexOf(address);
+      if (index < 0) {
         throw new ExecutorFault(
-            "Spark gave it GPU \""
+            "Spark gave it GPU "
                 + address
-                + "\": expected a discovery script that prints indices, as conf/gpu-discovery.sh"
-                + " does",
-            e);
+                + (seen.isEmpty() ? "" : " and CUDA_VISIBLE_DEVICES is " + visible)
+                + ": expected an address as conf/gpu-discovery.sh prints them",
+            null);
       }
+      indices.add(index);
     }
     return indices;
   }

@@ -46,7 +46,8 @@ public final class ResidentWorkers {
     }
     List<Device> seen = Libtorch.devices();
     int count = seen.get(0).isGpu() ? seen.size() : 0;
-    for (int index : gpus.indices()) {
+    List<Integer> indices = gpus.indices(System.getenv("CUDA_VISIBLE_DEVICES"));
+    for (int index : indices) {
       if (index >= count) {
         throw new ExecutorFault(
             String.format(
@@ -56,7 +57,7 @@ public final class ResidentWorkers {
             null);
       }
     }
-    return gpus.indices().stream().map(Device::gpu).toList();
+    return indices.stream().map(Device::gpu).toList();
   }
 
   /** Gives up a worker whose device failed: the next task starts anew, or fails for good. */

@@ -46,6 +46,7 @@ public record SparkSettings(@Nullable String master, Map<String, String> setting
     conf.setIfMissing("spark.kryo.registrator", WireRegistrator.class.getName());
     conf.setIfMissing("spark.kryo.registrationRequired", "true");
     conf.setIfMissing("spark.ui.showConsoleProgress", "false");
+    conf.setIfMissing("spark.plugins", WorkerPlugin.class.getName());
     settings.forEach(conf::set);
     if (master != null) {
       conf.setMaster(master);
@@ -57,6 +58,7 @@ public record SparkSettings(@Nullable String master, Map<String, String> setting
     } else {
       // What DJL needs is on the class path; executors are not to ask the network for it.
       conf.setIfMissing("spark.executor.defaultJavaOptions", "-Dai.djl.offline=true");
+      ClusterDefaults.set(conf);
     }
     if (local || ApplicationClasses.isLoopback(conf.get("spark.master"))) {
       conf.setIfMissing("spark.driver.host", "127.0.0.1");

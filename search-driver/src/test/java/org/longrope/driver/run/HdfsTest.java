@@ -31,6 +31,7 @@ import org.longrope.datasets.PrepareResult;
 import org.longrope.datasets.SourceFormat;
 import org.longrope.driver.TinyWorld;
 import org.longrope.driver.scoring.CopyingProcess;
+import org.longrope.driver.scoring.InProcessScorer;
 import org.longrope.driver.scoring.ModelCache;
 import org.longrope.driver.scoring.Scorer;
 import org.longrope.driver.spark.SparkSettings;
@@ -251,15 +252,14 @@ class HdfsTest {
 
   private static Scorer stoppingAfter(int answers, Runnable end) {
     int[] left = {answers};
-    return (tasks, listener) ->
-        tasks.forEach(
-            task -> {
-              if (left[0]-- == 0) {
-                end.run();
-                throw new IllegalStateException("stopped");
-              }
-              listener.accept(Runs.synthetic(task));
-            });
+    return new InProcessScorer(
+        task -> {
+          if (left[0]-- == 0) {
+            end.run();
+            throw new IllegalStateException("stopped");
+          }
+          return Runs.synthetic(task);
+        });
   }
 
   private static Configuration anotherClient() {
