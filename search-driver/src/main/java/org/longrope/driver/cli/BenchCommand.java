@@ -6,7 +6,13 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "bench",
     description = "Measures against what the machine can do.",
-    subcommands = {EvaluatorBenchCommand.class, ForecastCommand.class, ArchiveCommand.class},
+    subcommands = {
+      EvaluatorBenchCommand.class,
+      ForecastCommand.class,
+      ArchiveCommand.class,
+      SlotsBenchCommand.class,
+      FaultsBenchCommand.class
+    },
     synopsisSubcommandLabel = "COMMAND")
 final class BenchCommand {
   @Mixin CommonOptions common = new CommonOptions();

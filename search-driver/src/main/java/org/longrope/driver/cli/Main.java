@@ -22,6 +22,7 @@ import picocli.CommandLine.ParseResult;
       PrepareCommand.class,
       SearchCommand.class,
       ResumeCommand.class,
+      StatusCommand.class,
       PerplexityCommand.class,
       TrainCommand.class,
       ExportCommand.class,

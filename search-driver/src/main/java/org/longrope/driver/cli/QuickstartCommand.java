@@ -1,21 +1,14 @@
 package org.longrope.driver.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.longrope.datasets.Preparation;
-import org.longrope.datasets.PrepareRequest;
-import org.longrope.datasets.PrepareResult;
-import org.longrope.datasets.SourceFormat;
 import org.longrope.driver.run.RunDirectory;
 import org.longrope.driver.run.SearchRun;
 import org.longrope.driver.run.SettingsReader;
-import org.longrope.eval.BadInputException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -24,32 +17,29 @@ import picocli.CommandLine.Option;
     name = "quickstart",
     description = "A real search in minutes: the demonstration model from 256 to 2,048 tokens.")
 final class QuickstartCommand implements Callable<Integer> {
-  private static final String MODEL = "search-driver/demonstration";
-  private static final String DOCUMENTS = "search-driver/target/demonstration";
-
   @Option(
       names = "--output",
       paramLabel = "DIR",
       description = "Where to write; default: runs/quickstart, or the next free number after it.")
-  Path output = freeDirectory();
+  Path output = Demonstration.freeDirectory("quickstart");
 
   @Mixin SparkOptions spark = new SparkOptions();
   @Mixin CommonOptions common = new CommonOptions();
 
   @Override
   public Integer call() throws IOException {
-    Path home = home();
-    Path model = home.resolve(MODEL);
+    Demonstration demonstration = Demonstration.ofCheckout();
+    Path model = demonstration.model();
     Path data = output.resolve("data");
     Path run = output.resolve("run");
     SettingsReader.Effective effective =
         SettingsReader.read(
-            home.resolve("conf/quickstart.conf"),
+            demonstration.settings(),
             Map.of("model", model.toString(), "data", data.toString(), "output", run.toString()),
             spark.settings());
     try (JavaSparkContext context = effective.spark().start("longrope quickstart")) {
       Progress.line("Documents that the model never saw: Java sources of jsoup.");
-      prepare(context, home, model, data, effective.search().targetLength());
+      demonstration.prepare(context, data, effective.search().targetLength());
       Configuration hadoop = context.hadoopConfiguration();
       RunDirectory directory = RunDirectory.create(run.toString(), hadoop);
       Progress.line("Searching factors for 8 times the model's window of 256 tokens.");
@@ -66,41 +56,5 @@ final class QuickstartCommand implements Callable<Integer> {
         """,
         model, data, run);
     return 0;
-  }
-
-  private static void prepare(
-      JavaSparkContext context, Path home, Path model, Path data, int targetLength) {
-    PrepareRequest request =
-        new PrepareRequest(
-            List.of(home.resolve(DOCUMENTS).toString()),
-            SourceFormat.ARCHIVE,
-            model.toString(),
-            data.toString(),
-            null,
-            targetLength - 1,
-            null,
-            0);
-    PrepareResult prepared =
-        Preparation.run(context, request, (documents, tokens, done, shares) -> {});
-    Progress.line(
-        "Prepared %,d documents of at least %,d tokens.",
-        prepared.manifest().documents(), targetLength - 1);
-  }
-
-  private static Path home() {
-    String home = System.getenv("LONGROPE_HOME");
-    if (home == null) {
-      throw new BadInputException(
-          "LONGROPE_HOME is not set: run the quickstart by bin/longrope of a checkout.");
-    }
-    return Path.of(home);
-  }
-
-  private static Path freeDirectory() {
-    Path free = Path.of("runs", "quickstart");
-    for (int number = 2; Files.exists(free); number++) {
-      free = Path.of("runs", "quickstart-" + number);
-    }
-    return free;
   }
 }

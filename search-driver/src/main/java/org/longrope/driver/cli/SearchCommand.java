@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.run.RunDirectory;
@@ -22,7 +23,7 @@ import picocli.CommandLine.Spec;
 final class SearchCommand implements Callable<Integer> {
   /** Options of the command line that are no settings of the search. */
   private static final java.util.Set<String> OTHERS =
-      java.util.Set.of("--config", "--master", "--conf", "--verbose", "--help");
+      java.util.Set.of("--config", "--or-resume", "--master", "--conf", "--verbose", "--help");
 
   @Option(names = "--model", paramLabel = "DIR", description = "Hugging Face checkpoint.")
   @Nullable String model;
@@ -96,6 +97,13 @@ final class SearchCommand implements Callable<Integer> {
   @Option(names = "--config", paramLabel = "FILE", description = "Settings; see the reference.")
   @Nullable Path config;
 
+  @Option(
+      names = "--or-resume",
+      description =
+          "Go on with the run if the same command began it: for drivers that a cluster"
+              + " starts again.")
+  boolean orResume;
+
   @Mixin SparkOptions spark = new SparkOptions();
   @Mixin CommonOptions common = new CommonOptions();
 
@@ -105,13 +113,13 @@ final class SearchCommand implements Callable<Integer> {
   public Integer call() {
     SettingsReader.Effective effective = SettingsReader.read(config, given(), spark.settings());
     try (JavaSparkContext context = effective.spark().start("longrope search")) {
+      Configuration hadoop = context.hadoopConfiguration();
       SearchRun run =
-          SearchRun.begin(
-              effective.search(),
-              RunDirectory.create(effective.output(), context.hadoopConfiguration()),
-              context.hadoopConfiguration());
-      SearchExecution.execute(
-          run, RunDirectory.open(effective.output(), context.hadoopConfiguration()), context);
+          orResume
+              ? SearchRun.beginOrResume(effective.search(), effective.output(), hadoop)
+              : SearchRun.begin(
+                  effective.search(), RunDirectory.create(effective.output(), hadoop), hadoop);
+      SearchExecution.execute(run, RunDirectory.open(effective.output(), hadoop), context);
     }
     return 0;
   }

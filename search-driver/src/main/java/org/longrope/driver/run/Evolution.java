@@ -23,7 +23,7 @@ import org.longrope.search.SearchStrategy;
  * document is journalled: the order of the records alone decides what every decision has seen, so a
  * replay makes each of them again.
  */
-final class Evolution {
+public final class Evolution {
   private final SearchStrategy strategy;
   private final SearchMode mode;
   private final Function<Candidate, List<EvaluationTask>> tasks;
@@ -43,7 +43,7 @@ final class Evolution {
    * @param tasks of a candidate
    * @param told called whenever the strategy was told an outcome
    */
-  Evolution(
+  public Evolution(
       SearchStrategy strategy,
       SearchMode mode,
       Function<Candidate, List<EvaluationTask>> tasks,
@@ -57,7 +57,7 @@ final class Evolution {
   }
 
   /** Goes through the journal, and on from its end to that of the search. */
-  void run() {
+  public void run() {
     replay();
     lacking.keySet().forEach(candidate -> scorer.submit(group(candidate)));
     while (!strategy.finished()) {

@@ -19,7 +19,7 @@ import org.longrope.search.Candidate;
  * A scorer that evaluates only what the journal lacks and journals every answer as it comes. A disk
  * that is full is waited for: evaluations that are done are worth more than the time.
  */
-final class JournalledScorer {
+public final class JournalledScorer {
   private static final Duration BETWEEN_WRITES = Duration.ofSeconds(1);
 
   private final Scorer scorer;
@@ -33,7 +33,7 @@ final class JournalledScorer {
    * @param planned evaluations of the whole run
    * @param patience with a disk on which nothing can be written
    */
-  JournalledScorer(
+  public JournalledScorer(
       Scorer scorer, Journal journal, RunListener listener, long planned, Duration patience) {
     this.scorer = scorer;
     this.journal = journal;

@@ -85,6 +85,11 @@ public final class RunDirectory {
     return run;
   }
 
+  /** Whether a run was begun there. */
+  static boolean holdsRun(String location, Configuration hadoop) {
+    return at(location, hadoop).exists(RUN);
+  }
+
   private static RunDirectory at(String location, Configuration hadoop) {
     try {
       Path path = new Path(location);

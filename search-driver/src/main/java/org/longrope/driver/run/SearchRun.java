@@ -10,7 +10,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import org.apache.hadoop.conf.Configuration;
+import org.jspecify.annotations.Nullable;
 import org.longrope.driver.scoring.EvaluationTask;
 import org.longrope.driver.scoring.Limits;
 import org.longrope.driver.scoring.Scorer;
@@ -20,6 +22,7 @@ import org.longrope.eval.BadInputException;
 import org.longrope.eval.perplexity.Protocol;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.search.Candidate;
+import org.longrope.search.Outcome;
 import org.longrope.search.Scored;
 import org.longrope.search.SearchSpace;
 import org.longrope.search.SearchStrategy;
@@ -66,6 +69,44 @@ public final class SearchRun {
    * @throws BadInputException if model or data are no longer those it was begun with
    */
   public static SearchRun resume(RunDirectory directory, Configuration hadoop) {
+    SearchRun run = read(directory);
+    Subject now = Subject.of(run.settings, hadoop);
+    if (!now.equals(run.subject)) {
+      throw BadInputException.of(
+          "%s of %s has changed since the run began: expected the same bytes; restore it, or begin a"
+              + " new run.",
+          now.modelHash().equals(run.subject.modelHash())
+              ? "The data " + run.settings.data()
+              : "The model " + run.settings.model(),
+          directory.location());
+    }
+    return run;
+  }
+
+  /**
+   * Begins a run, or goes on with it if the same was begun there before: what a cluster does that
+   * starts a driver again with the same words.
+   *
+   * @throws BadInputException if the directory holds another run, or as {@link #begin} and {@link
+   *     #resume} do
+   */
+  public static SearchRun beginOrResume(
+      SearchSettings given, String location, Configuration hadoop) {
+    if (!RunDirectory.holdsRun(location, hadoop)) {
+      return begin(given, RunDirectory.create(location, hadoop), hadoop);
+    }
+    RunDirectory directory = RunDirectory.open(location, hadoop);
+    SearchRun run = resume(directory, hadoop);
+    if (!given.withFullPaths(hadoop).toJson().equals(run.settings.toJson())) {
+      throw BadInputException.of(
+          "%s holds a run with other settings: expected those in its %s; choose another --output.",
+          location, RunDirectory.RUN);
+    }
+    return run;
+  }
+
+  /** A run as it was begun; model and data are not looked at. */
+  static SearchRun read(RunDirectory directory) {
     JsonNode json;
     try {
       json = JSON.readTree(directory.read(RunDirectory.RUN));
@@ -86,19 +127,38 @@ public final class SearchRun {
           "%s has format version %s: expected %d; go on with the version of longrope that began it.",
           directory.location(), json.path("format_version"), FORMAT_VERSION);
     }
-    SearchSettings settings = SearchSettings.fromJson(json.path("settings"));
-    Subject begun = Subject.fromJson(json.path("subject"));
-    Subject now = Subject.of(settings, hadoop);
-    if (!now.equals(begun)) {
-      throw BadInputException.of(
-          "%s of %s has changed since the run began: expected the same bytes; restore it, or begin a"
-              + " new run.",
-          now.modelHash().equals(begun.modelHash())
-              ? "The data " + settings.data()
-              : "The model " + settings.model(),
-          directory.location());
+    return new SearchRun(
+        SearchSettings.fromJson(json.path("settings")),
+        Subject.fromJson(json.path("subject")),
+        directory);
+  }
+
+  /** How far it is, by its journal. */
+  RunStatus status() {
+    Journal journal = Journal.open(directory);
+    double best = Double.POSITIVE_INFINITY;
+    JournalEntry.@Nullable Decided last = null;
+    for (JournalEntry entry : journal.entries()) {
+      if (entry instanceof JournalEntry.Decided decided) {
+        last = decided;
+        List<EvaluationTask> tasks =
+            tasks(rescaling(decided.candidate()), subject.documents(), target());
+        if (journal.evaluations().keySet().containsAll(tasks)
+            && journal.outcome(tasks) instanceof Outcome.Fitness fitness) {
+          best = Math.min(best, fitness.perplexity());
+        }
+      }
     }
-    return new SearchRun(settings, begun, directory);
+    RunCount count = new RunCount(journal, plannedEvaluations());
+    count.best(best < Double.POSITIVE_INFINITY ? OptionalDouble.of(best) : OptionalDouble.empty());
+    return new RunStatus(
+        directory.location(),
+        settings,
+        last == null ? 0 : last.number() + 1,
+        last == null ? 0 : last.generation(),
+        count.state(0),
+        journal.entries().stream().map(JournalEntry::at).toList(),
+        directory.exists(RunDirectory.SUMMARY_JSON));
   }
 
   /** What executors need for this run. */

@@ -1,0 +1,97 @@
+package org.longrope.driver.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileUtil;
+import org.longrope.driver.run.Evolution;
+import org.longrope.driver.run.Journal;
+import org.longrope.driver.run.JournalledScorer;
+import org.longrope.driver.run.RunDirectory;
+import org.longrope.driver.run.RunListener;
+import org.longrope.driver.run.RunState;
+import org.longrope.driver.scoring.EvaluationTask;
+import org.longrope.eval.perplexity.Protocol;
+import org.longrope.eval.rope.Rescaling;
+import org.longrope.eval.rope.RopeGeometry;
+import org.longrope.search.GenerationStats;
+import org.longrope.search.SearchMode;
+import org.longrope.search.SearchParameters;
+import org.longrope.search.SearchSpace;
+
+/**
+ * How busy a search keeps uneven executors: the paper's budget with the real strategy, journal and
+ * scheduling, on {@link SimulatedScorer}.
+ */
+public final class SlotsBench {
+  private static final SearchSpace SPACE =
+      new SearchSpace(new RopeGeometry(128, 10_000, 4096), 32_768);
+  private static final List<String> DOCUMENTS =
+      IntStream.range(0, 5).mapToObj(i -> "document-" + i).toList();
+
+  private SlotsBench() {}
+
+  /**
+   * One search.
+   *
+   * @param utilisation share of all slots' time in which they evaluated
+   * @param driverMsPerEvaluation real time of the driver for each answer, journal included
+   * @param hours simulated
+   */
+  public record Row(
+      SearchMode mode, int slots, double utilisation, double driverMsPerEvaluation, double hours) {}
+
+  /** Runs a search in simulated time. */
+  public static Row run(SearchMode mode, int slots, long seed) throws IOException {
+    Path directory = Files.createTempDirectory("longrope-slots");
+    SimulatedScorer scorer = new SimulatedScorer(slots, seed);
+    SearchParameters parameters = SearchParameters.defaults();
+    try (Journal journal =
+        Journal.open(RunDirectory.create(directory.toString(), new Configuration()))) {
+      new Evolution(
+              mode.strategy(parameters, SPACE),
+              mode,
+              candidate ->
+                  DOCUMENTS.stream()
+                      .map(
+                          id ->
+                              new EvaluationTask(
+                                  new Rescaling(candidate.factors(), candidate.startTokens(), 1),
+                                  id,
+                                  new Protocol.Truncated(SPACE.targetLength())))
+                      .toList(),
+              new JournalledScorer(
+                  scorer,
+                  journal,
+                  SILENT,
+                  parameters.evaluations() * DOCUMENTS.size(),
+                  Duration.ZERO),
+              strategy -> {})
+          .run();
+      return new Row(
+          mode, slots, scorer.utilisation(), scorer.driverMsPerEvaluation(), scorer.hours());
+    } finally {
+      FileUtil.fullyDelete(directory.toFile());
+    }
+  }
+
+  private static final RunListener SILENT =
+      new RunListener() {
+        @Override
+        public void baselines(Map<String, Double> perplexities) {}
+
+        @Override
+        public void generation(GenerationStats stats, int iterations, RunState state) {}
+
+        @Override
+        public void evaluation(RunState state) {}
+
+        @Override
+        public void warning(String sentence) {}
+      };
+}

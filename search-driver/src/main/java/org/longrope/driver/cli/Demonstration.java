@@ -1,0 +1,70 @@
+package org.longrope.driver.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.longrope.datasets.Preparation;
+import org.longrope.datasets.PrepareRequest;
+import org.longrope.datasets.PrepareResult;
+import org.longrope.datasets.SourceFormat;
+import org.longrope.eval.BadInputException;
+
+/**
+ * The model that the repository ships, and documents that the build fetches.
+ *
+ * @param home of the checkout
+ */
+record Demonstration(Path home) {
+  private static final String MODEL = "search-driver/demonstration";
+  private static final String DOCUMENTS = "search-driver/target/demonstration";
+
+  /**
+   * @throws BadInputException if this is not run by bin/longrope
+   */
+  static Demonstration ofCheckout() {
+    String home = System.getenv("LONGROPE_HOME");
+    if (home == null) {
+      throw new BadInputException(
+          "LONGROPE_HOME is not set: run this by bin/longrope of a checkout.");
+    }
+    return new Demonstration(Path.of(home));
+  }
+
+  /** runs/NAME, or the next free number after it. */
+  static Path freeDirectory(String name) {
+    Path free = Path.of("runs", name);
+    for (int number = 2; Files.exists(free); number++) {
+      free = Path.of("runs", name + "-" + number);
+    }
+    return free;
+  }
+
+  Path model() {
+    return home.resolve(MODEL);
+  }
+
+  /** Of the quickstart's search. */
+  Path settings() {
+    return home.resolve("conf/quickstart.conf");
+  }
+
+  /** Java sources of jsoup, of at least the target length, as an evaluation partition. */
+  void prepare(JavaSparkContext context, Path data, int targetLength) {
+    PrepareRequest request =
+        new PrepareRequest(
+            List.of(home.resolve(DOCUMENTS).toString()),
+            SourceFormat.ARCHIVE,
+            model().toString(),
+            data.toString(),
+            null,
+            targetLength - 1,
+            null,
+            0);
+    PrepareResult prepared =
+        Preparation.run(context, request, (documents, tokens, done, shares) -> {});
+    Progress.line(
+        "Prepared %,d documents of at least %,d tokens.",
+        prepared.manifest().documents(), targetLength - 1);
+  }
+}

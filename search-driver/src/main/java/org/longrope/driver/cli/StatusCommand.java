@@ -1,0 +1,36 @@
+package org.longrope.driver.cli;
+
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.longrope.driver.run.RunDirectory;
+import org.longrope.driver.run.RunStatus;
+import org.longrope.driver.spark.SparkSettings;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "status",
+    description = "How far a run is, from its journal; the run may go on meanwhile.")
+final class StatusCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "RUN", description = "Run directory.")
+  String run = "";
+
+  @Option(
+      names = "--conf",
+      paramLabel = "KEY=VALUE",
+      description = "A Hadoop setting (spark.hadoop.…); may be given again.")
+  Map<String, String> conf = new LinkedHashMap<>();
+
+  @Mixin CommonOptions common = new CommonOptions();
+
+  @Override
+  public Integer call() {
+    RunDirectory directory = RunDirectory.open(run, new SparkSettings(null, conf).hadoop());
+    System.out.print(RunStatus.of(directory).toText(Instant.now()));
+    return 0;
+  }
+}
