@@ -155,6 +155,9 @@ public final class Journal implements AutoCloseable {
     } catch (IOException e) {
       abandonSegment();
       throw new UncheckedIOException("Cannot append to the journal of " + run.location(), e);
+    } catch (UncheckedIOException e) {
+      abandonSegment();
+      throw e;
     }
     remember(entry);
   }

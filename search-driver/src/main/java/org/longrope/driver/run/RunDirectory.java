@@ -213,8 +213,11 @@ public final class RunDirectory {
     }
   }
 
-  /** A new file to append to; fails if it exists. */
+  /**
+   * A new file to append to; fails if it exists. Local files are not buffered: a buffer would write
+   * what has failed once more when it is closed, after what of it was written already.
+   */
   FSDataOutputStream append(String name) throws IOException {
-    return files.create(new Path(directory, name), false);
+    return files.create(new Path(directory, name), false, 1);
   }
 }
