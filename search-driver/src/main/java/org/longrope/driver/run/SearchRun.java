@@ -227,8 +227,9 @@ public final class SearchRun {
               "original-window",
               "methods at the original window",
               tasks(methods.values(), all(), window())));
-      return new Conclusion(settings, subject, directory, journal)
-          .write(methods, toBeat, strategy.generations());
+      Conclusion conclusion = new Conclusion(settings, subject, directory, journal);
+      conclusion.writeFactors(rescaling(best.candidate()), best.perplexity());
+      return conclusion.write(methods, toBeat, strategy.generations());
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException("Cannot write the results as JSON", e);
     }
@@ -266,6 +267,7 @@ public final class SearchRun {
           .writeFactors(rescaling(best.candidate()), best.perplexity());
     } catch (UncheckedIOException e) {
       listener.warning(RunDirectory.sentence(e));
+      return;
     }
     written.clear();
     written.add(best);
