@@ -5,8 +5,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
+import org.jspecify.annotations.Nullable;
 import org.longrope.datasets.EvaluationPartition;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
@@ -32,6 +35,11 @@ public final class EvaluationWorker implements AutoCloseable {
   private final EvaluationPartition partition;
   private final AtomicReference<Double> loadSeconds;
   private final Map<String, int[]> sequences = new ConcurrentHashMap<>();
+
+  /** Shared by evaluations: a model that is closed under one of them takes the process along. */
+  private final ReadWriteLock use = new ReentrantReadWriteLock();
+
+  private volatile boolean closed;
 
   private EvaluationWorker(ResidentModel model, EvaluationPartition partition, double loadSeconds) {
     this.model = model;
@@ -98,6 +106,24 @@ public final class EvaluationWorker implements AutoCloseable {
    * @throws ExecutorFault if the device fails, whatever the rescaling
    */
   public Evaluation evaluate(EvaluationTask task, StopSignal stop) {
+    use.readLock().lock();
+    try {
+      if (closed) {
+        throw ended(null);
+      }
+      return answer(task, () -> closed || stop.raised());
+    } catch (StoppedException e) {
+      throw closed ? ended(e) : e;
+    } finally {
+      use.readLock().unlock();
+    }
+  }
+
+  private static ExecutorFault ended(@Nullable Throwable cause) {
+    return new ExecutorFault("its model was closed", cause);
+  }
+
+  private Evaluation answer(EvaluationTask task, StopSignal stop) {
     int[] sequence = sequences.computeIfAbsent(task.documentId(), partition::sequence);
     DocumentScore score;
     try {
@@ -130,8 +156,15 @@ public final class EvaluationWorker implements AutoCloseable {
     }
   }
 
+  /** Stops what is being evaluated and waits until the device is done with it. */
   @Override
   public void close() {
-    model.close();
+    closed = true;
+    use.writeLock().lock();
+    try {
+      model.close();
+    } finally {
+      use.writeLock().unlock();
+    }
   }
 }
