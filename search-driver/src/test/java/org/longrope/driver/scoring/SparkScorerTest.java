@@ -1,0 +1,293 @@
+package org.longrope.driver.scoring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.longrope.datasets.EvaluationPartition;
+import org.longrope.driver.TinyWorld;
+import org.longrope.driver.spark.SparkSettings;
+import org.longrope.eval.checkpoint.Checkpoint;
+import org.longrope.eval.decoder.AttentionWindow;
+import org.longrope.eval.perplexity.Protocol;
+import org.longrope.eval.rope.RescaleFactors;
+import org.longrope.eval.rope.Rescaling;
+
+/** What comes of evaluations on Spark when something is wrong; local, where Spark tries once. */
+class SparkScorerTest {
+  private static final TinyWorld WORLD = TinyWorld.shared();
+  private static final int LENGTH = 4 * TinyWorld.WINDOW;
+  private static final Limits LIMITS = new Limits(null, Duration.ofSeconds(1));
+
+  private final List<String> warnings = new CopyOnWriteArrayList<>();
+  private final List<Double> loads = new CopyOnWriteArrayList<>();
+  @TempDir private Path directory;
+  private JavaSparkContext spark;
+
+  @BeforeEach
+  void startSpark() {
+    spark = new SparkSettings("local[2]", Map.of()).start("test");
+  }
+
+  @AfterEach
+  void stopSpark() {
+    spark.stop();
+  }
+
+  private SparkScorer scorer(Path model, Path data, Limits limits) {
+    WorkerSetup setup =
+        new WorkerSetup(
+            model.toString(),
+            Checkpoint.open(model).sha256(),
+            AttentionWindow.CONFIG.toString(),
+            data.toString(),
+            EvaluationPartition.open(
+                    new org.apache.hadoop.fs.Path(data.toString()), new Configuration())
+                .manifest()
+                .contentHash(),
+            Map.of(),
+            LENGTH,
+            1);
+    return new SparkScorer(
+        spark,
+        setup,
+        limits,
+        new ScorerListener() {
+          @Override
+          public void warning(String sentence) {
+            warnings.add(sentence);
+          }
+
+          @Override
+          public void modelLoaded(double seconds) {
+            loads.add(seconds);
+          }
+        });
+  }
+
+  private SparkScorer scorer(Limits limits) {
+    return scorer(WORLD.model(), WORLD.data(), limits);
+  }
+
+  private static EvaluationTask task(double factor, String document) {
+    return new EvaluationTask(
+        new Rescaling(RescaleFactors.uniform(TinyWorld.PAIRS, factor), 0, 1),
+        document,
+        new Protocol.Truncated(LENGTH));
+  }
+
+  private static TaskGroup group(String description, EvaluationTask... tasks) {
+    return new TaskGroup("test", description, List.of(tasks));
+  }
+
+  private static List<Evaluation> take(Scorer scorer, int answers) {
+    return Stream.generate(scorer::take).limit(answers).toList();
+  }
+
+  private static List<EvaluationTask> tasks(List<Evaluation> evaluations) {
+    return evaluations.stream().map(Evaluation::task).toList();
+  }
+
+  /** All answers until none come any more. */
+  private static Throwable drain(Scorer scorer, List<Evaluation> answers) {
+    return catchThrowable(
+        () -> {
+          while (true) {
+            answers.add(scorer.take());
+          }
+        });
+  }
+
+  @Test
+  void slots_areTheCoresAndNoneWithoutSpark() {
+    try (SparkScorer scorer = scorer(LIMITS)) {
+      assertThat(scorer.slots()).isEqualTo(2);
+      spark.stop();
+      assertThat(scorer.slots()).isZero();
+    }
+  }
+
+  @Test
+  void overlappingGroups_everyTaskIsAnsweredOnce() {
+    EvaluationTask shared = task(4, "doc-2");
+    List<EvaluationTask> submitted = new ArrayList<>();
+    try (SparkScorer scorer = scorer(LIMITS)) {
+      for (int g = 0; g < 8; g++) {
+        EvaluationTask first = task(1 + g, "doc-0");
+        EvaluationTask second = task(1 + g, "doc-1");
+        scorer.submit(group("group " + g, first, shared, second));
+        submitted.addAll(List.of(first, second));
+      }
+      submitted.add(shared);
+      scorer.submit(group("nothing"));
+      List<Evaluation> answers = take(scorer, submitted.size());
+      assertThat(tasks(answers)).containsExactlyInAnyOrderElementsOf(submitted);
+      assertThat(answers).allMatch(Evaluation.Scored.class::isInstance);
+      assertThatThrownBy(scorer::take)
+          .isInstanceOf(IllegalStateException.class)
+          .isNotInstanceOf(ScoringException.class);
+      // Answers to what had been answered may still come, and are none to what is asked later.
+      EvaluationTask last = task(9, "doc-3");
+      scorer.submit(group("last", last));
+      assertThat(scorer.take().task()).isEqualTo(last);
+    }
+    assertThat(warnings).isEmpty();
+    assertThat(loads).hasSize(1);
+  }
+
+  @Test
+  void unknownDocument_stopsWithItsNameAfterTheOthersAnswers() {
+    EvaluationTask[] others = {task(2, "doc-0"), task(2, "doc-1"), task(3, "doc-0")};
+    List<Evaluation> answers = new ArrayList<>();
+    try (SparkScorer scorer = scorer(LIMITS)) {
+      scorer.submit(group("candidate 7", task(2, "doc-99")));
+      scorer.submit(group("candidate 8", others));
+      assertThat(drain(scorer, answers))
+          .isInstanceOf(ScoringException.class)
+          .hasMessageContaining("There is no document doc-99 in " + WORLD.data());
+    }
+    assertThat(tasks(answers)).containsExactlyInAnyOrder(others);
+    assertThat(answers).allMatch(Evaluation.Scored.class::isInstance);
+    assertThat(warnings)
+        .singleElement()
+        .asString()
+        .startsWith("candidate 7: There is no document doc-99")
+        .endsWith("; trying again.");
+  }
+
+  @Test
+  void dataThatVanishesMidway_stopsWithTheFilesName() throws IOException {
+    Path data = directory.resolve("data");
+    FileUtils.copyDirectory(WORLD.data().toFile(), data.toFile());
+    try (SparkScorer scorer = scorer(WORLD.model(), data, LIMITS)) {
+      scorer.submit(group("first", task(2, "doc-0")));
+      assertThat(scorer.take()).isInstanceOf(Evaluation.Scored.class);
+      FileUtils.deleteDirectory(data.toFile());
+      // What an executor has read it needs not read again.
+      scorer.submit(group("read", task(3, "doc-0")));
+      assertThat(scorer.take()).isInstanceOf(Evaluation.Scored.class);
+      scorer.submit(group("unread", task(3, "doc-1")));
+      assertThatThrownBy(scorer::take)
+          .isInstanceOf(ScoringException.class)
+          .hasMessageContaining(data.toString())
+          .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1));
+    }
+  }
+
+  @Test
+  void modelThatVanishes_isGivenUpAfterPatienceInOneSentence() throws IOException {
+    Path model = TinyWorld.model(directory.resolve("model"), 3);
+    try (SparkScorer scorer = scorer(model, WORLD.data(), LIMITS)) {
+      FileUtils.deleteDirectory(model.toFile());
+      scorer.submit(group("candidate 0", task(2, "doc-0"), task(2, "doc-1")));
+      assertThatThrownBy(scorer::take)
+          .isInstanceOf(ScoringException.class)
+          .hasMessageStartingWith("Nothing has been evaluated for ")
+          .hasMessageContaining("cannot load the model")
+          .hasMessageContaining(model.toString())
+          .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1));
+    }
+    assertThat(warnings)
+        .isNotEmpty()
+        .allMatch(warning -> warning.startsWith("candidate 0: an executor cannot evaluate: "));
+  }
+
+  @Test
+  void modelThatComesBackWithinPatience_isLoadedAndEverythingAnswered() throws IOException {
+    Path model = TinyWorld.model(directory.resolve("model"), 3);
+    Path away = directory.resolve("away");
+    try (SparkScorer scorer =
+        scorer(model, WORLD.data(), new Limits(null, Duration.ofMinutes(2)))) {
+      Files.move(model, away);
+      EvaluationTask[] tasks = {task(2, "doc-0"), task(2, "doc-1")};
+      scorer.submit(group("candidate 0", tasks));
+      List<Evaluation> answers = new ArrayList<>();
+      Thread mending =
+          new Thread(
+              () -> {
+                try {
+                  while (warnings.isEmpty()) {
+                    Thread.sleep(20);
+                  }
+                  Files.move(away, model);
+                } catch (IOException | InterruptedException e) {
+                  throw new IllegalStateException(e);
+                }
+              });
+      mending.start();
+      answers.addAll(take(scorer, tasks.length));
+      assertThat(tasks(answers)).containsExactlyInAnyOrder(tasks);
+      assertThat(answers).allMatch(Evaluation.Scored.class::isInstance);
+    }
+    assertThat(warnings).singleElement().asString().contains("cannot load the model");
+  }
+
+  @Test
+  void evaluationsBeyondTheirDeadline_areTriedOnceMoreAndRejected() {
+    EvaluationTask[] tasks = {task(2, "doc-0"), task(2, "doc-1")};
+    // Under a millisecond: over before the first layer.
+    try (SparkScorer scorer = scorer(new Limits(Duration.ofNanos(1), Duration.ofMinutes(2)))) {
+      scorer.submit(group("candidate 0", tasks));
+      List<Evaluation> answers = take(scorer, tasks.length);
+      assertThat(tasks(answers)).containsExactlyInAnyOrder(tasks);
+      assertThat(answers)
+          .allSatisfy(
+              answer ->
+                  assertThat(((Evaluation.Rejected) answer).reason())
+                      .contains("document " + answer.task().documentId())
+                      .contains("took longer than its deadline of 0 s")
+                      .endsWith("twice"));
+    }
+    assertThat(warnings)
+        .hasSize(tasks.length)
+        .anyMatch(warning -> warning.contains("doc-0"))
+        .anyMatch(warning -> warning.contains("doc-1"))
+        .allMatch(warning -> warning.endsWith("was stopped: it is tried once more."));
+  }
+
+  @Test
+  void sparkThatIsGone_stopsWithASentence() {
+    try (SparkScorer scorer = scorer(LIMITS)) {
+      scorer.submit(group("first", task(2, "doc-0")));
+      assertThat(scorer.take()).isInstanceOf(Evaluation.Scored.class);
+      spark.stop();
+      scorer.submit(group("second", task(3, "doc-0")));
+      assertThatThrownBy(scorer::take)
+          .isInstanceOf(ScoringException.class)
+          .hasMessageStartingWith("Spark has ended the application");
+    }
+  }
+
+  @Test
+  void sparkThatEndsMidway_stopsAfterTheAnswersThatCame() {
+    List<EvaluationTask> tasks =
+        Stream.iterate(1, i -> i + 1).limit(200).map(i -> task(1 + 0.01 * i, "doc-0")).toList();
+    List<Evaluation> answers = new ArrayList<>();
+    try (SparkScorer scorer = scorer(LIMITS)) {
+      scorer.submit(new TaskGroup("test", "many", tasks));
+      answers.add(scorer.take());
+      spark.stop();
+      assertThat(drain(scorer, answers))
+          .isInstanceOf(ScoringException.class)
+          .hasMessageStartingWith("Spark has ended the application");
+    }
+    assertThat(tasks(answers)).doesNotHaveDuplicates().isSubsetOf(tasks);
+    assertThat(answers).allMatch(Evaluation.Scored.class::isInstance);
+  }
+}
