@@ -1,7 +1,5 @@
 package org.longrope.driver.run;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
@@ -69,21 +67,16 @@ final class Conclusion {
    *
    * @param methods baselines and what was found, in the order of the table
    * @param baselines perplexity of the methods to beat, by name
-   * @return the table as text
    */
-  String write(
+  void write(
       Map<String, Rescaling> methods,
       Map<String, Double> baselines,
-      List<GenerationStats> generations)
-      throws JsonProcessingException {
+      List<GenerationStats> generations) {
     SummaryTable table = table(methods);
     ObjectNode json = table.toJson();
     json.set("provenance", provenance(methods.getOrDefault(FOUND, first(methods))));
-    String text = heading() + table.toText();
-    directory.write(RunDirectory.SUMMARY_TEXT, text);
-    directory.write(
-        RunDirectory.SUMMARY_JSON,
-        new JsonMapper().writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n");
+    directory.write(RunDirectory.SUMMARY_TEXT, heading() + table.toText());
+    directory.write(RunDirectory.SUMMARY_JSON, json.toPrettyString() + "\n");
     directory.write(
         RunDirectory.CONVERGENCE_PLOT,
         ConvergencePlot.png(summaries(generations), plotted(baselines), settings.targetLength()));
@@ -94,7 +87,6 @@ final class Conclusion {
         RunDirectory.FACTOR_PLOT,
         FactorPlot.png(
             methods.getOrDefault(FOUND, first(methods)), curves, settings.targetLength()));
-    return text;
   }
 
   /** Of the generations in which a candidate was scored, the best being that of all so far. */

@@ -1,6 +1,5 @@
 package org.longrope.driver.run;
 
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -11,21 +10,15 @@ import java.util.Set;
 import org.longrope.driver.scoring.Evaluation;
 import org.longrope.driver.scoring.EvaluationTask;
 import org.longrope.driver.scoring.Scorer;
-import org.longrope.driver.scoring.ScoringException;
 import org.longrope.driver.scoring.TaskGroup;
 import org.longrope.search.Candidate;
 
-/**
- * A scorer that evaluates only what the journal lacks and journals every answer as it comes. A disk
- * that is full is waited for: evaluations that are done are worth more than the time.
- */
+/** A scorer that evaluates only what the journal lacks and journals every answer as it comes. */
 public final class JournalledScorer {
-  private static final Duration BETWEEN_WRITES = Duration.ofSeconds(1);
-
   private final Scorer scorer;
   private final Journal journal;
   private final RunListener listener;
-  private final Duration patience;
+  private final DiskPatience disk;
   private final Map<EvaluationTask, String> phases = new HashMap<>();
   private final RunCount count;
 
@@ -38,7 +31,7 @@ public final class JournalledScorer {
     this.scorer = scorer;
     this.journal = journal;
     this.listener = listener;
-    this.patience = patience;
+    disk = new DiskPatience(patience, listener::warning);
     count = new RunCount(journal, planned);
   }
 
@@ -81,7 +74,7 @@ public final class JournalledScorer {
     if (phase == null) {
       throw new IllegalStateException("Not asked for: " + evaluation.task());
     }
-    persistently(() -> journal.append(evaluation, phase));
+    disk.write(() -> journal.append(evaluation, phase));
     phases.remove(evaluation.task());
     count.add(evaluation);
     listener.evaluation(state());
@@ -100,35 +93,6 @@ public final class JournalledScorer {
 
   /** Journals a decision before anything is done about it. */
   void decided(int number, int told, int generation, Candidate candidate) {
-    persistently(() -> journal.append(number, told, generation, candidate));
-  }
-
-  private void persistently(Runnable append) {
-    long begin = System.nanoTime();
-    for (boolean warned = false; ; warned = true) {
-      try {
-        append.run();
-        return;
-      } catch (UncheckedIOException e) {
-        String sentence = RunDirectory.sentence(e);
-        if (System.nanoTime() - begin > patience.toNanos()) {
-          throw new ScoringException(
-              sentence + "; make room or mend the file system, and resume the run.");
-        }
-        if (!warned) {
-          listener.warning(sentence + "; trying for " + patience.toSeconds() + " s.");
-        }
-        pause();
-      }
-    }
-  }
-
-  private static void pause() {
-    try {
-      Thread.sleep(BETWEEN_WRITES.toMillis());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new ScoringException("The driver was interrupted");
-    }
+    disk.write(() -> journal.append(number, told, generation, candidate));
   }
 }

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.CommonPathCapabilities;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
@@ -180,11 +181,14 @@ public final class RunDirectory {
   /** Replaces a file: readers see the old one or the new one, whole. */
   void write(String name, byte[] bytes) {
     Path file = new Path(directory, name);
-    Path part = new Path(directory, "." + name + ".part");
     try {
-      try (OutputStream stream = files.create(part, true)) {
-        stream.write(bytes);
+      if (files.hasPathCapability(file, CommonPathCapabilities.ABORTABLE_STREAM)) {
+        // An object store: what is written appears whole when it is closed, and a rename is a copy.
+        writeTo(file, bytes);
+        return;
       }
+      Path part = new Path(directory, "." + name + ".part");
+      writeTo(part, bytes);
       if (files instanceof RawLocalFileSystem) {
         if (!files.rename(part, file)) {
           throw new IOException("cannot rename " + part);
@@ -195,6 +199,12 @@ public final class RunDirectory {
       }
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot write " + file, e);
+    }
+  }
+
+  private void writeTo(Path file, byte[] bytes) throws IOException {
+    try (OutputStream stream = files.create(file, true)) {
+      stream.write(bytes);
     }
   }
 

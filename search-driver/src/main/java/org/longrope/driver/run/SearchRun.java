@@ -228,10 +228,10 @@ public final class SearchRun {
               "methods at the original window",
               tasks(methods.values(), all(), window())));
       Conclusion conclusion = new Conclusion(settings, subject, directory, journal);
-      conclusion.writeFactors(rescaling(best.candidate()), best.perplexity());
-      return conclusion.write(methods, toBeat, strategy.generations());
-    } catch (JsonProcessingException e) {
-      throw new UncheckedIOException("Cannot write the results as JSON", e);
+      DiskPatience disk = new DiskPatience(settings.limits().patience(), listener::warning);
+      disk.write(() -> conclusion.writeFactors(rescaling(best.candidate()), best.perplexity()));
+      disk.write(() -> conclusion.write(methods, toBeat, strategy.generations()));
+      return directory.read(RunDirectory.SUMMARY_TEXT);
     }
   }
 

@@ -22,21 +22,19 @@ record EvaluateTask(WorkerSetup setup, long deadlineMs)
     EvaluationTask task = tasks.next();
     Gpus gpus = Gpus.of(context.resourcesJMap());
     boolean executor = !SparkEnv.get().executorId().equals("driver");
-    try {
-      EvaluationWorker worker = ResidentWorkers.get(setup, gpus);
-      long stopAt = System.nanoTime() + deadlineMs * 1_000_000;
-      // A killed task gives its device back before the forward pass is through.
-      StopSignal stop = () -> context.isInterrupted() || System.nanoTime() - stopAt > 0;
-      try (HangGuard guard = executor ? HangGuard.arm(deadlineMs) : HangGuard.NONE) {
-        return new Answer.Done(worker.evaluate(task, stop), worker.takeLoadSeconds());
-      } catch (StoppedException e) {
-        if (context.isInterrupted()) {
-          throw e;
-        }
-        return new Answer.TimedOut(task, deadlineMs / 1000.0);
+    EvaluationWorker worker = ResidentWorkers.get(setup, gpus);
+    long stopAt = System.nanoTime() + deadlineMs * 1_000_000;
+    // A killed task gives its device back before the forward pass is through.
+    StopSignal stop = () -> context.isInterrupted() || System.nanoTime() - stopAt > 0;
+    try (HangGuard guard = executor ? HangGuard.arm(deadlineMs) : HangGuard.NONE) {
+      return new Answer.Done(worker.evaluate(task, stop), worker.takeLoadSeconds());
+    } catch (StoppedException e) {
+      if (context.isInterrupted()) {
+        throw e;
       }
+      return new Answer.TimedOut(task, deadlineMs / 1000.0);
     } catch (ExecutorFault e) {
-      ResidentWorkers.discard(setup, gpus);
+      ResidentWorkers.discard(worker);
       throw e;
     }
   }

@@ -22,8 +22,6 @@ import org.longrope.eval.BadInputException;
  */
 final class FailurePolicy {
   private static final int ROUNDS = 2;
-  private static final Pattern EXECUTOR_FAULT =
-      Pattern.compile(Pattern.quote(ExecutorFault.class.getName()) + ": ([^\n]*)");
 
   private final Duration patience;
 
@@ -50,14 +48,13 @@ final class FailurePolicy {
    * @param lasting how long nothing but failures has come
    */
   Verdict of(Throwable failure, int rounds, boolean othersSucceeded, Duration lasting) {
-    String fault = executorFault(failure);
+    String fault = message(failure, ExecutorFault.class);
     if (fault != null) {
       return patient("an executor cannot evaluate: " + fault, lasting);
     }
-    BadInputException input = badInput(failure);
+    String input = message(failure, BadInputException.class);
     if (input != null) {
-      String sentence = String.valueOf(input.getMessage());
-      return rounds < ROUNDS ? new Verdict.Retry(sentence) : new Verdict.GiveUp(sentence);
+      return rounds < ROUNDS ? new Verdict.Retry(input) : new Verdict.GiveUp(input);
     }
     String reason = reason(failure);
     if (rounds >= ROUNDS && othersSucceeded) {
@@ -78,24 +75,20 @@ final class FailurePolicy {
                 sentence));
   }
 
-  /** Spark quotes the last failure in the text when it does not keep the exception. */
-  private static @Nullable String executorFault(Throwable failure) {
+  /**
+   * What a failure of that kind says, if there is one: Spark quotes the last failure in the text
+   * when it does not keep the exception.
+   */
+  private static @Nullable String message(
+      Throwable failure, Class<? extends RuntimeException> kind) {
+    Pattern quotation = Pattern.compile(Pattern.quote(kind.getName()) + ": ([^\n]*)");
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof ExecutorFault) {
+      if (kind.isInstance(cause)) {
         return cause.getMessage();
       }
-      Matcher quoted = EXECUTOR_FAULT.matcher(String.valueOf(cause.getMessage()));
+      Matcher quoted = quotation.matcher(String.valueOf(cause.getMessage()));
       if (quoted.find()) {
         return quoted.group(1);
-      }
-    }
-    return null;
-  }
-
-  private static @Nullable BadInputException badInput(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof BadInputException bad) {
-        return bad;
       }
     }
     return null;

@@ -61,8 +61,10 @@ public final class ResidentWorkers {
   }
 
   /** Gives up a worker whose device failed: the next task starts anew, or fails for good. */
-  static void discard(WorkerSetup setup, Gpus gpus) {
-    WORKERS.remove(new Place(setup, gpus));
+  static void discard(EvaluationWorker worker) {
+    if (WORKERS.values().remove(worker)) {
+      worker.close();
+    }
   }
 
   /** The model that this process's tasks of the setup are answered with; loaded at first use. */

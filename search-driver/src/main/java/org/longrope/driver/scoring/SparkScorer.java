@@ -24,6 +24,9 @@ public final class SparkScorer implements Scorer, AutoCloseable {
   private static final Duration LOOK = Duration.ofSeconds(1);
   private static final Duration BEFORE_RETRY = Duration.ofSeconds(3);
 
+  /** Until it is worth a word: executors of a cluster come when the application is there. */
+  private static final Duration WITHOUT_EXECUTORS = Duration.ofSeconds(20);
+
   private final SparkJobs jobs;
   private final Limits limits;
   private final ScorerListener listener;
@@ -36,6 +39,8 @@ public final class SparkScorer implements Scorer, AutoCloseable {
   private final Trouble failing = new Trouble();
   private final Trouble withoutExecutors = new Trouble();
   private long answers;
+  private boolean warnedOfNone;
+  private @Nullable ScoringException end;
 
   /** What is known of a task that has not been answered. */
   private static final class Ticket {
@@ -85,21 +90,33 @@ public final class SparkScorer implements Scorer, AutoCloseable {
     if (open.isEmpty()) {
       throw new IllegalStateException("Nothing was submitted that has not been answered");
     }
-    while (true) {
+    while (end == null) {
       SparkJobs.Event event = next();
-      Evaluation evaluation = null;
       if (event instanceof SparkJobs.Answered answered) {
-        evaluation = answered(answered.answer());
+        Evaluation evaluation = answered(answered.answer());
+        if (evaluation != null) {
+          return evaluation;
+        }
       } else if (event instanceof SparkJobs.Failed failed) {
-        failed(failed);
+        end = failed(failed);
       } else {
-        requireExecutors();
-      }
-      if (evaluation != null) {
-        return evaluation;
+        end = withoutExecutors();
       }
       retryWhatIsDue();
     }
+    return takeWhatHasCome(end);
+  }
+
+  /** After a failure for good nothing is waited for; what is there is not lost. */
+  private Evaluation takeWhatHasCome(ScoringException failure) {
+    for (SparkJobs.Event event = events.poll(); event != null; event = events.poll()) {
+      if (event instanceof SparkJobs.Answered answered
+          && answered.answer() instanceof Answer.Done done
+          && open.containsKey(done.task())) {
+        return close(done.evaluation());
+      }
+    }
+    throw failure;
   }
 
   private SparkJobs.@Nullable Event next() {
@@ -153,12 +170,15 @@ public final class SparkScorer implements Scorer, AutoCloseable {
     return null;
   }
 
-  private void failed(SparkJobs.Failed failed) {
-    requireApplication();
+  /** Returns why nothing more can be done, or null if something was done. */
+  private @Nullable ScoringException failed(SparkJobs.Failed failed) {
+    if (jobs.stopped()) {
+      return applicationEnded();
+    }
     List<EvaluationTask> missing =
         failed.group().tasks().stream().filter(open::containsKey).toList();
     if (missing.isEmpty()) {
-      return;
+      return null;
     }
     List<Ticket> tickets = missing.stream().map(open::get).filter(Objects::nonNull).toList();
     tickets.forEach(ticket -> ticket.failed(answers));
@@ -179,8 +199,9 @@ public final class SparkScorer implements Scorer, AutoCloseable {
               new TaskGroup(failed.group().phase(), failed.group().description(), missing),
               System.nanoTime() + BEFORE_RETRY.toNanos()));
     } else if (verdict instanceof Verdict.GiveUp giveUp) {
-      throw new ScoringException(giveUp.sentence());
+      return new ScoringException(giveUp.sentence());
     }
+    return null;
   }
 
   private void retryWhatIsDue() {
@@ -193,31 +214,35 @@ public final class SparkScorer implements Scorer, AutoCloseable {
     }
   }
 
-  /** A cluster that has lost its last executor gets time to replace it. */
-  private void requireExecutors() {
-    requireApplication();
+  /** A cluster that has lost its last executor gets time to replace it, and null is returned. */
+  private @Nullable ScoringException withoutExecutors() {
+    if (jobs.stopped()) {
+      return applicationEnded();
+    }
     if (jobs.slots() > 0) {
       withoutExecutors.over();
-      return;
+      warnedOfNone = false;
+      return null;
     }
-    long patience = limits.patience().toSeconds();
     Duration lasts = withoutExecutors.lasts();
-    if (lasts.isZero() || lasts.compareTo(LOOK) < 0) {
-      listener.warning("no executor is there: waiting up to " + patience + " s for one.");
-    } else if (lasts.compareTo(limits.patience()) > 0) {
-      throw new ScoringException(
+    long patience = limits.patience().toSeconds();
+    if (lasts.compareTo(limits.patience()) > 0) {
+      return new ScoringException(
           "No executor has been there for "
               + patience
               + " s: expected the cluster to replace them; resume the run when it has some.");
     }
+    if (lasts.compareTo(WITHOUT_EXECUTORS) > 0 && !warnedOfNone) {
+      listener.warning("no executor is there: waiting up to " + patience + " s for one.");
+      warnedOfNone = true;
+    }
+    return null;
   }
 
-  private void requireApplication() {
-    if (jobs.stopped()) {
-      throw new ScoringException(
-          "Spark has ended the application: its master is gone or has removed it; resume the run"
-              + " when the cluster is well.");
-    }
+  private static ScoringException applicationEnded() {
+    return new ScoringException(
+        "Spark has ended the application: its master is gone or has removed it; resume the run"
+            + " when the cluster is well.");
   }
 
   /**

@@ -191,6 +191,31 @@ class ResumeTest {
         .hasMessageMatching("Decision \\d+ in the journal is not the one.*");
   }
 
+  /** Every record is an object of its own: none that was told of is lost with its driver. */
+  @Test
+  void resume_onAnObjectStore_endsLikeTheUnbrokenRun() {
+    for (int n = 0; n < Runs.evaluations(unbroken).size(); n += 4) {
+      Path run = directory.resolve("store-" + n);
+      Scorer dying = dyingAfter(n, n);
+      assertThatThrownBy(
+              () ->
+                  SearchRun.begin(
+                          SETTINGS,
+                          RunDirectory.create(ObjectStore.location(run), ObjectStore.hadoop()),
+                          ObjectStore.hadoop())
+                      .execute(dying, Runs.SILENT))
+          .hasMessage("killed");
+      assertThat(Runs.evaluations(run)).hasSize(n);
+      assertThat(
+              SearchRun.resume(
+                      RunDirectory.open(ObjectStore.location(run), ObjectStore.hadoop()),
+                      ObjectStore.hadoop())
+                  .execute(dyingAfter(-1, n + 1), Runs.SILENT))
+          .isEqualTo(summary);
+      assertLikeUnbroken(run);
+    }
+  }
+
   /** Answers in an order that changes with every process: the journal alone decides the course. */
   @Test
   void asynchronousRun_stoppedAnywhere_goesOnFromWhatItsDecisionsHadSeen() throws IOException {

@@ -73,7 +73,8 @@ class FailurePolicyTest {
   @Test
   void badInput_secondRound_givesUpWithItsSentence() {
     Throwable wrapped = aborted(new IllegalStateException("while reading", input));
-    for (Throwable failure : new Throwable[] {input, aborted(input), wrapped}) {
+    Throwable quoted = aborted(input.toString(), null);
+    for (Throwable failure : new Throwable[] {input, aborted(input), quoted, wrapped}) {
       for (boolean othersSucceeded : new boolean[] {false, true}) {
         assertThat(policy.of(failure, 2, othersSucceeded, Duration.ZERO))
             .isEqualTo(new Verdict.GiveUp("There is no document a."));

@@ -1,0 +1,64 @@
+package org.longrope.driver.run;
+
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.function.Consumer;
+import org.longrope.driver.scoring.ScoringException;
+
+/**
+ * Writes again and again what a full disk refuses, for as long as patience lasts: evaluations that
+ * are done are worth more than the time.
+ */
+final class DiskPatience {
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
+  private final Duration patience;
+  private final Consumer<String> warning;
+
+  /**
+   * @param warning told a sentence when a write has to wait
+   */
+  DiskPatience(Duration patience, Consumer<String> warning) {
+    this.patience = patience;
+    this.warning = warning;
+  }
+
+  /**
+   * @throws ScoringException when patience is over
+   */
+  void write(Runnable write) {
+    long begin = System.nanoTime();
+    Duration pause = FIRST_PAUSE;
+    for (boolean warned = false; ; warned = true) {
+      try {
+        write.run();
+        return;
+      } catch (UncheckedIOException e) {
+        String sentence = RunDirectory.sentence(e);
+        if (System.nanoTime() - begin > patience.toNanos()) {
+          throw new ScoringException(
+              sentence + "; make room or mend the file system, and resume the run.");
+        }
+        if (!warned) {
+          warning.accept(sentence + "; trying for " + patience.toSeconds() + " s.");
+        }
+        sleep(pause);
+        // Each try of a journal leaves a file, though an empty one.
+        pause =
+            pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0
+                ? pause.multipliedBy(2)
+                : LONGEST_PAUSE;
+      }
+    }
+  }
+
+  private static void sleep(Duration pause) {
+    try {
+      Thread.sleep(pause.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ScoringException("The driver was interrupted");
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package org.longrope.driver.run;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.URI;
+import java.nio.file.Path;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.CommonPathCapabilities;
+import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.fs.permission.FsPermission;
+
+/**
+ * Local files that behave like an object store's: a file is there, whole, when its writer closes it
+ * and not before, and there is no rename.
+ */
+public final class ObjectStore extends RawLocalFileSystem {
+  static Configuration hadoop() {
+    Configuration hadoop = new Configuration();
+    hadoop.set("fs.store.impl", ObjectStore.class.getName());
+    return hadoop;
+  }
+
+  static String location(Path directory) {
+    return "store://" + directory.toAbsolutePath();
+  }
+
+  @Override
+  public URI getUri() {
+    return URI.create("store:///");
+  }
+
+  @Override
+  public String getScheme() {
+    return "store";
+  }
+
+  @Override
+  public boolean hasPathCapability(org.apache.hadoop.fs.Path path, String capability)
+      throws IOException {
+    return capability.equals(CommonPathCapabilities.ABORTABLE_STREAM)
+        || super.hasPathCapability(path, capability);
+  }
+
+  @Override
+  public boolean rename(org.apache.hadoop.fs.Path from, org.apache.hadoop.fs.Path to)
+      throws IOException {
+    throw new IOException("A rename is not atomic here");
+  }
+
+  @Override
+  protected OutputStream createOutputStreamWithMode(
+      org.apache.hadoop.fs.Path file, boolean append, FsPermission permission) {
+    return new ByteArrayOutputStream() {
+      @Override
+      public void close() throws IOException {
+        try (OutputStream out =
+            ObjectStore.super.createOutputStreamWithMode(file, append, permission)) {
+          writeTo(out);
+        }
+      }
+    };
+  }
+}
