@@ -41,7 +41,7 @@ final class FaultsBenchCommand implements Callable<Integer> {
   private static final int WORKERS = 2;
 
   /** Of the time that the killer leaves, as measured. */
-  private static final double SHARE_OF_TIME = 0.5;
+  private static final double SHARE_OF_TIME = 0.27;
 
   @Option(
       names = "--minutes",

@@ -53,7 +53,7 @@ public final class Main {
 
   private static int execute(ParseResult parsed) {
     if (isVerbose(parsed)) {
-      Configurator.setRootLevel(Level.INFO);
+      Configurator.setAllLevels("", Level.INFO);
     }
     return new CommandLine.RunLast().execute(parsed);
   }

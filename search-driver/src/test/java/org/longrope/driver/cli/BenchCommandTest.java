@@ -86,4 +86,16 @@ class BenchCommandTest {
     assertThat(run.exitCode()).isEqualTo(Main.EXIT_BAD_INPUT);
     assertThat(run.err()).contains("expected");
   }
+
+  /** The paper's budget in simulated time: no GPU waits for the slowest. */
+  @Test
+  void slots_asynchronousSearch_keepsUnevenExecutorsBusyWhereTheGenerationalDoesNot() {
+    Path json = directory.resolve("slots.json");
+    Captured run = Captured.run("bench", "slots", "--slots", "64", "--json", json);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonNode rows = Runs.json(json).get("rows");
+    assertThat(rows.findValuesAsText("mode")).containsExactly("generational", "asynchronous");
+    assertThat(rows.get(0).get("utilisation").asDouble()).isBetween(0.3, 0.9);
+    assertThat(rows.get(1).get("utilisation").asDouble()).isBetween(0.95, 1.0);
+  }
 }

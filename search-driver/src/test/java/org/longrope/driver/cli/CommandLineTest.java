@@ -65,6 +65,7 @@ class CommandLineTest {
         "prepare",
         "search",
         "resume",
+        "status",
         "perplexity",
         "train",
         "export",

@@ -113,4 +113,21 @@ class KilledDriverTest {
       }
     }
   }
+
+  @Test
+  void searchOrResume_saidAgain_goesOnAndRefusesOtherSettings() {
+    Path run = directory.resolve("or-resume");
+    List<String> words = new ArrayList<>(search(run));
+    words.add("--or-resume");
+    assertThat(Captured.run(words.toArray()).exitCode()).isZero();
+    List<String> journal = Runs.journalLines(run);
+    Captured again = Captured.run(words.toArray());
+    assertThat(again.exitCode()).as(again.err()).isZero();
+    assertThat(again.out()).contains("found", run + "/factors.json");
+    words.set(words.indexOf("--seed=11"), "--seed=12");
+    Captured other = Captured.run(words.toArray());
+    assertThat(other.exitCode()).isEqualTo(Main.EXIT_BAD_INPUT);
+    assertThat(other.errors()).singleElement().asString().contains(run + " holds a run with other");
+    assertThat(Runs.journalLines(run)).isEqualTo(journal);
+  }
 }

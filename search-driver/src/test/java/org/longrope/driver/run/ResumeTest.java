@@ -194,7 +194,7 @@ class ResumeTest {
   /** Every record is an object of its own: none that was told of is lost with its driver. */
   @Test
   void resume_onAnObjectStore_endsLikeTheUnbrokenRun() {
-    for (int n = 0; n < Runs.evaluations(unbroken).size(); n += 4) {
+    for (int n = 1; n < Runs.evaluations(unbroken).size(); n += 4) {
       Path run = directory.resolve("store-" + n);
       Scorer dying = dyingAfter(n, n);
       assertThatThrownBy(
