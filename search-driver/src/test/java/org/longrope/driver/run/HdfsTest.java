@@ -163,7 +163,7 @@ class HdfsTest {
 
   @Test
   void resume_ofARunOnHdfs_endsLikeAnUnbrokenLocalRun() throws IOException {
-    int all = Runs.journalLines(unbroken).size();
+    int all = Runs.evaluations(unbroken).size();
     for (int n : new int[] {0, 1, all / 2, all - 1}) {
       String run = root + "/stopped-" + n;
       assertThatThrownBy(() -> begin(run, settings(world), stoppingAfter(n, () -> {})))
@@ -176,7 +176,7 @@ class HdfsTest {
   @Test
   void journal_whileItIsWritten_isReadToItsLastRecord() {
     String run = root + "/open";
-    int records = Runs.journalLines(unbroken).size() / 2;
+    int records = Runs.evaluations(unbroken).size() / 2;
     Scorer reading =
         stoppingAfter(
             records, () -> assertThat(journalOfAnotherClient(run).evaluations()).hasSize(records));
@@ -186,7 +186,7 @@ class HdfsTest {
   @Test
   void resume_afterAKilledDriver_losesNoRecord() throws Exception {
     String run = root + "/killed";
-    int records = Runs.journalLines(unbroken).size() / 2;
+    int records = Runs.evaluations(unbroken).size() / 2;
     kill(run, records);
     assertThat(closed(run)).isFalse();
     assertThat(journalOfAnotherClient(run).evaluations()).hasSize(records);
@@ -197,7 +197,7 @@ class HdfsTest {
   @Test
   void resume_afterAKilledDriverAndARestartedDatanode_losesNoRecord() throws Exception {
     String run = root + "/restarted";
-    int records = Runs.journalLines(unbroken).size() / 2;
+    int records = Runs.evaluations(unbroken).size() / 2;
     kill(run, records);
     assertThat(cluster.restartDataNode(0)).isTrue();
     cluster.waitActive();
