@@ -23,6 +23,7 @@ public final class FaultsBench {
 
   private final DriverProcess driver;
   private final Duration betweenKills;
+  private final Duration longest;
   private final Consumer<String> progress;
   private final Random random = new Random(1);
   private int executorsKilled;
@@ -31,11 +32,14 @@ public final class FaultsBench {
   /**
    * @param driver how a driver is started
    * @param betweenKills of executors
+   * @param longest time of the disturbed search, after which it is taken for stuck
    * @param progress told what happens, a line each
    */
-  public FaultsBench(DriverProcess driver, Duration betweenKills, Consumer<String> progress) {
+  public FaultsBench(
+      DriverProcess driver, Duration betweenKills, Duration longest, Consumer<String> progress) {
     this.driver = driver;
     this.betweenKills = betweenKills;
+    this.longest = longest;
     this.progress = progress;
   }
 
@@ -54,7 +58,17 @@ public final class FaultsBench {
       int evaluations,
       int lost,
       int twice,
-      boolean sameFactors) {}
+      boolean sameFactors) {
+
+    /** Whether all that was to be killed was, and nothing came of it. */
+    public boolean withstood() {
+      return executorsKilled > 0
+          && driversKilled == DRIVER_KILLS
+          && lost == 0
+          && twice == 0
+          && sameFactors;
+    }
+  }
 
   /**
    * Searches undisturbed, and then on the cluster with the killer.
@@ -92,10 +106,18 @@ public final class FaultsBench {
   private Set<String> disturb(List<String> search, ClusterStatus cluster, Path run, int evaluations)
       throws IOException, InterruptedException {
     Set<String> seen = new HashSet<>();
-    long nextKill = System.nanoTime() + betweenKills.toNanos();
+    long begin = System.nanoTime();
+    long nextKill = begin + betweenKills.toNanos();
     Process process = driver.start(search, cluster.masterUrl(), run);
     try {
       while (!process.waitFor(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+        if (System.nanoTime() - begin > longest.toNanos()) {
+          throw new IllegalStateException(
+              "The disturbed search has not ended after "
+                  + longest.toMinutes()
+                  + " minutes; see "
+                  + run);
+        }
         if (System.nanoTime() >= nextKill) {
           nextKill += betweenKills.toNanos();
           killExecutor(cluster);

@@ -52,7 +52,7 @@ public final class SlotsBench {
     SimulatedScorer scorer = new SimulatedScorer(slots, seed);
     SearchParameters parameters = SearchParameters.defaults();
     try (Journal journal =
-        Journal.open(RunDirectory.create(directory.toString(), new Configuration()))) {
+        Journal.claim(RunDirectory.create(directory.toString(), new Configuration()))) {
       new Evolution(
               mode.strategy(parameters, SPACE),
               mode,

@@ -208,6 +208,7 @@ final class PerplexityCommand implements Callable<Integer> {
                     longest(protocols),
                     threads()),
                 Limits.DEFAULT,
+                0,
                 ClusterMessages.INSTANCE)) {
       measure(scorer, checkpoint, documents, protocols, choice);
     }

@@ -2,10 +2,14 @@ package org.longrope.driver.cli;
 
 import java.util.concurrent.Callable;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.jspecify.annotations.Nullable;
 import org.longrope.driver.run.RunDirectory;
 import org.longrope.driver.run.SearchRun;
+import org.longrope.driver.run.SettingsReader;
+import org.longrope.driver.scoring.Limits;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(
@@ -15,6 +19,18 @@ final class ResumeCommand implements Callable<Integer> {
   @Parameters(paramLabel = "RUN", description = "Run directory.")
   String run = "";
 
+  @Option(
+      names = "--deadline",
+      paramLabel = "T",
+      description = "Of one evaluation from now on; default: as before.")
+  @Nullable String deadline;
+
+  @Option(
+      names = "--patience",
+      paramLabel = "T",
+      description = "Without executors or success from now on; default: as before.")
+  @Nullable String patience;
+
   @Mixin SparkOptions spark = new SparkOptions();
   @Mixin CommonOptions common = new CommonOptions();
 
@@ -22,8 +38,9 @@ final class ResumeCommand implements Callable<Integer> {
   public Integer call() {
     try (JavaSparkContext context = spark.settings().start("longrope resume")) {
       RunDirectory directory = RunDirectory.open(run, context.hadoopConfiguration());
-      SearchExecution.execute(
-          SearchRun.resume(directory, context.hadoopConfiguration()), directory, context);
+      Limits limits = SettingsReader.limits(SearchRun.limits(directory), deadline, patience);
+      SearchRun resumed = SearchRun.resume(directory, limits, context.hadoopConfiguration());
+      SearchExecution.execute(resumed, directory, context);
     }
     return 0;
   }

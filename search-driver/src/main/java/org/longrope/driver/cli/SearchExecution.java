@@ -19,7 +19,8 @@ final class SearchExecution {
     metrics.register();
     SearchProgress progress = new SearchProgress(metrics, device(context));
     context.sc().addSparkListener(new ExecutorWatch(progress));
-    try (SparkScorer scorer = new SparkScorer(context, setup, run.limits(), progress)) {
+    try (SparkScorer scorer =
+        new SparkScorer(context, setup, run.limits(), run.slowestSeconds(), progress)) {
       SearchForecast.say(setup, context);
       String summary = run.execute(scorer, progress);
       System.out.println();

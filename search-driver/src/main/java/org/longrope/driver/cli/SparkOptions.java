@@ -6,10 +6,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.cluster.DevelopmentCluster;
 import org.longrope.driver.spark.SparkSettings;
+import org.longrope.eval.BadInputException;
 import picocli.CommandLine.Option;
 
 /** Options of commands that run on Spark. */
 final class SparkOptions {
+  private static final String SECRET = "spark.authenticate.secret";
+
   @Option(
       names = "--master",
       paramLabel = "URL",
@@ -33,6 +36,12 @@ final class SparkOptions {
    * @param cluster folder of the cluster
    */
   SparkSettings settings(Path cluster) {
+    if (conf.containsKey(SECRET)) {
+      throw BadInputException.of(
+          "--conf %s shows the secret to everyone on this host: expected %s.file, and in it a file that"
+              + " you alone can read.",
+          SECRET, SECRET);
+    }
     Map<String, String> settings = new LinkedHashMap<>(conf);
     if (master != null && master.startsWith("spark://")) {
       new DevelopmentCluster(cluster)

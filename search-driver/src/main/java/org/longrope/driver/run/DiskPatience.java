@@ -3,6 +3,7 @@ package org.longrope.driver.run;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.longrope.driver.scoring.ScoringException;
 
 /**
@@ -28,12 +29,24 @@ final class DiskPatience {
    * @throws ScoringException when patience is over
    */
   void write(Runnable write) {
+    get(
+        () -> {
+          write.run();
+          return true;
+        });
+  }
+
+  /**
+   * What a write gives back.
+   *
+   * @throws ScoringException when patience is over
+   */
+  <T> T get(Supplier<T> write) {
     long begin = System.nanoTime();
     Duration pause = FIRST_PAUSE;
     for (boolean warned = false; ; warned = true) {
       try {
-        write.run();
-        return;
+        return write.get();
       } catch (UncheckedIOException e) {
         String sentence = RunDirectory.sentence(e);
         if (System.nanoTime() - begin > patience.toNanos()) {

@@ -28,15 +28,18 @@ import org.longrope.search.Outcome;
  * <p>Numbered segments ({@link JournalSegment}). Every process that works on the run writes one of
  * its own, flushed record by record where the file system can; where it cannot, an object store,
  * each record is a segment. A last line that a dying process cut off was never there; any other
- * damage, and records that are missing, are named and refused. Of two processes that work on one
- * run the older stops.
+ * damage, and records that are missing, are named and refused. A process claims the run by a
+ * segment before it reads the others, and one that finds a segment after its own stops: of two
+ * processes that work on one run the older stops.
  */
 public final class Journal implements AutoCloseable {
   private final RunDirectory run;
   private final List<JournalEntry> entries = new ArrayList<>();
   private final Map<EvaluationTask, Evaluation> evaluations = new LinkedHashMap<>();
-  private int segments;
-  private boolean claimed;
+
+  /** The newest segment that this process made; −1 before it has claimed the run. */
+  private int own = -1;
+
   private @Nullable FSDataOutputStream out;
 
   private Journal(RunDirectory run) {
@@ -44,20 +47,52 @@ public final class Journal implements AutoCloseable {
   }
 
   /**
-   * Reads what was done so far.
+   * Reads what was done so far; another process may go on with it.
    *
    * @throws BadInputException if a record is damaged or missing
    */
   public static Journal open(RunDirectory run) {
     Journal journal = new Journal(run);
-    for (JournalSegment segment : JournalSegment.readAll(run)) {
-      journal.add(segment);
-    }
+    journal.readSegments(Integer.MAX_VALUE);
     return journal;
   }
 
+  /**
+   * Takes the run over: a process that still works on it stops at its next record.
+   *
+   * @throws BadInputException if a record is damaged or missing; the run is left as it is then
+   */
+  public static Journal claim(RunDirectory run) {
+    Journal journal = open(run);
+    try {
+      FSDataOutputStream stream = journal.create(JournalSegment.next(run));
+      // The segment is there; only what came before it still counts.
+      journal.readSegments(journal.own);
+      stream.write(JournalSegment.head(journal.entries.size()));
+      journal.finish(stream);
+      return journal;
+    } catch (FileAlreadyExistsException e) {
+      throw journal.anotherProcess();
+    } catch (IOException e) {
+      journal.abandonSegment();
+      throw new UncheckedIOException("Cannot append to the journal of " + run.location(), e);
+    } catch (UncheckedIOException e) {
+      journal.abandonSegment();
+      throw e;
+    }
+  }
+
+  private void readSegments(int end) {
+    entries.clear();
+    evaluations.clear();
+    for (JournalSegment segment : JournalSegment.readAll(run)) {
+      if (segment.number() < end) {
+        add(segment);
+      }
+    }
+  }
+
   private void add(JournalSegment segment) {
-    segments = segment.number() + 1;
     Integer first = segment.first();
     if (first == null) {
       return;
@@ -142,14 +177,14 @@ public final class Journal implements AutoCloseable {
 
   private void append(JournalEntry entry) {
     try {
-      FSDataOutputStream stream = out == null ? begin() : out;
-      requireOwnership();
-      stream.write(JournalSegment.line(entry));
-      if (stream.hasCapability(StreamCapabilities.HFLUSH)) {
-        stream.hflush();
-      } else {
-        close();
+      FSDataOutputStream stream = out;
+      if (stream == null) {
+        stream = begin();
+      } else if (run.exists(JournalSegment.name(own + 1))) {
+        throw anotherProcess();
       }
+      stream.write(JournalSegment.line(entry));
+      finish(stream);
     } catch (FileAlreadyExistsException e) {
       throw anotherProcess();
     } catch (IOException e) {
@@ -162,36 +197,43 @@ public final class Journal implements AutoCloseable {
     remember(entry);
   }
 
+  /** Makes it last; where that takes closing the file, the next record begins another. */
+  private void finish(FSDataOutputStream stream) throws IOException {
+    if (stream.hasCapability(StreamCapabilities.HFLUSH)) {
+      stream.hflush();
+    } else {
+      out = null;
+      stream.close();
+    }
+  }
+
   /** What of a record was written is cut off there: the next append begins a segment anew. */
   private void abandonSegment() {
     IOUtils.closeStream(out);
     out = null;
   }
 
-  /** A new segment, which tells older processes that the run is another's now. */
-  private FSDataOutputStream begin() throws IOException {
-    int number = segments++;
-    FSDataOutputStream stream = run.append(JournalSegment.name(number));
-    out = stream;
-    if (!claimed) {
-      requireNothingNew();
-      claimed = true;
+  /** The number after this process's own newest segment, as long as nobody else has one. */
+  private int nextOwn() {
+    int next = JournalSegment.next(run);
+    if (next != own + 1) {
+      throw anotherProcess();
     }
+    return next;
+  }
+
+  private FSDataOutputStream begin() throws IOException {
+    FSDataOutputStream stream = create(nextOwn());
     stream.write(JournalSegment.head(entries.size()));
     return stream;
   }
 
-  /** Records that came between reading and now are of a process that still works on the run. */
-  private void requireNothingNew() {
-    if (open(run).entries.size() != entries.size()) {
-      throw anotherProcess();
-    }
-  }
-
-  private void requireOwnership() {
-    if (run.exists(JournalSegment.name(segments))) {
-      throw anotherProcess();
-    }
+  /** A new segment, which tells other processes whose the run is now. */
+  private FSDataOutputStream create(int number) throws IOException {
+    FSDataOutputStream stream = run.append(JournalSegment.name(number));
+    own = number;
+    out = stream;
+    return stream;
   }
 
   private ScoringException anotherProcess() {

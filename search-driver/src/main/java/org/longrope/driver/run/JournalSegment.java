@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
@@ -26,6 +27,7 @@ import org.longrope.eval.BadInputException;
 record JournalSegment(int number, @Nullable Integer first, List<JournalEntry> entries) {
   static final String FOLDER = "journal";
 
+  private static final Pattern SEGMENT = Pattern.compile("segment-\\d{6}\\.jsonl");
   private static final JsonMapper JSON = new JsonMapper();
   private static final String FIRST_RECORD = "first_record";
 
@@ -40,14 +42,26 @@ record JournalSegment(int number, @Nullable Integer first, List<JournalEntry> en
   static List<JournalSegment> readAll(RunDirectory run) {
     List<JournalSegment> segments = new ArrayList<>();
     for (String file : run.list(FOLDER)) {
-      if (!file.matches("segment-\\d{6}\\.jsonl")) {
+      if (!SEGMENT.matcher(file).matches()) {
         throw BadInputException.of(
             "%s/%s has a file %s that is no segment: remove it.", run.location(), FOLDER, file);
       }
-      int number = Integer.parseInt(file.replaceAll("\\D", ""));
-      segments.add(read(run, number));
+      segments.add(read(run, number(file)));
     }
     return segments;
+  }
+
+  /** The number that a new segment gets. */
+  static int next(RunDirectory run) {
+    return run.list(FOLDER).stream()
+        .filter(file -> SEGMENT.matcher(file).matches())
+        .mapToInt(file -> number(file) + 1)
+        .max()
+        .orElse(0);
+  }
+
+  private static int number(String file) {
+    return Integer.parseInt(file.replaceAll("\\D", ""));
   }
 
   private static JournalSegment read(RunDirectory run, int number) {

@@ -7,9 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.longrope.driver.scoring.Evaluation;
 import org.longrope.driver.scoring.EvaluationTask;
 import org.longrope.driver.scoring.Scorer;
+import org.longrope.driver.scoring.ScoringException;
 import org.longrope.driver.scoring.TaskGroup;
 import org.longrope.search.Candidate;
 
@@ -21,6 +23,7 @@ public final class JournalledScorer {
   private final DiskPatience disk;
   private final Map<EvaluationTask, String> phases = new HashMap<>();
   private final RunCount count;
+  private @Nullable String computeType;
 
   /**
    * @param planned evaluations of the whole run
@@ -33,6 +36,12 @@ public final class JournalledScorer {
     this.listener = listener;
     disk = new DiskPatience(patience, listener::warning);
     count = new RunCount(journal, planned);
+    computeType =
+        journal.evaluations().values().stream()
+            .filter(Evaluation.Scored.class::isInstance)
+            .map(evaluation -> ((Evaluation.Scored) evaluation).computeType())
+            .findFirst()
+            .orElse(null);
   }
 
   Journal journal() {
@@ -74,6 +83,7 @@ public final class JournalledScorer {
     if (phase == null) {
       throw new IllegalStateException("Not asked for: " + evaluation.task());
     }
+    requireSameType(evaluation);
     disk.write(() -> journal.append(evaluation, phase));
     phases.remove(evaluation.task());
     count.add(evaluation);
@@ -81,11 +91,28 @@ public final class JournalledScorer {
     return evaluation;
   }
 
+  /** Numbers of two types are not to be compared, and executors of two kinds would give them. */
+  private void requireSameType(Evaluation evaluation) {
+    if (evaluation instanceof Evaluation.Scored scored) {
+      if (computeType == null) {
+        computeType = scored.computeType();
+      } else if (!computeType.equals(scored.computeType())) {
+        throw new ScoringException(
+            "The run's evaluations were done in "
+                + computeType
+                + " and an executor answers in "
+                + scored.computeType()
+                + ": expected devices of one kind; resume with a --master that has them.");
+      }
+    }
+  }
+
   /** Evaluates all tasks and waits for them. */
-  void score(TaskGroup group) {
-    Set<EvaluationTask> missing = new HashSet<>(group.tasks());
+  void score(List<TaskGroup> groups) {
+    Set<EvaluationTask> missing = new HashSet<>();
+    groups.forEach(group -> missing.addAll(group.tasks()));
     missing.removeAll(journal.evaluations().keySet());
-    submit(group);
+    groups.forEach(this::submit);
     while (!missing.isEmpty()) {
       missing.remove(take().task());
     }

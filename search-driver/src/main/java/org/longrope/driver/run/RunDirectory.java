@@ -61,6 +61,8 @@ public final class RunDirectory {
             "%s already holds a run: go on with it by 'resume %s', or choose another --output.",
             location, location);
       }
+      // Of a process that died before its run had begun.
+      run.files.delete(run.part(RUN), false);
       if (run.files.exists(run.directory) && run.files.listStatus(run.directory).length > 0) {
         throw BadInputException.of(
             "%s exists and is not empty: choose another --output, or remove it.", location);
@@ -187,7 +189,7 @@ public final class RunDirectory {
         writeTo(file, bytes);
         return;
       }
-      Path part = new Path(directory, "." + name + ".part");
+      Path part = part(name);
       writeTo(part, bytes);
       if (files instanceof RawLocalFileSystem) {
         if (!files.rename(part, file)) {
@@ -200,6 +202,10 @@ public final class RunDirectory {
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot write " + file, e);
     }
+  }
+
+  private Path part(String name) {
+    return new Path(directory, "." + name + ".part");
   }
 
   private void writeTo(Path file, byte[] bytes) throws IOException {

@@ -59,7 +59,7 @@ public record RunStatus(
         "%,d done, %,d of them rejected, at most %,d to go",
         state.evaluated(),
         state.rejected(),
-        state.toGo());
+        finished ? 0 : state.toGo());
     line(
         text,
         "best",

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
+import org.longrope.driver.scoring.Evaluation;
 import org.longrope.driver.scoring.EvaluationTask;
 import org.longrope.driver.scoring.Limits;
 import org.longrope.driver.scoring.Scorer;
@@ -64,12 +65,23 @@ public final class SearchRun {
   }
 
   /**
-   * Goes on with a run that was begun.
+   * Goes on with a run that was begun, with the limits it was begun with.
    *
    * @throws BadInputException if model or data are no longer those it was begun with
    */
   public static SearchRun resume(RunDirectory directory, Configuration hadoop) {
-    SearchRun run = read(directory);
+    return resume(directory, read(directory).limits(), hadoop);
+  }
+
+  /**
+   * Goes on with a run that was begun.
+   *
+   * @param limits from now on; no number depends on them
+   * @throws BadInputException if model or data are no longer those it was begun with
+   */
+  public static SearchRun resume(RunDirectory directory, Limits limits, Configuration hadoop) {
+    SearchRun begun = read(directory);
+    SearchRun run = new SearchRun(begun.settings.withLimits(limits), begun.subject, directory);
     Subject now = Subject.of(run.settings, hadoop);
     if (!now.equals(run.subject)) {
       throw BadInputException.of(
@@ -96,8 +108,8 @@ public final class SearchRun {
       return begin(given, RunDirectory.create(location, hadoop), hadoop);
     }
     RunDirectory directory = RunDirectory.open(location, hadoop);
-    SearchRun run = resume(directory, hadoop);
-    if (!given.withFullPaths(hadoop).toJson().equals(run.settings.toJson())) {
+    SearchRun run = resume(directory, given.limits(), hadoop);
+    if (!given.withFullPaths(hadoop).equals(run.settings)) {
       throw BadInputException.of(
           "%s holds a run with other settings: expected those in its %s; choose another --output.",
           location, RunDirectory.RUN);
@@ -174,9 +186,23 @@ public final class SearchRun {
         settings.threads());
   }
 
+  /** What a run was begun to put up with. */
+  public static Limits limits(RunDirectory directory) {
+    return read(directory).limits();
+  }
+
   /** What the run puts up with. */
   public Limits limits() {
     return settings.limits();
+  }
+
+  /** What the slowest evaluation took so far, seconds; 0 if there is none. */
+  public double slowestSeconds() {
+    return Journal.open(directory).evaluations().values().stream()
+        .filter(Evaluation.Scored.class::isInstance)
+        .mapToDouble(evaluation -> ((Evaluation.Scored) evaluation).score().seconds())
+        .max()
+        .orElse(0);
   }
 
   /**
@@ -186,19 +212,15 @@ public final class SearchRun {
    * @throws IllegalStateException if every candidate was rejected
    */
   public String execute(Scorer scorer, RunListener listener) {
-    try (Journal journal = Journal.open(directory)) {
+    DiskPatience disk = new DiskPatience(settings.limits().patience(), listener::warning);
+    try (Journal journal = disk.get(() -> Journal.claim(directory))) {
       SearchSpace space = new SearchSpace(subject.rope(), settings.targetLength());
       SearchStrategy strategy = settings.mode().strategy(settings.search(), space);
       JournalledScorer scored =
           new JournalledScorer(
               scorer, journal, listener, plannedEvaluations(), settings.limits().patience());
-      Map<String, Rescaling> baselines =
-          Baselines.of(subject.rope(), settings.targetLength(), settings.attentionFactor());
-      scored.score(
-          new TaskGroup(
-              "baseline",
-              "the methods to beat",
-              tasks(baselines.values(), subject.documents(), target())));
+      Map<String, Rescaling> baselines = baselines();
+      scored.score(groups("baseline", baselines, subject.documents(), target()));
       Map<String, Double> toBeat = new LinkedHashMap<>();
       baselines.forEach(
           (name, rescaling) ->
@@ -217,18 +239,9 @@ public final class SearchRun {
                               + " has the reasons"));
       Map<String, Rescaling> methods = new LinkedHashMap<>(baselines);
       methods.put("found", rescaling(best.candidate()));
-      scored.score(
-          new TaskGroup(
-              "held-out",
-              "methods at the target length",
-              tasks(methods.values(), subject.heldOut(), target())));
-      scored.score(
-          new TaskGroup(
-              "original-window",
-              "methods at the original window",
-              tasks(methods.values(), all(), window())));
+      scored.score(groups("held-out", methods, subject.heldOut(), target()));
+      scored.score(groups("original-window", methods, all(), window()));
       Conclusion conclusion = new Conclusion(settings, subject, directory, journal);
-      DiskPatience disk = new DiskPatience(settings.limits().patience(), listener::warning);
       disk.write(() -> conclusion.writeFactors(rescaling(best.candidate()), best.perplexity()));
       disk.write(() -> conclusion.write(methods, toBeat, strategy.generations()));
       return directory.read(RunDirectory.SUMMARY_TEXT);
@@ -294,16 +307,27 @@ public final class SearchRun {
     return all;
   }
 
-  /** Documents × rescalings of the whole search, if no offspring is left out. */
+  /** Documents × rescalings of the whole run, if no offspring is left out. */
   private long plannedEvaluations() {
-    return settings.search().evaluations() * subject.documents().size();
+    long baselines = baselines().size();
+    long searched = (settings.search().evaluations() + baselines) * subject.documents().size();
+    long concluding = (baselines + 1) * (subject.heldOut().size() + all().size());
+    return searched + concluding;
   }
 
-  private static List<EvaluationTask> tasks(
-      Iterable<Rescaling> rescalings, List<String> documents, Protocol protocol) {
-    List<EvaluationTask> tasks = new ArrayList<>();
-    rescalings.forEach(rescaling -> tasks.addAll(tasks(rescaling, documents, protocol)));
-    return tasks;
+  private Map<String, Rescaling> baselines() {
+    return Baselines.of(subject.rope(), settings.targetLength(), settings.attentionFactor());
+  }
+
+  /** A group for each method: what is wrong with one is not another's fault. */
+  private static List<TaskGroup> groups(
+      String phase, Map<String, Rescaling> methods, List<String> documents, Protocol protocol) {
+    return methods.entrySet().stream()
+        .map(
+            method ->
+                new TaskGroup(
+                    phase, method.getKey(), tasks(method.getValue(), documents, protocol)))
+        .toList();
   }
 
   private static List<EvaluationTask> tasks(

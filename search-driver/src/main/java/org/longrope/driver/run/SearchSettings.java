@@ -87,6 +87,22 @@ public record SearchSettings(
         limits);
   }
 
+  /** The same with other limits, on which no number depends. */
+  SearchSettings withLimits(Limits other) {
+    return new SearchSettings(
+        model,
+        data,
+        targetLength,
+        documents,
+        heldOutDocuments,
+        search,
+        attentionFactor,
+        attentionWindow,
+        threads,
+        mode,
+        other);
+  }
+
   ObjectNode toJson() {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("model", model);

@@ -219,6 +219,31 @@ public final class SettingsReader {
             });
   }
 
+  /**
+   * Limits with what a command line says otherwise.
+   *
+   * @param deadline such as 30m; null leaves it
+   * @param patience such as 2h; null leaves it
+   * @throws BadInputException if one is no time
+   */
+  public static Limits limits(Limits begun, @Nullable String deadline, @Nullable String patience) {
+    return new Limits(
+        deadline == null ? begun.deadline() : duration("--deadline", deadline),
+        patience == null ? begun.patience() : duration("--patience", patience));
+  }
+
+  private static Duration duration(String option, String text) {
+    try {
+      Duration duration = ConfigFactory.parseMap(Map.of("time", text)).getDuration("time");
+      if (duration.toMillis() >= 1) {
+        return duration;
+      }
+    } catch (ConfigException e) {
+      // Said below, as for no time at all.
+    }
+    throw BadInputException.of("%s is %s: expected a time such as 30m or 2h.", option, text);
+  }
+
   private Duration duration(String key) {
     return read("search." + key, config::getDuration, Limits.DEFAULT.patience());
   }

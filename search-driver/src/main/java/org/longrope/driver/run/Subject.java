@@ -43,8 +43,8 @@ record Subject(
    * @throws BadInputException if they do not fit each other or the settings
    */
   static Subject of(SearchSettings settings, Configuration hadoop) {
-    Path model = ModelCache.ofHost().localise(settings.model(), hadoop);
-    Checkpoint checkpoint = Checkpoint.open(model);
+    Checkpoint checkpoint = ModelCache.ofHost().open(settings.model(), null, hadoop);
+    Path model = checkpoint.directory();
     RopeGeometry rope = checkpoint.config().rope();
     if (settings.targetLength() <= rope.originalWindow()) {
       throw BadInputException.of(

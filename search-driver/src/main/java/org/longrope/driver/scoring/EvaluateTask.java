@@ -1,6 +1,7 @@
 package org.longrope.driver.scoring;
 
 import java.io.Serializable;
+import java.time.Duration;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.longrope.eval.decoder.StopSignal;
@@ -16,13 +17,19 @@ import scala.collection.Iterator;
 record EvaluateTask(WorkerSetup setup, long deadlineMs)
     implements Function1<Iterator<EvaluationTask>, Answer>, Serializable {
 
+  /** For a large model, copied from another file system over a slow network. */
+  private static final long LOADING_MS = Duration.ofHours(1).toMillis();
+
   @Override
   public Answer apply(Iterator<EvaluationTask> tasks) {
     TaskContext context = TaskContext.get();
     EvaluationTask task = tasks.next();
     Gpus gpus = Gpus.of(context.resourcesJMap());
     boolean executor = !SparkEnv.get().executorId().equals("driver");
-    EvaluationWorker worker = ResidentWorkers.get(setup, gpus);
+    EvaluationWorker worker;
+    try (HangGuard guard = executor ? HangGuard.arm(LOADING_MS) : HangGuard.NONE) {
+      worker = ResidentWorkers.get(setup, gpus);
+    }
     long stopAt = System.nanoTime() + deadlineMs * 1_000_000;
     // A killed task gives its device back before the forward pass is through.
     StopSignal stop = () -> context.isInterrupted() || System.nanoTime() - stopAt > 0;

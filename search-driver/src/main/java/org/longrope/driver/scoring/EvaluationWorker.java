@@ -67,8 +67,7 @@ public final class EvaluationWorker implements AutoCloseable {
     EvaluationPartition partition =
         EvaluationPartition.open(new org.apache.hadoop.fs.Path(setup.partition()), hadoop);
     requireHash(setup.partition(), setup.partitionHash(), partition.manifest().contentHash());
-    Checkpoint checkpoint =
-        Checkpoint.open(ModelCache.ofHost().localise(setup.model(), setup.modelHash(), hadoop));
+    Checkpoint checkpoint = ModelCache.ofHost().open(setup.model(), setup.modelHash(), hadoop);
     requireHash(setup.model(), setup.modelHash(), checkpoint.sha256());
     ResidentModel model =
         ResidentModel.load(

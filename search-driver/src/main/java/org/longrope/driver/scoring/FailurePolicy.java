@@ -23,6 +23,12 @@ import org.longrope.eval.BadInputException;
 final class FailurePolicy {
   private static final int ROUNDS = 2;
 
+  /** Where Spark quotes a failure after which a task cannot run on any executor that is left. */
+  private static final String LAST_FAILURE = "Most recent failure:";
+
+  /** What it quotes there of a task that has not run: executors were excluded for others. */
+  private static final String NEVER_RAN = "null";
+
   private final Duration patience;
 
   FailurePolicy(Duration patience) {
@@ -57,6 +63,9 @@ final class FailurePolicy {
       return rounds < ROUNDS ? new Verdict.Retry(input) : new Verdict.GiveUp(input);
     }
     String reason = reason(failure);
+    if (reason.equals(NEVER_RAN)) {
+      return patient("every executor that is free is excluded", lasting);
+    }
     if (rounds >= ROUNDS && othersSucceeded) {
       return new Verdict.Reject(
           String.format(Locale.ROOT, "given up after %d rounds of attempts: %s", rounds, reason));
@@ -94,8 +103,15 @@ final class FailurePolicy {
     return null;
   }
 
-  /** Without Spark's stack traces. */
+  /** The last failure that Spark tells, in a line, without its stack traces. */
   private static String reason(Throwable failure) {
-    return String.valueOf(failure.getMessage()).lines().findFirst().orElse("no reason given");
+    String text = String.valueOf(failure.getMessage());
+    int last = text.indexOf(LAST_FAILURE);
+    return (last < 0 ? text : text.substring(last + LAST_FAILURE.length()))
+        .lines()
+        .map(String::strip)
+        .filter(line -> !line.isEmpty())
+        .findFirst()
+        .orElse("no reason given");
   }
 }

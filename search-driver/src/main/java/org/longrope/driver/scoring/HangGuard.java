@@ -41,7 +41,7 @@ final class HangGuard implements AutoCloseable {
     return new HangGuard(
         TIMER.schedule(
             () -> {
-              LOG.error("An evaluation hangs beyond its deadline: this executor ends itself.");
+              LOG.error("A task hangs beyond its deadline: this executor ends itself.");
               Runtime.getRuntime().halt(EXIT_HANGING);
             },
             deadlineMs + GRACE.toMillis(),

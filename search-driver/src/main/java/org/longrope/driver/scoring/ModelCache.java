@@ -58,13 +58,49 @@ public final class ModelCache {
   }
 
   /**
+   * The model, opened. A copy of a remote one that has been damaged meanwhile is made anew, once.
+   *
+   * @param location a local directory or a Hadoop path
+   * @param sha256 of the model if it is known; a local directory may hold another, which the caller
+   *     verifies
+   * @throws BadInputException if the location holds no model that can be used, or another one, or
+   *     it cannot be copied
+   */
+  public Checkpoint open(String location, @Nullable String sha256, Configuration hadoop) {
+    Path model = localise(location, sha256, hadoop);
+    if (!isRemote(location) || isWhole(model)) {
+      return Checkpoint.open(model);
+    }
+    try {
+      delete(model);
+    } catch (IOException e) {
+      throw new BadInputException(
+          String.format(
+              "%s is damaged and cannot be removed: expected a cache that can be written; remove it by"
+                  + " hand, or choose another by LONGROPE_CACHE.",
+              model),
+          e);
+    }
+    return Checkpoint.open(localise(location, sha256, hadoop));
+  }
+
+  private static boolean isWhole(Path model) {
+    try {
+      String name = String.valueOf(model.getFileName());
+      return name.startsWith(Checkpoint.open(model).sha256());
+    } catch (BadInputException | UncheckedIOException e) {
+      return false;
+    }
+  }
+
+  /**
    * The model as a local directory; what is remote is copied unless that was done before.
    *
    * @param location a local directory or a Hadoop path
    * @throws BadInputException if the location holds no model that can be used, or it cannot be
    *     copied; nothing is left of it then
    */
-  public Path localise(String location, Configuration hadoop) {
+  Path localise(String location, Configuration hadoop) {
     if (!isRemote(location)) {
       return local(location);
     }
@@ -82,7 +118,10 @@ public final class ModelCache {
    * @throws BadInputException if the location holds another model or none, or it cannot be copied;
    *     nothing is left of it then
    */
-  public Path localise(String location, String sha256, Configuration hadoop) {
+  Path localise(String location, @Nullable String sha256, Configuration hadoop) {
+    if (sha256 == null) {
+      return localise(location, hadoop);
+    }
     if (!SHA256.matcher(sha256).matches()) {
       throw new IllegalArgumentException("'" + sha256 + "' is no SHA-256");
     }

@@ -18,17 +18,20 @@ import scala.runtime.BoxedUnit;
 
 /** Groups of tasks as jobs of Spark; what becomes of them goes to a queue as it happens. */
 final class SparkJobs {
+  private static final Duration LONGER_THAN_A_FAILURE = Duration.ofMinutes(1);
   private static final ExecutionContext HERE = ExecutionContext.fromExecutor(Runnable::run);
 
   private final JavaSparkContext spark;
   private final WorkerSetup setup;
   private final BlockingQueue<Event> events;
   private final Set<SimpleFutureAction<BoxedUnit>> running = ConcurrentHashMap.newKeySet();
+  private final RunningTasks tasks = new RunningTasks();
 
   SparkJobs(JavaSparkContext spark, WorkerSetup setup, BlockingQueue<Event> events) {
     this.spark = spark;
     this.setup = setup;
     this.events = events;
+    spark.sc().addSparkListener(tasks);
   }
 
   /** What happens to jobs. */
@@ -88,11 +91,17 @@ final class SparkJobs {
         : context.maxNumConcurrentTasks(context.resourceProfileManager().defaultResourceProfile());
   }
 
+  /** Whether a task has been under way for longer than one takes that cannot be done. */
+  boolean evaluates() {
+    return tasks.anyLongerThan(LONGER_THAN_A_FAILURE);
+  }
+
   boolean stopped() {
     return spark.sc().isStopped();
   }
 
   void cancel() {
+    spark.sc().removeSparkListener(tasks);
     running.forEach(SimpleFutureAction::cancel);
   }
 }

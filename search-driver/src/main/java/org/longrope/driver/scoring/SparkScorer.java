@@ -62,13 +62,21 @@ public final class SparkScorer implements Scorer, AutoCloseable {
 
   private record Retry(TaskGroup group, long at) {}
 
+  /**
+   * @param slowestSeconds what an evaluation took at most so far; 0 if that is not known
+   */
   public SparkScorer(
-      JavaSparkContext spark, WorkerSetup setup, Limits limits, ScorerListener listener) {
+      JavaSparkContext spark,
+      WorkerSetup setup,
+      Limits limits,
+      double slowestSeconds,
+      ScorerListener listener) {
     this.jobs = new SparkJobs(spark, setup, events);
     this.limits = limits;
     this.listener = listener;
     policy = new FailurePolicy(limits.patience());
     deadline = new Deadline(limits.deadline());
+    deadline.done(slowestSeconds);
   }
 
   @Override
@@ -91,6 +99,7 @@ public final class SparkScorer implements Scorer, AutoCloseable {
       throw new IllegalStateException("Nothing was submitted that has not been answered");
     }
     while (end == null) {
+      retryWhatIsDue();
       SparkJobs.Event event = next();
       if (event instanceof SparkJobs.Answered answered) {
         Evaluation evaluation = answered(answered.answer());
@@ -102,7 +111,6 @@ public final class SparkScorer implements Scorer, AutoCloseable {
       } else {
         end = withoutExecutors();
       }
-      retryWhatIsDue();
     }
     return takeWhatHasCome(end);
   }
@@ -185,7 +193,11 @@ public final class SparkScorer implements Scorer, AutoCloseable {
     int rounds = tickets.stream().mapToInt(ticket -> ticket.failures).max().orElse(0);
     boolean othersSucceeded =
         tickets.stream().allMatch(ticket -> answers > ticket.answersAtFirstFailure);
-    Verdict verdict = policy.of(failed.cause(), rounds, othersSucceeded, failing.lasts());
+    Duration lasting = failing.lasts();
+    // While an executor is at work it is not known that nothing can be evaluated.
+    Verdict verdict =
+        policy.of(
+            failed.cause(), rounds, othersSucceeded, jobs.evaluates() ? Duration.ZERO : lasting);
     if (verdict instanceof Verdict.Reject reject) {
       missing.forEach(
           task ->

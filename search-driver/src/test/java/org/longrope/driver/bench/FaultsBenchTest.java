@@ -65,14 +65,11 @@ class FaultsBenchTest {
                 new DriverProcess(
                     Main.class, Map.of("LONGROPE_CLUSTER", cluster.directory().toString())),
                 Duration.ofSeconds(15),
+                Duration.ofMinutes(8),
                 said::add)
             .run(search(6), cluster.status().orElseThrow(), directory);
-    assertThat(result.driversKilled()).as("%s", said).isEqualTo(2);
-    assertThat(result.executorsKilled()).as("%s", said).isPositive();
+    assertThat(result.withstood()).as("%s: %s", result, said).isTrue();
     assertThat(result.evaluations()).isGreaterThan(3 * 32);
-    assertThat(result.lost()).isZero();
-    assertThat(result.twice()).isZero();
-    assertThat(result.sameFactors()).isTrue();
   }
 
   private static Captured search(Path run) {

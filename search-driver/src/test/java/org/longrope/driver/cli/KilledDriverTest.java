@@ -120,14 +120,21 @@ class KilledDriverTest {
     List<String> words = new ArrayList<>(search(run));
     words.add("--or-resume");
     assertThat(Captured.run(words.toArray()).exitCode()).isZero();
-    List<String> journal = Runs.journalLines(run);
+    List<String> journal = Runs.journalContents(run);
     Captured again = Captured.run(words.toArray());
     assertThat(again.exitCode()).as(again.err()).isZero();
     assertThat(again.out()).contains("found", run + "/factors.json");
+    assertThat(again.err()).doesNotContain("settings");
+    words.add("--patience=2h");
+    Captured morePatient = Captured.run(words.toArray());
+    assertThat(morePatient.exitCode()).as(morePatient.err()).isZero();
     words.set(words.indexOf("--seed=11"), "--seed=12");
     Captured other = Captured.run(words.toArray());
     assertThat(other.exitCode()).isEqualTo(Main.EXIT_BAD_INPUT);
     assertThat(other.errors()).singleElement().asString().contains(run + " holds a run with other");
-    assertThat(Runs.journalLines(run)).isEqualTo(journal);
+    Captured impatient = Captured.run("resume", run, "--patience", "soon");
+    assertThat(impatient.errors())
+        .containsExactly("longrope: --patience is soon: expected a time such as 30m or 2h.");
+    assertThat(Runs.journalContents(run)).isEqualTo(journal);
   }
 }

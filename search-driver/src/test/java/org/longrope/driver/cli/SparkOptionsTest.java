@@ -1,6 +1,7 @@
 package org.longrope.driver.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.spark.SparkSettings;
+import org.longrope.eval.BadInputException;
 
 /** What a development cluster's URL says by itself. */
 class SparkOptionsTest {
@@ -55,5 +57,13 @@ class SparkOptionsTest {
     assertThat(settings("spark://127.0.0.1:7001").settings()).isEmpty();
     assertThat(settings("local[2]", "a", "b").settings()).containsOnlyKeys("a");
     assertThat(settings(null).settings()).isEmpty();
+  }
+
+  @Test
+  void settings_withASecretForAllToSee_areRefused() {
+    assertThatThrownBy(() -> settings("spark://host:7077", "spark.authenticate.secret", "s3cret"))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("spark.authenticate.secret.file")
+        .hasMessageNotContaining("s3cret");
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.longrope.driver.TinyWorld;
+import org.longrope.driver.scoring.Evaluation;
 import org.longrope.driver.scoring.Scorer;
 import org.longrope.driver.scoring.ScoringException;
 import org.longrope.search.GenerationStats;
@@ -52,25 +54,32 @@ class FullDiskTest {
   }
 
   private String run(Path output, Scorer scorer) {
+    return execute(begin(output), scorer);
+  }
+
+  private static SearchRun begin(Path output) {
     RunDirectory run = RunDirectory.create(FullDisk.location(output), HADOOP);
-    return SearchRun.begin(SETTINGS, run, HADOOP)
-        .execute(
-            scorer,
-            new RunListener() {
-              @Override
-              public void baselines(Map<String, Double> perplexities) {}
+    return SearchRun.begin(SETTINGS, run, HADOOP);
+  }
 
-              @Override
-              public void generation(GenerationStats stats, int iterations, RunState state) {}
+  private String execute(SearchRun run, Scorer scorer) {
+    return run.execute(
+        scorer,
+        new RunListener() {
+          @Override
+          public void baselines(Map<String, Double> perplexities) {}
 
-              @Override
-              public void evaluation(RunState state) {}
+          @Override
+          public void generation(GenerationStats stats, int iterations, RunState state) {}
 
-              @Override
-              public void warning(String sentence) {
-                warnings.add(sentence);
-              }
-            });
+          @Override
+          public void evaluation(RunState state) {}
+
+          @Override
+          public void warning(String sentence) {
+            warnings.add(sentence);
+          }
+        });
   }
 
   private static void assertLikeUnbroken(Path run) {
@@ -152,19 +161,9 @@ class FullDiskTest {
   @Test
   void journal_cannotBeReadWhenItIsClaimed_isClaimedAgain() {
     Path run = directory.resolve("claimed");
-    boolean[] failed = {false};
-    String found =
-        run(
-            run,
-            Runs.scorer(
-                (tasks, answers) -> {
-                  if (!failed[0]) {
-                    FullDisk.failsToList(1);
-                  }
-                  failed[0] = true;
-                  tasks.stream().map(Runs::synthetic).forEach(answers);
-                }));
-    assertThat(found).isEqualTo(summary);
+    SearchRun begun = begin(run);
+    FullDisk.failsToList(1);
+    assertThat(execute(begun, Runs.synthetic())).isEqualTo(summary);
     assertThat(warnings).singleElement().asString().contains("Input/output error");
     assertLikeUnbroken(run);
   }
@@ -208,5 +207,30 @@ class FullDiskTest {
         .isInstanceOf(org.longrope.eval.BadInputException.class)
         .hasMessageContaining("Cannot write into " + run + ": No space left on device")
         .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1));
+  }
+
+  /** A process that was cut off must not take the run back from the one that goes on with it. */
+  @Test
+  void journal_claimedByAnotherWhileNothingCouldBeWritten_isLeftWhenThereIsRoom() {
+    Path run = directory.resolve("cut-off");
+    assertThatThrownBy(() -> Runs.run(run, SETTINGS, NO_MORE)).isInstanceOf(AssertionError.class);
+    RunDirectory cutOff = RunDirectory.open(FullDisk.location(run), HADOOP);
+    Evaluation[] evaluations = Runs.evaluationsOf(unbroken).limit(3).toArray(Evaluation[]::new);
+    try (Journal older = Journal.claim(cutOff)) {
+      older.append(evaluations[0], "baseline");
+      FullDisk.fillsUp("segment", 0, 3);
+      for (int failure = 0; failure < 3; failure++) {
+        assertThatThrownBy(() -> older.append(evaluations[1], "baseline"))
+            .isInstanceOf(UncheckedIOException.class);
+      }
+      try (Journal newer = Journal.claim(RunDirectory.open(run.toString(), Runs.HADOOP))) {
+        newer.append(evaluations[1], "baseline");
+        assertThatThrownBy(() -> older.append(evaluations[2], "baseline"))
+            .isInstanceOf(ScoringException.class)
+            .hasMessageContaining("Another process works on");
+        newer.append(evaluations[2], "baseline");
+      }
+    }
+    assertThat(Journal.open(cutOff).evaluations().values()).containsExactly(evaluations);
   }
 }

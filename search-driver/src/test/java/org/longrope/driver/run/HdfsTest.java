@@ -122,21 +122,22 @@ class HdfsTest {
     ExecutorService threads = Executors.newFixedThreadPool(2);
     long before = bytesRead();
     try {
-      Future<Path> one = threads.submit(() -> cache.localise(location, HADOOP));
-      Future<Path> two = threads.submit(() -> cache.localise(location, HADOOP));
+      Future<Path> one = threads.submit(() -> cache.open(location, null, HADOOP).directory());
+      Future<Path> two = threads.submit(() -> cache.open(location, null, HADOOP).directory());
       assertThat(one.get(1, TimeUnit.MINUTES)).isEqualTo(two.get(1, TimeUnit.MINUTES));
     } finally {
       threads.shutdownNow();
     }
     String hash = Checkpoint.open(source).sha256();
-    assertThat(cache.localise(location, HADOOP)).isEqualTo(directory.resolve(hash));
-    assertThat(cache.localise(location, hash, HADOOP)).isEqualTo(directory.resolve(hash));
+    assertThat(cache.open(location, null, HADOOP).directory()).isEqualTo(directory.resolve(hash));
+    assertThat(cache.open(location, hash, HADOOP).directory()).isEqualTo(directory.resolve(hash));
     assertThat(bytesRead() - before).isEqualTo(size(source));
 
     TinyWorld.model(source, 5);
     upload(source.resolve("model.safetensors"), "model/model.safetensors");
     String changed = Checkpoint.open(source).sha256();
-    assertThat(cache.localise(location, HADOOP)).isEqualTo(directory.resolve(changed));
+    assertThat(cache.open(location, null, HADOOP).directory())
+        .isEqualTo(directory.resolve(changed));
   }
 
   @Test

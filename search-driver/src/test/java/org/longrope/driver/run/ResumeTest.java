@@ -14,8 +14,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.TinyWorld;
+import org.longrope.driver.scoring.Evaluation;
 import org.longrope.driver.scoring.EvaluationTask;
 import org.longrope.driver.scoring.Scorer;
+import org.longrope.driver.scoring.ScoringException;
 import org.longrope.eval.BadInputException;
 import org.longrope.search.SearchParameters;
 
@@ -97,7 +99,6 @@ class ResumeTest {
     Path run = copyOfUnbroken("finished");
     assertThat(Runs.resume(run, NO_MORE)).isEqualTo(summary);
     assertLikeUnbroken(run);
-    assertThat(Runs.segments(run)).hasSize(1);
   }
 
   @Test
@@ -252,13 +253,40 @@ class ResumeTest {
                           answers.accept(Runs.synthetic(tasks.get(0)));
                           if (!takenOver[0]) {
                             takenOver[0] = true;
-                            Journal other = open(run);
+                            Journal other =
+                                Journal.claim(RunDirectory.open(run.toString(), Runs.HADOOP));
                             other.append(Runs.synthetic(tasks.get(1)), "baseline");
                             other.close();
                           }
                           tasks.stream().skip(1).map(Runs::synthetic).forEach(answers);
                         })))
         .hasMessageContaining("Another process works on " + run);
+  }
+
+  @Test
+  void resume_onDevicesOfAnotherKind_isRefused() {
+    Path run = stopped("other-type", WORLD.model(), WORLD.data());
+    Scorer half =
+        Runs.scorer(
+            (tasks, answers) ->
+                tasks.forEach(
+                    task ->
+                        answers.accept(
+                            new Evaluation.Scored(
+                                task,
+                                ((Evaluation.Scored) Runs.synthetic(task)).score(),
+                                "bf16"))));
+    assertThatThrownBy(() -> Runs.resume(run, half))
+        .isInstanceOf(ScoringException.class)
+        .hasMessageContaining("were done in f32 and an executor answers in bf16");
+    assertThat(Runs.evaluations(run)).allMatch(line -> line.contains("f32"));
+  }
+
+  @Test
+  void begin_afterOneThatDiedBeforeItHadBegun_begins() throws IOException {
+    Path run = Files.createDirectory(directory.resolve("died-early"));
+    Files.writeString(run.resolve(".run.json.part"), "{");
+    assertThat(Runs.run(run, SETTINGS, Runs.synthetic())).isEqualTo(summary);
   }
 
   @Test

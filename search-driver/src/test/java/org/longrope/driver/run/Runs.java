@@ -202,11 +202,18 @@ public final class Runs {
     return journalContents(run).stream().filter(line -> line.contains("\"document\"")).toList();
   }
 
+  /** What a run's journal holds, in its order. */
+  static Stream<Evaluation> evaluationsOf(Path run) {
+    RunDirectory directory = RunDirectory.open(run.toString(), HADOOP);
+    return Journal.open(directory).evaluations().values().stream();
+  }
+
   static SparkScorer onSpark(JavaSparkContext spark, SearchRun run) {
     return new SparkScorer(
         spark,
         run.workerSetup(Map.of()),
         run.limits(),
+        0,
         new ScorerListener() {
           @Override
           public void warning(String sentence) {}

@@ -120,4 +120,31 @@ class FailurePolicyTest {
     assertThat(policy.of(new SparkException(""), 2, true, Duration.ZERO))
         .isEqualTo(new Verdict.Reject("given up after 2 rounds of attempts: no reason given"));
   }
+
+  /** As Spark says that all executors are excluded for a task or a stage. */
+  private static Throwable nowhere(String lastFailure) {
+    return new SparkException(
+        "Job aborted due to stage failure: \nAborting TaskSet 3.0 because task 0 (partition 0)\ncannot"
+            + " run anywhere due to node and executor excludeOnFailure.\nMost recent failure:\n"
+            + lastFailure
+            + "\n\nExcludeOnFailure behavior can be configured via spark.excludeOnFailure.*.\n");
+  }
+
+  @Test
+  void taskThatNeverRan_isRetriedWhoeverSucceeds() {
+    assertThat(policy.of(nowhere("null"), 7, true, SHORT))
+        .isEqualTo(new Verdict.Retry("every executor that is free is excluded"));
+    assertThat(policy.of(nowhere("null"), 7, true, PATIENCE)).isInstanceOf(Verdict.GiveUp.class);
+  }
+
+  @Test
+  void taskThatCanRunNowhereAnyMore_isRejectedForItsLastFailure() {
+    assertThat(policy.of(nowhere("ExecutorLostFailure (exit code 137)"), 2, true, SHORT))
+        .isEqualTo(
+            new Verdict.Reject(
+                "given up after 2 rounds of attempts: ExecutorLostFailure (exit code 137)"));
+    assertThat(policy.of(nowhere(fault + "\n\tat org.longrope.Some"), 2, true, SHORT))
+        .isEqualTo(
+            new Verdict.Retry("an executor cannot evaluate: its device is lost: CUDA error"));
+  }
 }

@@ -92,6 +92,19 @@ class ModelCacheTest {
   }
 
   @Test
+  void open_copyThatWasDamaged_isMadeAnew() throws IOException {
+    Path model = cache.open(location(), null, HADOOP).directory();
+    String hash = hash(source);
+    byte[] weights = Files.readAllBytes(model.resolve("model.safetensors"));
+    weights[weights.length - 1] ^= 1;
+    Files.write(model.resolve("model.safetensors"), weights);
+    assertThat(cache.open(location(), hash, HADOOP).sha256()).isEqualTo(hash);
+    Files.delete(model.resolve("config.json"));
+    assertThat(cache.open(location(), null, HADOOP).sha256()).isEqualTo(hash);
+    assertThat(model).isDirectory();
+  }
+
+  @Test
   void localise_knownHash_needsNoRemote() throws IOException {
     Path model = cache.localise(location(), HADOOP);
     FileUtils.deleteDirectory(source.toFile());

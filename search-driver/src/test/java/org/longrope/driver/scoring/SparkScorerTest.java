@@ -68,6 +68,7 @@ class SparkScorerTest {
         spark,
         setup,
         limits,
+        0,
         new ScorerListener() {
           @Override
           public void warning(String sentence) {
