@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileUtil;
@@ -14,12 +13,10 @@ import org.longrope.driver.run.Journal;
 import org.longrope.driver.run.JournalledScorer;
 import org.longrope.driver.run.RunDirectory;
 import org.longrope.driver.run.RunListener;
-import org.longrope.driver.run.RunState;
 import org.longrope.driver.scoring.EvaluationTask;
 import org.longrope.eval.perplexity.Protocol;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.eval.rope.RopeGeometry;
-import org.longrope.search.GenerationStats;
 import org.longrope.search.SearchMode;
 import org.longrope.search.SearchParameters;
 import org.longrope.search.SearchSpace;
@@ -68,7 +65,7 @@ public final class SlotsBench {
               new JournalledScorer(
                   scorer,
                   journal,
-                  SILENT,
+                  RunListener.SILENT,
                   parameters.evaluations() * DOCUMENTS.size(),
                   Duration.ZERO),
               strategy -> {})
@@ -79,19 +76,4 @@ public final class SlotsBench {
       FileUtil.fullyDelete(directory.toFile());
     }
   }
-
-  private static final RunListener SILENT =
-      new RunListener() {
-        @Override
-        public void baselines(Map<String, Double> perplexities) {}
-
-        @Override
-        public void generation(GenerationStats stats, int iterations, RunState state) {}
-
-        @Override
-        public void evaluation(RunState state) {}
-
-        @Override
-        public void warning(String sentence) {}
-      };
 }

@@ -5,6 +5,22 @@ import org.longrope.search.GenerationStats;
 
 /** Is told how a run goes, on the driver. */
 public interface RunListener {
+  /** Listens to nothing. */
+  RunListener SILENT =
+      new RunListener() {
+        @Override
+        public void baselines(Map<String, Double> perplexities) {}
+
+        @Override
+        public void generation(GenerationStats stats, int iterations, RunState state) {}
+
+        @Override
+        public void evaluation(RunState state) {}
+
+        @Override
+        public void warning(String sentence) {}
+      };
+
   /** The methods to beat were measured: perplexity at the target length by name. */
   void baselines(Map<String, Double> perplexities);
 

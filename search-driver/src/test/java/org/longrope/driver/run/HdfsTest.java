@@ -243,12 +243,12 @@ class HdfsTest {
 
   private static String begin(String run, SearchSettings settings, Scorer scorer) {
     RunDirectory directory = RunDirectory.create(run, HADOOP);
-    return SearchRun.begin(settings, directory, HADOOP).execute(scorer, Runs.SILENT);
+    return SearchRun.begin(settings, directory, HADOOP).execute(scorer, RunListener.SILENT);
   }
 
   private static String resume(String run, Scorer scorer) {
     RunDirectory directory = RunDirectory.open(run, HADOOP);
-    return SearchRun.resume(directory, HADOOP).execute(scorer, Runs.SILENT);
+    return SearchRun.resume(directory, HADOOP).execute(scorer, RunListener.SILENT);
   }
 
   private static Scorer stoppingAfter(int answers, Runnable end) {

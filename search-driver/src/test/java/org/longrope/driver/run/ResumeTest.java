@@ -204,14 +204,14 @@ class ResumeTest {
                           SETTINGS,
                           RunDirectory.create(ObjectStore.location(run), ObjectStore.hadoop()),
                           ObjectStore.hadoop())
-                      .execute(dying, Runs.SILENT))
+                      .execute(dying, RunListener.SILENT))
           .hasMessage("killed");
       assertThat(Runs.evaluations(run)).hasSize(n);
       assertThat(
               SearchRun.resume(
                       RunDirectory.open(ObjectStore.location(run), ObjectStore.hadoop()),
                       ObjectStore.hadoop())
-                  .execute(dyingAfter(-1, n + 1), Runs.SILENT))
+                  .execute(dyingAfter(-1, n + 1), RunListener.SILENT))
           .isEqualTo(summary);
       assertLikeUnbroken(run);
     }

@@ -29,29 +29,12 @@ import org.longrope.driver.scoring.TaskGroup;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.eval.rope.AttentionFactor;
-import org.longrope.search.GenerationStats;
 import org.longrope.search.SearchMode;
 import org.longrope.search.SearchParameters;
 
 /** Runs of a tiny search and what they left on disk. */
 public final class Runs {
   static final Configuration HADOOP = new Configuration();
-
-  /** A listener that listens to nothing. */
-  static final RunListener SILENT =
-      new RunListener() {
-        @Override
-        public void baselines(Map<String, Double> perplexities) {}
-
-        @Override
-        public void generation(GenerationStats stats, int iterations, RunState state) {}
-
-        @Override
-        public void evaluation(RunState state) {}
-
-        @Override
-        public void warning(String sentence) {}
-      };
 
   private Runs() {}
 
@@ -89,12 +72,12 @@ public final class Runs {
   /** Begins a run on the shared world and goes to its end, or to what the scorer throws. */
   static String run(Path output, SearchSettings settings, Scorer scorer) {
     RunDirectory directory = RunDirectory.create(output.toString(), HADOOP);
-    return SearchRun.begin(settings, directory, HADOOP).execute(scorer, SILENT);
+    return SearchRun.begin(settings, directory, HADOOP).execute(scorer, RunListener.SILENT);
   }
 
   static String resume(Path output, Scorer scorer) {
     RunDirectory directory = RunDirectory.open(output.toString(), HADOOP);
-    return SearchRun.resume(directory, HADOOP).execute(scorer, SILENT);
+    return SearchRun.resume(directory, HADOOP).execute(scorer, RunListener.SILENT);
   }
 
   /** A smooth answer without a model: best where factors are spread like NTK's and n̂ is small. */
