@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.longrope.eval.BadInputException;
+import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.checkpoint.ModelConfig;
 
 /**
@@ -85,5 +86,38 @@ final class Placement {
                 ? rooms.get(0).device() + " has"
                 : rooms.size() + " devices have together",
             free / GIB));
+  }
+
+  /**
+   * Refuses a decoding session whose hidden states and keys and values of all layers do not fit.
+   *
+   * @param stages where the layers are
+   * @param capacity tokens of the session
+   * @throws BadInputException with the arithmetic
+   */
+  static void requireSession(ModelConfig config, List<Stage> stages, DType type, int capacity) {
+    for (Stage stage : stages) {
+      long perToken =
+          config.hiddenSize()
+              + 2L * config.keyValueHeads() * config.headDimension() * stage.layers().size();
+      long needed =
+          capacity
+              * (perToken * type.bytes() + (long) config.rope().rotaryDimension() * Float.BYTES);
+      long free = free(stage.manager().getDevice());
+      if (needed > free) {
+        throw new BadInputException(
+            String.format(
+                Locale.ROOT,
+                "Keys and values of %,d tokens do not fit: %d layers with %d heads of %d need %.1f GiB on"
+                    + " %s, which has %.1f GiB; expected a shorter length, or more or larger devices.",
+                capacity,
+                stage.layers().size(),
+                config.keyValueHeads(),
+                config.headDimension(),
+                needed / GIB,
+                stage.manager().getDevice(),
+                free / GIB));
+      }
+    }
   }
 }

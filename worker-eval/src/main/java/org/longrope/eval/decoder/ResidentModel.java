@@ -152,6 +152,19 @@ public final class ResidentModel implements AutoCloseable {
         .nll(tokens, from, rescaling, embedding, stages, output);
   }
 
+  /**
+   * A sequence that grows token by token, with all keys and values kept.
+   *
+   * @param capacity tokens that it will hold at most, 1 or more
+   * @throws BadInputException with the arithmetic if the keys and values do not fit
+   */
+  public DecodingSession session(int capacity, Rescaling rescaling) {
+    DType type = DType.valueOf(computeType.toUpperCase(Locale.ROOT));
+    Placement.requireSession(config, stages, type, capacity);
+    return new DecodingSession(
+        program, config, windows, chunks, embedding, stages, output, capacity, rescaling);
+  }
+
   @Override
   public void close() {
     close(program, stages);

@@ -229,3 +229,26 @@ def place(self: __torch__.Decoder, stored: Tensor, like: Tensor, bf16: bool, wid
 # x on the device of `like`.
 def move(self: __torch__.Decoder, x: Tensor, like: Tensor) -> Tensor:
   return torch.to(x, like.device, x.dtype, False, False, None)
+
+# What a decoding session does beside: x [1, n, D] for n tokens to come, of the type of the embedding w
+# on the device of `like`.
+def room(self: __torch__.Decoder, w: Tensor, like: Tensor, n: int) -> Tensor:
+  return torch.empty([1, n, torch.size(w, 1)], dtype=w.dtype, layout=None, device=like.device, pin_memory=None, memory_format=None)
+
+# Writes the embeddings of ids [1, n] to x[:, s:s + n].
+def embed_into(self: __torch__.Decoder, x: Tensor, ids: Tensor, w: Tensor, s: int) -> NoneType:
+  _0 = torch.copy_(torch.slice(x, 1, s, s + torch.size(ids, 1), 1), torch.embedding(w, ids))
+  return None
+
+# Writes y[:, s:e] to x[:, s:e], from device to device.
+def move_into(self: __torch__.Decoder, x: Tensor, y: Tensor, s: int, e: int) -> NoneType:
+  _0 = torch.copy_(torch.slice(x, 1, s, e, 1), torch.slice(y, 1, s, e, 1))
+  return None
+
+# x[:, s:e].
+def positions(self: __torch__.Decoder, x: Tensor, s: int, e: int) -> Tensor:
+  return torch.slice(x, 1, s, e, 1)
+
+# The most likely token to follow position t.
+def likeliest(self: __torch__.Decoder, x: Tensor, norm: Tensor, w: Tensor, t: int, eps: float) -> Tensor:
+  return torch.argmax(torch.linear(self.rms(torch.slice(x, 1, t, t + 1, 1), norm, eps), w).float(), None, False)

@@ -1,0 +1,165 @@
+package org.longrope.eval.decoder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.longrope.eval.BadInputException;
+import org.longrope.eval.checkpoint.Architecture;
+import org.longrope.eval.checkpoint.Checkpoint;
+import org.longrope.eval.checkpoint.TinyCheckpoints;
+import org.longrope.eval.rope.RescaleFactors;
+import org.longrope.eval.rope.Rescaling;
+
+/** A sequence read in pieces is the sequence read at once. */
+class DecodingSessionTest {
+  @TempDir Path directory;
+
+  @BeforeEach
+  void useOneThread() {
+    Libtorch.useThreads(1);
+  }
+
+  private static Rescaling rescaling(int pairs) {
+    double[] lambda = new double[pairs];
+    Arrays.setAll(lambda, i -> 1 + 0.8 * i);
+    return new Rescaling(RescaleFactors.of(lambda), 5, 1.1);
+  }
+
+  private static int[] tokens(int n, long seed) {
+    return new Random(seed).ints(n, 0, TinyCheckpoints.VOCABULARY).toArray();
+  }
+
+  private static void append(DecodingSession session, int[] tokens, int from, int to) {
+    session.append(Arrays.copyOfRange(tokens, from, to), StopSignal.NEVER);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void append_inPieces_isThePassOverTheWhole(Architecture architecture) {
+    Checkpoint checkpoint = architecture.open(directory, 1);
+    Rescaling rescaling = rescaling(checkpoint.config().rope().pairs());
+    int[] tokens = tokens(60, 2);
+    for (String window : List.of("config", "none", "7")) {
+      try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.parse(window), 64);
+          DecodingSession session = model.session(64, rescaling)) {
+        int end = 0;
+        for (int piece : new int[] {1, 20, 1, 1, 30, 7}) {
+          append(session, tokens, end, end + piece);
+          end += piece;
+        }
+        assertThat(session.length()).isEqualTo(60);
+        assertThat(session.tokens()).isEqualTo(tokens);
+        float[] whole = model.nll(tokens, 1, rescaling);
+        assertThat(session.nll(1)).containsExactly(whole, within(1e-4f));
+        assertThat(session.nll(41))
+            .containsExactly(Arrays.copyOfRange(whole, 40, 59), within(1e-4f));
+      }
+    }
+  }
+
+  @Test
+  void truncate_thenAnotherContinuation_forgetsTheFirst() {
+    Checkpoint checkpoint = Architecture.LLAMA.open(directory, 3);
+    Rescaling rescaling = rescaling(checkpoint.config().rope().pairs());
+    int[] prefix = tokens(30, 4);
+    try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, 64);
+        DecodingSession session = model.session(40, rescaling)) {
+      session.append(prefix, StopSignal.NEVER);
+      for (int seed = 5; seed < 8; seed++) {
+        int[] choice = tokens(10, seed);
+        session.append(choice, StopSignal.NEVER);
+        int[] whole = Arrays.copyOf(prefix, 40);
+        System.arraycopy(choice, 0, whole, 30, 10);
+        assertThat(session.nll(30)).containsExactly(model.nll(whole, 30, rescaling), within(1e-4f));
+        session.truncate(30);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void likeliest_isTheTokenOfLeastNll(Architecture architecture) {
+    Checkpoint checkpoint = architecture.open(directory, 9);
+    Rescaling rescaling = rescaling(checkpoint.config().rope().pairs());
+    int[] tokens = tokens(12, 10);
+    try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, 64);
+        DecodingSession session = model.session(12, rescaling)) {
+      session.append(tokens, StopSignal.NEVER);
+      for (int position : new int[] {1, 7, 12}) {
+        int[] with = Arrays.copyOf(tokens, position + 1);
+        int best = -1;
+        float least = Float.POSITIVE_INFINITY;
+        for (int word = 0; word < TinyCheckpoints.VOCABULARY; word++) {
+          with[position] = word;
+          float nll = model.nll(with, position, rescaling)[0];
+          if (nll < least) {
+            least = nll;
+            best = word;
+          }
+        }
+        assertThat(session.likeliest(position)).isEqualTo(best);
+      }
+      assertThat(session.likeliestNext()).isEqualTo(session.likeliest(12));
+    }
+  }
+
+  @Test
+  void session_overSeveralStages_isThatOfOne() {
+    Checkpoint checkpoint = Architecture.MISTRAL.open(directory, 11);
+    Rescaling rescaling = rescaling(checkpoint.config().rope().pairs());
+    int[] tokens = tokens(50, 12);
+    List<Device> devices = new java.util.ArrayList<>();
+    for (int layer = 0; layer < checkpoint.config().layers(); layer++) {
+      devices.add(Device.of(Device.Type.CPU, layer == 0 ? -1 : 0));
+    }
+    try (ResidentModel one = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, 64);
+        ResidentModel several =
+            ResidentModel.load(
+                checkpoint, AttentionWindow.CONFIG, devices, new Chunks(16, 8, 8, 10));
+        DecodingSession session = several.session(50, rescaling)) {
+      append(session, tokens, 0, 33);
+      append(session, tokens, 33, 50);
+      assertThat(session.nll(1)).containsExactly(one.nll(tokens, 1, rescaling), within(1e-4f));
+    }
+  }
+
+  @Test
+  void append_beyondCapacityOrStopped_changesNothing() {
+    Checkpoint checkpoint = Architecture.QWEN2.open(directory, 13);
+    Rescaling rescaling = rescaling(checkpoint.config().rope().pairs());
+    int[] tokens = tokens(20, 14);
+    try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, 64);
+        DecodingSession session = model.session(20, rescaling)) {
+      append(session, tokens, 0, 15);
+      assertThatThrownBy(() -> append(session, tokens, 0, 6))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("Cannot append 6 tokens to 15 of 20");
+      assertThatThrownBy(() -> session.append(new int[] {1, 2}, () -> true))
+          .isInstanceOf(StoppedException.class);
+      append(session, tokens, 15, 20);
+      assertThat(session.nll(1)).containsExactly(model.nll(tokens, 1, rescaling), within(1e-4f));
+    }
+  }
+
+  @Test
+  void session_thatDoesNotFit_isRefusedWithTheArithmetic() {
+    Checkpoint checkpoint = Architecture.LLAMA.open(directory, 15);
+    Rescaling rescaling = rescaling(checkpoint.config().rope().pairs());
+    try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, 64)) {
+      assertThatThrownBy(() -> model.session(Integer.MAX_VALUE, rescaling))
+          .isInstanceOf(BadInputException.class)
+          .hasMessageMatching("Keys and values of 2,147,483,647 tokens do not fit: .* GiB.*");
+    }
+  }
+}
