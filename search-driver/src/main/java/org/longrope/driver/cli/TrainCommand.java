@@ -20,6 +20,7 @@ import org.longrope.eval.checkpoint.ModelConfig;
 import org.longrope.eval.decoder.Libtorch;
 import org.longrope.eval.rope.RopeGeometry;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
+import org.longrope.eval.training.LearningRateDecay;
 import org.longrope.eval.training.TokenStream;
 import org.longrope.eval.training.Trainer;
 import org.longrope.eval.training.TrainingPlan;
@@ -155,9 +156,11 @@ final class TrainCommand implements Callable<Integer> {
             steps,
             learningRate,
             warmupSteps,
+            LearningRateDecay.LINEAR,
             weightDecay,
             maxGradientNorm,
-            seed);
+            seed,
+            false);
     List<String> problems = new ArrayList<>(plan.problems());
     if (!(checkpointEvery >= 1)) {
       problems.add("--checkpoint-every is " + checkpointEvery + ": expected 1 or more.");

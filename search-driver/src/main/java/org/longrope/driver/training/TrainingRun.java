@@ -17,8 +17,11 @@ import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
+import org.longrope.eval.training.FactorSchedule;
+import org.longrope.eval.training.Replicas;
 import org.longrope.eval.training.StateFiles;
 import org.longrope.eval.training.TokenStream;
+import org.longrope.eval.training.TrainedModel;
 import org.longrope.eval.training.Trainer;
 import org.longrope.eval.training.TrainingPlan;
 import org.longrope.eval.training.TrainingState;
@@ -86,7 +89,14 @@ public final class TrainingRun {
         Files.exists(saved)
             ? StateFiles.load(saved, identity.toString())
             : TrainingState.begin(origin.weights());
-    try (Trainer trainer = new Trainer(origin.config(), plan, data, originalPositions(), start)) {
+    try (Trainer trainer =
+        new Trainer(
+            TrainedModel.whole(origin.config()),
+            plan,
+            data,
+            originalPositions(),
+            start,
+            Replicas.ONE)) {
       trimCurve(trainer.step());
       while (trainer.step() < plan.steps()) {
         Trainer.Step step = trainer.next();
@@ -103,8 +113,9 @@ public final class TrainingRun {
     Files.deleteIfExists(saved);
   }
 
-  private Rescaling originalPositions() {
-    return new Rescaling(RescaleFactors.uniform(origin.config().rope().pairs(), 1), 0, 1);
+  private FactorSchedule originalPositions() {
+    RescaleFactors none = RescaleFactors.uniform(origin.config().rope().pairs(), 1);
+    return FactorSchedule.of(new Rescaling(none, 0, 1), plan.steps());
   }
 
   private void finish(TrainingState state, ObjectNode record, DType type) throws IOException {

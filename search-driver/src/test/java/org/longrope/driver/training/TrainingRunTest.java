@@ -16,12 +16,14 @@ import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.decoder.Libtorch;
+import org.longrope.eval.training.LearningRateDecay;
 import org.longrope.eval.training.TokenStream;
 import org.longrope.eval.training.Trainer;
 import org.longrope.eval.training.TrainingPlan;
 
 class TrainingRunTest {
-  private static final TrainingPlan PLAN = new TrainingPlan(16, 4, 2, 6, 1e-2, 2, 0.1, 1, 5);
+  private static final TrainingPlan PLAN =
+      new TrainingPlan(16, 4, 2, 6, 1e-2, 2, LearningRateDecay.LINEAR, 0.1, 1, 5, false);
 
   @TempDir Path directory;
   private Path model;
@@ -73,7 +75,8 @@ class TrainingRunTest {
     Path output = directory.resolve("output");
     assertThatThrownBy(() -> train(output, PLAN, "data", step -> stopAt(3, step)))
         .hasMessage("killed");
-    TrainingPlan other = new TrainingPlan(16, 4, 2, 7, 1e-2, 2, 0.1, 1, 5);
+    TrainingPlan other =
+        new TrainingPlan(16, 4, 2, 7, 1e-2, 2, LearningRateDecay.LINEAR, 0.1, 1, 5, false);
     assertThatThrownBy(() -> train(output, other, "data", step -> {}))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("other options, model or data");

@@ -2,6 +2,7 @@ package org.longrope.eval.decoder;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
@@ -15,9 +16,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.longrope.eval.checkpoint.ModelConfig;
 
 /**
@@ -26,7 +25,6 @@ import org.longrope.eval.checkpoint.ModelConfig;
  */
 public final class DecoderProgram implements AutoCloseable {
   private static final String MODULE = "Decoder";
-  private static final String TRAINING_LOSS = "training_loss";
 
   private final PtSymbolBlock block;
 
@@ -40,25 +38,12 @@ public final class DecoderProgram implements AutoCloseable {
   }
 
   /**
-   * The program with a method that autograd can go through. DJL passes only tensors there, so the
+   * The program with methods that autograd can go through. DJL passes only tensors there, so the
    * model's shape becomes part of the source.
    */
   public static DecoderProgram loadForTraining(PtNDManager manager, ModelConfig config) {
-    String loss =
-        String.format(
-            Locale.ROOT,
-            """
-            def %s(self: __torch__.Decoder, ids: Tensor, targets: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor]) -> Tensor:
-              return self.mean_loss(ids, targets, cos, sin, w, %d, %d, %s, %s, %d, %d)
-            """,
-            TRAINING_LOSS,
-            config.attentionHeads(),
-            config.keyValueHeads(),
-            Double.toString(config.rmsNormEpsilon()).replace('E', 'e'),
-            config.attentionWindows(),
-            Chunks.POSITIONS,
-            Chunks.trainingHead(config));
-    return load(manager, source("decoder.ts") + source("training.ts") + loss, true);
+    return load(
+        manager, source("decoder.ts") + source("training.ts") + TrainingMethods.of(config), true);
   }
 
   /** Writes the program as an archive that any libtorch loads. */
@@ -138,32 +123,29 @@ public final class DecoderProgram implements AutoCloseable {
   }
 
   /**
-   * The mean next-token loss (nats) of a batch, with a gradient function. Call it inside a gradient
-   * collector, with weights that require gradients.
+   * Calls a method that autograd can go through. Call it inside a gradient collector, with
+   * arguments or weights that require gradients.
    *
-   * @param ids [B, T] int64
-   * @param targets [B, T] int64
-   * @param tables cos and sin, [T, d/2] each
-   * @param weights in the program's order
+   * @param method one of {@link TrainingMethods}
+   * @param weights its last argument, a list
    */
-  public NDArray trainingLoss(
-      NDArray ids, NDArray targets, PtNDArray[] tables, List<? extends NDArray> weights) {
-    NDList inputs = new NDList(ids, targets, tables[0], tables[1]);
+  public NDArray differentiable(
+      String method, List<? extends NDArray> arguments, List<? extends NDArray> weights) {
+    NDList inputs = new NDList();
+    inputs.addAll(arguments);
     // Arrays named "w[]" become one list argument; the last array's name chooses the method.
-    List<NDArray> list = new ArrayList<>(weights);
-    list.forEach(weight -> weight.setName("w[]"));
-    inputs.addAll(list);
-    NDArray method = ids.getManager().ones(new ai.djl.ndarray.types.Shape(1));
-    method.setName("module_method:" + TRAINING_LOSS);
-    inputs.add(method);
+    weights.forEach(weight -> weight.setName("w[]"));
+    inputs.addAll(weights);
+    NDManager manager = arguments.get(0).getManager();
+    NDArray name = manager.ones(new ai.djl.ndarray.types.Shape(1));
+    name.setName("module_method:" + method);
+    inputs.add(name);
     // The executor would watch its first runs and differentiate a rewritten graph from then on:
     // other last bits, and a training that goes on in a new process would not end as an unbroken
     // one.
     JniUtils.setGraphExecutorOptimize(false);
     try {
-      return block
-          .forward(new ParameterStore(ids.getManager(), false), inputs, true)
-          .singletonOrThrow();
+      return block.forward(new ParameterStore(manager, false), inputs, true).singletonOrThrow();
     } finally {
       JniUtils.setGraphExecutorOptimize(true);
     }

@@ -9,41 +9,51 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.longrope.eval.checkpoint.ModelConfig;
 import org.longrope.eval.checkpoint.TensorPart;
 
 /**
- * The weights being trained and their moments, each stored tensor once (tied and fused ones too).
+ * What is trained of a model, with its moments, and the model's weights as they follow from it:
+ * each stored tensor once (tied and fused ones too), or those of a checkpoint that stays as it is
+ * with low-rank changes.
  */
 final class Parameters {
-  private final List<@Nullable TensorPart> order;
-  private final Map<String, PtNDArray> weights = new LinkedHashMap<>();
+  private final ModelConfig config;
+  private final @Nullable LowRank lowRank;
+  private final Map<String, PtNDArray> frozen = new LinkedHashMap<>();
+  private final Map<String, PtNDArray> trained = new LinkedHashMap<>();
   private final Map<String, PtNDArray> first = new LinkedHashMap<>();
   private final Map<String, PtNDArray> second = new LinkedHashMap<>();
   private final PtNDArray none;
 
-  Parameters(PtNDManager manager, ModelConfig config, TrainingState state) {
-    order = TensorPart.programOrder(config);
+  Parameters(PtNDManager manager, TrainedModel model, TrainingState state) {
+    config = model.config();
+    lowRank = model.lowRank();
     none = (PtNDArray) manager.create(new Shape(0));
-    for (TensorPart part : order) {
-      if (part == null || weights.containsKey(part.tensor())) {
-        continue;
+    model.base().forEach((name, values) -> frozen.put(name, tensor(manager, values)));
+    // One order in every process: the sum of the gradients' squares depends on it in its last bits.
+    new TreeMap<>(state.weights())
+        .forEach(
+            (name, values) -> {
+              PtNDArray weight = tensor(manager, values);
+              weight.setRequiresGradient(true);
+              trained.put(name, weight);
+              first.put(name, moment(manager, state.firstMoments().get(name), weight));
+              second.put(name, moment(manager, state.secondMoments().get(name), weight));
+            });
+    Map<String, PtNDArray> weights = lowRank == null ? trained : frozen;
+    for (TensorPart part : TensorPart.programOrder(config)) {
+      if (part != null && !part.shape().equals(shape(weights.get(part.tensor())))) {
+        throw new IllegalArgumentException(
+            "No weight " + part.tensor() + " of shape " + part.shape());
       }
-      String name = part.tensor();
-      FloatTensor weight = state.weights().get(name);
-      if (weight == null || !weight.shape().equals(part.shape())) {
-        throw new IllegalArgumentException("No weight " + name + " of shape " + part.shape());
-      }
-      PtNDArray tensor = tensor(manager, weight);
-      tensor.setRequiresGradient(true);
-      weights.put(name, tensor);
-      first.put(name, moment(manager, state.firstMoments().get(name), tensor));
-      second.put(name, moment(manager, state.secondMoments().get(name), tensor));
     }
   }
 
@@ -59,31 +69,80 @@ final class Parameters {
         : tensor(manager, saved);
   }
 
-  /**
-   * The program's list of weights; parts of fused tensors are views, made anew for each graph and
-   * gone with the manager.
-   */
+  private static @Nullable List<Long> shape(@Nullable NDArray tensor) {
+    if (tensor == null) {
+      return null;
+    }
+    List<Long> shape = new ArrayList<>();
+    for (long dimension : tensor.getShape().getShape()) {
+      shape.add(dimension);
+    }
+    return shape;
+  }
+
+  /** The program's list of all weights; made anew for each graph and gone with the manager. */
   List<NDArray> inProgramOrder(NDManager local) {
+    return of(TensorPart.programOrder(config), local);
+  }
+
+  /** Whether the embedding is trained: low-rank changes leave it as it is. */
+  boolean trainsEmbedding() {
+    return lowRank == null;
+  }
+
+  /** The embedding, alone in a list. */
+  List<NDArray> embedding(NDManager local) {
+    return of(List.of(TensorPart.embedding(config)), local);
+  }
+
+  /** One layer's weights. */
+  List<NDArray> layer(int layer, NDManager local) {
+    return of(TensorPart.layer(config, layer), local);
+  }
+
+  /** The final norm and the output head. */
+  List<NDArray> output(NDManager local) {
+    return of(List.copyOf(TensorPart.output(config)), local);
+  }
+
+  private List<NDArray> of(List<@Nullable TensorPart> parts, NDManager local) {
+    Map<String, NDArray> whole = new HashMap<>();
     List<NDArray> list = new ArrayList<>();
-    for (TensorPart part : order) {
+    for (TensorPart part : parts) {
       if (part == null) {
         list.add(none);
         continue;
       }
-      NDArray whole = Objects.requireNonNull(weights.get(part.tensor()));
+      NDArray tensor = whole.computeIfAbsent(part.tensor(), name -> weight(name, local));
       boolean isWhole = part.to() - part.from() == part.shape().get(0);
-      list.add(isWhole ? whole : whole.get(local, new NDIndex("{}:{}", part.from(), part.to())));
+      list.add(isWhole ? tensor : tensor.get(local, new NDIndex("{}:{}", part.from(), part.to())));
     }
     return list;
   }
 
+  /** A tensor as the model uses it. */
+  private NDArray weight(String name, NDManager local) {
+    if (lowRank == null) {
+      return Objects.requireNonNull(trained.get(name));
+    }
+    NDArray base = Objects.requireNonNull(frozen.get(name));
+    if (!lowRank.adapts(name)) {
+      return base;
+    }
+    NDArray a = Objects.requireNonNull(trained.get(LowRank.factor(name, LowRank.A)));
+    NDArray b = Objects.requireNonNull(trained.get(LowRank.factor(name, LowRank.B)));
+    NDArray changed = base.add(b.matMul(a).mul(lowRank.scale()));
+    changed.attach(local);
+    return changed;
+  }
+
   PtNDArray[] trained() {
-    return weights.values().toArray(PtNDArray[]::new);
+    return trained.values().toArray(PtNDArray[]::new);
   }
 
   /** The accumulated gradients, sharing memory with what autograd adds to. */
   PtNDArray[] gradients() {
-    return weights.values().stream().map(PtNDArray::getGradient).toArray(PtNDArray[]::new);
+    return trained.values().stream().map(PtNDArray::getGradient).toArray(PtNDArray[]::new);
   }
 
   PtNDArray[] firstMoments() {
@@ -94,20 +153,18 @@ final class Parameters {
     return second.values().toArray(PtNDArray[]::new);
   }
 
+  /** What is trained, as it is now. */
   TrainingState state(int step) {
-    return new TrainingState(step, copy(weights), copy(first), copy(second));
+    return new TrainingState(step, copy(trained), copy(first), copy(second));
   }
 
   private static Map<String, FloatTensor> copy(Map<String, PtNDArray> tensors) {
     Map<String, FloatTensor> copy = new LinkedHashMap<>();
     tensors.forEach(
-        (name, tensor) -> {
-          List<Long> shape = new ArrayList<>();
-          for (long dimension : tensor.getShape().getShape()) {
-            shape.add(dimension);
-          }
-          copy.put(name, new FloatTensor(shape, tensor.toFloatArray()));
-        });
+        (name, tensor) ->
+            copy.put(
+                name,
+                new FloatTensor(Objects.requireNonNull(shape(tensor)), tensor.toFloatArray())));
     return copy;
   }
 }

@@ -9,10 +9,11 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.training.GradientCollector;
 import java.nio.LongBuffer;
-import java.util.Arrays;
-import org.longrope.eval.checkpoint.ModelConfig;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.longrope.eval.decoder.DecoderProgram;
 import org.longrope.eval.decoder.RopeTables;
+import org.longrope.eval.decoder.TrainingMethods;
 import org.longrope.eval.rope.Rescaling;
 
 /**
@@ -31,34 +32,43 @@ public final class Trainer implements AutoCloseable {
    */
   public record Step(int step, double loss, double gradientNorm, double learningRate) {}
 
+  /** Only one gradient collector of a process may collect; replicas of one process take turns. */
+  private static final Object COLLECTING = new Object();
+
+  private final TrainedModel model;
   private final TrainingPlan plan;
   private final TokenStream data;
+  private final FactorSchedule schedule;
+  private final Replicas replicas;
   private final PtNDManager manager;
   private final DecoderProgram program;
   private final Parameters parameters;
-  private final PtNDArray[] tables;
+  private final LayerwiseGradient layerwise;
+  private PtNDArray[] tables = {};
+  private @Nullable Rescaling rescaling;
   private int step;
 
   /**
+   * @param schedule how the model reads positions in each step
    * @param start the weights, moments and step to go on from
-   * @param rescaling how the model reads positions while it is trained
+   * @param replicas that train together
    */
   public Trainer(
-      ModelConfig config,
+      TrainedModel model,
       TrainingPlan plan,
       TokenStream data,
-      Rescaling rescaling,
-      TrainingState start) {
+      FactorSchedule schedule,
+      TrainingState start,
+      Replicas replicas) {
+    this.model = model;
     this.plan = plan;
     this.data = data;
+    this.schedule = schedule;
+    this.replicas = replicas;
     manager = (PtNDManager) NDManager.newBaseManager("PyTorch");
-    program = DecoderProgram.loadForTraining(manager, config);
-    parameters = new Parameters(manager, config, start);
-    // Autograd refuses what inference mode made; a copy is an ordinary tensor.
-    tables =
-        Arrays.stream(RopeTables.of(program, manager, config.rope(), rescaling, plan.length()))
-            .map(table -> (PtNDArray) table.duplicate())
-            .toArray(PtNDArray[]::new);
+    program = DecoderProgram.loadForTraining(manager, model.config());
+    parameters = new Parameters(manager, model, start);
+    layerwise = new LayerwiseGradient(program, model.config(), parameters);
     step = start.step();
   }
 
@@ -70,11 +80,15 @@ public final class Trainer implements AutoCloseable {
   /** Does the next step. */
   public Step next() {
     int number = step + 1;
+    useTables(schedule.at(number));
     int part = plan.batch() / plan.accumulation();
     double loss = 0;
-    for (int p = 0; p < plan.accumulation(); p++) {
-      loss += backward(number, p * part, part) / plan.accumulation();
+    for (int p = replicas.rank(); p < plan.accumulation(); p += replicas.count()) {
+      synchronized (COLLECTING) {
+        loss += backward(number, p * part, part) / plan.accumulation();
+      }
     }
+    loss = exchange(loss);
     double rate = plan.learningRate(number);
     double norm = update(number, rate);
     step = number;
@@ -96,12 +110,52 @@ public final class Trainer implements AutoCloseable {
       NDArray targetTensor =
           local.create(targets.flip(), shape, ai.djl.ndarray.types.DataType.INT64);
       try (GradientCollector gradients = Engine.getEngine("PyTorch").newGradientCollector()) {
+        if (plan.recompute()) {
+          return layerwise.add(local, idTensor, targetTensor, tables, 1.0 / plan.accumulation());
+        }
         NDArray loss =
-            program.trainingLoss(idTensor, targetTensor, tables, parameters.inProgramOrder(local));
+            program.differentiable(
+                TrainingMethods.MEAN_LOSS,
+                List.of(idTensor, targetTensor, tables[0], tables[1]),
+                parameters.inProgramOrder(local));
         gradients.backward(plan.accumulation() == 1 ? loss : loss.div(plan.accumulation()));
         return loss.getFloat();
       }
     }
+  }
+
+  private void useTables(Rescaling now) {
+    if (now.equals(rescaling)) {
+      return;
+    }
+    // Autograd refuses what inference mode made; a copy is an ordinary tensor.
+    PtNDArray[] made = RopeTables.of(program, manager, model.config().rope(), now, plan.length());
+    for (PtNDArray table : tables) {
+      table.close();
+    }
+    tables = new PtNDArray[made.length];
+    for (int i = 0; i < made.length; i++) {
+      tables[i] = (PtNDArray) made[i].duplicate();
+      made[i].close();
+    }
+    rescaling = now;
+  }
+
+  /** Sums gradients and loss over the replicas. */
+  private double exchange(double loss) {
+    if (replicas.count() == 1) {
+      return loss;
+    }
+    float[] sum = {(float) loss};
+    replicas.sum(sum);
+    for (PtNDArray gradient : parameters.gradients()) {
+      try (gradient) {
+        float[] values = gradient.toFloatArray();
+        replicas.sum(values);
+        gradient.set(values);
+      }
+    }
+    return sum[0];
   }
 
   private double update(int number, double rate) {
@@ -128,7 +182,7 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  /** A copy of the weights and moments as they are now. */
+  /** A copy of what is trained, and of its moments, as they are now. */
   public TrainingState state() {
     return parameters.state(step);
   }

@@ -4,8 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How a model is trained. Next-token loss, AdamW, norm clipping, linear warm-up and linear decay to
- * zero.
+ * How a model is trained. Next-token loss, AdamW, norm clipping, linear warm-up.
  *
  * @param length tokens in a training sequence, BOS included
  * @param batch sequences per optimizer step
@@ -13,9 +12,12 @@ import java.util.List;
  * @param steps optimizer steps
  * @param learningRate its peak
  * @param warmupSteps steps over which the rate rises to its peak
+ * @param decay of the rate after that
  * @param weightDecay decoupled decay of matrices per unit of learning rate
  * @param maxGradientNorm gradients above this global norm are scaled down to it
  * @param seed of the initial weights and of the order of the data
+ * @param recompute whether activations are computed again for the backward pass, layer by layer:
+ *     memory is that of one layer and of all layers' inputs, for a third more time
  */
 public record TrainingPlan(
     int length,
@@ -24,9 +26,11 @@ public record TrainingPlan(
     int steps,
     double learningRate,
     int warmupSteps,
+    LearningRateDecay decay,
     double weightDecay,
     double maxGradientNorm,
-    long seed) {
+    long seed,
+    boolean recompute) {
 
   /** AdamW's decay of the first and second moment and the term that keeps it from dividing by 0. */
   static final double BETA_1 = 0.9;
@@ -70,6 +74,9 @@ public record TrainingPlan(
     if (step <= warmupSteps) {
       return learningRate * step / warmupSteps;
     }
-    return learningRate * (steps - step + 1) / (steps - warmupSteps);
+    return switch (decay) {
+      case LINEAR -> learningRate * (steps - step + 1) / (steps - warmupSteps);
+      case CONSTANT -> learningRate;
+    };
   }
 }

@@ -51,6 +51,12 @@ def training_layer(self: __torch__.Decoder, x: Tensor, cos: Tensor, sin: Tensor,
   up = self.project(normed, w[7], w[14])
   return y + self.project(torch.silu(gate) * up, w[8], w[15])
 
+# NLL (nats) [B, n] of targets [B, n] given hidden states x [B, n, D], final norm and output head.
+def losses(self: __torch__.Decoder, x: Tensor, targets: Tensor, norm: Tensor, head: Tensor, eps: float) -> Tensor:
+  logits = torch.linear(self.rms(x, norm, eps), head).float()
+  target = torch.unsqueeze(targets, -1)
+  return torch.logsumexp(logits, [-1], False) - torch.squeeze(torch.gather(logits, -1, target), -1)
+
 # Mean loss (nats) of targets [B, T], where targets[:, t] follows ids[:, t]. w is the embedding, 16
 # weights a layer, the final norm and the output head; windows has one entry a layer (0: all keys).
 def mean_loss(self: __torch__.Decoder, ids: Tensor, targets: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], heads: int, groups: int, eps: float, windows: List[int], chunk: int, head_chunk: int) -> Tensor:
@@ -63,9 +69,7 @@ def mean_loss(self: __torch__.Decoder, ids: Tensor, targets: Tensor, cos: Tensor
   s = 0
   while torch.lt(s, T):
     e = ops.prim.min(s + head_chunk, T)
-    logits = torch.linear(self.rms(torch.slice(x, 1, s, e, 1), w[1 + 16 * n], eps), w[2 + 16 * n]).float()
-    target = torch.unsqueeze(torch.slice(targets, 1, s, e, 1), -1)
-    _0 = torch.append(parts, torch.logsumexp(logits, [-1], False) - torch.squeeze(torch.gather(logits, -1, target), -1))
+    _0 = torch.append(parts, self.losses(torch.slice(x, 1, s, e, 1), torch.slice(targets, 1, s, e, 1), w[1 + 16 * n], w[2 + 16 * n], eps))
     s = e
   return torch.mean(torch.cat(parts, 1))
 

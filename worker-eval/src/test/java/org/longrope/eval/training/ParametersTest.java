@@ -23,7 +23,8 @@ class ParametersTest {
     Checkpoint checkpoint = Architecture.PHI3.open(directory, 1);
     TrainingState start = Trainings.begin(checkpoint);
     try (PtNDManager manager = (PtNDManager) NDManager.newBaseManager("PyTorch")) {
-      Parameters parameters = new Parameters(manager, checkpoint.config(), start);
+      Parameters parameters =
+          new Parameters(manager, TrainedModel.whole(checkpoint.config()), start);
       int held = manager.getManagedArrays().size();
       try (NDManager local = manager.newSubManager()) {
         List<NDArray> weights = parameters.inProgramOrder(local);
@@ -43,7 +44,11 @@ class ParametersTest {
     weights.put("model.norm.weight", new FloatTensor(List.of(1L), new float[1]));
     try (PtNDManager manager = (PtNDManager) NDManager.newBaseManager("PyTorch")) {
       assertThatThrownBy(
-              () -> new Parameters(manager, checkpoint.config(), TrainingState.begin(weights)))
+              () ->
+                  new Parameters(
+                      manager,
+                      TrainedModel.whole(checkpoint.config()),
+                      TrainingState.begin(weights)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("No weight model.norm.weight of shape [32]");
     }

@@ -30,7 +30,8 @@ import org.longrope.eval.decoder.Libtorch;
 import org.longrope.eval.decoder.ResidentModel;
 
 class StateFilesTest {
-  private static final TrainingPlan PLAN = new TrainingPlan(12, 4, 2, 6, 0.01, 2, 0.1, 0.5, 1);
+  private static final TrainingPlan PLAN =
+      new TrainingPlan(12, 4, 2, 6, 0.01, 2, LearningRateDecay.LINEAR, 0.1, 0.5, 1, false);
 
   @TempDir Path directory;
 

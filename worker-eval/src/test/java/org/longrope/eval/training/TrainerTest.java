@@ -55,7 +55,9 @@ class TrainerTest {
   @EnumSource(names = {"LLAMA_BIASES", "MISTRAL", "QWEN2", "PHI3"})
   void next_lossAndGradient_areTheReferences(Architecture architecture) {
     Checkpoint checkpoint = architecture.open(directory, 1);
-    TrainingPlan plan = new TrainingPlan(12, 2, 1, 10, 1e-3, 0, 0, Trainings.NO_CLIPPING, 5);
+    TrainingPlan plan =
+        new TrainingPlan(
+            12, 2, 1, 10, 1e-3, 0, LearningRateDecay.LINEAR, 0, Trainings.NO_CLIPPING, 5, false);
     TrainingState start = Trainings.begin(checkpoint);
     Map<String, double[]> weights = Trainings.doubles(start.weights());
     Map<String, double[]> gradient = Trainings.gradient(checkpoint, plan, data, 1, start.weights());
@@ -104,7 +106,8 @@ class TrainerTest {
   @Test
   void next_severalSteps_areAdamWWithClippingAndDecayOfMatrices() {
     Checkpoint checkpoint = Architecture.LLAMA_BIASES.open(directory, 2);
-    TrainingPlan plan = new TrainingPlan(12, 2, 1, 4, 0.01, 2, 0.3, 0.5, 7);
+    TrainingPlan plan =
+        new TrainingPlan(12, 2, 1, 4, 0.01, 2, LearningRateDecay.LINEAR, 0.3, 0.5, 7, false);
     TrainingState start = Trainings.begin(checkpoint);
     Map<String, double[]> first = zeros(start.weights());
     Map<String, double[]> second = zeros(start.weights());
@@ -151,8 +154,10 @@ class TrainerTest {
   @Test
   void next_batchInParts_hasTheSameLossAndGradient() {
     Checkpoint checkpoint = Architecture.PHI3.open(directory, 3);
-    TrainingPlan whole = new TrainingPlan(12, 4, 1, 3, 1e-3, 0, 0, 1, 8);
-    TrainingPlan parts = new TrainingPlan(12, 4, 4, 3, 1e-3, 0, 0, 1, 8);
+    TrainingPlan whole =
+        new TrainingPlan(12, 4, 1, 3, 1e-3, 0, LearningRateDecay.LINEAR, 0, 1, 8, false);
+    TrainingPlan parts =
+        new TrainingPlan(12, 4, 4, 3, 1e-3, 0, LearningRateDecay.LINEAR, 0, 1, 8, false);
     TrainingState start = Trainings.begin(checkpoint);
     Map<String, double[]> expected =
         Trainings.gradient(checkpoint, whole, data, 1, start.weights());
@@ -175,7 +180,8 @@ class TrainerTest {
     Checkpoint checkpoint = Architecture.LLAMA.open(directory, 4);
     int[] text = IntStream.range(0, 500).map(t -> t % 7).toArray();
     TokenStream repetitive = TokenStream.of(List.of(text), OptionalInt.empty());
-    TrainingPlan plan = new TrainingPlan(16, 4, 1, 40, 0.01, 4, 0.01, 1, 9);
+    TrainingPlan plan =
+        new TrainingPlan(16, 4, 1, 40, 0.01, 4, LearningRateDecay.LINEAR, 0.01, 1, 9, false);
     TrainingState start = TrainingState.begin(InitialWeights.of(checkpoint.config(), plan.seed()));
     try (Trainer trainer = Trainings.trainer(checkpoint, plan, repetitive, start)) {
       double before = trainer.next().loss();

@@ -30,7 +30,12 @@ final class Trainings {
   static Trainer trainer(
       Checkpoint checkpoint, TrainingPlan plan, TokenStream data, TrainingState start) {
     ModelConfig config = checkpoint.config();
-    return new Trainer(config, plan, data, rescaling(config), start);
+    return new Trainer(
+        TrainedModel.whole(config), plan, data, schedule(config), start, Replicas.ONE);
+  }
+
+  static FactorSchedule schedule(ModelConfig config) {
+    return FactorSchedule.of(rescaling(config), 1);
   }
 
   static TrainingState begin(Checkpoint checkpoint) {
@@ -55,9 +60,11 @@ final class Trainings {
             plan.steps(),
             plan.learningRate(),
             plan.warmupSteps(),
+            plan.decay(),
             plan.weightDecay(),
             NO_CLIPPING,
-            plan.seed());
+            plan.seed(),
+            plan.recompute());
     TrainingState start = new TrainingState(step - 1, weights, Map.of(), Map.of());
     try (Trainer trainer = trainer(checkpoint, unclipped, data, start)) {
       trainer.next();

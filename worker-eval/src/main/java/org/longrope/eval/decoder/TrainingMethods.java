@@ -1,0 +1,90 @@
+package org.longrope.eval.decoder;
+
+import java.util.Locale;
+import java.util.TreeSet;
+import org.longrope.eval.checkpoint.ModelConfig;
+
+/** The methods of the decoder program that autograd goes through, for a model of a given shape. */
+public final class TrainingMethods {
+  /**
+   * ids [B, T], targets [B, T], cos and sin [T, d/2], all weights in the program's order → the mean
+   * next-token loss in nats.
+   */
+  public static final String MEAN_LOSS = "training_loss";
+
+  /** ids [B, T], the embedding → hidden states [B, T, D]. */
+  public static final String EMBEDDING = "training_embedding";
+
+  /**
+   * Hidden states [B, n, D], targets [B, n], final norm and output head → Σ NLL in nats of the
+   * targets.
+   */
+  public static final String LOSS_SUM = "training_loss_sum";
+
+  private TrainingMethods() {}
+
+  /**
+   * The method of a layer: hidden states [B, T, D], cos and sin [T, d/2], the layer's weights →
+   * hidden states.
+   *
+   * @param window keys that a query of the layer sees; 0 is all
+   */
+  public static String layer(int window) {
+    return "training_layer_" + window;
+  }
+
+  /** Positions of a block of the output head, so that not all logits exist at once. */
+  public static int headPositions(ModelConfig config) {
+    return Chunks.trainingHead(config);
+  }
+
+  static String of(ModelConfig config) {
+    String epsilon = Double.toString(config.rmsNormEpsilon()).replace('E', 'e');
+    int heads = config.attentionHeads();
+    int groups = config.keyValueHeads();
+    StringBuilder source = new StringBuilder();
+    method(
+        source,
+        MEAN_LOSS,
+        "ids: Tensor, targets: Tensor, cos: Tensor, sin: Tensor",
+        "self.mean_loss(ids, targets, cos, sin, w, %d, %d, %s, %s, %d, %d)",
+        heads,
+        groups,
+        epsilon,
+        config.attentionWindows(),
+        Chunks.POSITIONS,
+        headPositions(config));
+    method(source, EMBEDDING, "ids: Tensor", "torch.embedding(w[0], ids)");
+    method(
+        source,
+        LOSS_SUM,
+        "x: Tensor, targets: Tensor",
+        "torch.sum(self.losses(x, targets, w[0], w[1], %s))",
+        epsilon);
+    for (int window : new TreeSet<>(config.attentionWindows())) {
+      method(
+          source,
+          layer(window),
+          "x: Tensor, cos: Tensor, sin: Tensor",
+          "self.training_layer(x, cos, sin, w, %d, %d, %s, %d, %d)",
+          heads,
+          groups,
+          epsilon,
+          window,
+          Chunks.POSITIONS);
+    }
+    return source.toString();
+  }
+
+  private static void method(
+      StringBuilder source, String name, String parameters, String body, Object... values) {
+    source
+        .append("\ndef ")
+        .append(name)
+        .append("(self: __torch__.Decoder, ")
+        .append(parameters)
+        .append(", w: List[Tensor]) -> Tensor:\n  return ")
+        .append(String.format(Locale.ROOT, body, values))
+        .append('\n');
+  }
+}

@@ -1,0 +1,303 @@
+package org.longrope.eval.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.longrope.eval.checkpoint.Architecture;
+import org.longrope.eval.checkpoint.Checkpoint;
+import org.longrope.eval.checkpoint.ModelConfig;
+import org.longrope.eval.decoder.Libtorch;
+import org.longrope.eval.rope.RescaleFactors;
+import org.longrope.eval.rope.Rescaling;
+
+/** Recomputation, replicas and low-rank changes each give what plain training gives. */
+class FineTuningTest {
+  @TempDir Path directory;
+
+  private final TokenStream data = Trainings.randomStream();
+
+  @BeforeAll
+  static void useOneThread() {
+    Libtorch.useThreads(1);
+  }
+
+  private static TrainingPlan plan(int accumulation, boolean recompute) {
+    return new TrainingPlan(
+        40, 4, accumulation, 4, 1e-3, 1, LearningRateDecay.CONSTANT, 0.1, 1, 8, recompute);
+  }
+
+  private static void assertSame(
+      Map<String, double[]> actual, Map<String, double[]> expected, double tolerance) {
+    double norm = Trainings.norm(expected);
+    assertThat(actual.keySet()).isEqualTo(expected.keySet());
+    expected.forEach(
+        (name, slope) ->
+            assertThat(actual.get(name)).as(name).containsExactly(slope, within(tolerance * norm)));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"LLAMA_BIASES", "MISTRAL", "QWEN2", "PHI3"})
+  void gradient_recomputedLayerByLayer_isThatOfTheWhole(Architecture architecture) {
+    Checkpoint checkpoint = architecture.open(directory, 1);
+    Map<String, FloatTensor> weights = StateFiles.weightsOf(checkpoint);
+    Map<String, double[]> whole = Trainings.gradient(checkpoint, plan(1, false), data, 1, weights);
+    for (int accumulation : new int[] {1, 2}) {
+      assertSame(
+          Trainings.gradient(checkpoint, plan(accumulation, true), data, 1, weights), whole, 1e-5);
+    }
+    try (Trainer plain =
+            Trainings.trainer(checkpoint, plan(1, false), data, Trainings.begin(checkpoint));
+        Trainer layerwise =
+            Trainings.trainer(checkpoint, plan(1, true), data, Trainings.begin(checkpoint))) {
+      for (int step = 1; step <= 4; step++) {
+        double loss = plain.next().loss();
+        assertThat(layerwise.next().loss()).isCloseTo(loss, within(1e-4 * loss));
+      }
+    }
+  }
+
+  /** Sums between threads, in the order of the ranks. */
+  private static final class Threads {
+    private final float[][] parts;
+    private final CyclicBarrier barrier;
+
+    Threads(int count) {
+      parts = new float[count][];
+      barrier = new CyclicBarrier(count);
+    }
+
+    Replicas replica(int rank) {
+      return new Replicas() {
+        @Override
+        public int rank() {
+          return rank;
+        }
+
+        @Override
+        public int count() {
+          return parts.length;
+        }
+
+        @Override
+        public void sum(float[] values) {
+          try {
+            parts[rank] = values.clone();
+            barrier.await();
+            for (int i = 0; i < values.length; i++) {
+              values[i] = 0;
+              for (float[] part : parts) {
+                values[i] += part[i];
+              }
+            }
+            barrier.await();
+          } catch (InterruptedException | BrokenBarrierException e) {
+            throw new IllegalStateException(e);
+          }
+        }
+      };
+    }
+  }
+
+  @Test
+  void replicas_ofOneBatch_stepLikeOneTrainerAndAlike() throws Exception {
+    Checkpoint checkpoint = Architecture.QWEN2.open(directory, 2);
+    ModelConfig config = checkpoint.config();
+    TrainingPlan plan = plan(4, true);
+    TrainingState start = Trainings.begin(checkpoint);
+    List<Double> expected = new ArrayList<>();
+    TrainingState alone;
+    try (Trainer trainer = Trainings.trainer(checkpoint, plan, data, start)) {
+      for (int step = 0; step < 3; step++) {
+        expected.add(trainer.next().loss());
+      }
+      alone = trainer.state();
+    }
+    Threads threads = new Threads(3);
+    ExecutorService pool = Executors.newFixedThreadPool(3);
+    try {
+      List<Future<TrainingState>> states = new ArrayList<>();
+      for (int rank = 0; rank < 3; rank++) {
+        Replicas replica = threads.replica(rank);
+        states.add(
+            pool.submit(
+                () -> {
+                  try (Trainer trainer =
+                      new Trainer(
+                          TrainedModel.whole(config),
+                          plan,
+                          data,
+                          Trainings.schedule(config),
+                          start,
+                          replica)) {
+                    for (int step = 0; step < 3; step++) {
+                      double loss = expected.get(step);
+                      assertThat(trainer.next().loss()).isCloseTo(loss, within(1e-5 * loss));
+                    }
+                    return trainer.state();
+                  }
+                }));
+      }
+      Map<String, double[]> first = Trainings.doubles(states.get(0).get().weights());
+      assertSame(first, Trainings.doubles(alone.weights()), 1e-5);
+      for (Future<TrainingState> state : states) {
+        Map<String, double[]> weights = Trainings.doubles(state.get().weights());
+        weights.forEach((name, values) -> assertThat(values).as(name).isEqualTo(first.get(name)));
+      }
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  /** A low-rank change of full rank with one factor fixed moves as its product rule says. */
+  @ParameterizedTest
+  @EnumSource(names = {"LLAMA", "PHI3"})
+  void lowRank_gradient_isThatOfTheWholeThroughTheProduct(Architecture architecture) {
+    Checkpoint checkpoint = architecture.open(directory, 3);
+    ModelConfig config = checkpoint.config();
+    boolean fused = architecture == Architecture.PHI3;
+    String module = fused ? "qkv_proj" : "k_proj";
+    String tensor = "model.layers.1.self_attn." + module + ".weight";
+    LowRank lowRank = new LowRank(3, 6, List.of(module, "down_proj"));
+    assertThat(lowRank.problems(config)).isEmpty();
+    Map<String, FloatTensor> base = StateFiles.weightsOf(checkpoint);
+    Map<String, FloatTensor> factors = new LinkedHashMap<>(lowRank.begin(config, 4));
+    FloatTensor b = factors.get(LowRank.factor(tensor, LowRank.B));
+    for (int i = 0; i < b.values().length; i++) {
+      b.values()[i] = 0.01f * (i % 7 - 3);
+    }
+    TrainedModel model = new TrainedModel(config, base, lowRank);
+    TrainingState start = TrainingState.begin(factors);
+    Map<String, FloatTensor> merged = model.weights(start);
+    for (boolean recompute : new boolean[] {false, true}) {
+      TrainingPlan plan =
+          new TrainingPlan(
+              40,
+              4,
+              2,
+              4,
+              1e-3,
+              0,
+              LearningRateDecay.LINEAR,
+              0,
+              Trainings.NO_CLIPPING,
+              8,
+              recompute);
+      Map<String, double[]> whole = Trainings.gradient(checkpoint, plan, data, 1, merged);
+      try (Trainer trainer =
+          new Trainer(model, plan, data, Trainings.schedule(config), start, Replicas.ONE)) {
+        trainer.next();
+        Map<String, double[]> moments = Trainings.doubles(trainer.state().firstMoments());
+        assertThat(moments.keySet()).isEqualTo(factors.keySet());
+        double[] slope = moments.get(LowRank.factor(tensor, LowRank.A));
+        Trainings.scale(slope, 1 / (1 - TrainingPlan.BETA_1));
+        double[] expected = slopeOfA(whole.get(tensor), b, lowRank, slope.length / lowRank.rank());
+        double largest = java.util.Arrays.stream(expected).map(Math::abs).max().getAsDouble();
+        assertThat(slope).containsExactly(expected, within(1e-4 * largest));
+        // What is not adapted stays.
+        Map<String, FloatTensor> after = model.weights(trainer.state());
+        assertThat(after.get("model.norm.weight").values())
+            .isEqualTo(base.get("model.norm.weight").values());
+        assertThat(after.get(tensor).values()).isNotEqualTo(merged.get(tensor).values());
+      }
+    }
+  }
+
+  /** alpha / rank · Bᵀ · (gradient of W). */
+  private static double[] slopeOfA(double[] whole, FloatTensor b, LowRank lowRank, int in) {
+    double[] slope = new double[lowRank.rank() * in];
+    int out = b.values().length / lowRank.rank();
+    for (int r = 0; r < lowRank.rank(); r++) {
+      for (int j = 0; j < in; j++) {
+        for (int i = 0; i < out; i++) {
+          slope[r * in + j] +=
+              lowRank.scale() * b.values()[i * lowRank.rank() + r] * whole[i * in + j];
+        }
+      }
+    }
+    return slope;
+  }
+
+  @Test
+  void lowRank_atItsBeginning_leavesTheModelAsItIs() {
+    Checkpoint checkpoint = Architecture.LLAMA.open(directory, 5);
+    LowRank lowRank = new LowRank(2, 4, List.of("q_proj", "v_proj"));
+    Map<String, FloatTensor> base = StateFiles.weightsOf(checkpoint);
+    Map<String, FloatTensor> begun = lowRank.begin(checkpoint.config(), 6);
+    assertThat(begun).hasSize(4 * checkpoint.config().layers());
+    Map<String, FloatTensor> merged = lowRank.merge(base, begun);
+    base.forEach(
+        (name, weight) -> assertThat(merged.get(name).values()).isEqualTo(weight.values()));
+  }
+
+  @Test
+  void lowRank_wrong_isToldSentenceBySentence() {
+    ModelConfig config = Architecture.LLAMA.open(directory, 7).config();
+    assertThat(new LowRank(0, Double.NaN, List.of("q_proj", "qkv_proj")).problems(config))
+        .containsExactly(
+            "--lora-rank is 0: expected 1 or more.",
+            "--lora-alpha is NaN: expected a positive number.",
+            "--lora-modules has qkv_proj: expected some of [q_proj, k_proj, v_proj, o_proj,"
+                + " gate_proj, up_proj, down_proj].");
+  }
+
+  @Test
+  void schedule_changesTheRescalingWhereItSays() {
+    Checkpoint checkpoint = Architecture.LLAMA.open(directory, 8);
+    ModelConfig config = checkpoint.config();
+    Rescaling first = Trainings.rescaling(config);
+    Rescaling second = new Rescaling(RescaleFactors.uniform(config.rope().pairs(), 4), 0, 1.2);
+    FactorSchedule both =
+        new FactorSchedule(
+            List.of(new FactorSchedule.Phase(first, 2), new FactorSchedule.Phase(second, 2)));
+    assertThat(both.steps()).isEqualTo(4);
+    TrainingPlan plan = plan(1, true);
+    TrainingState afterTwo;
+    try (Trainer trainer = trainer(config, plan, FactorSchedule.of(first, 4), checkpoint)) {
+      trainer.next();
+      trainer.next();
+      afterTwo = trainer.state();
+    }
+    double expected;
+    try (Trainer trainer =
+        new Trainer(
+            TrainedModel.whole(config),
+            plan,
+            data,
+            FactorSchedule.of(second, 4),
+            afterTwo,
+            Replicas.ONE)) {
+      expected = trainer.next().loss();
+    }
+    try (Trainer trainer = trainer(config, plan, both, checkpoint)) {
+      trainer.next();
+      trainer.next();
+      assertThat(trainer.next().loss()).isEqualTo(expected);
+    }
+  }
+
+  private Trainer trainer(
+      ModelConfig config, TrainingPlan plan, FactorSchedule schedule, Checkpoint checkpoint) {
+    return new Trainer(
+        TrainedModel.whole(config),
+        plan,
+        data,
+        schedule,
+        Trainings.begin(checkpoint),
+        Replicas.ONE);
+  }
+}
