@@ -12,6 +12,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.longrope.datasets.EvaluationPartition;
 import org.longrope.driver.training.Origin;
+import org.longrope.driver.training.Training;
+import org.longrope.driver.training.TrainingData;
 import org.longrope.driver.training.TrainingRun;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
@@ -21,8 +23,6 @@ import org.longrope.eval.decoder.Libtorch;
 import org.longrope.eval.rope.RopeGeometry;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
 import org.longrope.eval.training.LearningRateDecay;
-import org.longrope.eval.training.TokenStream;
-import org.longrope.eval.training.Trainer;
 import org.longrope.eval.training.TrainingPlan;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -175,13 +175,14 @@ final class TrainCommand implements Callable<Integer> {
     partition.requireTokenizer(
         DocumentTokenizer.hash(origin.tokenizer()), origin.tokenizer().toString());
     Libtorch.useThreads(threads);
-    new TrainingRun(origin, plan, stream(partition), output)
+    new TrainingRun(Training.plain(origin, plan), TrainingData.of(partition), output)
         .run(
             partition.manifest().contentHash(),
             checkpointEvery,
             type,
+            false,
             threads,
-            new TrainingRun.Reporting(10, new Report(plan)));
+            new TrainingRun.Reporting(TrainingProgress.EVERY, new TrainingProgress(plan)));
     System.out.println("Trained " + output);
     return 0;
   }
@@ -211,42 +212,6 @@ final class TrainCommand implements Callable<Integer> {
           seed,
           tokenizer,
           bos.isPresent() ? bos.getAsInt() : null);
-    }
-  }
-
-  private static TokenStream stream(EvaluationPartition partition) {
-    List<int[]> documents = new ArrayList<>();
-    partition.forEach((document, tokens) -> documents.add(tokens));
-    Integer bos = partition.manifest().bosTokenId();
-    return TokenStream.of(documents, bos == null ? OptionalInt.empty() : OptionalInt.of(bos));
-  }
-
-  /** Progress with loss, speed and the time to go. */
-  private static final class Report implements java.util.function.Consumer<Trainer.Step> {
-    private final TrainingPlan plan;
-    private final long start = System.nanoTime();
-    private int first;
-
-    Report(TrainingPlan plan) {
-      this.plan = plan;
-    }
-
-    @Override
-    public void accept(Trainer.Step step) {
-      if (first == 0) {
-        // The reporting step itself is done: count those before it from the run's start.
-        first = step.step() - 10;
-      }
-      double seconds = (System.nanoTime() - start) * 1e-9;
-      double perStep = seconds / Math.max(1, step.step() - first);
-      Progress.line(
-          "step %d/%d  loss %.4f  gradient norm %.3f  %,.0f tokens/s  ETA %s",
-          step.step(),
-          plan.steps(),
-          step.loss(),
-          step.gradientNorm(),
-          (double) plan.batch() * plan.length() / perStep,
-          Durations.text(perStep * (plan.steps() - step.step())));
     }
   }
 }

@@ -1,7 +1,6 @@
 package org.longrope.driver.training;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -11,13 +10,16 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Consumer;
+import org.longrope.driver.factors.FactorExport;
+import org.longrope.driver.factors.FactorFiles;
+import org.longrope.driver.factors.FactorSet;
+import org.longrope.driver.run.RunDirectory;
 import org.longrope.driver.run.Versions;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.DType;
-import org.longrope.eval.rope.RescaleFactors;
-import org.longrope.eval.rope.Rescaling;
-import org.longrope.eval.training.FactorSchedule;
+import org.longrope.eval.training.FloatTensor;
 import org.longrope.eval.training.Replicas;
 import org.longrope.eval.training.StateFiles;
 import org.longrope.eval.training.TokenStream;
@@ -33,6 +35,7 @@ import org.longrope.eval.training.TrainingState;
  */
 public final class TrainingRun {
   private static final String STATE = "training-state.safetensors";
+  private static final String WEIGHTS = "model.safetensors";
   private static final String RECORD = "training.json";
   private static final String CURVE = "training.csv";
   private static final List<String> TOKENIZER =
@@ -42,18 +45,19 @@ public final class TrainingRun {
   /** How often and how a training says how it goes. */
   public record Reporting(int every, Consumer<Trainer.Step> listener) {}
 
+  private final Training training;
   private final Origin origin;
   private final TrainingPlan plan;
   private final TokenStream data;
   private final Path output;
 
   /**
-   * @param origin the model that is trained
    * @param output a directory that is new, or that holds this very training
    */
-  public TrainingRun(Origin origin, TrainingPlan plan, TokenStream data, Path output) {
-    this.origin = origin;
-    this.plan = plan;
+  public TrainingRun(Training training, TokenStream data, Path output) {
+    this.training = training;
+    origin = training.origin();
+    plan = training.plan();
     this.data = data;
     this.output = output;
   }
@@ -64,14 +68,20 @@ public final class TrainingRun {
    * @param dataHash content hash of the partition
    * @param checkpointEvery steps between saved states
    * @param type of the finished weights
+   * @param adapter whether low-rank changes are left apart from their model
    * @param threads of a forward and backward pass, for the record
    * @throws BadInputException if the directory holds something else
    */
   public void run(
-      String dataHash, int checkpointEvery, DType type, int threads, Reporting reporting)
+      String dataHash,
+      int checkpointEvery,
+      DType type,
+      boolean adapter,
+      int threads,
+      Reporting reporting)
       throws IOException {
     ObjectNode identity = identity(dataHash);
-    if (Files.exists(output.resolve("model.safetensors"))) {
+    if (Files.exists(output.resolve(WEIGHTS)) || Files.exists(output.resolve(Adapter.WEIGHTS))) {
       throw BadInputException.of(
           "%s already holds a model: choose another --output, or remove it.", output);
     }
@@ -86,17 +96,10 @@ public final class TrainingRun {
     }
     Path saved = output.resolve(STATE);
     TrainingState start =
-        Files.exists(saved)
-            ? StateFiles.load(saved, identity.toString())
-            : TrainingState.begin(origin.weights());
+        Files.exists(saved) ? StateFiles.load(saved, identity.toString()) : training.begin();
+    TrainedModel model = training.model();
     try (Trainer trainer =
-        new Trainer(
-            TrainedModel.whole(origin.config()),
-            plan,
-            data,
-            originalPositions(),
-            start,
-            Replicas.ONE)) {
+        new Trainer(model, plan, data, training.schedule(), start, Replicas.ONE)) {
       trimCurve(trainer.step());
       while (trainer.step() < plan.steps()) {
         Trainer.Step step = trainer.next();
@@ -108,38 +111,68 @@ public final class TrainingRun {
           StateFiles.save(saved, trainer.state(), identity.toString());
         }
       }
-      finish(trainer.state(), record(identity, type, threads), type);
+      writeRecord(record(identity, type, threads));
+      if (adapter && training.lowRank() != null) {
+        Adapter.write(
+            output,
+            origin.tokenizer().toString(),
+            training.lowRank(),
+            trainer.state().weights(),
+            type);
+      } else {
+        writeModel(model.weights(trainer.state()), type);
+      }
     }
     Files.deleteIfExists(saved);
   }
 
-  private FactorSchedule originalPositions() {
-    RescaleFactors none = RescaleFactors.uniform(origin.config().rope().pairs(), 1);
-    return FactorSchedule.of(new Rescaling(none, 0, 1), plan.steps());
+  private void writeRecord(ObjectNode record) throws IOException {
+    Files.writeString(
+        output.resolve(RECORD),
+        JSON.writerWithDefaultPrettyPrinter().writeValueAsString(record) + "\n");
+    FactorSet factors = training.factors();
+    if (factors != null) {
+      Files.writeString(output.resolve(RunDirectory.FACTORS), FactorFiles.toJson(factors));
+    }
   }
 
-  private void finish(TrainingState state, ObjectNode record, DType type) throws IOException {
+  private void writeModel(Map<String, FloatTensor> weights, DType type) throws IOException {
     for (String name : TOKENIZER) {
       Path file = origin.tokenizer().resolve(name);
       if (Files.exists(file)) {
         Files.copy(file, output.resolve(name), StandardCopyOption.REPLACE_EXISTING);
       }
     }
-    Files.writeString(output.resolve("config.json"), origin.configJson(type));
-    Files.writeString(
-        output.resolve(RECORD),
-        JSON.writerWithDefaultPrettyPrinter().writeValueAsString(record) + "\n");
+    writeConfig(output.resolve("config.json"), type);
     // Last: a directory with weights is a finished training.
-    StateFiles.saveModel(output.resolve("model.safetensors"), state.weights(), type);
+    StateFiles.saveModel(output.resolve(WEIGHTS), weights, type);
+  }
+
+  private void writeConfig(Path config, DType type) throws IOException {
+    FactorSet factors = training.factors();
+    if (factors == null) {
+      Files.writeString(config, origin.configJson(type));
+      return;
+    }
+    new FactorExport(
+            factors,
+            RunDirectory.FACTORS,
+            origin.tokenizer(),
+            FactorExport.Format.HF,
+            config,
+            null,
+            null)
+        .write(sentence -> {});
+    ObjectNode json = (ObjectNode) JSON.readTree(config.toFile());
+    json.put("torch_dtype", type.torchName());
+    Files.writeString(config, json.toPrettyString() + "\n");
   }
 
   /** What a saved state must agree in to be gone on from. */
   private ObjectNode identity(String dataHash) {
-    ObjectNode identity = JsonNodeFactory.instance.objectNode();
-    identity.put("model", origin.identity());
+    ObjectNode identity = training.toJson();
     identity.put("data", dataHash);
     identity.put("tokens", data.size());
-    identity.set("plan", JSON.valueToTree(plan));
     return identity;
   }
 

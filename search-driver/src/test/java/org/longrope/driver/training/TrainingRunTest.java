@@ -37,8 +37,9 @@ class TrainingRunTest {
   private void train(Path output, TrainingPlan plan, String data, Consumer<Trainer.Step> listener)
       throws IOException {
     TokenStream stream = TokenStream.of(TinyWorld.documents(3, 100, 2), OptionalInt.empty());
-    new TrainingRun(new Origin.Continued(Checkpoint.open(model)), plan, stream, output)
-        .run(data, 2, DType.F32, 1, new TrainingRun.Reporting(1, listener));
+    Origin origin = new Origin.Continued(Checkpoint.open(model));
+    new TrainingRun(Training.plain(origin, plan), stream, output)
+        .run(data, 2, DType.F32, false, 1, new TrainingRun.Reporting(1, listener));
   }
 
   private static void stopAt(int step, Trainer.Step now) {

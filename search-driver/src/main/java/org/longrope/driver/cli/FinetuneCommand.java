@@ -1,0 +1,277 @@
+package org.longrope.driver.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.apache.hadoop.conf.Configuration;
+import org.jspecify.annotations.Nullable;
+import org.longrope.datasets.EvaluationPartition;
+import org.longrope.driver.factors.FactorFiles;
+import org.longrope.driver.factors.FactorSet;
+import org.longrope.driver.perplexity.RescalingChoice;
+import org.longrope.driver.training.Origin;
+import org.longrope.driver.training.Training;
+import org.longrope.driver.training.TrainingData;
+import org.longrope.driver.training.TrainingRun;
+import org.longrope.eval.BadInputException;
+import org.longrope.eval.checkpoint.Checkpoint;
+import org.longrope.eval.checkpoint.DType;
+import org.longrope.eval.checkpoint.ModelConfig;
+import org.longrope.eval.decoder.Libtorch;
+import org.longrope.eval.rope.RopeMethod;
+import org.longrope.eval.tokenizer.DocumentTokenizer;
+import org.longrope.eval.training.FactorSchedule;
+import org.longrope.eval.training.LearningRateDecay;
+import org.longrope.eval.training.LowRank;
+import org.longrope.eval.training.TrainingPlan;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "finetune",
+    description = {
+      "Fine-tunes a model with found factors, so that it reads long texts as well as short ones.",
+      "--factors and --steps may be given again: the phases of a schedule.",
+      "The same command given again goes on where it stopped."
+    })
+final class FinetuneCommand implements Callable<Integer> {
+  @Option(names = "--model", required = true, paramLabel = "DIR", description = "Checkpoint.")
+  Path model = Path.of("");
+
+  @Option(names = "--data", required = true, paramLabel = "DIR", description = "The partition.")
+  String data = "";
+
+  @ArgGroup(exclusive = false, multiplicity = "1..*")
+  List<Phase> phases = new ArrayList<>();
+
+  static final class Phase {
+    @Option(
+        names = "--factors",
+        required = true,
+        paramLabel = "FILE",
+        description = "factors.json, a CSV row or a Hugging Face config.json.")
+    Path factors = Path.of("");
+
+    @Option(
+        names = "--steps",
+        required = true,
+        paramLabel = "N",
+        description = "Optimizer steps with these factors.")
+    int steps;
+  }
+
+  @Option(names = "--length", required = true, paramLabel = "N", description = "Tokens a sequence.")
+  int length;
+
+  @Option(names = "--output", required = true, paramLabel = "DIR", description = "The checkpoint.")
+  Path output = Path.of("");
+
+  @Option(names = "--batch", description = "Sequences a step; default ${DEFAULT-VALUE}.")
+  int batch = 32;
+
+  @Option(
+      names = "--accumulation",
+      description = "Parts of a batch; default: as many as sequences, one at a time.")
+  @Nullable Integer accumulation;
+
+  @Option(names = "--learning-rate", description = "Peak; default ${DEFAULT-VALUE}.")
+  double learningRate = 2e-5;
+
+  @Option(names = "--decay", description = "linear or constant; default ${DEFAULT-VALUE}.")
+  String decay = "linear";
+
+  @Option(names = "--warmup-steps", description = "Default ${DEFAULT-VALUE}.")
+  int warmupSteps = 20;
+
+  @Option(names = "--weight-decay", description = "Default ${DEFAULT-VALUE}.")
+  double weightDecay;
+
+  @Option(names = "--max-gradient-norm", description = "Default ${DEFAULT-VALUE}.")
+  double maxGradientNorm = 1;
+
+  @Option(
+      names = "--lora-rank",
+      paramLabel = "R",
+      description = "Train low-rank changes; default: all weights.")
+  @Nullable Integer loraRank;
+
+  @Option(names = "--lora-alpha", paramLabel = "A", description = "Default: twice the rank.")
+  @Nullable Double loraAlpha;
+
+  @Option(
+      names = "--lora-modules",
+      split = ",",
+      paramLabel = "M",
+      description = "Adapted matrices; default: the attention's.")
+  @Nullable List<String> loraModules;
+
+  @Option(
+      names = "--adapter",
+      description = "Leave the low-rank changes apart (PEFT); default: merged into the model.")
+  boolean adapter;
+
+  @Option(names = "--seed", description = "Of the order of the data; default ${DEFAULT-VALUE}.")
+  long seed = 42;
+
+  @Option(names = "--dtype", description = "f32, bf16 or f16; default: the checkpoint's.")
+  @Nullable String dtype;
+
+  @Option(
+      names = "--checkpoint-every",
+      paramLabel = "STEPS",
+      description = "Steps between saved states; default ${DEFAULT-VALUE}.")
+  int checkpointEvery = 50;
+
+  @Option(names = "--threads", description = "Default: all cores.")
+  int threads = Runtime.getRuntime().availableProcessors();
+
+  @Mixin CommonOptions common = new CommonOptions();
+
+  @Override
+  public Integer call() throws IOException {
+    Checkpoint checkpoint = Checkpoint.open(model);
+    List<String> problems = new ArrayList<>();
+    List<FactorSet> factors =
+        phases.stream().map(phase -> FactorFiles.read(phase.factors, Progress::warn)).toList();
+    FactorSchedule schedule = schedule(checkpoint.config(), factors, problems);
+    TrainingPlan plan = plan(schedule, problems);
+    LowRank lowRank = lowRank(checkpoint.config(), problems);
+    DType type = type(checkpoint, problems);
+    if (!problems.isEmpty()) {
+      throw new BadInputException(String.join("\n", problems));
+    }
+    EvaluationPartition partition =
+        EvaluationPartition.open(new org.apache.hadoop.fs.Path(data), new Configuration());
+    if (DocumentTokenizer.isIn(model)) {
+      partition.requireTokenizer(DocumentTokenizer.hash(model), model.toString());
+    }
+    requireLongDocument(partition);
+    Libtorch.useThreads(threads);
+    Training training =
+        new Training(
+            new Origin.Continued(checkpoint),
+            lowRank,
+            plan,
+            schedule,
+            factors.get(factors.size() - 1));
+    new TrainingRun(training, TrainingData.of(partition), output)
+        .run(
+            partition.manifest().contentHash(),
+            checkpointEvery,
+            type,
+            adapter,
+            threads,
+            new TrainingRun.Reporting(TrainingProgress.EVERY, new TrainingProgress(plan)));
+    System.out.println("Fine-tuned " + output);
+    return 0;
+  }
+
+  private FactorSchedule schedule(
+      ModelConfig config, List<FactorSet> factors, List<String> problems) {
+    List<FactorSchedule.Phase> schedule = new ArrayList<>();
+    for (int i = 0; i < phases.size(); i++) {
+      Phase phase = phases.get(i);
+      FactorSet set = factors.get(i);
+      set.requirePairs(config.rope().pairs(), phase.factors.toString());
+      Integer target = set.targetLength();
+      if (target != null && length > target) {
+        problems.add(
+            String.format(
+                Locale.ROOT,
+                "--length is %d and %s was found for %d tokens: expected no more than that.",
+                length,
+                phase.factors,
+                target));
+      }
+      if (!(phase.steps >= 1)) {
+        problems.add("--steps is " + phase.steps + ": expected 1 or more.");
+      }
+      schedule.add(
+          new FactorSchedule.Phase(
+              new RescalingChoice(RopeMethod.NONE, set, null, null, null).at(length, config.rope()),
+              phase.steps));
+    }
+    return new FactorSchedule(schedule);
+  }
+
+  private TrainingPlan plan(FactorSchedule schedule, List<String> problems) {
+    LearningRateDecay after = LearningRateDecay.LINEAR;
+    try {
+      after = LearningRateDecay.valueOf(decay.toUpperCase(Locale.ROOT));
+    } catch (IllegalArgumentException e) {
+      problems.add("--decay is " + decay + ": expected linear or constant.");
+    }
+    TrainingPlan plan =
+        new TrainingPlan(
+            length,
+            batch,
+            accumulation == null ? batch : accumulation,
+            schedule.steps(),
+            learningRate,
+            warmupSteps,
+            after,
+            weightDecay,
+            maxGradientNorm,
+            seed,
+            true);
+    problems.addAll(plan.problems());
+    if (!(checkpointEvery >= 1)) {
+      problems.add("--checkpoint-every is " + checkpointEvery + ": expected 1 or more.");
+    }
+    if (!(threads >= 1)) {
+      problems.add("--threads is " + threads + ": expected 1 or more.");
+    }
+    return plan;
+  }
+
+  private @Nullable LowRank lowRank(ModelConfig config, List<String> problems) {
+    if (loraRank == null) {
+      if (loraAlpha != null || loraModules != null || adapter) {
+        problems.add("--lora-alpha, --lora-modules and --adapter need --lora-rank: give it too.");
+      }
+      return null;
+    }
+    List<String> attention =
+        config.modelType().equals("phi3")
+            ? List.of("qkv_proj", "o_proj")
+            : List.of("q_proj", "k_proj", "v_proj", "o_proj");
+    LowRank lowRank =
+        new LowRank(
+            loraRank,
+            loraAlpha == null ? 2.0 * loraRank : loraAlpha,
+            loraModules == null ? attention : loraModules);
+    problems.addAll(lowRank.problems(config));
+    return lowRank;
+  }
+
+  private DType type(Checkpoint checkpoint, List<String> problems) {
+    if (dtype == null) {
+      return checkpoint.dtype();
+    }
+    try {
+      return DType.valueOf(dtype.toUpperCase(Locale.ROOT));
+    } catch (IllegalArgumentException e) {
+      problems.add("--dtype is " + dtype + ": expected f32, bf16 or f16.");
+      return DType.F32;
+    }
+  }
+
+  /**
+   * Sequences are cut from the documents end to end, but nothing long is learnt from short ones.
+   */
+  private void requireLongDocument(EvaluationPartition partition) {
+    int longest =
+        partition.documents().stream().mapToInt(document -> document.tokenCount()).max().orElse(0);
+    if (longest < length) {
+      throw BadInputException.of(
+          "--length is %d and the longest document of %s has %d tokens: expected a longer one;"
+              + " prepare such documents, or lower --length.",
+          length, data, longest);
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package org.longrope.driver.cli;
+
+import java.util.function.Consumer;
+import org.longrope.eval.training.Trainer;
+import org.longrope.eval.training.TrainingPlan;
+
+/** A line for every few steps of a training: loss, speed and the time to go. */
+final class TrainingProgress implements Consumer<Trainer.Step> {
+  /** Steps between two lines. */
+  static final int EVERY = 10;
+
+  private final TrainingPlan plan;
+  private final long start = System.nanoTime();
+  private int first;
+
+  TrainingProgress(TrainingPlan plan) {
+    this.plan = plan;
+  }
+
+  @Override
+  public void accept(Trainer.Step step) {
+    if (first == 0) {
+      // The reporting step itself is done: count those before it from the run's start.
+      first = step.step() - EVERY;
+    }
+    double seconds = (System.nanoTime() - start) * 1e-9;
+    double perStep = seconds / Math.max(1, step.step() - first);
+    Progress.line(
+        "step %d/%d  loss %.4f  gradient norm %.3f  %,.0f tokens/s  ETA %s",
+        step.step(),
+        plan.steps(),
+        step.loss(),
+        step.gradientNorm(),
+        (double) plan.batch() * plan.length() / perStep,
+        Durations.text(perStep * (plan.steps() - step.step())));
+  }
+}

@@ -1,0 +1,20 @@
+package org.longrope.driver.training;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import org.longrope.datasets.EvaluationPartition;
+import org.longrope.eval.training.TokenStream;
+
+/** A partition's documents as training reads them. */
+public final class TrainingData {
+  private TrainingData() {}
+
+  /** All documents, end to end. */
+  public static TokenStream of(EvaluationPartition partition) {
+    List<int[]> documents = new ArrayList<>();
+    partition.forEach((document, tokens) -> documents.add(tokens));
+    Integer bos = partition.manifest().bosTokenId();
+    return TokenStream.of(documents, bos == null ? OptionalInt.empty() : OptionalInt.of(bos));
+  }
+}

@@ -1,0 +1,152 @@
+package org.longrope.driver.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.longrope.driver.Captured;
+import org.longrope.driver.TinyWorld;
+import org.longrope.driver.factors.FactorFiles;
+import org.longrope.driver.factors.FactorSet;
+import org.longrope.driver.run.Runs;
+import org.longrope.eval.checkpoint.Checkpoint;
+import org.longrope.eval.checkpoint.SafetensorsFile;
+import org.longrope.eval.rope.RescaleFactors;
+import org.longrope.eval.rope.Rescaling;
+
+class FinetuneCommandTest {
+  private static final TinyWorld WORLD = TinyWorld.shared();
+
+  @TempDir Path directory;
+  private Path factors;
+  private Path more;
+
+  @BeforeEach
+  void writeFactors() throws IOException {
+    factors = factors("two.json", 2);
+    more = factors("four.json", 4);
+  }
+
+  private Path factors(String name, double ratio) throws IOException {
+    FactorSet set =
+        FactorSet.of(
+            new Rescaling(RescaleFactors.uniform(TinyWorld.PAIRS, ratio), 0, 1.05),
+            Checkpoint.open(WORLD.model()).config().rope(),
+            (int) (ratio * TinyWorld.WINDOW),
+            null);
+    return Files.writeString(directory.resolve(name), FactorFiles.toJson(set));
+  }
+
+  private Captured finetune(Path output, String... words) {
+    List<String> all =
+        new ArrayList<>(
+            List.of(
+                "finetune",
+                "--model=" + WORLD.model(),
+                "--data=" + WORLD.data(),
+                "--output=" + output,
+                "--batch=4",
+                "--warmup-steps=2",
+                "--learning-rate=1e-3",
+                "--threads=1"));
+    all.addAll(List.of(words));
+    if (all.stream().noneMatch(word -> word.startsWith("--length="))) {
+      all.add("--length=" + 2 * TinyWorld.WINDOW);
+    }
+    return Captured.run(all.toArray());
+  }
+
+  private static String[] schedule(Path first, int steps, Path second, int moreSteps) {
+    return new String[] {
+      "--factors", first.toString(), "--steps", String.valueOf(steps),
+      "--factors", second.toString(), "--steps", String.valueOf(moreSteps)
+    };
+  }
+
+  @Test
+  void finetune_withASchedule_writesACheckpointWithTheLastFactors() throws IOException {
+    Path output = directory.resolve("whole");
+    Captured run = finetune(output, schedule(factors, 6, more, 6));
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains("Fine-tuned " + output);
+    JsonNode config = Runs.json(output.resolve("config.json"));
+    JsonNode scaling = config.path("rope_scaling");
+    assertThat(scaling.path("rope_type").asText()).isEqualTo("longrope");
+    assertThat(scaling.path("long_factor").get(0).asDouble()).isEqualTo(4);
+    assertThat(Runs.json(output.resolve("factors.json")).path("factor").asDouble()).isEqualTo(4);
+    assertThat(output.resolve("model.safetensors"))
+        .hasSize(Files.size(WORLD.model().resolve("model.safetensors")));
+    JsonNode record = Runs.json(output.resolve("training.json"));
+    assertThat(record.path("schedule")).hasSize(2);
+    List<String> curve = Files.readAllLines(output.resolve("training.csv"));
+    assertThat(curve).hasSize(12);
+    double before = Double.parseDouble(curve.get(0).split(",")[1]);
+    double after = Double.parseDouble(curve.get(11).split(",")[1]);
+    assertThat(after).isLessThan(before);
+  }
+
+  @Test
+  void finetune_lowRank_leavesAnAdapterOfTheChangesAlone() {
+    Path output = directory.resolve("adapter");
+    Captured run =
+        finetune(
+            output,
+            "--factors=" + factors,
+            "--steps=3",
+            "--lora-rank=2",
+            "--lora-modules=q_proj,down_proj",
+            "--adapter");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonNode config = Runs.json(output.resolve("adapter_config.json"));
+    assertThat(config.path("r").asInt()).isEqualTo(2);
+    assertThat(config.path("lora_alpha").asDouble()).isEqualTo(4);
+    assertThat(config.path("target_modules")).hasSize(2);
+    SafetensorsFile weights = SafetensorsFile.open(output.resolve("adapter_model.safetensors"));
+    assertThat(weights.names())
+        .hasSize(8)
+        .contains(
+            "base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight",
+            "base_model.model.model.layers.1.mlp.down_proj.lora_B.weight");
+    assertThat(output.resolve("model.safetensors")).doesNotExist();
+  }
+
+  @Test
+  void finetune_wrong_isRefusedBeforeAnythingIsWritten() {
+    Path output = directory.resolve("refused");
+    Captured wrong =
+        finetune(
+            output,
+            "--factors=" + factors,
+            "--steps=0",
+            "--decay=slow",
+            "--accumulation=3",
+            "--lora-alpha=2");
+    assertThat(wrong.exitCode()).isEqualTo(Main.EXIT_BAD_INPUT);
+    assertThat(wrong.err())
+        .contains("--steps is 0", "--decay is slow", "--accumulation is 3", "--lora-rank");
+    Captured tooLong = finetune(output, "--factors=" + factors, "--steps=4", "--length=128");
+    assertThat(tooLong.errors())
+        .singleElement()
+        .asString()
+        .contains("--length is 128", "was found for 64 tokens");
+    assertThat(finetune(output).exitCode()).isEqualTo(Main.EXIT_BAD_INPUT);
+    assertThat(output).doesNotExist();
+  }
+
+  @Test
+  void finetune_documentsTooShort_isRefused() throws IOException {
+    Path output = directory.resolve("refused");
+    Captured run =
+        finetune(output, "--factors=" + factors("many.json", 32), "--steps=4", "--length=1024");
+    assertThat(run.exitCode()).isEqualTo(Main.EXIT_BAD_INPUT);
+    assertThat(run.err()).contains("--length is 1024 and the longest document of");
+    assertThat(output).doesNotExist();
+  }
+}
