@@ -6,16 +6,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
 import org.longrope.datasets.EvaluationPartition;
 import org.longrope.driver.factors.FactorFiles;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.perplexity.RescalingChoice;
-import org.longrope.driver.training.Origin;
-import org.longrope.driver.training.Training;
-import org.longrope.driver.training.TrainingData;
-import org.longrope.driver.training.TrainingRun;
+import org.longrope.driver.scoring.WorkerSetup;
+import org.longrope.driver.training.FinetuneRequest;
+import org.longrope.driver.training.ReplicatedTraining;
+import org.longrope.driver.training.TrainingCurve;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.checkpoint.DType;
@@ -26,6 +30,8 @@ import org.longrope.eval.tokenizer.DocumentTokenizer;
 import org.longrope.eval.training.FactorSchedule;
 import org.longrope.eval.training.LearningRateDecay;
 import org.longrope.eval.training.LowRank;
+import org.longrope.eval.training.Replicas;
+import org.longrope.eval.training.Trainer;
 import org.longrope.eval.training.TrainingPlan;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -127,9 +133,16 @@ final class FinetuneCommand implements Callable<Integer> {
       description = "Steps between saved states; default ${DEFAULT-VALUE}.")
   int checkpointEvery = 50;
 
-  @Option(names = "--threads", description = "Default: all cores.")
-  int threads = Runtime.getRuntime().availableProcessors();
+  @Option(names = "--threads", description = "Default: all cores, with --replicas 1.")
+  @Nullable Integer threads;
 
+  @Option(
+      names = "--replicas",
+      paramLabel = "N",
+      description = "Train on so many executors of Spark, each with its part of every batch.")
+  @Nullable Integer replicas;
+
+  @Mixin SparkOptions spark = new SparkOptions();
   @Mixin CommonOptions common = new CommonOptions();
 
   @Override
@@ -145,30 +158,62 @@ final class FinetuneCommand implements Callable<Integer> {
     if (!problems.isEmpty()) {
       throw new BadInputException(String.join("\n", problems));
     }
+    Configuration hadoop = spark.settings().hadoop();
     EvaluationPartition partition =
-        EvaluationPartition.open(new org.apache.hadoop.fs.Path(data), new Configuration());
+        EvaluationPartition.open(new org.apache.hadoop.fs.Path(data), hadoop);
     if (DocumentTokenizer.isIn(model)) {
       partition.requireTokenizer(DocumentTokenizer.hash(model), model.toString());
     }
     requireLongDocument(partition);
-    Libtorch.useThreads(threads);
-    Training training =
-        new Training(
-            new Origin.Continued(checkpoint),
+    FinetuneRequest request =
+        new FinetuneRequest(
+            model.toAbsolutePath().normalize().toString(),
+            checkpoint.sha256(),
+            EvaluationPartition.qualified(data, hadoop),
+            partition.manifest().contentHash(),
+            WorkerSetup.hadoop(hadoop),
             lowRank,
             plan,
             schedule,
-            factors.get(factors.size() - 1));
-    new TrainingRun(training, TrainingData.of(partition), output)
-        .run(
-            partition.manifest().contentHash(),
-            checkpointEvery,
+            factors.get(factors.size() - 1),
+            output.toAbsolutePath().normalize().toString(),
             type,
             adapter,
-            threads,
-            new TrainingRun.Reporting(TrainingProgress.EVERY, new TrainingProgress(plan)));
+            checkpointEvery,
+            threads());
+    if (replicas == null) {
+      request.run(Replicas.ONE, Libtorch.device(), new TrainingProgress(plan));
+    } else {
+      runOnSpark(request, replicas);
+    }
     System.out.println("Fine-tuned " + output);
     return 0;
+  }
+
+  /** What the first replica writes is read here for a person who waits. */
+  private void runOnSpark(FinetuneRequest request, int count) {
+    TrainingCurve curve = new TrainingCurve(output);
+    TrainingProgress progress = new TrainingProgress(request.plan());
+    int[] shown = {curve.steps().size()};
+    ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor();
+    Runnable look =
+        () -> {
+          List<Trainer.Step> steps = curve.steps();
+          steps.subList(Math.min(shown[0], steps.size()), steps.size()).forEach(progress);
+          shown[0] = steps.size();
+        };
+    try (JavaSparkContext context = spark.settings().start("longrope finetune")) {
+      watch.scheduleWithFixedDelay(look, 1, 1, TimeUnit.SECONDS);
+      ReplicatedTraining.run(context, request, count);
+    } finally {
+      watch.shutdownNow();
+    }
+    look.run();
+  }
+
+  private int threads() {
+    int cores = Runtime.getRuntime().availableProcessors();
+    return threads != null ? threads : replicas == null ? cores : 1;
   }
 
   private FactorSchedule schedule(
@@ -223,8 +268,16 @@ final class FinetuneCommand implements Callable<Integer> {
     if (!(checkpointEvery >= 1)) {
       problems.add("--checkpoint-every is " + checkpointEvery + ": expected 1 or more.");
     }
-    if (!(threads >= 1)) {
+    if (threads != null && !(threads >= 1)) {
       problems.add("--threads is " + threads + ": expected 1 or more.");
+    }
+    if (replicas != null && !(replicas >= 1 && replicas <= plan.accumulation())) {
+      problems.add(
+          "--replicas is "
+              + replicas
+              + ": expected 1 to the parts of a batch, "
+              + plan.accumulation()
+              + ".");
     }
     return plan;
   }

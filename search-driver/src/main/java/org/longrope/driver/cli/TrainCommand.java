@@ -23,6 +23,7 @@ import org.longrope.eval.decoder.Libtorch;
 import org.longrope.eval.rope.RopeGeometry;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
 import org.longrope.eval.training.LearningRateDecay;
+import org.longrope.eval.training.Replicas;
 import org.longrope.eval.training.TrainingPlan;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -182,7 +183,9 @@ final class TrainCommand implements Callable<Integer> {
             type,
             false,
             threads,
-            new TrainingRun.Reporting(TrainingProgress.EVERY, new TrainingProgress(plan)));
+            Replicas.ONE,
+            Libtorch.device(),
+            new TrainingProgress(plan));
     System.out.println("Trained " + output);
     return 0;
   }

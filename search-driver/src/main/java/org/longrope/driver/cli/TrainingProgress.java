@@ -7,7 +7,7 @@ import org.longrope.eval.training.TrainingPlan;
 /** A line for every few steps of a training: loss, speed and the time to go. */
 final class TrainingProgress implements Consumer<Trainer.Step> {
   /** Steps between two lines. */
-  static final int EVERY = 10;
+  private static final int EVERY = 10;
 
   private final TrainingPlan plan;
   private final long start = System.nanoTime();
@@ -20,11 +20,13 @@ final class TrainingProgress implements Consumer<Trainer.Step> {
   @Override
   public void accept(Trainer.Step step) {
     if (first == 0) {
-      // The reporting step itself is done: count those before it from the run's start.
-      first = step.step() - EVERY;
+      first = step.step() - 1; // The time began before it.
+    }
+    if (step.step() % EVERY != 0 && step.step() != plan.steps()) {
+      return;
     }
     double seconds = (System.nanoTime() - start) * 1e-9;
-    double perStep = seconds / Math.max(1, step.step() - first);
+    double perStep = seconds / (step.step() - first);
     Progress.line(
         "step %d/%d  loss %.4f  gradient norm %.3f  %,.0f tokens/s  ETA %s",
         step.step(),

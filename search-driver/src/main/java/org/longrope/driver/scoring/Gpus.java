@@ -1,10 +1,12 @@
 package org.longrope.driver.scoring;
 
+import ai.djl.Device;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.resource.ResourceInformation;
 import org.jspecify.annotations.Nullable;
+import org.longrope.eval.decoder.Libtorch;
 
 /**
  * The GPUs that a task owns, as Spark's resource scheduling gave them.
@@ -12,20 +14,49 @@ import org.jspecify.annotations.Nullable;
  * @param addresses indices among the GPUs of the process; empty if Spark schedules none, and then
  *     whatever libtorch finds is used
  */
-record Gpus(List<String> addresses) {
+public record Gpus(List<String> addresses) {
   static final Gpus ANY = new Gpus(List.of());
 
   /** What a discovery script prints for a GPU that is not there: such a task runs on the CPU. */
   private static final String FAKE = "fake-";
 
-  Gpus {
+  public Gpus {
     addresses = List.copyOf(addresses);
   }
 
   /** Those among a task's resources. */
-  static Gpus of(Map<String, ResourceInformation> resources) {
+  public static Gpus of(Map<String, ResourceInformation> resources) {
     ResourceInformation gpus = resources.get("gpu");
     return gpus == null ? ANY : new Gpus(List.of(gpus.addresses()));
+  }
+
+  /**
+   * The devices to compute on: all that libtorch finds where Spark schedules none, the CPU for
+   * addresses without a GPU behind them.
+   *
+   * @throws ExecutorFault if libtorch does not see one of the GPUs
+   */
+  public List<Device> devices() {
+    if (any()) {
+      return Libtorch.devices();
+    }
+    if (fake()) {
+      return List.of(Device.cpu());
+    }
+    List<Device> seen = Libtorch.devices();
+    int count = seen.get(0).isGpu() ? seen.size() : 0;
+    List<Integer> indices = indices(System.getenv("CUDA_VISIBLE_DEVICES"));
+    for (int index : indices) {
+      if (index >= count) {
+        throw new ExecutorFault(
+            String.format(
+                "Spark gave it GPU %d and libtorch sees %d: expected libtorch with CUDA at"
+                    + " PYTORCH_LIBRARY_PATH, and a driver that works",
+                index, count),
+            null);
+      }
+    }
+    return indices.stream().map(Device::gpu).toList();
   }
 
   boolean any() {

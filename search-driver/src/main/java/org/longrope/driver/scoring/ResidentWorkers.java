@@ -1,10 +1,7 @@
 package org.longrope.driver.scoring;
 
-import ai.djl.Device;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.longrope.eval.decoder.Libtorch;
 import org.longrope.eval.decoder.ResidentModel;
 
 /**
@@ -29,35 +26,12 @@ public final class ResidentWorkers {
 
   private static EvaluationWorker start(WorkerSetup setup, Gpus gpus) {
     try {
-      return EvaluationWorker.start(setup, devices(gpus));
+      return EvaluationWorker.start(setup, gpus.devices());
     } catch (ExecutorFault e) {
       throw e;
     } catch (RuntimeException | LinkageError e) {
       throw new ExecutorFault("it cannot load the model: " + e.getMessage(), e);
     }
-  }
-
-  private static List<Device> devices(Gpus gpus) {
-    if (gpus.any()) {
-      return Libtorch.devices();
-    }
-    if (gpus.fake()) {
-      return List.of(Device.cpu());
-    }
-    List<Device> seen = Libtorch.devices();
-    int count = seen.get(0).isGpu() ? seen.size() : 0;
-    List<Integer> indices = gpus.indices(System.getenv("CUDA_VISIBLE_DEVICES"));
-    for (int index : indices) {
-      if (index >= count) {
-        throw new ExecutorFault(
-            String.format(
-                "Spark gave it GPU %d and libtorch sees %d: expected libtorch with CUDA at"
-                    + " PYTORCH_LIBRARY_PATH, and a driver that works",
-                index, count),
-            null);
-      }
-    }
-    return indices.stream().map(Device::gpu).toList();
   }
 
   /** Gives up a worker whose device failed: the next task starts anew, or fails for good. */

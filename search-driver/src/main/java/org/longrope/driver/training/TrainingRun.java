@@ -1,13 +1,12 @@
 package org.longrope.driver.training;
 
+import ai.djl.Device;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,6 +19,7 @@ import org.longrope.driver.run.Versions;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.training.FloatTensor;
+import org.longrope.eval.training.LowRank;
 import org.longrope.eval.training.Replicas;
 import org.longrope.eval.training.StateFiles;
 import org.longrope.eval.training.TokenStream;
@@ -37,13 +37,9 @@ public final class TrainingRun {
   private static final String STATE = "training-state.safetensors";
   private static final String WEIGHTS = "model.safetensors";
   private static final String RECORD = "training.json";
-  private static final String CURVE = "training.csv";
   private static final List<String> TOKENIZER =
       List.of("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json");
   private static final JsonMapper JSON = new JsonMapper();
-
-  /** How often and how a training says how it goes. */
-  public record Reporting(int every, Consumer<Trainer.Step> listener) {}
 
   private final Training training;
   private final Origin origin;
@@ -70,6 +66,9 @@ public final class TrainingRun {
    * @param type of the finished weights
    * @param adapter whether low-rank changes are left apart from their model
    * @param threads of a forward and backward pass, for the record
+   * @param replicas that train together; the first of them writes
+   * @param device to train on
+   * @param listener told every step
    * @throws BadInputException if the directory holds something else
    */
   public void run(
@@ -78,13 +77,50 @@ public final class TrainingRun {
       DType type,
       boolean adapter,
       int threads,
-      Reporting reporting)
+      Replicas replicas,
+      Device device,
+      Consumer<Trainer.Step> listener)
       throws IOException {
-    ObjectNode identity = identity(dataHash);
+    ObjectNode identity = identity(dataHash, replicas.count());
+    boolean writes = replicas.rank() == 0;
+    TrainingCurve curve = new TrainingCurve(output);
+    requireUnfinished();
+    Path saved = output.resolve(STATE);
+    TrainingState start =
+        Files.exists(saved) ? StateFiles.load(saved, identity.toString()) : training.begin();
+    TrainedModel model = training.model();
+    try (Trainer trainer =
+        new Trainer(model, plan, data, training.schedule(), start, replicas, device)) {
+      if (writes) {
+        makeOutput();
+        curve.trim(trainer.step());
+      }
+      while (trainer.step() < plan.steps()) {
+        Trainer.Step step = trainer.next();
+        if (writes) {
+          curve.append(step);
+          if (step.step() % checkpointEvery == 0 && step.step() < plan.steps()) {
+            StateFiles.save(saved, trainer.state(), identity.toString());
+          }
+        }
+        listener.accept(step);
+      }
+      if (writes) {
+        writeRecord(record(identity, type, threads));
+        finish(model, trainer.state(), type, adapter);
+        Files.deleteIfExists(saved);
+      }
+    }
+  }
+
+  private void requireUnfinished() {
     if (Files.exists(output.resolve(WEIGHTS)) || Files.exists(output.resolve(Adapter.WEIGHTS))) {
       throw BadInputException.of(
           "%s already holds a model: choose another --output, or remove it.", output);
     }
+  }
+
+  private void makeOutput() {
     try {
       Files.createDirectories(output);
     } catch (IOException e) {
@@ -94,36 +130,16 @@ public final class TrainingRun {
               + ": expected a directory that can be made and written; choose another --output.",
           e);
     }
-    Path saved = output.resolve(STATE);
-    TrainingState start =
-        Files.exists(saved) ? StateFiles.load(saved, identity.toString()) : training.begin();
-    TrainedModel model = training.model();
-    try (Trainer trainer =
-        new Trainer(model, plan, data, training.schedule(), start, Replicas.ONE)) {
-      trimCurve(trainer.step());
-      while (trainer.step() < plan.steps()) {
-        Trainer.Step step = trainer.next();
-        appendToCurve(step);
-        if (step.step() % reporting.every() == 0 || step.step() == plan.steps()) {
-          reporting.listener().accept(step);
-        }
-        if (step.step() % checkpointEvery == 0 && step.step() < plan.steps()) {
-          StateFiles.save(saved, trainer.state(), identity.toString());
-        }
-      }
-      writeRecord(record(identity, type, threads));
-      if (adapter && training.lowRank() != null) {
-        Adapter.write(
-            output,
-            origin.tokenizer().toString(),
-            training.lowRank(),
-            trainer.state().weights(),
-            type);
-      } else {
-        writeModel(model.weights(trainer.state()), type);
-      }
+  }
+
+  private void finish(TrainedModel model, TrainingState state, DType type, boolean adapter)
+      throws IOException {
+    LowRank lowRank = training.lowRank();
+    if (adapter && lowRank != null) {
+      Adapter.write(output, origin.tokenizer().toString(), lowRank, state.weights(), type);
+    } else {
+      writeModel(model.weights(state), type);
     }
-    Files.deleteIfExists(saved);
   }
 
   private void writeRecord(ObjectNode record) throws IOException {
@@ -169,10 +185,11 @@ public final class TrainingRun {
   }
 
   /** What a saved state must agree in to be gone on from. */
-  private ObjectNode identity(String dataHash) {
+  private ObjectNode identity(String dataHash, int replicas) {
     ObjectNode identity = training.toJson();
     identity.put("data", dataHash);
     identity.put("tokens", data.size());
+    identity.put("replicas", replicas);
     return identity;
   }
 
@@ -182,27 +199,5 @@ public final class TrainingRun {
     record.put("threads", threads);
     record.set("versions", Versions.toJson());
     return record;
-  }
-
-  private void appendToCurve(Trainer.Step step) throws IOException {
-    String row =
-        String.format(
-            Locale.ROOT,
-            "%d,%.6f,%.4f,%.4g%n",
-            step.step(),
-            step.loss(),
-            step.gradientNorm(),
-            step.learningRate());
-    Files.writeString(
-        output.resolve(CURVE), row, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-  }
-
-  /** Forgets steps after the saved state: they will be done again. */
-  private void trimCurve(int step) throws IOException {
-    Path curve = output.resolve(CURVE);
-    if (Files.exists(curve)) {
-      List<String> rows = Files.readAllLines(curve, StandardCharsets.UTF_8);
-      Files.write(curve, rows.subList(0, Math.min(rows.size(), step)));
-    }
   }
 }

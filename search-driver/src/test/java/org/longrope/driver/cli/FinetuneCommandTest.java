@@ -1,6 +1,7 @@
 package org.longrope.driver.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -148,5 +149,31 @@ class FinetuneCommandTest {
     assertThat(run.exitCode()).isEqualTo(Main.EXIT_BAD_INPUT);
     assertThat(run.err()).contains("--length is 1024 and the longest document of");
     assertThat(output).doesNotExist();
+  }
+
+  @Test
+  void finetune_onReplicas_isTheTrainingOfOne() throws IOException {
+    Path alone = directory.resolve("alone");
+    Path together = directory.resolve("together");
+    String[] words = {"--factors=" + factors, "--steps=4", "--checkpoint-every=2", "--dtype=f32"};
+    Captured one = finetune(alone, words);
+    assertThat(one.exitCode()).as(one.err()).isZero();
+    List<String> spread = new ArrayList<>(List.of(words));
+    spread.addAll(List.of("--replicas=2", "--master=local[2]"));
+    Captured two = finetune(together, spread.toArray(String[]::new));
+    assertThat(two.exitCode()).as(two.err()).isZero();
+    assertThat(two.err()).contains("step 4/4");
+    List<String> expected = Files.readAllLines(alone.resolve("training.csv"));
+    List<String> actual = Files.readAllLines(together.resolve("training.csv"));
+    assertThat(actual).hasSize(4);
+    for (int step = 0; step < 4; step++) {
+      assertThat(loss(actual.get(step))).isCloseTo(loss(expected.get(step)), within(1e-4));
+    }
+    Captured tooMany = finetune(directory.resolve("many"), words[0], words[1], "--replicas=5");
+    assertThat(tooMany.errors()).singleElement().asString().contains("--replicas is 5");
+  }
+
+  private static double loss(String row) {
+    return Double.parseDouble(row.split(",")[1]);
   }
 }

@@ -3,6 +3,7 @@ package org.longrope.driver.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.Device;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.decoder.Libtorch;
 import org.longrope.eval.training.LearningRateDecay;
+import org.longrope.eval.training.Replicas;
 import org.longrope.eval.training.TokenStream;
 import org.longrope.eval.training.Trainer;
 import org.longrope.eval.training.TrainingPlan;
@@ -39,7 +41,7 @@ class TrainingRunTest {
     TokenStream stream = TokenStream.of(TinyWorld.documents(3, 100, 2), OptionalInt.empty());
     Origin origin = new Origin.Continued(Checkpoint.open(model));
     new TrainingRun(Training.plain(origin, plan), stream, output)
-        .run(data, 2, DType.F32, false, 1, new TrainingRun.Reporting(1, listener));
+        .run(data, 2, DType.F32, false, 1, Replicas.ONE, Device.cpu(), listener);
   }
 
   private static void stopAt(int step, Trainer.Step now) {

@@ -1,5 +1,6 @@
 package org.longrope.eval.training;
 
+import java.io.Serializable;
 import java.util.List;
 import org.longrope.eval.rope.Rescaling;
 
@@ -9,13 +10,13 @@ import org.longrope.eval.rope.Rescaling;
  *
  * @param phases in their order, one or more
  */
-public record FactorSchedule(List<Phase> phases) {
+public record FactorSchedule(List<Phase> phases) implements Serializable {
   /**
    * So many steps under one rescaling.
    *
    * @param steps 1 or more
    */
-  public record Phase(Rescaling rescaling, int steps) {}
+  public record Phase(Rescaling rescaling, int steps) implements Serializable {}
 
   public FactorSchedule {
     phases = List.copyOf(phases);

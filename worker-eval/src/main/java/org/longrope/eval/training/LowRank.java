@@ -1,5 +1,6 @@
 package org.longrope.eval.training;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,7 +17,7 @@ import org.longrope.eval.checkpoint.TensorPart;
  * @param alpha its scale times the rank
  * @param modules last names of the adapted modules, such as q_proj
  */
-public record LowRank(int rank, double alpha, List<String> modules) {
+public record LowRank(int rank, double alpha, List<String> modules) implements Serializable {
   /** Of Hugging Face PEFT: the part of a tensor's name that stands for .weight. */
   static final String A = ".lora_A.weight";
 

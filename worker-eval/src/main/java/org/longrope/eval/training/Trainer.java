@@ -1,5 +1,6 @@
 package org.longrope.eval.training;
 
+import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -52,6 +53,7 @@ public final class Trainer implements AutoCloseable {
    * @param schedule how the model reads positions in each step
    * @param start the weights, moments and step to go on from
    * @param replicas that train together
+   * @param device to train on
    */
   public Trainer(
       TrainedModel model,
@@ -59,13 +61,14 @@ public final class Trainer implements AutoCloseable {
       TokenStream data,
       FactorSchedule schedule,
       TrainingState start,
-      Replicas replicas) {
+      Replicas replicas,
+      Device device) {
     this.model = model;
     this.plan = plan;
     this.data = data;
     this.schedule = schedule;
     this.replicas = replicas;
-    manager = (PtNDManager) NDManager.newBaseManager("PyTorch");
+    manager = (PtNDManager) NDManager.newBaseManager(device, "PyTorch");
     program = DecoderProgram.loadForTraining(manager, model.config());
     parameters = new Parameters(manager, model, start);
     layerwise = new LayerwiseGradient(program, model.config(), parameters);

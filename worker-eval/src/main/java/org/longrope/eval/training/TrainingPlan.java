@@ -1,5 +1,6 @@
 package org.longrope.eval.training;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -30,7 +31,8 @@ public record TrainingPlan(
     double weightDecay,
     double maxGradientNorm,
     long seed,
-    boolean recompute) {
+    boolean recompute)
+    implements Serializable {
 
   /** AdamW's decay of the first and second moment and the term that keeps it from dividing by 0. */
   static final double BETA_1 = 0.9;

@@ -3,6 +3,7 @@ package org.longrope.eval.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.Device;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -143,7 +144,8 @@ class FineTuningTest {
                           data,
                           Trainings.schedule(config),
                           start,
-                          replica)) {
+                          replica,
+                          Device.cpu())) {
                     for (int step = 0; step < 3; step++) {
                       double loss = expected.get(step);
                       assertThat(trainer.next().loss()).isCloseTo(loss, within(1e-5 * loss));
@@ -199,7 +201,8 @@ class FineTuningTest {
               recompute);
       Map<String, double[]> whole = Trainings.gradient(checkpoint, plan, data, 1, merged);
       try (Trainer trainer =
-          new Trainer(model, plan, data, Trainings.schedule(config), start, Replicas.ONE)) {
+          new Trainer(
+              model, plan, data, Trainings.schedule(config), start, Replicas.ONE, Device.cpu())) {
         trainer.next();
         Map<String, double[]> moments = Trainings.doubles(trainer.state().firstMoments());
         assertThat(moments.keySet()).isEqualTo(factors.keySet());
@@ -280,7 +283,8 @@ class FineTuningTest {
             data,
             FactorSchedule.of(second, 4),
             afterTwo,
-            Replicas.ONE)) {
+            Replicas.ONE,
+            Device.cpu())) {
       expected = trainer.next().loss();
     }
     try (Trainer trainer = trainer(config, plan, both, checkpoint)) {
@@ -298,6 +302,7 @@ class FineTuningTest {
         data,
         schedule,
         Trainings.begin(checkpoint),
-        Replicas.ONE);
+        Replicas.ONE,
+        Device.cpu());
   }
 }

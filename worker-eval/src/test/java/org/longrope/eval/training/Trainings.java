@@ -1,5 +1,6 @@
 package org.longrope.eval.training;
 
+import ai.djl.Device;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +32,13 @@ final class Trainings {
       Checkpoint checkpoint, TrainingPlan plan, TokenStream data, TrainingState start) {
     ModelConfig config = checkpoint.config();
     return new Trainer(
-        TrainedModel.whole(config), plan, data, schedule(config), start, Replicas.ONE);
+        TrainedModel.whole(config),
+        plan,
+        data,
+        schedule(config),
+        start,
+        Replicas.ONE,
+        Device.cpu());
   }
 
   static FactorSchedule schedule(ModelConfig config) {

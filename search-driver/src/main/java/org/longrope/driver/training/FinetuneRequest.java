@@ -1,0 +1,92 @@
+package org.longrope.driver.training;
+
+import ai.djl.Device;
+import java.io.IOException;
+import java.io.Serializable;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.hadoop.conf.Configuration;
+import org.jspecify.annotations.Nullable;
+import org.longrope.datasets.EvaluationPartition;
+import org.longrope.driver.factors.FactorSet;
+import org.longrope.driver.scoring.ModelCache;
+import org.longrope.eval.BadInputException;
+import org.longrope.eval.checkpoint.Checkpoint;
+import org.longrope.eval.checkpoint.DType;
+import org.longrope.eval.decoder.Libtorch;
+import org.longrope.eval.training.FactorSchedule;
+import org.longrope.eval.training.LowRank;
+import org.longrope.eval.training.Replicas;
+import org.longrope.eval.training.Trainer;
+import org.longrope.eval.training.TrainingPlan;
+
+/**
+ * A fine-tuning as every process that takes part in it must know it.
+ *
+ * @param model directory or Hadoop path of the checkpoint, the same on every host
+ * @param modelHash its SHA-256
+ * @param data qualified path of the partition
+ * @param dataHash its content hash
+ * @param hadoop settings for reaching them
+ * @param lowRank the changes that are trained; null if all weights are
+ * @param factors that the finished model is read with
+ * @param output a directory that every host sees
+ * @param type of the finished weights
+ * @param adapter whether low-rank changes are left apart from their model
+ * @param checkpointEvery steps between saved states
+ * @param threads of a forward and backward pass
+ */
+public record FinetuneRequest(
+    String model,
+    String modelHash,
+    String data,
+    String dataHash,
+    Map<String, String> hadoop,
+    @Nullable LowRank lowRank,
+    TrainingPlan plan,
+    FactorSchedule schedule,
+    FactorSet factors,
+    String output,
+    DType type,
+    boolean adapter,
+    int checkpointEvery,
+    int threads)
+    implements Serializable {
+  public FinetuneRequest {
+    hadoop = new HashMap<>(hadoop);
+  }
+
+  /**
+   * Trains this process's part.
+   *
+   * @param device to train on
+   * @param listener told every step
+   * @throws BadInputException if model or data are others here, or the output holds something else
+   */
+  public void run(Replicas replicas, Device device, Consumer<Trainer.Step> listener)
+      throws IOException {
+    Configuration configuration = new Configuration(false);
+    hadoop.forEach(configuration::set);
+    Checkpoint checkpoint = ModelCache.ofHost().open(model, modelHash, configuration);
+    requireHash(model, modelHash, checkpoint.sha256());
+    EvaluationPartition partition =
+        EvaluationPartition.open(new org.apache.hadoop.fs.Path(data), configuration);
+    requireHash(data, dataHash, partition.manifest().contentHash());
+    Libtorch.useThreads(threads);
+    Training training =
+        new Training(new Origin.Continued(checkpoint), lowRank, plan, schedule, factors);
+    new TrainingRun(training, TrainingData.of(partition), Path.of(output))
+        .run(dataHash, checkpointEvery, type, adapter, threads, replicas, device, listener);
+  }
+
+  private static void requireHash(String what, String expected, String found) {
+    if (!found.equals(expected)) {
+      throw BadInputException.of(
+          "%s has other content here (%s…) than on the driver (%s…): expected the same files on every"
+              + " host.",
+          what, found.substring(0, 12), expected.substring(0, 12));
+    }
+  }
+}

@@ -1,0 +1,153 @@
+package org.longrope.driver.training;
+
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.longrope.eval.training.Replicas;
+
+/**
+ * Replicas in as many processes that sum over sockets: the first receives all parts, adds them in
+ * the order of the ranks, so that the sum does not depend on who was faster, and sends it back. A
+ * process that dies closes its socket, and all others fail with it.
+ */
+final class SocketReplicas implements Replicas, AutoCloseable {
+  /** For the others to begin. */
+  private static final int PATIENCE_MS = 600_000;
+
+  private final int rank;
+  private final int count;
+  private final List<Peer> peers = new ArrayList<>();
+
+  /** A connection to the first replica, or from it to another. */
+  private record Peer(Socket socket, DataInputStream in, DataOutputStream out) {
+    static Peer of(Socket socket) throws IOException {
+      socket.setTcpNoDelay(true);
+      return new Peer(
+          socket,
+          new DataInputStream(new BufferedInputStream(socket.getInputStream(), 1 << 16)),
+          new DataOutputStream(new BufferedOutputStream(socket.getOutputStream(), 1 << 16)));
+    }
+  }
+
+  private SocketReplicas(int rank, int count) {
+    this.rank = rank;
+    this.count = count;
+  }
+
+  /** The first replica's open door. */
+  static ServerSocket door(InetAddress host) throws IOException {
+    ServerSocket door = new ServerSocket(0, 50, host);
+    door.setSoTimeout(PATIENCE_MS);
+    return door;
+  }
+
+  /**
+   * The first replica, when all others have come.
+   *
+   * @param token that they must know
+   */
+  static SocketReplicas first(ServerSocket door, int count, long token) throws IOException {
+    SocketReplicas replicas = new SocketReplicas(0, count);
+    Peer[] byRank = new Peer[count];
+    try {
+      for (int missing = count - 1; missing > 0; ) {
+        Socket socket = door.accept();
+        Peer peer = Peer.of(socket);
+        socket.setSoTimeout(PATIENCE_MS);
+        int rank = peer.in().readLong() == token ? peer.in().readInt() : -1;
+        if (rank < 1 || rank >= count || byRank[rank] != null) {
+          socket.close(); // A stranger.
+          continue;
+        }
+        socket.setSoTimeout(0);
+        byRank[rank] = peer;
+        missing--;
+      }
+    } finally {
+      Arrays.stream(byRank).filter(java.util.Objects::nonNull).forEach(replicas.peers::add);
+    }
+    return replicas;
+  }
+
+  /** One of the others. */
+  static SocketReplicas other(InetSocketAddress first, int rank, int count, long token)
+      throws IOException {
+    SocketReplicas replicas = new SocketReplicas(rank, count);
+    Socket socket = new Socket();
+    socket.connect(first, PATIENCE_MS);
+    Peer peer = Peer.of(socket);
+    replicas.peers.add(peer);
+    peer.out().writeLong(token);
+    peer.out().writeInt(rank);
+    peer.out().flush();
+    return replicas;
+  }
+
+  @Override
+  public int rank() {
+    return rank;
+  }
+
+  @Override
+  public int count() {
+    return count;
+  }
+
+  @Override
+  public void sum(float[] values) {
+    try {
+      if (rank == 0) {
+        float[] part = new float[values.length];
+        for (Peer peer : peers) {
+          read(peer, part);
+          for (int i = 0; i < values.length; i++) {
+            values[i] += part[i];
+          }
+        }
+        for (Peer peer : peers) {
+          write(peer, values);
+        }
+      } else {
+        write(peers.get(0), values);
+        read(peers.get(0), values);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("Another replica of the training is gone", e);
+    }
+  }
+
+  private static void write(Peer peer, float[] values) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(values.length, Float.BYTES));
+    bytes.asFloatBuffer().put(values);
+    peer.out().write(bytes.array());
+    peer.out().flush();
+  }
+
+  private static void read(Peer peer, float[] values) throws IOException {
+    byte[] bytes = new byte[Math.multiplyExact(values.length, Float.BYTES)];
+    peer.in().readFully(bytes);
+    ByteBuffer.wrap(bytes).asFloatBuffer().get(values);
+  }
+
+  @Override
+  public void close() {
+    for (Peer peer : peers) {
+      try {
+        peer.socket().close();
+      } catch (IOException e) {
+        // It is gone either way.
+      }
+    }
+  }
+}
