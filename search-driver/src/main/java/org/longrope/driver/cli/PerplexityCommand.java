@@ -2,9 +2,8 @@ package org.longrope.driver.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -13,12 +12,10 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
 import org.longrope.datasets.EvaluationPartition;
-import org.longrope.driver.factors.FactorFiles;
-import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.perplexity.Documents;
 import org.longrope.driver.perplexity.PerplexityMeasurement;
 import org.longrope.driver.perplexity.PerplexityReport;
-import org.longrope.driver.perplexity.RescalingChoice;
+import org.longrope.driver.perplexity.RescalingByLength;
 import org.longrope.driver.run.Versions;
 import org.longrope.driver.scoring.Evaluation;
 import org.longrope.driver.scoring.InProcessScorer;
@@ -33,8 +30,6 @@ import org.longrope.eval.decoder.Libtorch;
 import org.longrope.eval.decoder.ResidentModel;
 import org.longrope.eval.perplexity.Evaluator;
 import org.longrope.eval.perplexity.Protocol;
-import org.longrope.eval.rope.AttentionFactor;
-import org.longrope.eval.rope.RopeMethod;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -65,29 +60,7 @@ final class PerplexityCommand implements Callable<Integer> {
       description = "Slide the window by S over whole documents; default: first window only.")
   @Nullable Integer stride;
 
-  @ArgGroup Factors factors = new Factors();
-
-  @Option(
-      names = "--target-length",
-      paramLabel = "N",
-      description = "Length that the method extends to; default: each --length.")
-  @Nullable Integer targetLength;
-
-  @Option(names = "--start-tokens", paramLabel = "N", description = "Default: the file's, else 0.")
-  @Nullable Integer startTokens;
-
-  @Option(
-      names = "--attention-factor",
-      paramLabel = "A",
-      description =
-          "none, su, yarn or a number; default: the file's (else su), or the method's own.")
-  @Nullable String attentionFactor;
-
-  @Option(
-      names = "--attention-window",
-      paramLabel = "W",
-      description = "config, none or a number of tokens; default config.")
-  String attentionWindow = "config";
+  @Mixin RescalingOptions options = new RescalingOptions();
 
   @Option(
       names = "--threads",
@@ -122,31 +95,17 @@ final class PerplexityCommand implements Callable<Integer> {
     }
   }
 
-  static final class Factors {
-    @Option(
-        names = "--method",
-        paramLabel = "M",
-        description = "none, pi, ntk, dynamic-ntk or yarn; default none.")
-    String method = "none";
-
-    @Option(
-        names = "--factors",
-        paramLabel = "FILE",
-        description = "factors.json, a CSV row or a Hugging Face config.json.")
-    @Nullable Path file;
-  }
-
   @Override
   public Integer call() throws IOException {
-    AttentionWindow window = AttentionWindow.parse(attentionWindow);
+    AttentionWindow window = AttentionWindow.parse(options.attentionWindow);
     List<Protocol> protocols = protocols();
-    RescalingChoice choice = choice();
+    if (threads != null && threads < 1) {
+      throw BadInputException.of("--threads is %d: expected 1 or more.", threads);
+    }
+    RescalingByLength rescaling = options.read();
     JsonFile.requireWritable(json);
     Checkpoint checkpoint = Checkpoint.open(model);
-    FactorSet given = choice.factors();
-    if (given != null) {
-      given.requirePairs(checkpoint.config().rope().pairs(), String.valueOf(factors.file));
-    }
+    rescaling.requirePairs(checkpoint.config().rope());
     if (spark.master != null && source.data == null) {
       throw new BadInputException(
           "--master measures a partition on Spark: expected --data with it; prepare the documents, or"
@@ -154,9 +113,9 @@ final class PerplexityCommand implements Callable<Integer> {
     }
     Documents documents = source.documents(model, spark.settings().hadoop());
     if (spark.master == null) {
-      measureHere(checkpoint, window, documents, protocols, choice);
+      measureHere(checkpoint, window, documents, protocols, rescaling);
     } else {
-      measureOnSpark(checkpoint, documents, protocols, choice);
+      measureOnSpark(checkpoint, documents, protocols, rescaling);
     }
     return 0;
   }
@@ -166,7 +125,7 @@ final class PerplexityCommand implements Callable<Integer> {
       AttentionWindow window,
       Documents documents,
       List<Protocol> protocols,
-      RescalingChoice choice)
+      RescalingByLength rescaling)
       throws IOException {
     Libtorch.useThreads(threads());
     try (ResidentModel resident = ResidentModel.load(checkpoint, window, longest(protocols))) {
@@ -182,7 +141,7 @@ final class PerplexityCommand implements Callable<Integer> {
                           task.protocol(),
                           task.rescaling()),
                       resident.computeType()));
-      measure(scorer, checkpoint, documents, protocols, choice);
+      measure(scorer, checkpoint, documents, protocols, rescaling);
     }
   }
 
@@ -191,7 +150,10 @@ final class PerplexityCommand implements Callable<Integer> {
   }
 
   private void measureOnSpark(
-      Checkpoint checkpoint, Documents documents, List<Protocol> protocols, RescalingChoice choice)
+      Checkpoint checkpoint,
+      Documents documents,
+      List<Protocol> protocols,
+      RescalingByLength rescaling)
       throws IOException {
     try (JavaSparkContext context = spark.settings().start("longrope perplexity");
         SparkScorer scorer =
@@ -200,7 +162,7 @@ final class PerplexityCommand implements Callable<Integer> {
                 new WorkerSetup(
                     model.toAbsolutePath().toString(),
                     checkpoint.sha256(),
-                    attentionWindow,
+                    options.attentionWindow,
                     EvaluationPartition.qualified(
                         String.valueOf(source.data), context.hadoopConfiguration()),
                     documents.provenance().path("partition_sha256").asText(),
@@ -210,7 +172,7 @@ final class PerplexityCommand implements Callable<Integer> {
                 Limits.DEFAULT,
                 0,
                 ClusterMessages.INSTANCE)) {
-      measure(scorer, checkpoint, documents, protocols, choice);
+      measure(scorer, checkpoint, documents, protocols, rescaling);
     }
   }
 
@@ -219,7 +181,7 @@ final class PerplexityCommand implements Callable<Integer> {
       Checkpoint checkpoint,
       Documents documents,
       List<Protocol> protocols,
-      RescalingChoice choice)
+      RescalingByLength rescaling)
       throws IOException {
     warnOfShortDocuments(documents, protocols);
     long start = System.nanoTime();
@@ -229,7 +191,7 @@ final class PerplexityCommand implements Callable<Integer> {
             scorer,
             documents.sequences().keySet(),
             protocols,
-            protocol -> choice.at(protocol.length(), checkpoint.config().rope()),
+            protocol -> rescaling.at(protocol.length(), checkpoint.config().rope()),
             done -> {
               double seconds = (System.nanoTime() - start) * 1e-9;
               Progress.line(
@@ -238,7 +200,7 @@ final class PerplexityCommand implements Callable<Integer> {
             });
     System.out.print(PerplexityReport.toText(results));
     if (json != null) {
-      write(json, results, documents, checkpoint);
+      write(json, results, documents, checkpoint, rescaling);
     }
   }
 
@@ -277,38 +239,23 @@ final class PerplexityCommand implements Callable<Integer> {
     return protocols;
   }
 
-  private RescalingChoice choice() {
-    if (startTokens != null && startTokens < 0) {
-      throw BadInputException.of("--start-tokens is %d: expected 0 or more.", startTokens);
-    }
-    if (targetLength != null && targetLength < 1) {
-      throw BadInputException.of("--target-length is %d: expected 1 or more.", targetLength);
-    }
-    if (threads != null && threads < 1) {
-      throw BadInputException.of("--threads is %d: expected 1 or more.", threads);
-    }
-    return new RescalingChoice(
-        RopeMethod.parse(factors.method),
-        factors.file == null ? null : FactorFiles.read(factors.file, Progress::warn),
-        targetLength,
-        startTokens,
-        attentionFactor == null ? null : AttentionFactor.parse(attentionFactor));
-  }
-
   private void write(
-      Path file, List<PerplexityMeasurement> results, Documents documents, Checkpoint checkpoint)
+      Path file,
+      List<PerplexityMeasurement> results,
+      Documents documents,
+      Checkpoint checkpoint,
+      RescalingByLength rescaling)
       throws IOException {
     ObjectNode provenance = documents.provenance().deepCopy();
     provenance.put("model", model.toString());
     provenance.put("model_sha256", checkpoint.sha256());
     results.forEach(result -> provenance.withArray("protocols").add(result.protocol().toString()));
-    provenance.put("method", factors.file == null ? factors.method : factors.file.toString());
-    provenance.put("attention_window", attentionWindow);
+    provenance.put("method", rescaling.name());
+    provenance.put("attention_window", options.attentionWindow);
     provenance.put("dtype", results.get(0).computeType());
     provenance.put("threads", threads());
     provenance.set("versions", Versions.toJson());
-    Path part = file.resolveSibling("." + file.getFileName() + ".part");
-    Files.writeString(part, PerplexityReport.toJson(results, provenance));
-    Files.move(part, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    String text = PerplexityReport.toJson(results, provenance);
+    OutputFile.write(file, text.getBytes(StandardCharsets.UTF_8));
   }
 }

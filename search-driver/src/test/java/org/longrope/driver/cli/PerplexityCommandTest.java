@@ -203,6 +203,72 @@ class PerplexityCommandTest {
         .isEqualTo(expected.path("results"));
   }
 
+  private Path factorsFor(int targetLength, double last) {
+    Path file = directory.resolve("factors-" + targetLength + "-" + last + ".json");
+    Rescaling rescaling = new Rescaling(RescaleFactors.of(1, 1.5, 2, last), targetLength / 32, 1.1);
+    RopeGeometry rope = new RopeGeometry(8, 10_000, TinyWorld.WINDOW);
+    FactorFiles.write(file, FactorSet.of(rescaling, rope, targetLength, null));
+    return file;
+  }
+
+  @Test
+  void factors_ofSeveralLengths_areChosenByTheMeasuredLength() {
+    Path to64 = factorsFor(64, 3);
+    Path to128 = factorsFor(128, 5);
+    JsonNode json =
+        measured(
+            "--token-ids", ids, "--length", "32,64,65,150", "--factors", to128, "--factors", to64);
+    JsonNode shorter = measured("--token-ids", ids, "--length", "32,64", "--factors", to64);
+    JsonNode longer = measured("--token-ids", ids, "--length", "65,150", "--factors", to128);
+    for (int i = 0; i < 2; i++) {
+      assertThat(json.at("/results/" + i)).isEqualTo(shorter.at("/results/" + i));
+      assertThat(json.at("/results/" + (2 + i))).isEqualTo(longer.at("/results/" + i));
+    }
+    assertThat(json.at("/results/0/start_tokens").asInt()).isEqualTo(2);
+    assertThat(json.at("/provenance/method").asText()).isEqualTo(to64 + ", " + to128);
+  }
+
+  @Test
+  void factors_ofSeveralLengthsWithSu_takeItAtTheirOwnLength() {
+    JsonNode json =
+        measured(
+            "--token-ids",
+            ids,
+            "--length",
+            "32,150",
+            "--factors",
+            factorsFor(64, 3),
+            "--factors",
+            factorsFor(128, 5),
+            "--attention-factor",
+            "su");
+    double log32 = Math.log(32);
+    assertThat(json.at("/results/0/attention_factor").asDouble())
+        .isEqualTo(Math.sqrt(1 + Math.log(2) / log32));
+    assertThat(json.at("/results/1/attention_factor").asDouble())
+        .isEqualTo(Math.sqrt(1 + Math.log(4) / log32));
+  }
+
+  @Test
+  void factors_thatCannotMakeATable_areRefused() throws IOException {
+    Path to64 = factorsFor(64, 3);
+    Path again = factorsFor(64, 5);
+    Path csv = Files.writeString(directory.resolve("f.csv"), "1,2,3,4\n");
+    Object[] words = {"--token-ids", ids, "--length", "32", "--factors", to64, "--factors"};
+    assertThat(refused(with(words, again))).contains(to64.toString(), again.toString(), "64");
+    assertThat(refused(with(words, csv))).contains(csv.toString(), "length");
+    assertThat(refused(with(words, factorsFor(128, 2), "--target-length", 64)))
+        .contains("--target-length");
+    assertThat(refused(with(words, factorsFor(128, 2), "--method", "pi")))
+        .contains("--method", "--factors");
+  }
+
+  private static Object[] with(Object[] words, Object... more) {
+    List<Object> all = new ArrayList<>(Arrays.asList(words));
+    all.addAll(Arrays.asList(more));
+    return all.toArray();
+  }
+
   @Test
   void factorsThatFall_areAWarning() throws IOException {
     Path csv = Files.writeString(directory.resolve("f.csv"), "1,2,1.99,4\n");

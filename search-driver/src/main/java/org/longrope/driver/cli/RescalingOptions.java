@@ -1,0 +1,102 @@
+package org.longrope.driver.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.longrope.driver.factors.FactorFiles;
+import org.longrope.driver.factors.FactorSet;
+import org.longrope.driver.perplexity.RescalingByLength;
+import org.longrope.driver.perplexity.RescalingChoice;
+import org.longrope.eval.BadInputException;
+import org.longrope.eval.rope.AttentionFactor;
+import org.longrope.eval.rope.RopeMethod;
+import picocli.CommandLine.Option;
+
+/** Options of commands that measure a rescaling: a method, or factors by length. */
+final class RescalingOptions {
+  @Option(
+      names = "--method",
+      paramLabel = "M",
+      description = "none, pi, ntk, dynamic-ntk or yarn; default none.")
+  @Nullable String method;
+
+  @Option(
+      names = "--factors",
+      paramLabel = "FILE",
+      description = {
+        "factors.json, a CSV row or a Hugging Face config.json.",
+        "Several, by repeating it: each holds up to its own target length."
+      })
+  List<Path> files = new ArrayList<>();
+
+  @Option(
+      names = "--target-length",
+      paramLabel = "N",
+      description = "Length that the method extends to; default: each length.")
+  @Nullable Integer targetLength;
+
+  @Option(names = "--start-tokens", paramLabel = "N", description = "Default: the file's, else 0.")
+  @Nullable Integer startTokens;
+
+  @Option(
+      names = "--attention-factor",
+      paramLabel = "A",
+      description =
+          "none, su, yarn or a number; default: the file's (else su), or the method's own.")
+  @Nullable String attentionFactor;
+
+  @Option(
+      names = "--attention-window",
+      paramLabel = "W",
+      description = "config, none or a number of tokens; default config.")
+  String attentionWindow = "config";
+
+  /**
+   * What was asked for, with the files read.
+   *
+   * @throws BadInputException if an option or a file cannot be used
+   */
+  RescalingByLength read() {
+    if (startTokens != null && startTokens < 0) {
+      throw BadInputException.of("--start-tokens is %d: expected 0 or more.", startTokens);
+    }
+    if (targetLength != null && targetLength < 1) {
+      throw BadInputException.of("--target-length is %d: expected 1 or more.", targetLength);
+    }
+    if (method != null && !files.isEmpty()) {
+      throw new BadInputException(
+          "--method and --factors both say how to rescale: expected one of them.");
+    }
+    if (targetLength != null && files.size() > 1) {
+      throw new BadInputException(
+          "--target-length is one length, but each of several --factors has its own: expected it"
+              + " with a method or one file; leave it out.");
+    }
+    AttentionFactor attention =
+        attentionFactor == null ? null : AttentionFactor.parse(attentionFactor);
+    if (files.isEmpty()) {
+      String name = method == null ? "none" : method;
+      return new RescalingByLength(List.of(named(name, RopeMethod.parse(name), null, attention)));
+    }
+    return new RescalingByLength(
+        files.stream()
+            .map(
+                file ->
+                    named(
+                        file.toString(),
+                        RopeMethod.NONE,
+                        FactorFiles.read(file, Progress::warn),
+                        attention))
+            .toList());
+  }
+
+  private RescalingByLength.Named named(
+      String name,
+      RopeMethod method,
+      @Nullable FactorSet factors,
+      @Nullable AttentionFactor attention) {
+    return new RescalingByLength.Named(
+        name, new RescalingChoice(method, factors, targetLength, startTokens, attention));
+  }
+}
