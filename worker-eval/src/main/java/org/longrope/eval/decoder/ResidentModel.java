@@ -153,14 +153,24 @@ public final class ResidentModel implements AutoCloseable {
   }
 
   /**
+   * Says in time that a session would not fit.
+   *
+   * @param capacity tokens that it would hold at most, 1 or more
+   * @throws BadInputException with the arithmetic if the keys and values do not fit
+   */
+  public void requireSession(int capacity) {
+    DType type = DType.valueOf(computeType.toUpperCase(Locale.ROOT));
+    Placement.requireSession(config, stages, type, capacity);
+  }
+
+  /**
    * A sequence that grows token by token, with all keys and values kept.
    *
    * @param capacity tokens that it will hold at most, 1 or more
    * @throws BadInputException with the arithmetic if the keys and values do not fit
    */
   public DecodingSession session(int capacity, Rescaling rescaling) {
-    DType type = DType.valueOf(computeType.toUpperCase(Locale.ROOT));
-    Placement.requireSession(config, stages, type, capacity);
+    requireSession(capacity);
     return new DecodingSession(
         program, config, windows, chunks, embedding, stages, output, capacity, rescaling);
   }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.OptionalInt;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.Sha256;
@@ -136,6 +137,11 @@ public final class DocumentTokenizer implements AutoCloseable {
       tokens[i] = Math.toIntExact(ids[i]);
     }
     return tokens;
+  }
+
+  /** The text of token ids, without that of special tokens. */
+  public String decode(int[] tokens) {
+    return tokenizer.decode(Arrays.stream(tokens).asLongStream().toArray(), true);
   }
 
   /** One more than the greatest id. */

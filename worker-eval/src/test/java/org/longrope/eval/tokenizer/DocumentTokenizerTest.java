@@ -75,6 +75,19 @@ class DocumentTokenizerTest {
   }
 
   @Test
+  void decode_tokensOfAText_isTheTextWithoutSpecialTokens() throws IOException {
+    String text = " The pass key is 17865.\n λ";
+    try (DocumentTokenizer tokenizer = open(ByteTokenizer.withTemplate())) {
+      int[] ids = tokenizer.encode(text);
+      int[] withBos = new int[ids.length + 1];
+      withBos[0] = ByteTokenizer.BOS;
+      System.arraycopy(ids, 0, withBos, 1, ids.length);
+      assertThat(tokenizer.decode(withBos)).isEqualTo(text);
+      assertThat(tokenizer.decode(new int[0])).isEmpty();
+    }
+  }
+
+  @Test
   void encode_longText_isTheWholeTextWithoutSpecialTokens() throws IOException {
     String text = "Ein Kapitel — ∑ λ_i, 日本 😀\r\n\t\u0000 ".repeat(20_000);
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
