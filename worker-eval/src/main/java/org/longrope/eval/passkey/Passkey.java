@@ -1,0 +1,70 @@
+package org.longrope.eval.passkey;
+
+import org.jspecify.annotations.Nullable;
+import org.longrope.eval.decoder.ResidentModel;
+import org.longrope.eval.decoder.StopSignal;
+import org.longrope.eval.generation.GreedyGeneration;
+import org.longrope.eval.rope.FactorTable;
+import org.longrope.eval.rope.Rescaling;
+import org.longrope.eval.tokenizer.DocumentTokenizer;
+
+/**
+ * Asks a resident model for pass keys. Each answer is a function of model, trial and rescaling
+ * alone. Safe for use by several threads.
+ */
+public final class Passkey {
+  private final ResidentModel model;
+  private final DocumentTokenizer tokenizer;
+  private final PasskeyPrompts prompts;
+
+  /**
+   * @param tokenizer the model's
+   */
+  public Passkey(ResidentModel model, DocumentTokenizer tokenizer) {
+    this.model = model;
+    this.tokenizer = tokenizer;
+    prompts = new PasskeyPrompts(tokenizer);
+  }
+
+  /**
+   * The needle form (LongRoPE2, arXiv 2502.20082): how likely the key's tokens are after the
+   * prompt, in one forward pass that keeps one layer's keys and values at a time.
+   *
+   * @param stop asked now and then whether the answer is still wanted
+   * @throws org.longrope.eval.BadInputException if the trial's length cannot hold the prompt
+   * @throws org.longrope.eval.decoder.StoppedException when stopped
+   */
+  public PasskeyResult needle(PasskeyTrial trial, Rescaling rescaling, StopSignal stop) {
+    PasskeyPrompt prompt = prompts.prompt(trial);
+    float[] nll = model.nll(prompt.withAnswer(), prompt.tokens().length, rescaling, stop);
+    return result(trial, null, nll);
+  }
+
+  /**
+   * Has the model answer by greedy generation, and measures the key's likelihood from the same keys
+   * and values.
+   *
+   * @param factors for the length that the text has with each token
+   * @param stop asked now and then whether the answer is still wanted
+   * @throws org.longrope.eval.BadInputException if the trial's length cannot hold the prompt, or
+   *     keys and values of all layers do not fit
+   * @throws org.longrope.eval.decoder.StoppedException when stopped
+   */
+  public PasskeyResult retrieve(PasskeyTrial trial, FactorTable factors, StopSignal stop) {
+    PasskeyPrompt prompt = prompts.prompt(trial);
+    int answerTokens = prompt.answer().length + PasskeyPrompts.SPARE;
+    try (GreedyGeneration generation = new GreedyGeneration(model, factors, trial.length())) {
+      int[] chosen = generation.continuation(prompt.tokens(), answerTokens, stop);
+      float[] nll = generation.nll(prompt.withAnswer(), prompt.tokens().length, stop);
+      return result(trial, tokenizer.decode(chosen), nll);
+    }
+  }
+
+  private static PasskeyResult result(PasskeyTrial trial, @Nullable String answer, float[] nll) {
+    double sum = 0;
+    for (float value : nll) {
+      sum += value;
+    }
+    return new PasskeyResult(trial, answer, sum, nll.length);
+  }
+}

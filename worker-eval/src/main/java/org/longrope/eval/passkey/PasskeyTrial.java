@@ -1,0 +1,32 @@
+package org.longrope.eval.passkey;
+
+import java.io.Serializable;
+import java.util.SplittableRandom;
+
+/**
+ * One question of the passkey test: all that its prompt depends on beside the tokenizer.
+ *
+ * @param length tokens of prompt, answer and a few to spare, BOS included
+ * @param depth where the key is: the part of the filler that comes before it, 0 … 1
+ * @param key a number of five digits, 10000 … 99999
+ * @param seed that the key was drawn by
+ */
+public record PasskeyTrial(int length, double depth, int key, long seed) implements Serializable {
+  private static final int LEAST = 10_000;
+  private static final int BOUND = 100_000;
+
+  public PasskeyTrial {
+    if (!(depth >= 0 && depth <= 1)) {
+      throw new IllegalArgumentException("Cannot hide a key at depth " + depth);
+    }
+    if (!(key >= LEAST && key < BOUND)) {
+      throw new IllegalArgumentException("Cannot ask for " + key + ": expected five digits");
+    }
+  }
+
+  /** The trial whose key is drawn by the seed. */
+  public static PasskeyTrial draw(int length, double depth, long seed) {
+    int key = new SplittableRandom(seed).nextInt(LEAST, BOUND);
+    return new PasskeyTrial(length, depth, key, seed);
+  }
+}

@@ -1,0 +1,108 @@
+package org.longrope.eval.passkey;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.longrope.eval.checkpoint.Checkpoint;
+import org.longrope.eval.checkpoint.DType;
+import org.longrope.eval.checkpoint.TinyCheckpoints;
+import org.longrope.eval.decoder.AttentionWindow;
+import org.longrope.eval.decoder.Libtorch;
+import org.longrope.eval.decoder.ResidentModel;
+import org.longrope.eval.decoder.StopSignal;
+import org.longrope.eval.decoder.StoppedException;
+import org.longrope.eval.rope.FactorTable;
+import org.longrope.eval.rope.RescaleFactors;
+import org.longrope.eval.rope.Rescaling;
+import org.longrope.eval.tokenizer.BytePairTraining;
+import org.longrope.eval.tokenizer.DocumentTokenizer;
+
+/** A model of random weights that reads bytes. */
+class PasskeyTest {
+  private static final PasskeyTrial TRIAL = new PasskeyTrial(400, 0.5, 17_865, 1);
+
+  @TempDir Path directory;
+  private Checkpoint checkpoint;
+  private ResidentModel model;
+  private DocumentTokenizer tokenizer;
+
+  @BeforeEach
+  void open() throws IOException {
+    Libtorch.useThreads(1);
+    TinyCheckpoints.write(
+        directory, TinyCheckpoints.config("llama").put("vocab_size", 257), DType.F32, 1, 51);
+    Files.writeString(
+        directory.resolve("tokenizer.json"), new BytePairTraining().tokenizerJson(257));
+    checkpoint = Checkpoint.open(directory);
+    model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, 512);
+    tokenizer = DocumentTokenizer.open(directory);
+  }
+
+  @AfterEach
+  void close() {
+    model.close();
+    tokenizer.close();
+  }
+
+  private Rescaling rescaling(double step) {
+    double[] lambda = new double[checkpoint.config().rope().pairs()];
+    Arrays.setAll(lambda, i -> 1 + step * i);
+    return new Rescaling(RescaleFactors.of(lambda), 0, 1);
+  }
+
+  @Test
+  void needle_ofATrial_isTheNllOfTheKeysTokensAlone() {
+    Passkey passkey = new Passkey(model, tokenizer);
+    int[] text = new PasskeyPrompts(tokenizer).prompt(TRIAL).withAnswer();
+    float[] all = model.nll(text, 1, rescaling(2));
+    double sum = 0;
+    for (int i = all.length - 6; i < all.length; i++) {
+      sum += all[i];
+    }
+    PasskeyResult result = passkey.needle(TRIAL, rescaling(2), StopSignal.NEVER);
+    assertThat(result.keyTokens()).isEqualTo(6);
+    assertThat(result.keyNll()).isCloseTo(sum, within(1e-3));
+    assertThat(result.answer()).isNull();
+    assertThat(result.retrieved()).isFalse();
+    assertThat(passkey.needle(TRIAL, rescaling(2), StopSignal.NEVER)).isEqualTo(result);
+    assertThat(passkey.needle(TRIAL, rescaling(0), StopSignal.NEVER).keyNll())
+        .isNotCloseTo(result.keyNll(), within(1e-3));
+  }
+
+  @Test
+  void retrieve_ofATrial_generatesAndMeasuresTheSameNeedle() {
+    Passkey passkey = new Passkey(model, tokenizer);
+    FactorTable table =
+        new FactorTable(
+            List.of(
+                new FactorTable.Entry(300, rescaling(0)),
+                new FactorTable.Entry(600, rescaling(2))));
+    PasskeyResult result = passkey.retrieve(TRIAL, table, StopSignal.NEVER);
+    PasskeyResult needle = passkey.needle(TRIAL, rescaling(2), StopSignal.NEVER);
+    assertThat(result.keyNll()).isCloseTo(needle.keyNll(), within(1e-3));
+    assertThat(result.keyTokens()).isEqualTo(needle.keyTokens());
+    assertThat(result.answer()).isNotEmpty();
+    assertThat(result.retrieved()).as("random weights").isFalse();
+    assertThat(passkey.retrieve(TRIAL, table, StopSignal.NEVER)).isEqualTo(result);
+  }
+
+  @Test
+  void retrieve_stopped_throws() {
+    Passkey passkey = new Passkey(model, tokenizer);
+    assertThatThrownBy(
+            () -> passkey.retrieve(TRIAL, FactorTable.constant(rescaling(0)), () -> true))
+        .isInstanceOf(StoppedException.class);
+    assertThatThrownBy(() -> passkey.needle(TRIAL, rescaling(0), () -> true))
+        .isInstanceOf(StoppedException.class);
+  }
+}
