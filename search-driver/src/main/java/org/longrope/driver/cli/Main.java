@@ -24,6 +24,7 @@ import picocli.CommandLine.ParseResult;
       ResumeCommand.class,
       StatusCommand.class,
       PerplexityCommand.class,
+      PasskeyCommand.class,
       TrainCommand.class,
       FinetuneCommand.class,
       ExportCommand.class,

@@ -23,15 +23,15 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
  * and dash (Okabe and Ito's colours, safe for the colour-blind).
  */
 record Plot(String title, String xTitle, String yTitle, boolean logarithmic) {
-  private static final int WIDTH = 1200;
-  private static final int HEIGHT = 750;
+  static final int WIDTH = 1200;
+  static final int HEIGHT = 750;
 
   /** About the pixels that remain for the y axis. */
   private static final int TICK_SPACE = 600;
 
   private static final Color FOUND = new Color(0x0072B2);
   private static final Color MEDIAN = new Color(0x56B4E9);
-  private static final Color INK = new Color(0x333333);
+  static final Color INK = new Color(0x333333);
 
   /** The methods known in closed form look the same in every plot; others take what is left. */
   private static final List<String> KNOWN = List.of("none", "pi", "ntk", "yarn");
@@ -91,6 +91,18 @@ record Plot(String title, String xTitle, String yTitle, boolean logarithmic) {
   }
 
   private void style(XYStyler styler) {
+    frame(styler);
+    styler.setPlotGridLinesColor(new Color(0xE5E5E5));
+    styler.setPlotGridLinesStroke(new BasicStroke(1f));
+    styler.setMarkerSize(7).setAntiAlias(true);
+    styler.setXAxisTickMarkSpacingHint(80).setYAxisTickMarkSpacingHint(60);
+    // Generations and pairs are whole: a tick between two of them would say nothing.
+    styler.setxAxisTickLabelsFormattingFunction(Plot::wholeLabel);
+    styler.setyAxisTickLabelsFormattingFunction(this::valueLabel);
+  }
+
+  /** Fonts, colours and margins of every plot. */
+  static void frame(AxesChartStyler styler) {
     Font font = new Font(Font.SANS_SERIF, Font.PLAIN, 16);
     styler.setBaseFont(font);
     styler.setChartTitleFont(font.deriveFont(Font.BOLD, 20f)).setChartTitleBoxVisible(false);
@@ -101,17 +113,10 @@ record Plot(String title, String xTitle, String yTitle, boolean logarithmic) {
     styler.setLegendPosition(Styler.LegendPosition.OutsideE).setLegendBorderColor(Color.WHITE);
     styler.setLegendFont(font).setLegendSeriesLineLength(36);
     styler.setAxisTitleFont(font).setAxisTickLabelsFont(font.deriveFont(14f));
-    styler.setPlotGridLinesColor(new Color(0xE5E5E5));
-    styler.setPlotGridLinesStroke(new BasicStroke(1f));
     styler.setAxisTickMarksColor(INK).setAxisTickLabelsColor(INK);
     styler.setYAxisLabelAlignment(AxesChartStyler.TextAlignment.Right);
     styler.setAxisTitlePadding(12).setAxisTickPadding(6);
-    styler.setMarkerSize(7).setAntiAlias(true);
     styler.setLocale(Locale.ROOT);
-    styler.setXAxisTickMarkSpacingHint(80).setYAxisTickMarkSpacingHint(60);
-    // Generations and pairs are whole: a tick between two of them would say nothing.
-    styler.setxAxisTickLabelsFormattingFunction(Plot::wholeLabel);
-    styler.setyAxisTickLabelsFormattingFunction(this::valueLabel);
   }
 
   /**

@@ -67,6 +67,7 @@ class CommandLineTest {
         "resume",
         "status",
         "perplexity",
+        "passkey",
         "train",
         "export",
         "tokenizer",

@@ -1,0 +1,85 @@
+package org.longrope.driver.report;
+
+import java.awt.Color;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.HeatMapChart;
+import org.knowm.xchart.HeatMapChartBuilder;
+import org.knowm.xchart.style.HeatMapStyler;
+
+/** Values of a grid in colours, with the value in each cell: dark blue is good, white is bad. */
+public final class HeatMap {
+  /** Beyond so many cells their numbers would run into each other. */
+  private static final int LEGIBLE_COLUMNS = 16;
+
+  private static final Color GOOD = new Color(0x0072B2);
+  private static final Color BETWEEN = new Color(0x9CCBEA);
+  private static final Color BAD = Color.WHITE;
+
+  private final String title;
+  private final boolean share;
+
+  private HeatMap(String title, boolean share) {
+    this.title = title;
+    this.share = share;
+  }
+
+  /** Of values from 0 to 1, more being better. */
+  public static HeatMap share(String title) {
+    return new HeatMap(title, true);
+  }
+
+  /** Of values from 0, less being better. */
+  public static HeatMap cost(String title) {
+    return new HeatMap(title, false);
+  }
+
+  /**
+   * Draws the map.
+   *
+   * @param columns labels from left to right, one or more
+   * @param rows labels from below upwards, one or more
+   * @param values by row and column
+   * @return a PNG of 1200 × 750 pixels
+   */
+  public byte[] png(
+      String xTitle, List<String> columns, String yTitle, List<String> rows, double[][] values) {
+    HeatMapChart chart =
+        new HeatMapChartBuilder()
+            .width(Plot.WIDTH)
+            .height(Plot.HEIGHT)
+            .title(title)
+            .xAxisTitle(xTitle)
+            .yAxisTitle(yTitle)
+            .build();
+    double highest = Arrays.stream(values).flatMapToDouble(Arrays::stream).max().orElse(0);
+    style(chart.getStyler(), columns.size(), share ? 1 : Math.max(highest, 1));
+    List<Number[]> cells = new ArrayList<>();
+    for (int y = 0; y < rows.size(); y++) {
+      for (int x = 0; x < columns.size(); x++) {
+        cells.add(new Number[] {x, y, values[y][x]});
+      }
+    }
+    chart.addSeries("value", columns, rows, cells);
+    try {
+      return BitmapEncoder.getBitmapBytes(chart, BitmapEncoder.BitmapFormat.PNG);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot draw " + title, e);
+    }
+  }
+
+  private void style(HeatMapStyler styler, int columns, double highest) {
+    Plot.frame(styler);
+    styler.setPlotContentSize(1);
+    styler.setMin(0).setMax(highest);
+    styler.setRangeColors(
+        share ? new Color[] {BAD, BETWEEN, GOOD} : new Color[] {GOOD, BETWEEN, BAD});
+    styler.setDrawBorder(true).setShowValue(columns <= LEGIBLE_COLUMNS);
+    styler.setValueFont(styler.getAxisTickLabelsFont()).setValueFontColor(Plot.INK);
+    styler.setHeatMapValueDecimalPattern("0.00");
+  }
+}

@@ -1,0 +1,196 @@
+package org.longrope.driver.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.longrope.driver.Captured;
+import org.longrope.driver.TinyWorld;
+import org.longrope.driver.factors.FactorFiles;
+import org.longrope.driver.factors.FactorSet;
+import org.longrope.driver.run.Runs;
+import org.longrope.eval.rope.RescaleFactors;
+import org.longrope.eval.rope.Rescaling;
+import org.longrope.eval.rope.RopeGeometry;
+import org.longrope.eval.tokenizer.BytePairTraining;
+
+/** On a model of random weights that reads bytes: what it answers is wrong, and always the same. */
+class PasskeyCommandTest {
+  @TempDir static Path directory;
+  private static Path model;
+
+  @BeforeAll
+  static void writeAModel() throws IOException {
+    Path text = Files.writeString(directory.resolve("text.txt"), "one fish, two fish ".repeat(60));
+    Path tokenizer = Files.createDirectories(directory.resolve("tokenizer"));
+    Files.writeString(
+        tokenizer.resolve("tokenizer.json"), new BytePairTraining().tokenizerJson(257));
+    Path data = directory.resolve("data");
+    model = directory.resolve("model");
+    succeed(
+        "prepare --format text --master local[1]",
+        "--input",
+        text,
+        "--tokenizer",
+        tokenizer,
+        "--output",
+        data);
+    succeed(
+        "train --hidden-size 32 --intermediate-size 48 --layers 2 --heads 4 --window 32 --batch 2"
+            + " --steps 2 --warmup-steps 1 --threads 1",
+        "--data",
+        data,
+        "--tokenizer",
+        tokenizer,
+        "--output",
+        model);
+  }
+
+  private static Captured run(String words, Object... more) {
+    List<Object> all = new ArrayList<>(Arrays.asList((Object[]) words.split(" ")));
+    all.addAll(Arrays.asList(more));
+    return Captured.run(all.toArray());
+  }
+
+  private static Captured succeed(String words, Object... more) {
+    Captured run = run(words, more);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    return run;
+  }
+
+  private static JsonNode measured(String words, Object... more) {
+    Path json = directory.resolve("out.json");
+    succeed("passkey --model " + model + " --threads 1 --json " + json + " " + words, more);
+    return Runs.json(json);
+  }
+
+  private static String refused(Path of, String words, Object... more) {
+    Path json = directory.resolve("refused.json");
+    Captured run = run("passkey --model " + of + " --json " + json + " " + words, more);
+    assertThat(run.errors()).as(run.err()).hasSize(1);
+    assertThat(run.err()).startsWith("longrope: ").doesNotContain("Exception");
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(Main.EXIT_BAD_INPUT);
+    assertThat(json).doesNotExist();
+    return run.err();
+  }
+
+  @Test
+  void passkey_ofATinyModel_saysWhatWasAskedAndAnswered() throws IOException {
+    Path plot = directory.resolve("plot.png");
+    Path json = directory.resolve("all.json");
+    Captured run =
+        succeed(
+            "passkey --lengths 300,400,300 --depths 2 --trials 2 --method pi --threads 1",
+            "--model",
+            model,
+            "--json",
+            json,
+            "--plot",
+            plot);
+    assertThat(run.out().lines()).hasSize(4);
+    assertThat(run.out()).contains("Accuracy", "300", "400", "0.00");
+    assertThat(run.errors().get(run.errors().size() - 1)).startsWith("8/8 trials in ");
+    JsonNode result = Runs.json(json);
+    assertThat(result.path("results")).hasSize(2);
+    assertThat(result.at("/results/1/accuracy").asDouble()).isZero();
+    assertThat(result.at("/results/1/rescale_factors/0").asDouble()).isEqualTo(400 / 32.0);
+    assertThat(result.path("trials")).hasSize(8);
+    for (JsonNode trial : result.path("trials")) {
+      assertThat(trial.path("key").asInt()).isBetween(10_000, 99_999);
+      assertThat(trial.path("answer").asText()).isNotEmpty();
+      assertThat(trial.path("key_tokens").asInt()).isEqualTo(6);
+      // Hardly trained: about as unsure of each of 257 bytes.
+      assertThat(trial.path("key_nll").asDouble() / 6).isBetween(2.0, 12.0);
+    }
+    assertThat(result.path("provenance").fieldNames())
+        .toIterable()
+        .contains(
+            "model_sha256",
+            "tokenizer_sha256",
+            "method",
+            "attention_window",
+            "dtype",
+            "threads",
+            "seed",
+            "versions");
+    assertThat(ImageIO.read(plot.toFile()).getWidth()).isEqualTo(1200);
+  }
+
+  @Test
+  void passkey_ofTheSameSeed_isTheSame() {
+    String words = "--lengths 320 --depths 3 --trials 1";
+    JsonNode first = measured(words);
+    assertThat(measured(words)).isEqualTo(first);
+    assertThat(measured(words + " --seed 7").path("trials")).isNotEqualTo(first.path("trials"));
+  }
+
+  @Test
+  void needle_alone_isTheLikelihoodOfTheWholeTest() {
+    String words = "--lengths 320 --depths 3 --trials 2 --method ntk";
+    JsonNode whole = measured(words);
+    JsonNode needle = measured(words + " --needle");
+    for (int t = 0; t < 6; t++) {
+      JsonNode expected = whole.path("trials").get(t);
+      JsonNode trial = needle.path("trials").get(t);
+      assertThat(trial.path("key")).isEqualTo(expected.path("key"));
+      assertThat(trial.path("key_nll").asDouble())
+          .isCloseTo(expected.path("key_nll").asDouble(), within(1e-3));
+      assertThat(trial.has("answer")).isFalse();
+    }
+  }
+
+  @Test
+  void factors_ofSeveralLengths_areChosenByTheLength() {
+    Object[] files = {"--factors", factorsFor(300, 2), "--factors", factorsFor(400, 9)};
+    JsonNode json = measured("--lengths 300,301,500 --depths 1 --trials 1 --needle", files);
+    // At 301 the text with the key ends within the first file's 300 tokens.
+    for (int i = 0; i < 3; i++) {
+      assertThat(json.at("/results/" + i + "/rescale_factors/3").asDouble())
+          .isEqualTo(i < 2 ? 2 : 9);
+    }
+    JsonNode alone =
+        measured("--lengths 500 --depths 1 --trials 1 --needle", "--factors", factorsFor(400, 9));
+    assertThat(json.at("/trials/2")).isEqualTo(alone.at("/trials/0"));
+  }
+
+  private static Path factorsFor(int targetLength, double last) {
+    Path file = directory.resolve("factors-" + targetLength + ".json");
+    FactorFiles.write(
+        file,
+        FactorSet.of(
+            new Rescaling(RescaleFactors.of(1, 1.5, 2, last), 0, 1),
+            new RopeGeometry(8, 10_000, 32),
+            targetLength,
+            null));
+    return file;
+  }
+
+  @Test
+  void inputThatCannotBeUsed_isRefusedInOneLine() throws IOException {
+    assertThat(refused(model, "--lengths 512,100")).contains("100 tokens", "at least");
+    assertThat(refused(model, "--lengths 512 --depths 0")).contains("--depths");
+    assertThat(refused(model, "--lengths 512 --trials 0")).contains("--trials");
+    assertThat(refused(model, "--lengths 512 --threads 0")).contains("--threads");
+    assertThat(refused(model, "--lengths 512 --method magic")).contains("magic");
+    assertThat(refused(model, "--lengths 512 --plot " + directory)).contains("--plot");
+    assertThat(refused(TinyWorld.shared().model(), "--lengths 512")).contains("tokenizer.json");
+    Path csv = Files.writeString(directory.resolve("three.csv"), "1,2,3\n");
+    assertThat(refused(model, "--lengths 512", "--factors", csv)).contains("3", "4");
+  }
+
+  @Test
+  void lengthsThatDoNotFit_areRefusedBeforeAnyTrial() {
+    assertThat(refused(model, "--lengths 512,2147483647 --depths 1 --trials 1"))
+        .contains("does not fit", "GiB");
+  }
+}
