@@ -118,8 +118,8 @@ public final class PasskeyReport {
   }
 
   /**
-   * The scores in colours, length to the right and depth upwards: accuracy from 0 to 1, or the mean
-   * NLL of the key's tokens where no answer was generated.
+   * The scores in colours, length to the right and depth downwards: accuracy from 0 to 1, or the
+   * mean NLL of the key's tokens where no answer was generated.
    *
    * @return a PNG
    */

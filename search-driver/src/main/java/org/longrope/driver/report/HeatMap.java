@@ -5,20 +5,22 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.HeatMapChart;
 import org.knowm.xchart.HeatMapChartBuilder;
 import org.knowm.xchart.style.HeatMapStyler;
 
-/** Values of a grid in colours, with the value in each cell: dark blue is good, white is bad. */
+/** Values of a grid in colours, with the value in each cell: blue is good, grey is bad. */
 public final class HeatMap {
   /** Beyond so many cells their numbers would run into each other. */
   private static final int LEGIBLE_COLUMNS = 16;
 
-  private static final Color GOOD = new Color(0x0072B2);
-  private static final Color BETWEEN = new Color(0x9CCBEA);
-  private static final Color BAD = Color.WHITE;
+  // Light enough for dark figures, and never the white of what is no cell.
+  private static final Color GOOD = new Color(0x56B4E9);
+  private static final Color BETWEEN = new Color(0xB0D8EE);
+  private static final Color BAD = new Color(0xEEEEEE);
 
   private final String title;
   private final boolean share;
@@ -42,7 +44,7 @@ public final class HeatMap {
    * Draws the map.
    *
    * @param columns labels from left to right, one or more
-   * @param rows labels from below upwards, one or more
+   * @param rows labels from above downwards, one or more
    * @param values by row and column
    * @return a PNG of 1200 × 750 pixels
    */
@@ -57,14 +59,17 @@ public final class HeatMap {
             .yAxisTitle(yTitle)
             .build();
     double highest = Arrays.stream(values).flatMapToDouble(Arrays::stream).max().orElse(0);
-    style(chart.getStyler(), columns.size(), share ? 1 : Math.max(highest, 1));
+    style(chart.getStyler(), columns.size(), share ? 1 : Math.max(Math.ceil(highest), 1));
+    // XChart counts rows from below.
+    List<String> upwards = new ArrayList<>(rows);
+    Collections.reverse(upwards);
     List<Number[]> cells = new ArrayList<>();
     for (int y = 0; y < rows.size(); y++) {
       for (int x = 0; x < columns.size(); x++) {
-        cells.add(new Number[] {x, y, values[y][x]});
+        cells.add(new Number[] {x, rows.size() - 1 - y, values[y][x]});
       }
     }
-    chart.addSeries("value", columns, rows, cells);
+    chart.addSeries("value", columns, upwards, cells);
     try {
       return BitmapEncoder.getBitmapBytes(chart, BitmapEncoder.BitmapFormat.PNG);
     } catch (IOException e) {

@@ -8,10 +8,11 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.longrope.eval.passkey.PasskeyGrid;
@@ -129,23 +130,38 @@ class PasskeyReportTest {
     long none = count(PasskeyReport.toPng(answered(trial -> false)));
     assertThat(full).isGreaterThan(300_000);
     assertThat((double) (half - none) / (full - none)).isCloseTo(0.5, within(0.05));
-    assertThat(PasskeyReport.toPng(needles())).isNotEmpty();
   }
 
-  /** Pixels in the colour of what is best. */
+  @Test
+  void plot_ofAnswers_hasTheBeginningOfTheTextAbove() throws IOException {
+    byte[] png = PasskeyReport.toPng(answered(trial -> trial.depth() == 0));
+    assertThat(count(png, 0, 350)).isGreaterThan(100_000);
+    assertThat(count(png, 350, 750)).isLessThan(1000);
+  }
+
+  @Test
+  void plot_ofNeedles_isAPicture() throws IOException {
+    Path folder = Files.createDirectories(Path.of("target", "plots"));
+    byte[] png = PasskeyReport.toPng(needles());
+    Files.write(folder.resolve("needles.png"), png);
+    assertThat(count(png)).isLessThan(100_000);
+  }
+
   private static long count(byte[] png) throws IOException {
+    return count(png, 0, 750);
+  }
+
+  /** Pixels in the colour of what is best, in some rows of the picture. */
+  private static long count(byte[] png, int from, int to) throws IOException {
     BufferedImage image = ImageIO.read(new ByteArrayInputStream(png));
     assertThat(image.getWidth()).isEqualTo(1200);
     assertThat(image.getHeight()).isEqualTo(750);
-    return Stream.iterate(0, y -> y < 750, y -> y + 1)
-        .mapToLong(
-            y -> {
-              long found = 0;
-              for (int x = 0; x < 1200; x++) {
-                found += (image.getRGB(x, y) & 0xFFFFFF) == 0x0072B2 ? 1 : 0;
-              }
-              return found;
-            })
-        .sum();
+    long found = 0;
+    for (int y = from; y < to; y++) {
+      for (int x = 0; x < 1200; x++) {
+        found += (image.getRGB(x, y) & 0xFFFFFF) == 0x56B4E9 ? 1 : 0;
+      }
+    }
+    return found;
   }
 }
