@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,8 +28,11 @@ import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.eval.tokenizer.BytePairTraining;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
+import org.longrope.eval.training.FloatTensor;
+import org.longrope.eval.training.InitialWeights;
+import org.longrope.eval.training.StateFiles;
 
-/** A model of random weights that reads bytes. */
+/** Models of random and of rigged weights that read bytes. */
 class PasskeyTest {
   private static final PasskeyTrial TRIAL = new PasskeyTrial(400, 0.5, 17_865, 1);
 
@@ -94,6 +99,57 @@ class PasskeyTest {
     assertThat(result.answer()).isNotEmpty();
     assertThat(result.retrieved()).as("random weights").isFalse();
     assertThat(passkey.retrieve(TRIAL, table, StopSignal.NEVER)).isEqualTo(result);
+  }
+
+  /**
+   * Weights without attention that continue the question by {@code " 1234567890"}: each character
+   * of this has a dimension of its own, from which the head reads the next.
+   */
+  private ResidentModel counting() throws IOException {
+    Map<String, FloatTensor> weights = new HashMap<>();
+    InitialWeights.of(checkpoint.config(), 1)
+        .forEach(
+            (name, tensor) -> {
+              int n = tensor.values().length;
+              boolean norm = tensor.shape().size() == 1;
+              weights.put(name, norm ? tensor : new FloatTensor(tensor.shape(), new float[n]));
+            });
+    float[] embedding = weights.get("model.embed_tokens.weight").values();
+    float[] head = weights.get("lm_head.weight").values();
+    int width = TinyCheckpoints.HIDDEN;
+    for (int token = 0; token < 257; token++) {
+      embedding[token * width + width - 1] = 1;
+    }
+    int[] chain = tokenizer.encode("s 1234567890");
+    for (int i = 0; i + 1 < chain.length; i++) {
+      embedding[chain[i] * width + width - 1] = 0;
+      embedding[chain[i] * width + i] = 1;
+      head[chain[i + 1] * width + i] = 10;
+    }
+    Path rigged = Files.createDirectories(directory.resolve("counting"));
+    Files.copy(directory.resolve("config.json"), rigged.resolve("config.json"));
+    StateFiles.saveModel(rigged.resolve("model.safetensors"), weights, DType.F32);
+    return ResidentModel.load(Checkpoint.open(rigged), AttentionWindow.CONFIG, 512);
+  }
+
+  @Test
+  void retrieve_byAModelThatKnowsTheKey_isASuccessAndCostsNothing() throws IOException {
+    PasskeyTrial known = new PasskeyTrial(400, 0.5, 12_345, 1);
+    try (ResidentModel counting = counting()) {
+      Passkey passkey = new Passkey(counting, tokenizer);
+      FactorTable factors = FactorTable.constant(rescaling(2));
+      PasskeyResult result = passkey.retrieve(known, factors, StopSignal.NEVER);
+      assertThat(result.answer()).isEqualTo(" 123456789");
+      assertThat(result.retrieved()).isTrue();
+      assertThat(result.keyNll()).isCloseTo(0, within(1e-3));
+      assertThat(passkey.needle(known, rescaling(2), StopSignal.NEVER).keyNll())
+          .isCloseTo(0, within(1e-3));
+
+      PasskeyResult other = passkey.retrieve(TRIAL, factors, StopSignal.NEVER);
+      assertThat(other.retrieved()).isFalse();
+      // In " 17865" the space, the 1 and the 8 after the 7 follow; the others cost 10 · sqrt(32).
+      assertThat(other.keyNll()).isCloseTo(3 * 10 * Math.sqrt(32), within(0.1));
+    }
   }
 
   @Test
