@@ -4,20 +4,25 @@ import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /**
- * One generator for each draw of an offspring, derived from where the draw stands: nothing that
- * happened before it, in whatever order, can change it.
+ * One generator for each draw, derived from where the draw stands: nothing that happened before it,
+ * in whatever order, can change it.
  *
- * <p>The run's seed s and the position are folded by s ← mix(s + γ·(v + 1)) for v = generation,
- * slot, attempt in turn, where γ = 2^64/φ and mix is the finaliser of SplitMix64 (Steele, Lea and
- * Flood 2014; Stafford's variant 13); the result seeds a {@link SplittableRandom}.
+ * <p>The run's seed s and the position (of an offspring: generation, slot, attempt) are folded by s
+ * ← mix(s + γ·(v + 1)) for its values v in turn, where γ = 2^64/φ and mix is the finaliser of
+ * SplitMix64 (Steele, Lea and Flood 2014; Stafford's variant 13); the result seeds a {@link
+ * SplittableRandom}.
  */
-final class Randomness {
+public final class Randomness {
   private static final long GAMMA = 0x9E3779B97F4A7C15L;
 
   private Randomness() {}
 
-  static RandomGenerator at(long seed, int generation, int slot, int attempt) {
-    long state = fold(fold(fold(seed, generation), slot), attempt);
+  /** The generator of a position; positions of different lengths are different. */
+  public static RandomGenerator at(long seed, int... position) {
+    long state = seed;
+    for (int value : position) {
+      state = fold(state, value);
+    }
     return new SplittableRandom(state);
   }
 

@@ -1,0 +1,78 @@
+package org.longrope.eval.choices;
+
+import java.util.Arrays;
+import org.longrope.eval.BadInputException;
+import org.longrope.eval.decoder.DecodingSession;
+import org.longrope.eval.decoder.ResidentModel;
+import org.longrope.eval.decoder.StopSignal;
+import org.longrope.eval.rope.Rescaling;
+
+/**
+ * Scores continuations of contexts. A context is read once for all its continuations, and what
+ * consecutive contexts have in common (the shots of a benchmark) is read once for all of them.
+ *
+ * <p>The score of a question does not depend on those before it, but for the last bits of its sums.
+ * For use by one thread at a time.
+ */
+public final class ChoiceScorer implements AutoCloseable {
+  private final int vocabulary;
+  private final DecodingSession session;
+
+  /**
+   * @param capacity tokens of the longest context with its longest continuation
+   * @throws BadInputException with the arithmetic if the keys and values do not fit
+   */
+  public ChoiceScorer(ResidentModel model, int capacity, Rescaling rescaling) {
+    vocabulary = model.config().vocabularySize();
+    session = model.session(capacity, rescaling);
+  }
+
+  /**
+   * @param stop asked now and then whether the answer is still wanted
+   * @throws BadInputException if an id is not in the vocabulary
+   * @throws org.longrope.eval.decoder.StoppedException when stopped; the scorer can go on
+   */
+  public ChoiceScore score(Choices choices, StopSignal stop) {
+    check(choices.id(), choices.contextTokens());
+    for (int[] continuation : choices.continuations()) {
+      check(choices.id(), continuation);
+    }
+    read(choices, stop);
+    int context = session.length();
+    double[] logLikelihoods = new double[choices.continuations().length];
+    for (int c = 0; c < logLikelihoods.length; c++) {
+      session.append(choices.continuations()[c], stop);
+      for (float nll : session.nll(context)) {
+        logLikelihoods[c] -= nll;
+      }
+      session.truncate(context);
+    }
+    return new ChoiceScore(choices.id(), logLikelihoods);
+  }
+
+  /** Leaves the session with exactly the context. */
+  private void read(Choices choices, StopSignal stop) {
+    int[] context = choices.contextTokens();
+    int shared = choices.sharedPrefix(session.tokens());
+    session.truncate(shared);
+    if (shared < context.length) {
+      session.append(Arrays.copyOfRange(context, shared, context.length), stop);
+    }
+  }
+
+  private void check(String id, int[] tokens) {
+    for (int token : tokens) {
+      if (!(token >= 0 && token < vocabulary)) {
+        throw BadInputException.of(
+            "Question %s has a token of id %d: expected 0 to %d, the model's vocabulary; use this"
+                + " model's own tokenizer.",
+            id, token, vocabulary - 1);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    session.close();
+  }
+}

@@ -1,0 +1,57 @@
+package org.longrope.eval.choices;
+
+import java.io.Serializable;
+
+/**
+ * One question to a model: a context and the continuations to choose from.
+ *
+ * @param id by which a message names it
+ * @param contextTokens one or more ids, BOS included where it is wanted; not copied
+ * @param continuations two or more of one or more ids each; not copied
+ */
+@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+public record Choices(String id, int[] contextTokens, int[][] continuations)
+    implements Serializable {
+  public Choices {
+    if (!(contextTokens.length > 0 && continuations.length > 1)) {
+      throw new IllegalArgumentException(
+          String.format(
+              "Cannot choose among %d continuations of %d tokens: expected 2 of 1 or more",
+              continuations.length, contextTokens.length));
+    }
+    for (int[] continuation : continuations) {
+      if (continuation.length == 0) {
+        throw new IllegalArgumentException("Cannot score a continuation without tokens: " + id);
+      }
+    }
+  }
+
+  /** Tokens of the context with the longest continuation. */
+  public int longest() {
+    int longest = 0;
+    for (int[] continuation : continuations) {
+      longest = Math.max(longest, continuation.length);
+    }
+    return contextTokens.length + longest;
+  }
+
+  /** Tokens that must be read when those of a context that was read before are still known. */
+  public long tokensAfter(int[] before) {
+    long tokens = contextTokens.length - sharedPrefix(before);
+    for (int[] continuation : continuations) {
+      tokens += continuation.length;
+    }
+    return tokens;
+  }
+
+  /** How many of the context's first tokens are also those of another sequence. */
+  int sharedPrefix(int[] other) {
+    int shared = 0;
+    while (shared < contextTokens.length
+        && shared < other.length
+        && contextTokens[shared] == other[shared]) {
+      shared++;
+    }
+    return shared;
+  }
+}
