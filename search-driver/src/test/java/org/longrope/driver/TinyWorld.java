@@ -20,6 +20,7 @@ import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.checkpoint.ModelConfig;
 import org.longrope.eval.checkpoint.ModelConfigWriter;
 import org.longrope.eval.rope.RopeGeometry;
+import org.longrope.eval.tokenizer.BytePairTraining;
 import org.longrope.eval.training.FloatTensor;
 import org.longrope.eval.training.InitialWeights;
 import org.longrope.eval.training.StateFiles;
@@ -38,23 +39,24 @@ public record TinyWorld(Path model, Path data) {
   public static final int DOCUMENTS = 6;
   public static final int SHORTEST = 200;
 
-  private static final ModelConfig SHAPE =
-      new ModelConfig(
-          "llama",
-          32,
-          48,
-          2,
-          4,
-          2,
-          2 * PAIRS,
-          VOCABULARY,
-          1e-5,
-          true,
-          false,
-          false,
-          false,
-          new RopeGeometry(2 * PAIRS, 10_000, WINDOW),
-          Collections.nCopies(2, 0));
+  private static ModelConfig shape(int vocabulary) {
+    return new ModelConfig(
+        "llama",
+        32,
+        48,
+        2,
+        4,
+        2,
+        2 * PAIRS,
+        vocabulary,
+        1e-5,
+        true,
+        false,
+        false,
+        false,
+        new RopeGeometry(2 * PAIRS, 10_000, WINDOW),
+        Collections.nCopies(2, 0));
+  }
 
   private static TinyWorld shared;
 
@@ -82,13 +84,32 @@ public record TinyWorld(Path model, Path data) {
 
   /** Weights scaled by a factor; NaN makes a model that answers nothing. */
   public static Path model(Path directory, long seed, float scale) {
+    return model(directory, shape(VOCABULARY), seed, scale);
+  }
+
+  /** A model that reads text: its tokenizer knows each byte and has a BOS. */
+  public static Path textModel(Path directory, long seed) {
+    int vocabulary = 264;
+    model(directory, shape(vocabulary), seed, 10);
+    BytePairTraining training = new BytePairTraining();
+    training.add("no pairs to learn");
+    try {
+      Files.writeString(directory.resolve("tokenizer.json"), training.tokenizerJson(vocabulary));
+      Files.writeString(directory.resolve("tokenizer_config.json"), "{\"bos_token\": \"<s>\"}");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return directory;
+  }
+
+  private static Path model(Path directory, ModelConfig shape, long seed, float scale) {
     Map<String, FloatTensor> weights = new LinkedHashMap<>();
-    InitialWeights.of(SHAPE, seed)
+    InitialWeights.of(shape, seed)
         .forEach((name, tensor) -> weights.put(name, scaled(tensor, scale)));
     try {
       Files.createDirectories(directory);
       Files.writeString(
-          directory.resolve("config.json"), ModelConfigWriter.toJson(SHAPE, DType.F32, null, null));
+          directory.resolve("config.json"), ModelConfigWriter.toJson(shape, DType.F32, null, null));
       StateFiles.saveModel(directory.resolve("model.safetensors"), weights, DType.F32);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

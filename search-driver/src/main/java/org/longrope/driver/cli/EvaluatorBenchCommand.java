@@ -66,7 +66,7 @@ final class EvaluatorBenchCommand implements Callable<Integer> {
     if (!(threads >= 1)) {
       throw BadInputException.of("--threads is %d: expected 1 or more.", threads);
     }
-    JsonFile.requireWritable(json);
+    OutputFile.requireWritable("--json", json);
     Libtorch.useThreads(threads);
     Device device = Libtorch.device();
     try (EvaluatorBench bench = new EvaluatorBench(device)) {

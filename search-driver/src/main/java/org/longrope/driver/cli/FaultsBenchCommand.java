@@ -75,7 +75,7 @@ final class FaultsBenchCommand implements Callable<Integer> {
       throw BadInputException.of(
           "--minutes is %s and --kill-every is %d: expected more than 0.", minutes, killEvery);
     }
-    JsonFile.requireWritable(json);
+    OutputFile.requireWritable("--json", json);
     Demonstration demonstration = Demonstration.ofCheckout();
     Path directory = output.toAbsolutePath();
     Path data = directory.resolve("data");

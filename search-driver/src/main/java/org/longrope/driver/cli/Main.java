@@ -25,6 +25,7 @@ import picocli.CommandLine.ParseResult;
       StatusCommand.class,
       PerplexityCommand.class,
       PasskeyCommand.class,
+      BenchmarkCommand.class,
       TrainCommand.class,
       FinetuneCommand.class,
       ExportCommand.class,

@@ -1,6 +1,7 @@
 package org.longrope.driver.cli;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -27,6 +28,11 @@ final class OutputFile {
           "Cannot write %s %s: expected a file in a directory that exists and can be written.",
           option, file);
     }
+  }
+
+  /** Whole or not at all, as UTF-8. */
+  static void write(Path file, String content) throws IOException {
+    write(file, content.getBytes(StandardCharsets.UTF_8));
   }
 
   /** Whole or not at all. */

@@ -98,7 +98,7 @@ final class PasskeyCommand implements Callable<Integer> {
     AttentionWindow window = AttentionWindow.parse(options.attentionWindow);
     PasskeyGrid grid = grid();
     RescalingByLength rescaling = options.read();
-    JsonFile.requireWritable(json);
+    OutputFile.requireWritable("--json", json);
     OutputFile.requireWritable("--plot", plot);
     Checkpoint checkpoint = Checkpoint.open(model);
     rescaling.requirePairs(checkpoint.config().rope());

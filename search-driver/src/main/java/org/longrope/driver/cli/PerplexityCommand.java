@@ -2,7 +2,6 @@ package org.longrope.driver.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -103,7 +102,7 @@ final class PerplexityCommand implements Callable<Integer> {
       throw BadInputException.of("--threads is %d: expected 1 or more.", threads);
     }
     RescalingByLength rescaling = options.read();
-    JsonFile.requireWritable(json);
+    OutputFile.requireWritable("--json", json);
     Checkpoint checkpoint = Checkpoint.open(model);
     rescaling.requirePairs(checkpoint.config().rope());
     if (spark.master != null && source.data == null) {
@@ -255,7 +254,6 @@ final class PerplexityCommand implements Callable<Integer> {
     provenance.put("dtype", results.get(0).computeType());
     provenance.put("threads", threads());
     provenance.set("versions", Versions.toJson());
-    String text = PerplexityReport.toJson(results, provenance);
-    OutputFile.write(file, text.getBytes(StandardCharsets.UTF_8));
+    OutputFile.write(file, PerplexityReport.toJson(results, provenance));
   }
 }

@@ -46,7 +46,7 @@ final class SlotsBenchCommand implements Callable<Integer> {
         throw BadInputException.of("--slots is %d: expected 1 or more.", number);
       }
     }
-    JsonFile.requireWritable(json);
+    OutputFile.requireWritable("--json", json);
     ObjectNode result = JsonNodeFactory.instance.objectNode();
     System.out.println("slots  mode          busy   driver ms/evaluation  simulated hours");
     for (int number : slots) {

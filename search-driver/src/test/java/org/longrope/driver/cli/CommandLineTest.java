@@ -68,6 +68,7 @@ class CommandLineTest {
         "status",
         "perplexity",
         "passkey",
+        "benchmark",
         "train",
         "export",
         "tokenizer",

@@ -1,0 +1,262 @@
+package org.longrope.driver.cli;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.longrope.driver.benchmark.Benchmark;
+import org.longrope.driver.benchmark.BenchmarkReport;
+import org.longrope.driver.benchmark.PreparedTask;
+import org.longrope.driver.benchmark.TaskPlan;
+import org.longrope.driver.benchmark.TaskPreparation;
+import org.longrope.driver.benchmark.TaskResult;
+import org.longrope.driver.factors.FactorFiles;
+import org.longrope.driver.factors.FactorSet;
+import org.longrope.driver.perplexity.RescalingChoice;
+import org.longrope.driver.run.Versions;
+import org.longrope.eval.BadInputException;
+import org.longrope.eval.checkpoint.Checkpoint;
+import org.longrope.eval.choices.ChoiceScorer;
+import org.longrope.eval.choices.PromptEncoder;
+import org.longrope.eval.decoder.AttentionWindow;
+import org.longrope.eval.decoder.Libtorch;
+import org.longrope.eval.decoder.ResidentModel;
+import org.longrope.eval.rope.AttentionFactor;
+import org.longrope.eval.rope.Rescaling;
+import org.longrope.eval.rope.RopeGeometry;
+import org.longrope.eval.rope.RopeMethod;
+import org.longrope.eval.tokenizer.DocumentTokenizer;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "benchmark",
+    description =
+        "Asks a model the short benchmarks (ARC-Challenge, HellaSwag, MMLU, TruthfulQA), to compare"
+            + " it with its original.")
+final class BenchmarkCommand implements Callable<Integer> {
+  @Option(names = "--model", required = true, paramLabel = "DIR", description = "Checkpoint.")
+  Path model = Path.of("");
+
+  @Option(
+      names = "--benchmarks",
+      required = true,
+      paramLabel = "DIR",
+      description = "Directory with arc_challenge, hellaswag, mmlu and truthfulqa in it.")
+  Path benchmarks = Path.of("");
+
+  @Option(
+      names = "--tasks",
+      split = ",",
+      paramLabel = "TASK",
+      description =
+          "arc_challenge, hellaswag, mmlu, truthfulqa_mc2; several by commas; default all.")
+  List<String> tasks = new ArrayList<>();
+
+  @Option(
+      names = "--shots",
+      split = ",",
+      paramLabel = "TASK=N",
+      description =
+          "Solved examples before each question; default: arc_challenge 25, hellaswag 10,"
+              + " mmlu 5.")
+  Map<String, Integer> shots = new LinkedHashMap<>();
+
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      description = "Questions of each task (mmlu: of each subject), drawn by the seed.")
+  @Nullable Integer limit;
+
+  @Option(
+      names = "--bos",
+      description = "Begin each prompt with the tokenizer's BOS; the leaderboard did not.")
+  boolean bos;
+
+  @ArgGroup PerplexityCommand.Factors factors = new PerplexityCommand.Factors();
+
+  @Option(
+      names = "--target-length",
+      paramLabel = "N",
+      description = "Length that the model is extended to; default: the file's, else its window.")
+  @Nullable Integer targetLength;
+
+  @Option(names = "--start-tokens", paramLabel = "N", description = "Default: the file's, else 0.")
+  @Nullable Integer startTokens;
+
+  @Option(
+      names = "--attention-factor",
+      paramLabel = "A",
+      description =
+          "none, su, yarn or a number; default: the file's (else su), or the method's own.")
+  @Nullable String attentionFactor;
+
+  @Option(
+      names = "--attention-window",
+      paramLabel = "W",
+      description = "config, none or a number of tokens; default config.")
+  String attentionWindow = "config";
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Of one evaluation; default: all cores.")
+  int threads = Runtime.getRuntime().availableProcessors();
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Of shots and of questions; default 42.")
+  long seed = 42;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Write the results there.")
+  @Nullable Path json;
+
+  @Option(
+      names = "--items",
+      paramLabel = "FILE",
+      description = "Write every question's answer there, as JSON lines.")
+  @Nullable Path items;
+
+  @Mixin CommonOptions common = new CommonOptions();
+
+  @Override
+  public Integer call() throws IOException {
+    AttentionWindow window = AttentionWindow.parse(attentionWindow);
+    List<TaskPlan> plans = plans();
+    RescalingChoice choice = choice();
+    OutputFile.requireWritable("--json", json);
+    OutputFile.requireWritable("--items", items);
+    Checkpoint checkpoint = Checkpoint.open(model);
+    RopeGeometry rope = checkpoint.config().rope();
+    FactorSet given = choice.factors();
+    if (given != null) {
+      given.requirePairs(rope.pairs(), String.valueOf(factors.file));
+    }
+    int length = length(choice, rope);
+    Rescaling rescaling = choice.at(length, rope);
+    ObjectNode provenance = provenance(checkpoint, rescaling, length);
+    List<PreparedTask> prepared = prepare(plans, length, provenance);
+    Libtorch.useThreads(threads);
+    int capacity = prepared.stream().mapToInt(PreparedTask::length).max().orElseThrow();
+    List<TaskResult> results;
+    try (ResidentModel resident = ResidentModel.load(checkpoint, window, capacity);
+        ChoiceScorer scorer = new ChoiceScorer(resident, capacity, rescaling)) {
+      provenance.put("dtype", resident.computeType());
+      results = new BenchmarkProgress(prepared).ask(scorer);
+    }
+    System.out.print(BenchmarkReport.toText(results));
+    if (json != null) {
+      OutputFile.write(json, BenchmarkReport.toJson(results, provenance));
+    }
+    if (items != null) {
+      OutputFile.write(items, BenchmarkReport.itemLines(results));
+    }
+    return 0;
+  }
+
+  private List<TaskPlan> plans() {
+    List<Benchmark> chosen =
+        tasks.isEmpty()
+            ? List.of(Benchmark.values())
+            : new LinkedHashSet<>(tasks).stream().map(Benchmark::parse).toList();
+    Map<Benchmark, Integer> lowered = new LinkedHashMap<>();
+    shots.forEach((task, count) -> lowered.put(Benchmark.parse(task), count));
+    for (Benchmark benchmark : lowered.keySet()) {
+      if (!chosen.contains(benchmark)) {
+        throw BadInputException.of(
+            "--shots names %s: expected a task that is asked; add it to --tasks.", benchmark);
+      }
+    }
+    return chosen.stream()
+        .map(
+            benchmark ->
+                new TaskPlan(
+                    benchmark, lowered.getOrDefault(benchmark, benchmark.shots()), limit, seed))
+        .toList();
+  }
+
+  private RescalingChoice choice() {
+    if (startTokens != null && startTokens < 0) {
+      throw BadInputException.of("--start-tokens is %d: expected 0 or more.", startTokens);
+    }
+    if (targetLength != null && targetLength < 1) {
+      throw BadInputException.of("--target-length is %d: expected 1 or more.", targetLength);
+    }
+    if (threads < 1) {
+      throw BadInputException.of("--threads is %d: expected 1 or more.", threads);
+    }
+    RopeMethod method = RopeMethod.parse(factors.method);
+    if (method == RopeMethod.DYNAMIC_NTK) {
+      throw new BadInputException(
+          "--method dynamic-ntk is another rescaling for each question's length: expected none, pi,"
+              + " ntk or yarn.");
+    }
+    return new RescalingChoice(
+        method,
+        factors.file == null ? null : FactorFiles.read(factors.file, Progress::warn),
+        targetLength,
+        startTokens,
+        attentionFactor == null ? null : AttentionFactor.parse(attentionFactor));
+  }
+
+  /** Tokens that the model reads at most: the length it is extended to, else its window. */
+  private int length(RescalingChoice choice, RopeGeometry rope) {
+    if (targetLength != null) {
+      return targetLength;
+    }
+    FactorSet given = choice.factors();
+    Integer ofFile = given == null ? null : given.targetLength();
+    if (ofFile != null) {
+      return ofFile;
+    }
+    if (given != null || choice.method() != RopeMethod.NONE) {
+      throw BadInputException.of(
+          "%s does not say how far it extends the model: expected --target-length N with it.",
+          given != null ? String.valueOf(factors.file) : "--method " + choice.method());
+    }
+    return rope.originalWindow();
+  }
+
+  private List<PreparedTask> prepare(List<TaskPlan> plans, int length, ObjectNode provenance) {
+    List<PreparedTask> prepared = new ArrayList<>();
+    try (DocumentTokenizer tokenizer = DocumentTokenizer.open(model)) {
+      provenance.put("tokenizer_sha256", tokenizer.hash());
+      PromptEncoder encoder = new PromptEncoder(tokenizer, bos);
+      for (TaskPlan plan : plans) {
+        PreparedTask task = TaskPreparation.prepare(plan, benchmarks, encoder);
+        Progress.line(
+            "%s: %,d questions of at most %,d tokens, %d shots",
+            plan.benchmark(), task.choices().size(), task.length(), plan.shots());
+        task.requireLength(length);
+        prepared.add(task);
+      }
+    }
+    return prepared;
+  }
+
+  private ObjectNode provenance(Checkpoint checkpoint, Rescaling rescaling, int length) {
+    ObjectNode provenance = new JsonMapper().createObjectNode();
+    provenance.put("model", model.toString());
+    provenance.put("model_sha256", checkpoint.sha256());
+    provenance.put("method", factors.file == null ? factors.method : factors.file.toString());
+    rescaling.factors().toList().forEach(provenance.putArray("rescale_factors")::add);
+    provenance.put("start_tokens", rescaling.startTokens());
+    provenance.put("attention_factor", rescaling.attentionFactor());
+    provenance.put("attention_window", attentionWindow);
+    provenance.put("length", length);
+    provenance.put("bos", bos);
+    provenance.put("threads", threads);
+    provenance.set("versions", Versions.toJson());
+    return provenance;
+  }
+}

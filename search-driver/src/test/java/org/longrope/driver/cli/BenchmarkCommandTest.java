@@ -1,0 +1,235 @@
+package org.longrope.driver.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.longrope.driver.Captured;
+import org.longrope.driver.TinyWorld;
+import org.longrope.driver.benchmark.BenchmarkFixtures;
+import org.longrope.driver.run.Runs;
+import org.longrope.eval.Sha256;
+import org.longrope.eval.checkpoint.Checkpoint;
+import org.longrope.eval.decoder.AttentionWindow;
+import org.longrope.eval.decoder.ResidentModel;
+import org.longrope.eval.rope.RescaleFactors;
+import org.longrope.eval.rope.Rescaling;
+import org.longrope.eval.tokenizer.DocumentTokenizer;
+
+/** Invented questions to a random model, by the command line. */
+class BenchmarkCommandTest {
+  private static final String SHOTS = "arc_challenge=2,hellaswag=1,mmlu=2";
+
+  @TempDir static Path directory;
+  private static Path model;
+  private static Path benchmarks;
+
+  @BeforeAll
+  static void writeModelAndQuestions() {
+    model = TinyWorld.textModel(directory.resolve("model"), 3);
+    benchmarks = BenchmarkFixtures.all(directory.resolve("benchmarks"));
+  }
+
+  private static Captured run(Object... words) {
+    List<Object> all =
+        new ArrayList<>(
+            List.of("benchmark", "--model", model, "--benchmarks", benchmarks, "--threads", 1));
+    all.addAll(Arrays.asList(words));
+    return Captured.run(all.toArray());
+  }
+
+  private static Captured succeed(Object... words) {
+    Captured run = run(words);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    return run;
+  }
+
+  private static String refused(Object... words) {
+    Path json = directory.resolve("refused.json");
+    List<Object> all = new ArrayList<>(Arrays.asList(words));
+    all.addAll(List.of("--json", json));
+    Captured run = run(all.toArray());
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(Main.EXIT_BAD_INPUT);
+    assertThat(run.out()).isEmpty();
+    assertThat(json).doesNotExist();
+    List<String> errors =
+        run.errors().stream().filter(line -> line.startsWith("longrope: ")).toList();
+    assertThat(errors).as(run.err()).hasSize(1);
+    return errors.get(0);
+  }
+
+  private static List<JsonNode> lines(Path file) throws IOException {
+    List<JsonNode> lines = new ArrayList<>();
+    for (String line : Files.readAllLines(file)) {
+      lines.add(new JsonMapper().readTree(line));
+    }
+    return lines;
+  }
+
+  @Test
+  void allTasks_giveATableTheResultsAndEveryAnswer() throws IOException {
+    Path json = directory.resolve("out.json");
+    Path items = directory.resolve("items.jsonl");
+    Captured run =
+        succeed(
+            "--shots",
+            SHOTS,
+            "--method",
+            "pi",
+            "--target-length",
+            2048,
+            "--json",
+            json,
+            "--items",
+            items);
+    assertThat(run.out().lines().toList()).hasSize(5);
+    assertThat(run.out())
+        .contains("arc_challenge        2  acc_norm ", "truthfulqa_mc2       0  mc2 ")
+        .contains("2 of 57 subjects", "shots from 1 questions that are not asked");
+    assertThat(run.err()).contains("mmlu 3/3 questions  ETA ");
+    JsonNode results = Runs.json(json).path("results");
+    assertThat(results).hasSize(4);
+    List<JsonNode> answers = lines(items);
+    assertThat(answers).hasSize(3 + 3 + 3 + 2);
+    for (JsonNode result : results) {
+      List<JsonNode> own =
+          answers.stream()
+              .filter(answer -> answer.path("task").equals(result.path("task")))
+              .toList();
+      assertThat(own).hasSize(result.path("items").asInt());
+      if (!result.path("task").asText().equals("mmlu")) {
+        assertThat(result.path("value").asDouble()).isCloseTo(mean(own), within(1e-12));
+      }
+    }
+    JsonNode mmlu = results.get(2);
+    double knots = mmlu.at("/subjects/knots/value").asDouble();
+    double birds = mmlu.at("/subjects/sea_birds/value").asDouble();
+    assertThat(mmlu.path("value").asDouble()).isEqualTo((knots + birds) / 2);
+    assertThat(mmlu.at("/item_weighted/value").asDouble())
+        .isCloseTo((knots + 2 * birds) / 3, within(1e-12));
+    assertThat(mmlu.path("standard_error").isNull()).isTrue();
+    assertThat(mmlu.path("files")).hasSize(4);
+    assertThat(results.get(3).at("/files/0/sha256").asText())
+        .isEqualTo(Sha256.ofFile(benchmarks.resolve("truthfulqa/mc_task_v1.json")));
+    JsonNode provenance = Runs.json(json).path("provenance");
+    assertThat(provenance.path("model_sha256").asText()).isEqualTo(Checkpoint.open(model).sha256());
+    assertThat(provenance.path("rescale_factors").get(0).asDouble()).isEqualTo(64);
+    assertThat(provenance.fieldNames())
+        .toIterable()
+        .contains(
+            "tokenizer_sha256",
+            "start_tokens",
+            "attention_factor",
+            "attention_window",
+            "length",
+            "bos",
+            "dtype",
+            "threads",
+            "versions");
+  }
+
+  private static double mean(List<JsonNode> answers) {
+    return answers.stream().mapToDouble(a -> a.path("value").asDouble()).average().orElseThrow();
+  }
+
+  @Test
+  void answer_isTheLogLikelihoodOfTheWholeSequence() throws IOException {
+    Path items = directory.resolve("one.jsonl");
+    succeed(
+        "--tasks",
+        "arc_challenge",
+        "--shots",
+        "arc_challenge=0",
+        "--bos",
+        "--method",
+        "ntk",
+        "--target-length",
+        64,
+        "--start-tokens",
+        2,
+        "--items",
+        items);
+    JsonNode answer = lines(items).get(1);
+    assertThat(answer.path("id").asText()).isEqualTo("t1");
+    Checkpoint checkpoint = Checkpoint.open(model);
+    RescaleFactors ntk =
+        org.longrope.eval.rope.RopeMethod.NTK.factors(checkpoint.config().rope(), 64, 64);
+    try (DocumentTokenizer tokenizer = DocumentTokenizer.open(model);
+        ResidentModel resident = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, 64)) {
+      int[] context = tokenizer.encode("Question: What is hot?\nAnswer:");
+      List<String> choices = List.of(" ice", " snow", " a flame");
+      for (int c = 0; c < choices.size(); c++) {
+        int[] text = tokenizer.encode("Question: What is hot?\nAnswer:" + choices.get(c));
+        int[] whole = new int[text.length + 1];
+        whole[0] = tokenizer.bosTokenId().orElseThrow();
+        System.arraycopy(text, 0, whole, 1, text.length);
+        double sum = 0;
+        for (float nll : resident.nll(whole, context.length + 1, new Rescaling(ntk, 2, 1))) {
+          sum -= nll;
+        }
+        assertThat(answer.path("log_likelihoods").get(c).asDouble()).isCloseTo(sum, within(1e-3));
+      }
+    }
+    assertThat(answer.path("right").get(2).asBoolean()).isTrue();
+  }
+
+  @Test
+  void seed_decidesShotsAndNothingElseDoes() throws IOException {
+    List<Path> files = new ArrayList<>();
+    for (int seed : new int[] {1, 1, 2}) {
+      Path items = directory.resolve("seed-" + files.size() + ".jsonl");
+      succeed(
+          "--tasks",
+          "arc_challenge",
+          "--shots",
+          "arc_challenge=1",
+          "--target-length",
+          128,
+          "--seed",
+          seed,
+          "--items",
+          items);
+      files.add(items);
+    }
+    assertThat(files.get(0)).hasSameTextualContentAs(files.get(1));
+    assertThat(Files.readString(files.get(0))).isNotEqualTo(Files.readString(files.get(2)));
+  }
+
+  @Test
+  void whatCannotBeAsked_isRefusedInOneSentence() throws IOException {
+    assertThat(refused("--tasks", "arc_challenge", "--shots", "arc_challenge=2"))
+        .contains("arc_challenge with 2 shots needs ", "expected at most 32, ", "--shots");
+    assertThat(refused("--tasks", "arc")).contains("Unknown task 'arc': expected arc_challenge, ");
+    assertThat(refused("--tasks", "mmlu", "--shots", "hellaswag=1")).contains("names hellaswag");
+    assertThat(refused("--shots", "truthfulqa_mc2=1")).contains("expected 0");
+    assertThat(refused("--shots", "arc_challenge=x")).contains("--shots");
+    assertThat(refused("--limit", 0)).contains("--limit is 0");
+    assertThat(refused("--method", "dynamic-ntk", "--target-length", 64)).contains("dynamic-ntk");
+    assertThat(refused("--method", "yarn")).contains("--method yarn", "--target-length");
+    Path factors = Files.writeString(directory.resolve("f.csv"), "1,2,3,4\n");
+    assertThat(refused("--factors", factors)).contains("f.csv", "--target-length");
+    Path three = Files.writeString(directory.resolve("three.csv"), "1,2,3\n");
+    assertThat(refused("--factors", three)).contains("the file has 3");
+    assertThat(refused("--items", directory.resolve("none/x"))).contains("--items");
+    assertThat(refused("--benchmarks-of", "x")).contains("--benchmarks-of");
+  }
+
+  @Test
+  void modelWithoutTokenizer_isRefused() {
+    Captured run =
+        Captured.run(
+            "benchmark", "--model", TinyWorld.shared().model(), "--benchmarks", benchmarks);
+    assertThat(run.exitCode()).isEqualTo(Main.EXIT_BAD_INPUT);
+    assertThat(run.err()).contains("No tokenizer.json");
+  }
+}
