@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 import org.longrope.eval.BadInputException;
 
 /**
- * The short benchmarks of the LongRoPE paper (arXiv 2402.13753, section 4.2), as the first Open LLM
+ * The short benchmarks of the LongRoPE paper (arXiv 2402.13753, section 4), as the first Open LLM
  * Leaderboard defined them by EleutherAI's lm-evaluation-harness at commit b281b0921.
  */
 public enum Benchmark {

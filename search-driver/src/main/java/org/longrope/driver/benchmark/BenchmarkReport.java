@@ -72,8 +72,10 @@ public final class BenchmarkReport {
     json.put("metric", plan.benchmark().metric().toString());
     put(json, result.estimate());
     json.put("shots", plan.shots());
-    json.put("shots_from", task.heldOut() ? "questions that are not asked" : "examples");
-    json.put("examples", task.examples());
+    if (plan.shots() > 0) {
+      json.put("shots_from", task.heldOut() ? "questions that are not asked" : "examples");
+      json.put("examples", task.examples());
+    }
     json.put("limit", plan.limit());
     json.put("seed", plan.seed());
     if (plan.benchmark() == Benchmark.MMLU) {

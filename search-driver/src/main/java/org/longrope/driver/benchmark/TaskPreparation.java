@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.choices.PromptEncoder;
@@ -36,9 +37,11 @@ public final class TaskPreparation {
    * The questions of a plan, tokenised on all cores.
    *
    * @param benchmarks directory that holds one directory a benchmark
+   * @param progress told after each question, in any thread, of how many they are
    * @throws BadInputException naming the file and the place if something cannot be used
    */
-  public static PreparedTask prepare(TaskPlan plan, Path benchmarks, PromptEncoder encoder) {
+  public static PreparedTask prepare(
+      TaskPlan plan, Path benchmarks, PromptEncoder encoder, IntConsumer progress) {
     BenchmarkFiles files = plan.benchmark().read(benchmarks);
     boolean heldOut =
         plan.shots() > 0
@@ -55,7 +58,14 @@ public final class TaskPreparation {
         subjects.stream().mapToInt(subject -> subject.examples().size()).sum(),
         heldOut,
         files.files(),
-        asked.parallelStream().map(question -> question.encoded(encoder)).toList());
+        asked.parallelStream()
+            .map(
+                question -> {
+                  PreparedTask.Question encoded = question.encoded(encoder);
+                  progress.accept(asked.size());
+                  return encoded;
+                })
+            .toList());
   }
 
   private List<Asked> asked(Subject subject, int place) {

@@ -55,11 +55,12 @@ final class TruthfulQaFiles {
     List<String> choices = new ArrayList<>();
     List<Boolean> right = new ArrayList<>();
     for (Map.Entry<String, JsonNode> target : fields.object("mc2_targets").json().properties()) {
-      choices.add(target.getKey());
-      right.add(target.getValue().asInt(-1) == 1);
-      if (!(target.getValue().isInt() && target.getValue().asInt() >> 1 == 0)) {
+      int truth = target.getValue().asInt(-1);
+      if (truth != 0 && truth != 1) {
         throw fields.unusable("mc2_targets", "answers with 1 (true) or 0 (false)");
       }
+      choices.add(target.getKey());
+      right.add(truth == 1);
     }
     if (!(right.contains(true) && right.contains(false))) {
       throw fields.unusable("mc2_targets", "both true (1) and false (0) answers");

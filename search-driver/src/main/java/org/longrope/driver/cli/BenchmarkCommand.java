@@ -8,8 +8,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.benchmark.Benchmark;
 import org.longrope.driver.benchmark.BenchmarkReport;
@@ -233,7 +235,24 @@ final class BenchmarkCommand implements Callable<Integer> {
       provenance.put("tokenizer_sha256", tokenizer.hash());
       PromptEncoder encoder = new PromptEncoder(tokenizer, bos);
       for (TaskPlan plan : plans) {
-        PreparedTask task = TaskPreparation.prepare(plan, benchmarks, encoder);
+        PacedProgress progress = new PacedProgress();
+        AtomicInteger done = new AtomicInteger();
+        PreparedTask task =
+            TaskPreparation.prepare(
+                plan,
+                benchmarks,
+                encoder,
+                questions -> {
+                  int encoded = done.incrementAndGet();
+                  String line =
+                      String.format(
+                          Locale.ROOT,
+                          "%s %,d/%,d questions tokenised",
+                          plan.benchmark(),
+                          encoded,
+                          questions);
+                  progress.say(line, encoded, questions, false);
+                });
         Progress.line(
             "%s: %,d questions of at most %,d tokens, %d shots",
             plan.benchmark(), task.choices().size(), task.length(), plan.shots());

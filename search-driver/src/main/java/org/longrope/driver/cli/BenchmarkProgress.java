@@ -3,7 +3,7 @@ package org.longrope.driver.cli;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Locale;
 import org.longrope.driver.benchmark.PreparedTask;
 import org.longrope.driver.benchmark.TaskResult;
 import org.longrope.eval.choices.ChoiceScore;
@@ -13,13 +13,10 @@ import org.longrope.eval.decoder.StopSignal;
 
 /** Asks all questions of all tasks, and says now and then how far it is, by tokens read. */
 final class BenchmarkProgress {
-  private static final long INTERVAL_NS = TimeUnit.SECONDS.toNanos(5);
-
   private final List<PreparedTask> tasks;
-  private final long start = System.nanoTime();
+  private final PacedProgress progress = new PacedProgress();
   private final long total;
   private long read;
-  private long said = start;
 
   BenchmarkProgress(List<PreparedTask> tasks) {
     this.tasks = tasks;
@@ -36,22 +33,13 @@ final class BenchmarkProgress {
       for (int q = 0; q < costs.length; q++) {
         scores.add(scorer.score(questions.get(q), StopSignal.NEVER));
         read += costs[q];
-        sayAt(task, q + 1, costs.length);
+        String line =
+            String.format(
+                Locale.ROOT, "%s %,d/%,d questions", task.plan().benchmark(), q + 1, costs.length);
+        progress.say(line, read, total, q + 1 == costs.length);
       }
       results.add(task.result(scores));
     }
     return results;
-  }
-
-  private void sayAt(PreparedTask task, int done, int questions) {
-    long now = System.nanoTime();
-    if (done < questions && now - said < INTERVAL_NS) {
-      return;
-    }
-    said = now;
-    double seconds = (now - start) * 1e-9;
-    Progress.line(
-        "%s %,d/%,d questions  ETA %s",
-        task.plan().benchmark(), done, questions, Durations.text(seconds * (total - read) / read));
   }
 }

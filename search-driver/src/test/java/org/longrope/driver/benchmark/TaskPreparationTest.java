@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,7 +34,15 @@ class TaskPreparationTest {
   }
 
   private PreparedTask prepare(TaskPlan plan) {
-    return TaskPreparation.prepare(plan, directory, new PromptEncoder(tokenizer, false));
+    AtomicInteger encoded = new AtomicInteger();
+    PreparedTask task =
+        TaskPreparation.prepare(
+            plan,
+            directory,
+            new PromptEncoder(tokenizer, false),
+            questions -> encoded.incrementAndGet());
+    assertThat(task.questions()).hasSize(encoded.get());
+    return task;
   }
 
   private static List<String> ids(PreparedTask task) {

@@ -111,6 +111,10 @@ class BenchmarkCommandTest {
         assertThat(result.path("value").asDouble()).isCloseTo(mean(own), within(1e-12));
       }
     }
+    assertThat(results.get(0).path("shots_from").asText()).isEqualTo("examples");
+    assertThat(results.get(1).path("shots_from").asText())
+        .isEqualTo("questions that are not asked");
+    assertThat(results.get(3).has("shots_from")).isFalse();
     JsonNode mmlu = results.get(2);
     double knots = mmlu.at("/subjects/knots/value").asDouble();
     double birds = mmlu.at("/subjects/sea_birds/value").asDouble();
