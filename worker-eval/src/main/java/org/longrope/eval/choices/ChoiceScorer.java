@@ -19,6 +19,8 @@ public final class ChoiceScorer implements AutoCloseable {
   private final DecodingSession session;
 
   /**
+   * A scorer with room for one question at a time.
+   *
    * @param capacity tokens of the longest context with its longest continuation
    * @throws BadInputException with the arithmetic if the keys and values do not fit
    */
@@ -28,6 +30,8 @@ public final class ChoiceScorer implements AutoCloseable {
   }
 
   /**
+   * Scores one question.
+   *
    * @param stop asked now and then whether the answer is still wanted
    * @throws BadInputException if an id is not in the vocabulary
    * @throws org.longrope.eval.decoder.StoppedException when stopped; the scorer can go on

@@ -36,8 +36,8 @@ public record Choices(String id, int[] contextTokens, int[][] continuations)
   }
 
   /** Tokens that must be read when those of a context that was read before are still known. */
-  public long tokensAfter(int[] before) {
-    long tokens = contextTokens.length - sharedPrefix(before);
+  public int tokensAfter(int[] before) {
+    int tokens = contextTokens.length - sharedPrefix(before);
     for (int[] continuation : continuations) {
       tokens += continuation.length;
     }

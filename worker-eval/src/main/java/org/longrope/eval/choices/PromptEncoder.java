@@ -17,6 +17,8 @@ public final class PromptEncoder {
   private final int[] start;
 
   /**
+   * An encoder by a tokenizer that stays the caller's.
+   *
    * @param bos whether each context begins with the BOS token, if the tokenizer has one
    */
   public PromptEncoder(DocumentTokenizer tokenizer, boolean bos) {
@@ -26,6 +28,8 @@ public final class PromptEncoder {
   }
 
   /**
+   * The tokens of one question.
+   *
    * @param id by which a message names the question
    * @param continuations with the space that separates them from the context
    * @throws BadInputException if the context or a continuation has no token of its own
