@@ -19,9 +19,8 @@ import org.longrope.driver.benchmark.PreparedTask;
 import org.longrope.driver.benchmark.TaskPlan;
 import org.longrope.driver.benchmark.TaskPreparation;
 import org.longrope.driver.benchmark.TaskResult;
-import org.longrope.driver.factors.FactorFiles;
 import org.longrope.driver.factors.FactorSet;
-import org.longrope.driver.perplexity.RescalingChoice;
+import org.longrope.driver.perplexity.RescalingByLength;
 import org.longrope.driver.run.Versions;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
@@ -30,12 +29,10 @@ import org.longrope.eval.choices.PromptEncoder;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.decoder.Libtorch;
 import org.longrope.eval.decoder.ResidentModel;
-import org.longrope.eval.rope.AttentionFactor;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.eval.rope.RopeGeometry;
 import org.longrope.eval.rope.RopeMethod;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -84,29 +81,7 @@ final class BenchmarkCommand implements Callable<Integer> {
       description = "Begin each prompt with the tokenizer's BOS; the leaderboard did not.")
   boolean bos;
 
-  @ArgGroup PerplexityCommand.Factors factors = new PerplexityCommand.Factors();
-
-  @Option(
-      names = "--target-length",
-      paramLabel = "N",
-      description = "Length that the model is extended to; default: the file's, else its window.")
-  @Nullable Integer targetLength;
-
-  @Option(names = "--start-tokens", paramLabel = "N", description = "Default: the file's, else 0.")
-  @Nullable Integer startTokens;
-
-  @Option(
-      names = "--attention-factor",
-      paramLabel = "A",
-      description =
-          "none, su, yarn or a number; default: the file's (else su), or the method's own.")
-  @Nullable String attentionFactor;
-
-  @Option(
-      names = "--attention-window",
-      paramLabel = "W",
-      description = "config, none or a number of tokens; default config.")
-  String attentionWindow = "config";
+  @Mixin RescalingOptions options = new RescalingOptions();
 
   @Option(
       names = "--threads",
@@ -133,20 +108,20 @@ final class BenchmarkCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    AttentionWindow window = AttentionWindow.parse(attentionWindow);
+    AttentionWindow window = AttentionWindow.parse(options.attentionWindow);
     List<TaskPlan> plans = plans();
-    RescalingChoice choice = choice();
+    RescalingByLength.Named named = rescaling();
     OutputFile.requireWritable("--json", json);
     OutputFile.requireWritable("--items", items);
     Checkpoint checkpoint = Checkpoint.open(model);
     RopeGeometry rope = checkpoint.config().rope();
-    FactorSet given = choice.factors();
+    FactorSet given = named.choice().factors();
     if (given != null) {
-      given.requirePairs(rope.pairs(), String.valueOf(factors.file));
+      given.requirePairs(rope.pairs(), named.name());
     }
-    int length = length(choice, rope);
-    Rescaling rescaling = choice.at(length, rope);
-    ObjectNode provenance = provenance(checkpoint, rescaling, length);
+    int length = length(named, rope);
+    Rescaling rescaling = named.choice().at(length, rope);
+    ObjectNode provenance = provenance(checkpoint, named.name(), rescaling, length);
     List<PreparedTask> prepared = prepare(plans, length, provenance);
     Libtorch.useThreads(threads);
     int capacity = prepared.stream().mapToInt(PreparedTask::length).max().orElseThrow();
@@ -187,44 +162,39 @@ final class BenchmarkCommand implements Callable<Integer> {
         .toList();
   }
 
-  private RescalingChoice choice() {
-    if (startTokens != null && startTokens < 0) {
-      throw BadInputException.of("--start-tokens is %d: expected 0 or more.", startTokens);
-    }
-    if (targetLength != null && targetLength < 1) {
-      throw BadInputException.of("--target-length is %d: expected 1 or more.", targetLength);
-    }
+  /** One for all questions, so that their common beginning is read once. */
+  private RescalingByLength.Named rescaling() {
     if (threads < 1) {
       throw BadInputException.of("--threads is %d: expected 1 or more.", threads);
     }
-    RopeMethod method = RopeMethod.parse(factors.method);
-    if (method == RopeMethod.DYNAMIC_NTK) {
+    List<RescalingByLength.Named> choices = options.read().choices();
+    if (choices.size() > 1) {
+      throw BadInputException.of(
+          "%d --factors are given: expected one file, under which all questions are read.",
+          choices.size());
+    }
+    if (choices.get(0).choice().method() == RopeMethod.DYNAMIC_NTK) {
       throw new BadInputException(
           "--method dynamic-ntk is another rescaling for each question's length: expected none, pi,"
               + " ntk or yarn.");
     }
-    return new RescalingChoice(
-        method,
-        factors.file == null ? null : FactorFiles.read(factors.file, Progress::warn),
-        targetLength,
-        startTokens,
-        attentionFactor == null ? null : AttentionFactor.parse(attentionFactor));
+    return choices.get(0);
   }
 
   /** Tokens that the model reads at most: the length it is extended to, else its window. */
-  private int length(RescalingChoice choice, RopeGeometry rope) {
-    if (targetLength != null) {
-      return targetLength;
+  private int length(RescalingByLength.Named named, RopeGeometry rope) {
+    if (options.targetLength != null) {
+      return options.targetLength;
     }
-    FactorSet given = choice.factors();
+    FactorSet given = named.choice().factors();
     Integer ofFile = given == null ? null : given.targetLength();
     if (ofFile != null) {
       return ofFile;
     }
-    if (given != null || choice.method() != RopeMethod.NONE) {
+    if (given != null || named.choice().method() != RopeMethod.NONE) {
       throw BadInputException.of(
           "%s does not say how far it extends the model: expected --target-length N with it.",
-          given != null ? String.valueOf(factors.file) : "--method " + choice.method());
+          given != null ? named.name() : "--method " + named.name());
     }
     return rope.originalWindow();
   }
@@ -263,15 +233,16 @@ final class BenchmarkCommand implements Callable<Integer> {
     return prepared;
   }
 
-  private ObjectNode provenance(Checkpoint checkpoint, Rescaling rescaling, int length) {
+  private ObjectNode provenance(
+      Checkpoint checkpoint, String method, Rescaling rescaling, int length) {
     ObjectNode provenance = new JsonMapper().createObjectNode();
     provenance.put("model", model.toString());
     provenance.put("model_sha256", checkpoint.sha256());
-    provenance.put("method", factors.file == null ? factors.method : factors.file.toString());
+    provenance.put("method", method);
     rescaling.factors().toList().forEach(provenance.putArray("rescale_factors")::add);
     provenance.put("start_tokens", rescaling.startTokens());
     provenance.put("attention_factor", rescaling.attentionFactor());
-    provenance.put("attention_window", attentionWindow);
+    provenance.put("attention_window", options.attentionWindow);
     provenance.put("length", length);
     provenance.put("bos", bos);
     provenance.put("threads", threads);
