@@ -21,6 +21,7 @@ import org.longrope.driver.benchmark.TaskPreparation;
 import org.longrope.driver.benchmark.TaskResult;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.perplexity.RescalingByLength;
+import org.longrope.driver.perplexity.RescalingChoice;
 import org.longrope.driver.run.Versions;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
@@ -110,21 +111,24 @@ final class BenchmarkCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     AttentionWindow window = AttentionWindow.parse(options.attentionWindow);
     List<TaskPlan> plans = plans();
-    RescalingByLength.Named named = rescaling();
+    if (threads < 1) {
+      throw BadInputException.of("--threads is %d: expected 1 or more.", threads);
+    }
     OutputFile.requireWritable("--json", json);
     OutputFile.requireWritable("--items", items);
     Checkpoint checkpoint = Checkpoint.open(model);
     RopeGeometry rope = checkpoint.config().rope();
-    FactorSet given = named.choice().factors();
-    if (given != null) {
-      given.requirePairs(rope.pairs(), named.name());
-    }
-    int length = length(named, rope);
-    Rescaling rescaling = named.choice().at(length, rope);
-    ObjectNode provenance = provenance(checkpoint, named.name(), rescaling, length);
+    RescalingByLength asked = options.read(checkpoint);
+    int length = length(asked, rope);
+    ObjectNode provenance = provenance(checkpoint, asked.name(), length);
     List<PreparedTask> prepared = prepare(plans, length, provenance);
     Libtorch.useThreads(threads);
     int capacity = prepared.stream().mapToInt(PreparedTask::length).max().orElseThrow();
+    // One for all questions, so that their common beginning is read once.
+    Rescaling rescaling = asked.at(asked.choices().size() > 1 ? capacity : length, rope);
+    rescaling.factors().toList().forEach(provenance.putArray("rescale_factors")::add);
+    provenance.put("start_tokens", rescaling.startTokens());
+    provenance.put("attention_factor", rescaling.attentionFactor());
     List<TaskResult> results;
     try (ResidentModel resident = ResidentModel.load(checkpoint, window, capacity);
         ChoiceScorer scorer = new ChoiceScorer(resident, capacity, rescaling)) {
@@ -162,39 +166,27 @@ final class BenchmarkCommand implements Callable<Integer> {
         .toList();
   }
 
-  /** One for all questions, so that their common beginning is read once. */
-  private RescalingByLength.Named rescaling() {
-    if (threads < 1) {
-      throw BadInputException.of("--threads is %d: expected 1 or more.", threads);
-    }
-    List<RescalingByLength.Named> choices = options.read().choices();
-    if (choices.size() > 1) {
-      throw BadInputException.of(
-          "%d --factors are given: expected one file, under which all questions are read.",
-          choices.size());
-    }
-    if (choices.get(0).choice().method() == RopeMethod.DYNAMIC_NTK) {
+  /** Tokens that the model reads at most: the length it is extended to, else its window. */
+  private int length(RescalingByLength asked, RopeGeometry rope) {
+    RescalingByLength.Named last = asked.choices().get(asked.choices().size() - 1);
+    RescalingChoice choice = last.choice();
+    if (choice.method() == RopeMethod.DYNAMIC_NTK) {
       throw new BadInputException(
           "--method dynamic-ntk is another rescaling for each question's length: expected none, pi,"
               + " ntk or yarn.");
     }
-    return choices.get(0);
-  }
-
-  /** Tokens that the model reads at most: the length it is extended to, else its window. */
-  private int length(RescalingByLength.Named named, RopeGeometry rope) {
     if (options.targetLength != null) {
       return options.targetLength;
     }
-    FactorSet given = named.choice().factors();
+    FactorSet given = choice.factors();
     Integer ofFile = given == null ? null : given.targetLength();
     if (ofFile != null) {
       return ofFile;
     }
-    if (given != null || named.choice().method() != RopeMethod.NONE) {
+    if (given != null || choice.method() != RopeMethod.NONE) {
       throw BadInputException.of(
           "%s does not say how far it extends the model: expected --target-length N with it.",
-          given != null ? named.name() : "--method " + named.name());
+          given != null ? last.name() : "--method " + last.name());
     }
     return rope.originalWindow();
   }
@@ -233,15 +225,11 @@ final class BenchmarkCommand implements Callable<Integer> {
     return prepared;
   }
 
-  private ObjectNode provenance(
-      Checkpoint checkpoint, String method, Rescaling rescaling, int length) {
+  private ObjectNode provenance(Checkpoint checkpoint, String method, int length) {
     ObjectNode provenance = new JsonMapper().createObjectNode();
     provenance.put("model", model.toString());
     provenance.put("model_sha256", checkpoint.sha256());
     provenance.put("method", method);
-    rescaling.factors().toList().forEach(provenance.putArray("rescale_factors")::add);
-    provenance.put("start_tokens", rescaling.startTokens());
-    provenance.put("attention_factor", rescaling.attentionFactor());
     provenance.put("attention_window", options.attentionWindow);
     provenance.put("length", length);
     provenance.put("bos", bos);

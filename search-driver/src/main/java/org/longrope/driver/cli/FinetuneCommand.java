@@ -147,7 +147,7 @@ final class FinetuneCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Checkpoint checkpoint = Checkpoint.open(model);
+    Checkpoint checkpoint = Checkpoint.open(model).requireOriginal();
     List<String> problems = new ArrayList<>();
     List<FactorSet> factors =
         phases.stream().map(phase -> FactorFiles.read(phase.factors, Progress::warn)).toList();

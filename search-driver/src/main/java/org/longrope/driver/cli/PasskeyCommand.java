@@ -97,11 +97,10 @@ final class PasskeyCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     AttentionWindow window = AttentionWindow.parse(options.attentionWindow);
     PasskeyGrid grid = grid();
-    RescalingByLength rescaling = options.read();
     OutputFile.requireWritable("--json", json);
     OutputFile.requireWritable("--plot", plot);
     Checkpoint checkpoint = Checkpoint.open(model);
-    rescaling.requirePairs(checkpoint.config().rope());
+    RescalingByLength rescaling = options.read(checkpoint);
     try (DocumentTokenizer tokenizer = DocumentTokenizer.open(model)) {
       PasskeyPrompts prompts = new PasskeyPrompts(tokenizer);
       grid.questions()

@@ -101,10 +101,9 @@ final class PerplexityCommand implements Callable<Integer> {
     if (threads != null && threads < 1) {
       throw BadInputException.of("--threads is %d: expected 1 or more.", threads);
     }
-    RescalingByLength rescaling = options.read();
     OutputFile.requireWritable("--json", json);
     Checkpoint checkpoint = Checkpoint.open(model);
-    rescaling.requirePairs(checkpoint.config().rope());
+    RescalingByLength rescaling = options.read(checkpoint);
     if (spark.master != null && source.data == null) {
       throw new BadInputException(
           "--master measures a partition on Spark: expected --data with it; prepare the documents, or"

@@ -9,7 +9,9 @@ import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.perplexity.RescalingByLength;
 import org.longrope.driver.perplexity.RescalingChoice;
 import org.longrope.eval.BadInputException;
+import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.rope.AttentionFactor;
+import org.longrope.eval.rope.RopeGeometry;
 import org.longrope.eval.rope.RopeMethod;
 import picocli.CommandLine.Option;
 
@@ -53,11 +55,51 @@ final class RescalingOptions {
   String attentionWindow = "config";
 
   /**
-   * What was asked for, with the files read.
+   * What was asked for, with the files read; of a model that was extended its own factors, unless
+   * something else was asked for.
    *
-   * @throws BadInputException if an option or a file cannot be used
+   * @throws BadInputException if an option or a file cannot be used, or does not fit the model
    */
-  RescalingByLength read() {
+  RescalingByLength read(Checkpoint checkpoint) {
+    boolean own = method == null && files.isEmpty() && checkpoint.isExtended();
+    RescalingByLength read = own ? ownFactors(checkpoint) : asked();
+    read.requirePairs(checkpoint.config().rope());
+    return read;
+  }
+
+  /** As engines read such a config: one set within the original window, the other beyond it. */
+  private RescalingByLength ownFactors(Checkpoint checkpoint) {
+    Path config = checkpoint.directory().resolve("config.json");
+    if (targetLength != null) {
+      throw BadInputException.of(
+          "--target-length is given, but %s has its own factors and lengths: expected it with"
+              + " --method or --factors.",
+          config);
+    }
+    FactorSet set = FactorFiles.read(config, Progress::warn);
+    Integer target = set.targetLength();
+    AttentionFactor attention =
+        attentionFactor == null ? null : AttentionFactor.parse(attentionFactor);
+    RescalingByLength.Named beyond = named(config.toString(), RopeMethod.NONE, set, attention);
+    if (target == null) {
+      return new RescalingByLength(List.of(beyond));
+    }
+    RopeGeometry rope = checkpoint.config().rope();
+    Double a = set.attentionFactor();
+    FactorSet within =
+        new FactorSet(
+            set.shortFactorsOrOnes(),
+            0,
+            a == null ? AttentionFactor.SU.value(rope, target) : a,
+            1.0,
+            rope.originalWindow(),
+            null,
+            null);
+    return new RescalingByLength(
+        List.of(named(config + " within its window", RopeMethod.NONE, within, attention), beyond));
+  }
+
+  private RescalingByLength asked() {
     if (startTokens != null && startTokens < 0) {
       throw BadInputException.of("--start-tokens is %d: expected 0 or more.", startTokens);
     }

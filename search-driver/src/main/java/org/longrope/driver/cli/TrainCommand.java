@@ -201,7 +201,7 @@ final class TrainCommand implements Callable<Integer> {
 
   private Origin origin() {
     if (model != null) {
-      return new Origin.Continued(Checkpoint.open(model));
+      return new Origin.Continued(Checkpoint.open(model).requireOriginal());
     }
     if (tokenizer == null) {
       throw new BadInputException(

@@ -1,6 +1,7 @@
 package org.longrope.driver.factors;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.rope.RescaleFactors;
@@ -26,7 +27,8 @@ public record FactorSet(
     @Nullable Double extensionRatio,
     @Nullable Integer originalWindow,
     @Nullable RescaleFactors shortFactors,
-    @Nullable JsonNode provenance) {
+    @Nullable JsonNode provenance)
+    implements Serializable {
 
   public FactorSet {
     if (startTokens != null && !(startTokens >= 0)) {

@@ -43,7 +43,8 @@ record Subject(
    * @throws BadInputException if they do not fit each other or the settings
    */
   static Subject of(SearchSettings settings, Configuration hadoop) {
-    Checkpoint checkpoint = ModelCache.ofHost().open(settings.model(), null, hadoop);
+    Checkpoint checkpoint =
+        ModelCache.ofHost().open(settings.model(), null, hadoop).requireOriginal();
     Path model = checkpoint.directory();
     RopeGeometry rope = checkpoint.config().rope();
     if (settings.targetLength() <= rope.originalWindow()) {

@@ -94,6 +94,44 @@ class FinetuneCommandTest {
   }
 
   @Test
+  void fineTunedModel_isReadWithItsOwnFactorsAndNotSearchedAsAnOriginal() {
+    Path output = directory.resolve("extended");
+    assertThat(finetune(output, "--factors=" + more, "--steps=3").exitCode()).isZero();
+    Path json = directory.resolve("own.json");
+    Captured own = perplexity(output, json);
+    assertThat(own.exitCode()).as(own.err()).isZero();
+    JsonNode results = Runs.json(json).path("results");
+    assertThat(results.get(0).path("rescale_factors").get(0).asDouble()).isEqualTo(1);
+    assertThat(results.get(1).path("rescale_factors").get(0).asDouble()).isEqualTo(4);
+    for (JsonNode result : results) {
+      assertThat(result.path("attention_factor").asDouble()).isEqualTo(1.05);
+    }
+    Captured given = perplexity(output, json, "--factors=" + more);
+    assertThat(given.exitCode()).as(given.err()).isZero();
+    assertThat(Runs.json(json).path("results").get(1)).isEqualTo(results.get(1));
+    Captured search =
+        Captured.run(
+            "search",
+            "--model=" + output,
+            "--data=" + WORLD.data(),
+            "--target-length=128",
+            "--output=" + directory.resolve("run"),
+            "--master=local[1]");
+    assertThat(search.errors())
+        .singleElement()
+        .asString()
+        .contains("already rescales its positions: expected the original model");
+  }
+
+  private static Captured perplexity(Path model, Path json, String... words) {
+    List<String> all = new ArrayList<>(List.of("perplexity", "--model=" + model));
+    all.addAll(List.of("--data=" + WORLD.data(), "--length=32,128", "--threads=1"));
+    all.add("--json=" + json);
+    all.addAll(List.of(words));
+    return Captured.run(all.toArray());
+  }
+
+  @Test
   void finetune_lowRank_leavesAnAdapterOfTheChangesAlone() {
     Path output = directory.resolve("adapter");
     Captured run =

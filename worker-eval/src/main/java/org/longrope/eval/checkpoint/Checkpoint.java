@@ -68,6 +68,26 @@ public final class Checkpoint {
     return config;
   }
 
+  /** Whether config.json holds the factors that the model is to be read with: it was extended. */
+  public boolean isExtended() {
+    return ModelConfigReader.isExtended(directory.resolve(CONFIG));
+  }
+
+  /**
+   * Refuses a model that was extended, for what begins at a model's own positions.
+   *
+   * @throws BadInputException if it was
+   */
+  public Checkpoint requireOriginal() {
+    if (isExtended()) {
+      throw BadInputException.of(
+          "%s in %s already rescales its positions: expected the original model; take the model"
+              + " before extension.",
+          CONFIG, directory);
+    }
+    return this;
+  }
+
   /** The rows of a weight that {@link TensorPart#programOrder} lists for this config. */
   public TensorView view(TensorPart part) {
     return whole(part).slice(part.from(), part.to());

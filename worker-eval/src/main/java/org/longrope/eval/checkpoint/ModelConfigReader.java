@@ -24,6 +24,9 @@ public final class ModelConfigReader {
   /** The first layer with a window in Qwen2 configurations that do not say. */
   private static final int QWEN2_MAX_WINDOW_LAYERS = 28;
 
+  /** How transformers names these factors, and Phi-3 at first. */
+  private static final List<String> LONGROPE = List.of("longrope", "su");
+
   private final ConfigFields config;
   private final ConfigFields ropeParameters;
   private final ConfigFields ropeScaling;
@@ -109,13 +112,25 @@ public final class ModelConfigReader {
   private void refuseRescaled(ConfigFields rope, String name) {
     String type = rope.text("rope_type", rope.text("type", "default"));
     boolean factors = rope.has("factor") || rope.has("long_factor") || rope.has("short_factor");
-    if (type.equals("default") && !factors) {
+    boolean own = LONGROPE.contains(type) && rope.has("long_factor");
+    if (own || (type.equals("default") && !factors)) {
       return;
     }
     throw BadInputException.of(
         "%s already rescales its positions (%s type '%s'): expected the original model; take the"
             + " model before extension, or pass this config with --factors.",
         config.where(), name, type);
+  }
+
+  /**
+   * Whether a config.json says with which longrope factors its model is to be read: it was
+   * extended.
+   *
+   * @throws BadInputException if the file is not a JSON object
+   */
+  static boolean isExtended(Path file) {
+    ModelConfigReader reader = new ModelConfigReader(file);
+    return reader.ropeScaling.has("long_factor") || reader.ropeParameters.has("long_factor");
   }
 
   private RopeGeometry rope(int headDimension) {

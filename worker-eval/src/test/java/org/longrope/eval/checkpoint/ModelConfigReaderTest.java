@@ -225,4 +225,23 @@ class ModelConfigReaderTest {
     assertThatThrownBy(() -> ModelConfigWriter.toJson(read("qwen2", "{}"), DType.F32, null, null))
         .isInstanceOf(IllegalArgumentException.class);
   }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"rope_scaling\":{\"type\":\"longrope\",\"long_factor\":[2],"
+            + "\"original_max_position_embeddings\":16}}|true|16",
+        "{\"original_max_position_embeddings\":8,\"rope_scaling\":{\"type\":\"su\","
+            + "\"long_factor\":[2]}}|true|8",
+        "{\"rope_parameters\":{\"rope_type\":\"longrope\",\"long_factor\":[2],"
+            + "\"rope_theta\":1e4}}|true|32",
+        "{\"rope_scaling\":null}|false|32",
+      })
+  void read_longropeFactors_areThoseOfAnExtendedModel(
+      String changes, boolean extended, int originalWindow) throws IOException {
+    ModelConfig config = read("llama", changes);
+    assertThat(config.rope()).isEqualTo(new RopeGeometry(8, 10000, originalWindow));
+    assertThat(ModelConfigReader.isExtended(file)).isEqualTo(extended);
+  }
 }
