@@ -18,28 +18,30 @@ final class Baselines {
 
   private Baselines() {}
 
-  /** By name, in the order of the table. */
+  /** By name, in the order of the table; of an extended model what it comes to after them. */
   static Map<String, Rescaling> of(
-      RopeGeometry rope, int targetLength, AttentionFactor attentionFactor) {
+      Subject subject, int targetLength, AttentionFactor attentionFactor) {
+    Extension extension = subject.extension();
+    RopeGeometry rope = subject.searched();
     Map<String, Rescaling> baselines = new LinkedHashMap<>();
     for (RopeMethod method : METHODS) {
-      baselines.put(
-          method.toString(), rescaling(method, rope, targetLength, method.attentionFactor()));
+      Rescaling own =
+          new Rescaling(
+              method.factors(rope, targetLength, targetLength),
+              0,
+              method.attentionFactor().value(rope, targetLength));
+      baselines.put(method.toString(), extension == null ? own : extension.then(own));
     }
     for (RopeMethod method : METHODS) {
-      Rescaling same = rescaling(method, rope, targetLength, attentionFactor);
+      Rescaling same =
+          new Rescaling(
+              subject.absolute(method.factors(rope, targetLength, targetLength)),
+              0,
+              attentionFactor.value(subject.rope(), targetLength));
       if (method != RopeMethod.NONE && !baselines.containsValue(same)) {
         baselines.put(method + ", a = " + attentionFactor, same);
       }
     }
     return baselines;
-  }
-
-  private static Rescaling rescaling(
-      RopeMethod method, RopeGeometry rope, int targetLength, AttentionFactor attentionFactor) {
-    return new Rescaling(
-        method.factors(rope, targetLength, targetLength),
-        0,
-        attentionFactor.value(rope, targetLength));
   }
 }

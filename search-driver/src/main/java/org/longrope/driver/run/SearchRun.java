@@ -214,7 +214,7 @@ public final class SearchRun {
   public String execute(Scorer scorer, RunListener listener) {
     DiskPatience disk = new DiskPatience(settings.limits().patience(), listener::warning);
     try (Journal journal = disk.get(() -> Journal.claim(directory))) {
-      SearchSpace space = new SearchSpace(subject.rope(), settings.targetLength());
+      SearchSpace space = new SearchSpace(subject.searched(), settings.targetLength());
       SearchStrategy strategy = settings.mode().strategy(settings.search(), space);
       JournalledScorer scored =
           new JournalledScorer(
@@ -288,7 +288,7 @@ public final class SearchRun {
 
   private Rescaling rescaling(Candidate candidate) {
     return new Rescaling(
-        candidate.factors(),
+        subject.absolute(candidate.factors()),
         candidate.startTokens(),
         settings.attentionFactor().value(subject.rope(), settings.targetLength()));
   }
@@ -316,7 +316,7 @@ public final class SearchRun {
   }
 
   private Map<String, Rescaling> baselines() {
-    return Baselines.of(subject.rope(), settings.targetLength(), settings.attentionFactor());
+    return Baselines.of(subject, settings.targetLength(), settings.attentionFactor());
   }
 
   /** A group for each method: what is wrong with one is not another's fault. */

@@ -9,11 +9,13 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.apache.hadoop.conf.Configuration;
+import org.jspecify.annotations.Nullable;
 import org.longrope.datasets.DocumentDescriptor;
 import org.longrope.datasets.EvaluationPartition;
 import org.longrope.driver.scoring.ModelCache;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
+import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.RopeGeometry;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
 
@@ -22,7 +24,8 @@ import org.longrope.eval.tokenizer.DocumentTokenizer;
  *
  * @param modelHash of the checkpoint
  * @param dataHash of the partition's content
- * @param rope the model's own rotation
+ * @param rope the rotation that the model was trained with at first
+ * @param extension how it was extended before; null for an original model
  * @param documents ids that candidates are scored on
  * @param heldOut ids that only the summary looks at
  */
@@ -30,6 +33,7 @@ record Subject(
     String modelHash,
     String dataHash,
     RopeGeometry rope,
+    @Nullable Extension extension,
     List<String> documents,
     List<String> heldOut) {
   Subject {
@@ -43,15 +47,16 @@ record Subject(
    * @throws BadInputException if they do not fit each other or the settings
    */
   static Subject of(SearchSettings settings, Configuration hadoop) {
-    Checkpoint checkpoint =
-        ModelCache.ofHost().open(settings.model(), null, hadoop).requireOriginal();
+    Checkpoint checkpoint = ModelCache.ofHost().open(settings.model(), null, hadoop);
     Path model = checkpoint.directory();
     RopeGeometry rope = checkpoint.config().rope();
-    if (settings.targetLength() <= rope.originalWindow()) {
+    Extension extension = Extension.of(checkpoint);
+    int reached = extension == null ? rope.originalWindow() : extension.length();
+    if (settings.targetLength() <= reached) {
       throw BadInputException.of(
-          "--target-length %d is not beyond the model's window of %d tokens: expected more; up to the"
-              + " window nothing needs rescaling.",
-          settings.targetLength(), rope.originalWindow());
+          "--target-length %d is not beyond the model's %s of %d tokens: expected more; up to it"
+              + " nothing needs rescaling.",
+          settings.targetLength(), extension == null ? "window" : "present length", reached);
     }
     EvaluationPartition partition =
         EvaluationPartition.open(new org.apache.hadoop.fs.Path(settings.data()), hadoop);
@@ -71,8 +76,19 @@ record Subject(
         checkpoint.sha256(),
         partition.manifest().contentHash(),
         rope,
+        extension,
         eligible.subList(0, settings.documents()),
         eligible.subList(settings.documents(), settings.documents() + held));
+  }
+
+  /** The rotation that is searched on: an extended model's window is what it reaches. */
+  RopeGeometry searched() {
+    return extension == null ? rope : extension.rope(rope);
+  }
+
+  /** The factors that angles are divided by where a search says so. */
+  RescaleFactors absolute(RescaleFactors searched) {
+    return extension == null ? searched : extension.then(searched);
   }
 
   /** Ids of an unknown tokenizer may be another model's: better said now than by every task. */
@@ -117,6 +133,9 @@ record Subject(
     json.put("rotary_dimension", rope.rotaryDimension());
     json.put("rope_theta", rope.base());
     json.put("original_window", rope.originalWindow());
+    if (extension != null) {
+      json.set("extension", extension.toJson());
+    }
     documents.forEach(json.putArray("documents")::add);
     heldOut.forEach(json.putArray("held_out_documents")::add);
     return json;
@@ -128,7 +147,9 @@ record Subject(
     List<String> heldOut = new ArrayList<>();
     json.path("held_out_documents").forEach(id -> heldOut.add(id.asText()));
     RopeGeometry rope;
+    Extension extension;
     try {
+      extension = Extension.fromJson(json.path("extension"));
       rope =
           new RopeGeometry(
               json.path("rotary_dimension").asInt(),
@@ -145,6 +166,7 @@ record Subject(
         json.path("model_sha256").asText(),
         json.path("partition_sha256").asText(),
         rope,
+        extension,
         documents,
         heldOut);
   }

@@ -94,7 +94,7 @@ class FinetuneCommandTest {
   }
 
   @Test
-  void fineTunedModel_isReadWithItsOwnFactorsAndNotSearchedAsAnOriginal() {
+  void fineTunedModel_isReadWithItsOwnFactors() {
     Path output = directory.resolve("extended");
     assertThat(finetune(output, "--factors=" + more, "--steps=3").exitCode()).isZero();
     Path json = directory.resolve("own.json");
@@ -109,18 +109,52 @@ class FinetuneCommandTest {
     Captured given = perplexity(output, json, "--factors=" + more);
     assertThat(given.exitCode()).as(given.err()).isZero();
     assertThat(Runs.json(json).path("results").get(1)).isEqualTo(results.get(1));
+  }
+
+  /** A second search begins where the first extension ended, and its factors multiply the first. */
+  @Test
+  void fineTunedModel_searchedAgain_isExtendedFurther() {
+    Path extended = directory.resolve("extended");
+    assertThat(finetune(extended, "--factors=" + more, "--steps=3").exitCode()).isZero();
+    Path run = directory.resolve("run");
     Captured search =
         Captured.run(
             "search",
-            "--model=" + output,
+            "--model=" + extended,
+            "--data=" + WORLD.data(),
+            "--target-length=192",
+            "--documents=2",
+            "--held-out-documents=1",
+            "--population=6",
+            "--parents=2",
+            "--mutations=2",
+            "--crossovers=2",
+            "--iterations=2",
+            "--output=" + run,
+            "--master=local[1]");
+    assertThat(search.exitCode()).as(search.err()).isZero();
+    // Without a second rescaling the model is read as it was fine-tuned; PI is 1.5 on top of 4.
+    assertThat(search.out()).containsPattern("none +4\\.00 ").containsPattern("pi +6\\.00 ");
+    JsonNode found = Runs.json(run.resolve("factors.json"));
+    assertThat(found.path("factor").asDouble()).isEqualTo(6);
+    assertThat(found.at("/longrope/target_length").asInt()).isEqualTo(192);
+    for (JsonNode factor : found.path("long_factor")) {
+      assertThat(factor.asDouble()).isBetween(4.0, 4 * 1.25 * 1.5);
+    }
+    Captured resumed = Captured.run("resume", run, "--master=local[1]");
+    assertThat(resumed.exitCode()).as(resumed.err()).isZero();
+    Captured tooShort =
+        Captured.run(
+            "search",
+            "--model=" + extended,
             "--data=" + WORLD.data(),
             "--target-length=128",
-            "--output=" + directory.resolve("run"),
+            "--output=" + directory.resolve("short"),
             "--master=local[1]");
-    assertThat(search.errors())
+    assertThat(tooShort.errors())
         .singleElement()
         .asString()
-        .contains("already rescales its positions: expected the original model");
+        .contains("--target-length 128 is not beyond the model's present length of 128 tokens");
   }
 
   private static Captured perplexity(Path model, Path json, String... words) {
