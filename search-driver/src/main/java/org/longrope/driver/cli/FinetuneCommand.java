@@ -20,6 +20,7 @@ import org.longrope.driver.scoring.WorkerSetup;
 import org.longrope.driver.training.FinetuneRequest;
 import org.longrope.driver.training.ReplicatedTraining;
 import org.longrope.driver.training.TrainingCurve;
+import org.longrope.driver.training.TrainingRun;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.checkpoint.DType;
@@ -165,6 +166,7 @@ final class FinetuneCommand implements Callable<Integer> {
       partition.requireTokenizer(DocumentTokenizer.hash(model), model.toString());
     }
     requireLongDocument(partition);
+    TrainingRun.requireUnfinished(output);
     FinetuneRequest request =
         new FinetuneRequest(
             model.toAbsolutePath().normalize().toString(),

@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.longrope.eval.training.Replicas;
 
 /**
@@ -24,6 +25,9 @@ import org.longrope.eval.training.Replicas;
 final class SocketReplicas implements Replicas, AutoCloseable {
   /** For the others to begin. */
   private static final int PATIENCE_MS = 600_000;
+
+  /** For one that has come to say who it is, which it does at once. */
+  private static final int INTRODUCTION_MS = 10_000;
 
   private final int rank;
   private final int count;
@@ -58,26 +62,38 @@ final class SocketReplicas implements Replicas, AutoCloseable {
    * @param token that they must know
    */
   static SocketReplicas first(ServerSocket door, int count, long token) throws IOException {
-    SocketReplicas replicas = new SocketReplicas(0, count);
     Peer[] byRank = new Peer[count];
+    SocketReplicas replicas = new SocketReplicas(0, count);
     try {
       for (int missing = count - 1; missing > 0; ) {
-        Socket socket = door.accept();
-        Peer peer = Peer.of(socket);
-        socket.setSoTimeout(PATIENCE_MS);
-        int rank = peer.in().readLong() == token ? peer.in().readInt() : -1;
-        if (rank < 1 || rank >= count || byRank[rank] != null) {
-          socket.close(); // A stranger.
-          continue;
+        Peer peer = Peer.of(door.accept());
+        int rank = introduction(peer, token);
+        if (rank >= 1 && rank < count && byRank[rank] == null) {
+          byRank[rank] = peer;
+          missing--;
+        } else {
+          peer.socket().close(); // A stranger.
         }
-        socket.setSoTimeout(0);
-        byRank[rank] = peer;
-        missing--;
       }
-    } finally {
-      Arrays.stream(byRank).filter(java.util.Objects::nonNull).forEach(replicas.peers::add);
+    } catch (IOException e) {
+      Arrays.stream(byRank).filter(Objects::nonNull).forEach(replicas.peers::add);
+      replicas.close();
+      throw e;
     }
+    replicas.peers.addAll(Arrays.asList(byRank).subList(1, count));
     return replicas;
+  }
+
+  /** The rank of who knows the token; −1 for anybody else, whatever he says or does not say. */
+  private static int introduction(Peer peer, long token) {
+    try {
+      peer.socket().setSoTimeout(INTRODUCTION_MS);
+      int rank = peer.in().readLong() == token ? peer.in().readInt() : -1;
+      peer.socket().setSoTimeout(0);
+      return rank;
+    } catch (IOException e) {
+      return -1;
+    }
   }
 
   /** One of the others. */

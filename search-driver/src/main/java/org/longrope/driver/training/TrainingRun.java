@@ -84,7 +84,7 @@ public final class TrainingRun {
     ObjectNode identity = identity(dataHash, replicas.count());
     boolean writes = replicas.rank() == 0;
     TrainingCurve curve = new TrainingCurve(output);
-    requireUnfinished();
+    requireUnfinished(output);
     Path saved = output.resolve(STATE);
     TrainingState start =
         Files.exists(saved) ? StateFiles.load(saved, identity.toString()) : training.begin();
@@ -113,7 +113,12 @@ public final class TrainingRun {
     }
   }
 
-  private void requireUnfinished() {
+  /**
+   * Refuses a directory that a training has finished in.
+   *
+   * @throws BadInputException if it holds a model
+   */
+  public static void requireUnfinished(Path output) {
     if (Files.exists(output.resolve(WEIGHTS)) || Files.exists(output.resolve(Adapter.WEIGHTS))) {
       throw BadInputException.of(
           "%s already holds a model: choose another --output, or remove it.", output);

@@ -90,11 +90,6 @@ public final class DecodingSession implements AutoCloseable {
     return length;
   }
 
-  /** Tokens that it holds at most. */
-  public int capacity() {
-    return tokens.length;
-  }
-
   /**
    * Reads more tokens.
    *
@@ -105,9 +100,9 @@ public final class DecodingSession implements AutoCloseable {
    */
   public void append(int[] more, StopSignal stop) {
     int end = length + more.length;
-    if (!(more.length > 0 && end <= capacity())) {
+    if (!(more.length > 0 && end <= tokens.length)) {
       throw new IllegalArgumentException(
-          String.format("Cannot append %d tokens to %d of %d", more.length, length, capacity()));
+          String.format("Cannot append %d tokens to %d of %d", more.length, length, tokens.length));
     }
     System.arraycopy(more, 0, tokens, length, more.length);
     StageState previous = null;
@@ -206,7 +201,7 @@ public final class DecodingSession implements AutoCloseable {
    *
    * @param position 1 … length
    */
-  public int likeliest(int position) {
+  int likeliest(int position) {
     if (!(position >= 1 && position <= length)) {
       throw new IllegalArgumentException("Cannot tell token " + position + " after " + length);
     }
