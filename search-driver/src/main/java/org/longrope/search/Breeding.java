@@ -6,12 +6,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
-import java.util.stream.Stream;
-import org.longrope.eval.rope.RopeMethod;
+import org.longrope.eval.rope.RescaleFactors;
 
 /**
- * Makes the candidates of Algorithm 1 (arXiv 2402.13753): the seeds PI, NTK and YaRN, mutants of
- * them, then mutants and crossovers of what has survived.
+ * Makes the candidates of Algorithm 1 (arXiv 2402.13753): the seeds, mutants of them, then mutants
+ * and crossovers of what has survived.
  *
  * <ul>
  *   <li>No candidate is made twice: one equal to any made before is drawn anew, parents included,
@@ -31,9 +30,10 @@ final class Breeding {
   private final Set<Candidate> made = new HashSet<>();
 
   /**
+   * @param seeds what to begin with; each goes to the nearest candidate of the space
    * @throws IllegalArgumentException if the parameters have {@link SearchParameters#problems}
    */
-  Breeding(SearchParameters parameters, SearchSpace space) {
+  Breeding(SearchParameters parameters, SearchSpace space, List<RescaleFactors> seeds) {
     List<String> problems = parameters.problems();
     if (!problems.isEmpty()) {
       throw new IllegalArgumentException("Cannot search: " + String.join(" ", problems));
@@ -41,17 +41,12 @@ final class Breeding {
     this.parameters = parameters;
     this.space = space;
     this.mutation = new Mutation(parameters.mutationProbability());
-    this.seeds = seeds(space);
+    this.seeds = nearest(seeds, space);
   }
 
-  /** PI, NTK and YaRN on the grid without start tokens; those that coincide once. */
-  static List<Candidate> seeds(SearchSpace space) {
-    int target = space.targetLength();
-    return Stream.of(RopeMethod.PI, RopeMethod.NTK, RopeMethod.YARN)
-        .map(method -> method.factors(space.rope(), target, target))
-        .map(factors -> Candidate.nearest(factors, 0, space))
-        .distinct()
-        .toList();
+  /** On the grid, without start tokens; those that coincide once. */
+  static List<Candidate> nearest(List<RescaleFactors> seeds, SearchSpace space) {
+    return seeds.stream().map(factors -> Candidate.nearest(factors, 0, space)).distinct().toList();
   }
 
   /** The places of a generation: P in the first, N1 + N2 after it. */

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.longrope.eval.rope.RescaleFactors;
 
 /**
  * The evolution of Algorithm 1 (arXiv 2402.13753), a generation at a time.
@@ -37,9 +38,9 @@ final class GenerationalSearch implements SearchStrategy {
   /** How many of them have been proposed. */
   private int proposed;
 
-  GenerationalSearch(SearchParameters parameters, SearchSpace space) {
+  GenerationalSearch(SearchParameters parameters, SearchSpace space, List<RescaleFactors> seeds) {
     this.parameters = parameters;
-    breeding = new Breeding(parameters, space);
+    breeding = new Breeding(parameters, space, seeds);
     survivors = new Survivors(parameters.parents());
     breed();
   }

@@ -2,28 +2,66 @@ package org.longrope.search;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
+import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.RopeGeometry;
+import org.longrope.eval.rope.RopeMethod;
 
 /**
- * Where the search looks (arXiv 2402.13753, section 3.2, table 4): 1 ≤ λ_i ≤ λ_{i+1} ≤ 1.25·s on
- * the grid of 0.01, and n̂ from a short list.
+ * Where the search looks (arXiv 2402.13753, section 3.2, table 4): 1 ≤ λ_i ≤ λ_{i+1} ≤ upper bound
+ * on the grid of 0.01, and n̂ from a short list.
  *
  * @param rope the checkpoint's own rotation
- * @param targetLength the length to extend to, in tokens; s = target length / original window
+ * @param targetLength the length to search for, in tokens
+ * @param upper the greatest factor, in hundredths
  */
-public record SearchSpace(RopeGeometry rope, int targetLength) {
+public record SearchSpace(RopeGeometry rope, int targetLength, int upper) {
   private static final List<Integer> START_TOKENS =
       List.of(0, 1, 2, 4, 8, 12, 16, 20, 24, 28, 32, 64, 128, 256);
 
   /**
-   * @throws IllegalArgumentException if the target is not longer than the original window
+   * @throws IllegalArgumentException if the upper bound leaves no factor, or there is no text
    */
   public SearchSpace {
+    if (!(targetLength > 0 && upper >= Candidate.STEPS)) {
+      throw new IllegalArgumentException(
+          "Cannot search factors up to %d hundredths for %d tokens: expected 100 or more, and a text"
+              .formatted(upper, targetLength));
+    }
+  }
+
+  /**
+   * The paper's space for an extension: λ up to 1.25·s, s = target length / original window.
+   *
+   * @throws IllegalArgumentException if the target is not longer than the original window
+   */
+  public static SearchSpace extending(RopeGeometry rope, int targetLength) {
     if (!(targetLength > rope.originalWindow())) {
       throw new IllegalArgumentException(
           "Cannot search factors for %d tokens: expected more than the original window of %d"
               .formatted(targetLength, rope.originalWindow()));
     }
+    // In whole numbers: 125·s in floating point may fall just short of its own floor.
+    long upper = 125L * targetLength / rope.originalWindow();
+    return new SearchSpace(rope, targetLength, (int) Math.min(upper, Integer.MAX_VALUE));
+  }
+
+  /**
+   * The space for any target, with a bound of its own.
+   *
+   * @param maxFactor greatest λ, at least 1; rounded down to the grid
+   */
+  public static SearchSpace upTo(double maxFactor, RopeGeometry rope, int targetLength) {
+    // Half a millionth, so that 2.3 is not cut down to 2.29 by its binary form.
+    double hundredths = Math.floor(Candidate.STEPS * maxFactor + 5e-7);
+    return new SearchSpace(rope, targetLength, (int) Math.min(hundredths, Integer.MAX_VALUE));
+  }
+
+  /** PI, NTK and YaRN for the target, from which Algorithm 1 begins. */
+  public List<RescaleFactors> methods() {
+    return Stream.of(RopeMethod.PI, RopeMethod.NTK, RopeMethod.YARN)
+        .map(method -> method.factors(rope, targetLength, targetLength))
+        .toList();
   }
 
   /** d/2, the number of factors. */
@@ -34,12 +72,6 @@ public record SearchSpace(RopeGeometry rope, int targetLength) {
   /** The least factor, in hundredths. */
   public int lower() {
     return Candidate.STEPS;
-  }
-
-  /** The greatest factor, in hundredths: 1.25·s rounded down to the grid. */
-  public int upper() {
-    // In whole numbers: 125·s in floating point may fall just short of its own floor.
-    return (int) Math.min(125L * targetLength / rope.originalWindow(), Integer.MAX_VALUE);
   }
 
   /** The allowed n̂, ascending, none above the target length. */

@@ -14,7 +14,7 @@ final class Fixtures {
   private Fixtures() {}
 
   static SearchSpace space(int rotaryDimension, int window, int target) {
-    return new SearchSpace(new RopeGeometry(rotaryDimension, 10_000, window), target);
+    return SearchSpace.extending(new RopeGeometry(rotaryDimension, 10_000, window), target);
   }
 
   /** Factors drawn uniformly and sorted; plateaus when drawn from few values. */

@@ -75,7 +75,7 @@ class GenerationalSearchTest {
   void defaults_costTheNominalEvaluations_withoutDuplicate() {
     Course course =
         Course.of(
-            new GenerationalSearch(SearchParameters.defaults(), SPACE),
+            new GenerationalSearch(SearchParameters.defaults(), SPACE, SPACE.methods()),
             GenerationalSearchTest::valley);
 
     assertThat(SearchParameters.defaults().evaluations()).isEqualTo(1344);
@@ -93,7 +93,7 @@ class GenerationalSearchTest {
             .map(factors -> Candidate.nearest(factors, 0, SPACE))
             .toList();
 
-    assertThat(askAll(new GenerationalSearch(SMALL, SPACE)))
+    assertThat(askAll(new GenerationalSearch(SMALL, SPACE, SPACE.methods())))
         .hasSize(16)
         .startsWith(seeds.toArray(Candidate[]::new));
   }
@@ -103,7 +103,8 @@ class GenerationalSearchTest {
   @ValueSource(longs = {1, 2, 3, 42})
   void search_findsFarBetterThanItsSeeds(long seed) {
     GenerationalSearch search =
-        new GenerationalSearch(new SearchParameters(64, 32, 16, 16, 40, 0.3, seed), SPACE);
+        new GenerationalSearch(
+            new SearchParameters(64, 32, 16, 16, 40, 0.3, seed), SPACE, SPACE.methods());
     Course course = Course.of(search, GenerationalSearchTest::valley);
 
     double seeds = bestOf(course.asked.get(0).subList(0, 3), course.outcomes);
@@ -114,7 +115,7 @@ class GenerationalSearchTest {
 
   @Test
   void best_isTheBestOfAllTold_andNeverGetsWorse() {
-    GenerationalSearch search = new GenerationalSearch(SMALL, SPACE);
+    GenerationalSearch search = new GenerationalSearch(SMALL, SPACE, SPACE.methods());
     Map<Candidate, Outcome> told = new HashMap<>();
     int generation = 0;
     while (!search.finished()) {
@@ -135,8 +136,8 @@ class GenerationalSearchTest {
 
   @Test
   void orderOfOutcomes_makesNoDifference() {
-    GenerationalSearch one = new GenerationalSearch(SMALL, SPACE);
-    GenerationalSearch other = new GenerationalSearch(SMALL, SPACE);
+    GenerationalSearch one = new GenerationalSearch(SMALL, SPACE, SPACE.methods());
+    GenerationalSearch other = new GenerationalSearch(SMALL, SPACE, SPACE.methods());
     Random shuffle = new Random(31);
     while (!one.finished()) {
       List<Candidate> asked = askAll(one);
@@ -154,11 +155,17 @@ class GenerationalSearchTest {
 
   @Test
   void sameSeed_sameCourse_otherSeedAnother() {
-    Course course = Course.of(new GenerationalSearch(SMALL, SPACE), GenerationalSearchTest::valley);
-    Course again = Course.of(new GenerationalSearch(SMALL, SPACE), GenerationalSearchTest::valley);
+    Course course =
+        Course.of(
+            new GenerationalSearch(SMALL, SPACE, SPACE.methods()), GenerationalSearchTest::valley);
+    Course again =
+        Course.of(
+            new GenerationalSearch(SMALL, SPACE, SPACE.methods()), GenerationalSearchTest::valley);
     SearchParameters otherSeed = new SearchParameters(16, 8, 4, 4, 6, 0.3, 43);
     Course other =
-        Course.of(new GenerationalSearch(otherSeed, SPACE), GenerationalSearchTest::valley);
+        Course.of(
+            new GenerationalSearch(otherSeed, SPACE, SPACE.methods()),
+            GenerationalSearchTest::valley);
 
     assertThat(again.asked).isEqualTo(course.asked);
     assertThat(other.asked.get(0).subList(3, 16))
@@ -168,12 +175,14 @@ class GenerationalSearchTest {
   @Test
   void replay_ofRecordedOutcomes_asksTheSame() {
     Course course =
-        Course.of(new GenerationalSearch(SMALL, SPACE), GenerationalSearchTest::partlyRejected);
+        Course.of(
+            new GenerationalSearch(SMALL, SPACE, SPACE.methods()),
+            GenerationalSearchTest::partlyRejected);
     // A resumed run reads half of the outcomes from its journal; the scorer gives the others.
     Set<Candidate> journal = new HashSet<>(course.all().subList(0, course.all().size() / 2));
     Course resumed =
         Course.of(
-            new GenerationalSearch(SMALL, SPACE),
+            new GenerationalSearch(SMALL, SPACE, SPACE.methods()),
             candidate ->
                 journal.contains(candidate)
                     ? course.outcomes.get(candidate)
@@ -186,7 +195,8 @@ class GenerationalSearchTest {
   @Test
   void rejected_isNeverParent_andOneSurvivorBreedsOnlyMutants() {
     GenerationalSearch search =
-        new GenerationalSearch(new SearchParameters(16, 8, 8, 8, 5, 0.03, 42), SPACE);
+        new GenerationalSearch(
+            new SearchParameters(16, 8, 8, 8, 5, 0.03, 42), SPACE, SPACE.methods());
     List<Candidate> asked = askAll(search);
     Candidate ntk = asked.get(1);
     assertThat(differing(asked.get(0), ntk)).isGreaterThan(25);
@@ -201,7 +211,7 @@ class GenerationalSearchTest {
 
   @Test
   void rejectedHalf_neverWins() {
-    GenerationalSearch search = new GenerationalSearch(SMALL, SPACE);
+    GenerationalSearch search = new GenerationalSearch(SMALL, SPACE, SPACE.methods());
     Course course = Course.of(search, GenerationalSearchTest::partlyRejected);
 
     assertThat(course.outcomes.values()).hasAtLeastOneElementOfType(Outcome.Rejected.class);
@@ -211,7 +221,7 @@ class GenerationalSearchTest {
 
   @Test
   void allRejected_endsWithoutBest() {
-    GenerationalSearch search = new GenerationalSearch(SMALL, SPACE);
+    GenerationalSearch search = new GenerationalSearch(SMALL, SPACE, SPACE.methods());
     Course course = Course.of(search, candidate -> Outcome.of(Double.NaN));
 
     assertThat(search.finished()).isTrue();
@@ -225,8 +235,9 @@ class GenerationalSearchTest {
 
   @Test
   void allRejectedAtFirst_recoversFromMutantsOfTheSeeds() {
-    Set<Candidate> first = Set.copyOf(askAll(new GenerationalSearch(SMALL, SPACE)));
-    GenerationalSearch search = new GenerationalSearch(SMALL, SPACE);
+    Set<Candidate> first =
+        Set.copyOf(askAll(new GenerationalSearch(SMALL, SPACE, SPACE.methods())));
+    GenerationalSearch search = new GenerationalSearch(SMALL, SPACE, SPACE.methods());
     Course.of(
         search,
         candidate -> first.contains(candidate) ? Outcome.of(Double.NaN) : valley(candidate));
@@ -236,7 +247,7 @@ class GenerationalSearchTest {
 
   @Test
   void generations_summariseThem() {
-    GenerationalSearch search = new GenerationalSearch(SMALL, SPACE);
+    GenerationalSearch search = new GenerationalSearch(SMALL, SPACE, SPACE.methods());
     List<Candidate> asked = askAll(search);
     assertThat(search.generations()).isEmpty();
     outcomes(
@@ -259,7 +270,7 @@ class GenerationalSearchTest {
   @Test
   void twoPairs_searched() {
     SearchSpace space = Fixtures.space(4, 256, 2048);
-    GenerationalSearch search = new GenerationalSearch(SMALL, space);
+    GenerationalSearch search = new GenerationalSearch(SMALL, space, space.methods());
     Course course = Course.of(search, GenerationalSearchTest::valley);
 
     assertThat(course.all()).doesNotHaveDuplicates().allMatch(space::contains);
@@ -269,7 +280,7 @@ class GenerationalSearchTest {
   @Test
   void targetJustAboveWindow_seedsCoincideAndMutantsFillThePopulation() {
     SearchSpace space = Fixtures.space(8, 4096, 4097);
-    GenerationalSearch search = new GenerationalSearch(SMALL, space);
+    GenerationalSearch search = new GenerationalSearch(SMALL, space, space.methods());
     Course course = Course.of(search, GenerationalSearchTest::valley);
 
     assertThat(course.asked.get(0)).hasSize(16).doesNotHaveDuplicates().allMatch(space::contains);
@@ -280,7 +291,8 @@ class GenerationalSearchTest {
   @Test
   void spaceRunsOut_searchEnds() {
     SearchSpace space = Fixtures.space(2, 2, 3);
-    GenerationalSearch search = new GenerationalSearch(SearchParameters.defaults(), space);
+    GenerationalSearch search =
+        new GenerationalSearch(SearchParameters.defaults(), space, space.methods());
     int size = (space.upper() - space.lower() + 1) * space.startTokens().size();
     Course course = Course.of(search, GenerationalSearchTest::valley);
 
@@ -294,7 +306,8 @@ class GenerationalSearchTest {
   void noIterations_scoresOnlyTheFirstPopulation() {
     Course course =
         Course.of(
-            new GenerationalSearch(new SearchParameters(16, 8, 4, 4, 0, 0.3, 42), SPACE),
+            new GenerationalSearch(
+                new SearchParameters(16, 8, 4, 4, 0, 0.3, 42), SPACE, SPACE.methods()),
             GenerationalSearchTest::valley);
 
     assertThat(course.all()).hasSize(16);
@@ -303,9 +316,9 @@ class GenerationalSearchTest {
   @ParameterizedTest
   @EnumSource(SearchMode.class)
   void tell_otherThanAskedOrTwice_refused(SearchMode mode) {
-    SearchStrategy search = mode.strategy(SMALL, SPACE);
+    SearchStrategy search = mode.strategy(SMALL, SPACE, SPACE.methods());
     Candidate asked = search.ask().orElseThrow().candidate();
-    Candidate next = mode.strategy(SMALL, SPACE).ask().orElseThrow().candidate();
+    Candidate next = mode.strategy(SMALL, SPACE, SPACE.methods()).ask().orElseThrow().candidate();
     assertThat(next).isEqualTo(asked);
 
     search.tell(asked, Outcome.of(1));
@@ -330,7 +343,7 @@ class GenerationalSearchTest {
             "mutation probability is NaN: expected above 0 and at most 1.");
     assertThat(new SearchParameters(64, 1, 0, 0, 1, 1, 0).problems()).hasSize(2);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new GenerationalSearch(wrong, SPACE))
+        .isThrownBy(() -> new GenerationalSearch(wrong, SPACE, SPACE.methods()))
         .withMessageContaining("population is 2")
         .withMessageContaining("NaN");
   }

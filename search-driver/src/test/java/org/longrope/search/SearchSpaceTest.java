@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.math.BigInteger;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.longrope.eval.rope.RopeGeometry;
 
 class SearchSpaceTest {
   @Test
@@ -28,6 +29,15 @@ class SearchSpaceTest {
       assertThat(Fixtures.space(4, window, target).upper())
           .isEqualTo(upper.divide(BigInteger.valueOf(window)).intValueExact());
     }
+  }
+
+  @Test
+  void upTo_boundsFactorsOnTheGridForAnyTarget() {
+    RopeGeometry rope = new RopeGeometry(4, 10_000, 256);
+    assertThat(SearchSpace.upTo(1.5, rope, 128).upper()).isEqualTo(150);
+    assertThat(SearchSpace.upTo(2.3, rope, 256).upper()).isEqualTo(230);
+    assertThat(SearchSpace.upTo(1.999, rope, 512).upper()).isEqualTo(199);
+    assertThatIllegalArgumentException().isThrownBy(() -> SearchSpace.upTo(0.99, rope, 256));
   }
 
   @Test

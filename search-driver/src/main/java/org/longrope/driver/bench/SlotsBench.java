@@ -27,7 +27,7 @@ import org.longrope.search.SearchSpace;
  */
 public final class SlotsBench {
   private static final SearchSpace SPACE =
-      new SearchSpace(new RopeGeometry(128, 10_000, 4096), 32_768);
+      SearchSpace.extending(new RopeGeometry(128, 10_000, 4096), 32_768);
   private static final List<String> DOCUMENTS =
       IntStream.range(0, 5).mapToObj(i -> "document-" + i).toList();
 
@@ -51,7 +51,7 @@ public final class SlotsBench {
     try (Journal journal =
         Journal.claim(RunDirectory.create(directory.toString(), new Configuration()))) {
       new Evolution(
-              mode.strategy(parameters, SPACE),
+              mode.strategy(parameters, SPACE, SPACE.methods()),
               mode,
               candidate ->
                   DOCUMENTS.stream()

@@ -43,6 +43,12 @@ final class SearchCommand implements Callable<Integer> {
   @Option(names = "--held-out-documents", paramLabel = "N", description = "Default 5.")
   @Nullable String heldOutDocuments;
 
+  @Option(
+      names = "--max-factor",
+      paramLabel = "F",
+      description = "Greatest factor; with it shorter targets may be searched on extended models.")
+  @Nullable String maxFactor;
+
   @Option(names = "--population", paramLabel = "N", description = "Default 64.")
   @Nullable String population;
 

@@ -25,7 +25,6 @@ import org.longrope.eval.rope.Rescaling;
 import org.longrope.search.Candidate;
 import org.longrope.search.Outcome;
 import org.longrope.search.Scored;
-import org.longrope.search.SearchSpace;
 import org.longrope.search.SearchStrategy;
 
 /**
@@ -214,12 +213,13 @@ public final class SearchRun {
   public String execute(Scorer scorer, RunListener listener) {
     DiskPatience disk = new DiskPatience(settings.limits().patience(), listener::warning);
     try (Journal journal = disk.get(() -> Journal.claim(directory))) {
-      SearchSpace space = new SearchSpace(subject.searched(), settings.targetLength());
-      SearchStrategy strategy = settings.mode().strategy(settings.search(), space);
+      Aim aim = aim();
+      SearchStrategy strategy =
+          settings.mode().strategy(settings.search(), aim.space(), aim.seeds());
       JournalledScorer scored =
           new JournalledScorer(
               scorer, journal, listener, plannedEvaluations(), settings.limits().patience());
-      Map<String, Rescaling> baselines = baselines();
+      Map<String, Rescaling> baselines = aim.baselines();
       scored.score(groups("baseline", baselines, subject.documents(), target()));
       Map<String, Double> toBeat = new LinkedHashMap<>();
       baselines.forEach(
@@ -286,11 +286,12 @@ public final class SearchRun {
     written.add(best);
   }
 
+  private Aim aim() {
+    return Aim.of(subject, settings);
+  }
+
   private Rescaling rescaling(Candidate candidate) {
-    return new Rescaling(
-        subject.absolute(candidate.factors()),
-        candidate.startTokens(),
-        settings.attentionFactor().value(subject.rope(), settings.targetLength()));
+    return aim().rescaling(candidate);
   }
 
   private Protocol target() {
@@ -309,14 +310,10 @@ public final class SearchRun {
 
   /** Documents × rescalings of the whole run, if no offspring is left out. */
   private long plannedEvaluations() {
-    long baselines = baselines().size();
+    long baselines = aim().baselines().size();
     long searched = (settings.search().evaluations() + baselines) * subject.documents().size();
     long concluding = (baselines + 1) * (subject.heldOut().size() + all().size());
     return searched + concluding;
-  }
-
-  private Map<String, Rescaling> baselines() {
-    return Baselines.of(subject, settings.targetLength(), settings.attentionFactor());
   }
 
   /** A group for each method: what is wrong with one is not another's fault. */

@@ -9,6 +9,7 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.jspecify.annotations.Nullable;
 import org.longrope.datasets.EvaluationPartition;
 import org.longrope.driver.scoring.Limits;
 import org.longrope.driver.scoring.ModelCache;
@@ -27,6 +28,7 @@ import org.longrope.search.SearchParameters;
  * @param targetLength in tokens
  * @param documents scored by every candidate
  * @param heldOutDocuments scored for the summary alone
+ * @param maxFactor greatest λ that is tried; null: 1.25 times the extension ratio
  * @param search parameters of the algorithm
  * @param attentionFactor how a follows from the extension ratio
  * @param attentionWindow config, none or a number of tokens
@@ -40,12 +42,15 @@ public record SearchSettings(
     int targetLength,
     int documents,
     int heldOutDocuments,
+    @Nullable Double maxFactor,
     SearchParameters search,
     AttentionFactor attentionFactor,
     AttentionWindow attentionWindow,
     int threads,
     SearchMode mode,
     Limits limits) {
+
+  private static final int MAX_FACTOR = 1_000_000;
 
   /** All that is wrong with the settings by themselves, a sentence each. */
   List<String> problems() {
@@ -58,6 +63,10 @@ public record SearchSettings(
     }
     if (!(heldOutDocuments >= 0)) {
       problems.add("held-out-documents is " + heldOutDocuments + ": expected 0 or more.");
+    }
+    if (maxFactor != null && !(maxFactor >= 1 && maxFactor <= MAX_FACTOR)) {
+      problems.add(
+          "max-factor is " + maxFactor + ": expected 1 or more, and at most " + MAX_FACTOR + ".");
     }
     if (limits.deadline() != null && limits.deadline().toMillis() < 1) {
       problems.add("deadline is " + limits.deadline() + ": expected more than no time.");
@@ -79,6 +88,7 @@ public record SearchSettings(
         targetLength,
         documents,
         heldOutDocuments,
+        maxFactor,
         search,
         attentionFactor,
         attentionWindow,
@@ -95,6 +105,7 @@ public record SearchSettings(
         targetLength,
         documents,
         heldOutDocuments,
+        maxFactor,
         search,
         attentionFactor,
         attentionWindow,
@@ -110,6 +121,7 @@ public record SearchSettings(
     json.put("target-length", targetLength);
     json.put("documents", documents);
     json.put("held-out-documents", heldOutDocuments);
+    json.put("max-factor", maxFactor);
     json.put("population", search.population());
     json.put("parents", search.parents());
     json.put("mutations", search.mutations());
@@ -136,6 +148,7 @@ public record SearchSettings(
         field(json, "target-length").asInt(),
         field(json, "documents").asInt(),
         field(json, "held-out-documents").asInt(),
+        json.hasNonNull("max-factor") ? (Double) json.get("max-factor").asDouble() : null,
         new SearchParameters(
             field(json, "population").asInt(),
             field(json, "parents").asInt(),

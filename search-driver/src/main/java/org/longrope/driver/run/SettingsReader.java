@@ -172,6 +172,9 @@ public final class SettingsReader {
             integer("target-length"),
             integer("documents"),
             integer("held-out-documents"),
+            isSet(config, "search.max-factor")
+                ? read("search.max-factor", config::getDouble, 1.0)
+                : null,
             new SearchParameters(
                 integer("population"),
                 integer("parents"),

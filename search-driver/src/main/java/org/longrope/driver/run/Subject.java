@@ -15,7 +15,6 @@ import org.longrope.datasets.EvaluationPartition;
 import org.longrope.driver.scoring.ModelCache;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
-import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.RopeGeometry;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
 
@@ -52,11 +51,15 @@ record Subject(
     RopeGeometry rope = checkpoint.config().rope();
     Extension extension = Extension.of(checkpoint);
     int reached = extension == null ? rope.originalWindow() : extension.length();
-    if (settings.targetLength() <= reached) {
+    if (settings.targetLength() <= reached && settings.maxFactor() == null) {
       throw BadInputException.of(
-          "--target-length %d is not beyond the model's %s of %d tokens: expected more; up to it"
-              + " nothing needs rescaling.",
-          settings.targetLength(), extension == null ? "window" : "present length", reached);
+          "--target-length %d is not beyond the model's %s of %d tokens: expected more; %s.",
+          settings.targetLength(),
+          extension == null ? "window" : "present length",
+          reached,
+          extension == null
+              ? "up to it nothing needs rescaling"
+              : "give --max-factor to search for a shorter length that the extension has weakened");
     }
     EvaluationPartition partition =
         EvaluationPartition.open(new org.apache.hadoop.fs.Path(settings.data()), hadoop);
@@ -79,16 +82,6 @@ record Subject(
         extension,
         eligible.subList(0, settings.documents()),
         eligible.subList(settings.documents(), settings.documents() + held));
-  }
-
-  /** The rotation that is searched on: an extended model's window is what it reaches. */
-  RopeGeometry searched() {
-    return extension == null ? rope : extension.rope(rope);
-  }
-
-  /** The factors that angles are divided by where a search says so. */
-  RescaleFactors absolute(RescaleFactors searched) {
-    return extension == null ? searched : extension.then(searched);
   }
 
   /** Ids of an unknown tokenizer may be another model's: better said now than by every task. */

@@ -117,21 +117,7 @@ class FinetuneCommandTest {
     Path extended = directory.resolve("extended");
     assertThat(finetune(extended, "--factors=" + more, "--steps=3").exitCode()).isZero();
     Path run = directory.resolve("run");
-    Captured search =
-        Captured.run(
-            "search",
-            "--model=" + extended,
-            "--data=" + WORLD.data(),
-            "--target-length=192",
-            "--documents=2",
-            "--held-out-documents=1",
-            "--population=6",
-            "--parents=2",
-            "--mutations=2",
-            "--crossovers=2",
-            "--iterations=2",
-            "--output=" + run,
-            "--master=local[1]");
+    Captured search = search(extended, run, "--target-length=192");
     assertThat(search.exitCode()).as(search.err()).isZero();
     // Without a second rescaling the model is read as it was fine-tuned; PI is 1.5 on top of 4.
     assertThat(search.out()).containsPattern("none +4\\.00 ").containsPattern("pi +6\\.00 ");
@@ -143,18 +129,58 @@ class FinetuneCommandTest {
     }
     Captured resumed = Captured.run("resume", run, "--master=local[1]");
     assertThat(resumed.exitCode()).as(resumed.err()).isZero();
-    Captured tooShort =
-        Captured.run(
-            "search",
-            "--model=" + extended,
-            "--data=" + WORLD.data(),
-            "--target-length=128",
-            "--output=" + directory.resolve("short"),
-            "--master=local[1]");
+    Captured tooShort = search(extended, directory.resolve("short"), "--target-length=128");
     assertThat(tooShort.errors())
         .singleElement()
         .asString()
         .contains("--target-length 128 is not beyond the model's present length of 128 tokens");
+  }
+
+  /** The recovery of an extended model's strength at the lengths that it read before. */
+  @Test
+  void fineTunedModel_searchedForItsOwnWindow_takesFactorsByThemselvesUpToTheBound() {
+    Path extended = directory.resolve("extended");
+    assertThat(finetune(extended, "--factors=" + more, "--steps=3").exitCode()).isZero();
+    Path run = directory.resolve("run");
+    Captured search = search(extended, run, "--target-length=32", "--max-factor=1.5");
+    assertThat(search.exitCode()).as(search.err()).isZero();
+    assertThat(search.out())
+        .containsPattern("none +1\\.00 ")
+        .containsPattern("as extended +4\\.00 ")
+        .doesNotContain("yarn");
+    JsonNode found = Runs.json(run.resolve("factors.json"));
+    for (JsonNode factor : found.path("long_factor")) {
+      assertThat(factor.asDouble()).isBetween(1.0, 1.5);
+    }
+    assertThat(found.path("factor").asDouble()).isEqualTo(1);
+    assertThat(found.path("attention_factor").asDouble()).isEqualTo(1);
+    assertThat(Runs.json(run.resolve("run.json")).at("/settings/max-factor").asDouble())
+        .isEqualTo(1.5);
+    Captured resumed = Captured.run("resume", run, "--master=local[1]");
+    assertThat(resumed.exitCode()).as(resumed.err()).isZero();
+    Captured below =
+        search(extended, directory.resolve("below"), "--target-length=32", "--max-factor=0.9");
+    assertThat(below.errors()).singleElement().asString().contains("max-factor is 0.9");
+  }
+
+  private static Captured search(Path model, Path output, String... words) {
+    List<String> all =
+        new ArrayList<>(
+            List.of(
+                "search",
+                "--model=" + model,
+                "--data=" + WORLD.data(),
+                "--documents=2",
+                "--held-out-documents=1",
+                "--population=6",
+                "--parents=2",
+                "--mutations=2",
+                "--crossovers=2",
+                "--iterations=2",
+                "--output=" + output,
+                "--master=local[1]"));
+    all.addAll(List.of(words));
+    return Captured.run(all.toArray());
   }
 
   private static Captured perplexity(Path model, Path json, String... words) {

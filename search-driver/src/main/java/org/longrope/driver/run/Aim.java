@@ -1,0 +1,138 @@
+package org.longrope.driver.run;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.longrope.eval.rope.AttentionFactor;
+import org.longrope.eval.rope.RescaleFactors;
+import org.longrope.eval.rope.Rescaling;
+import org.longrope.eval.rope.RopeGeometry;
+import org.longrope.eval.rope.RopeMethod;
+import org.longrope.search.Candidate;
+import org.longrope.search.SearchSpace;
+
+/**
+ * What a search is out for (arXiv 2402.13753, section 3.3): to extend a model, to extend an
+ * extended one further, or to win back an extended model's strength at a length that it has read
+ * before.
+ *
+ * <ul>
+ *   <li>First extension: factors from PI, NTK and YaRN, of the original window.
+ *   <li>Further extension: the same of the length that the model reaches; they multiply the factors
+ *       that it was extended with.
+ *   <li>Recovery: factors by themselves, up to a smaller bound, from none and the model's own.
+ * </ul>
+ */
+final class Aim {
+  private static final RopeMethod[] METHODS = {
+    RopeMethod.NONE, RopeMethod.PI, RopeMethod.NTK, RopeMethod.YARN
+  };
+
+  private final RopeGeometry original;
+  private final @Nullable Extension extension;
+  private final boolean recovery;
+  private final int target;
+  private final AttentionFactor attentionFactor;
+  private final SearchSpace space;
+
+  private Aim(
+      RopeGeometry original,
+      @Nullable Extension extension,
+      int target,
+      @Nullable Double maxFactor,
+      AttentionFactor attentionFactor) {
+    this.original = original;
+    this.extension = extension;
+    this.target = target;
+    this.attentionFactor = attentionFactor;
+    recovery = target <= (extension == null ? original.originalWindow() : extension.length());
+    RopeGeometry searched = extension == null || recovery ? original : extension.rope(original);
+    space =
+        maxFactor == null
+            ? SearchSpace.extending(searched, target)
+            : SearchSpace.upTo(maxFactor, searched, target);
+  }
+
+  static Aim of(Subject subject, SearchSettings settings) {
+    return new Aim(
+        subject.rope(),
+        subject.extension(),
+        settings.targetLength(),
+        settings.maxFactor(),
+        settings.attentionFactor());
+  }
+
+  SearchSpace space() {
+    return space;
+  }
+
+  /** What the first population is made from. */
+  List<RescaleFactors> seeds() {
+    if (!recovery) {
+      return space.methods();
+    }
+    List<RescaleFactors> seeds = new ArrayList<>();
+    seeds.add(RescaleFactors.uniform(original.pairs(), 1));
+    seeds.addAll(space.methods());
+    if (extension != null) {
+      seeds.add(extension.factors());
+    }
+    return seeds;
+  }
+
+  /** How positions are rescaled where the search says so. */
+  Rescaling rescaling(Candidate candidate) {
+    return new Rescaling(absolute(candidate.factors()), candidate.startTokens(), attentionFactor());
+  }
+
+  private RescaleFactors absolute(RescaleFactors searched) {
+    return extension == null || recovery ? searched : extension.then(searched);
+  }
+
+  private double attentionFactor() {
+    return attentionFactor.value(original, target);
+  }
+
+  /**
+   * What found factors are compared with, by name, in the order of the table: each method with the
+   * attention factor it is published with, and with the search's own, so that a gain is the
+   * factors' and not the attention factor's; in a recovery also the model as it was extended.
+   */
+  Map<String, Rescaling> baselines() {
+    Map<String, Rescaling> baselines = new LinkedHashMap<>();
+    RopeGeometry rope = space.rope();
+    for (RopeMethod method : METHODS) {
+      Rescaling own =
+          new Rescaling(
+              method.factors(rope, target, target),
+              0,
+              method.attentionFactor().value(rope, target));
+      add(method.toString(), extension == null || recovery ? own : extension.then(own), baselines);
+    }
+    for (RopeMethod method : METHODS) {
+      if (method != RopeMethod.NONE || recovery) {
+        RescaleFactors factors = absolute(method.factors(rope, target, target));
+        add(
+            method + ", a = " + attentionFactor,
+            new Rescaling(factors, 0, attentionFactor()),
+            baselines);
+      }
+    }
+    if (extension != null && recovery) {
+      add(
+          "as extended",
+          new Rescaling(extension.factors(), 0, extension.attentionFactor()),
+          baselines);
+    }
+    return baselines;
+  }
+
+  /** Within the window the methods are all the same: the first name stands for them. */
+  private void add(String name, Rescaling rescaling, Map<String, Rescaling> baselines) {
+    if (!baselines.containsValue(rescaling)) {
+      baselines.put(name, rescaling);
+    }
+  }
+}
