@@ -1,10 +1,13 @@
 package org.longrope.driver.cli;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.factors.FactorExport;
 import org.longrope.driver.factors.FactorFiles;
+import org.longrope.driver.factors.FactorSets;
 import org.longrope.eval.rope.AttentionFactor;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -16,8 +19,11 @@ final class ExportCommand implements Callable<Integer> {
       names = "--factors",
       required = true,
       paramLabel = "FILE",
-      description = "factors.json, a CSV row or a Hugging Face config.json.")
-  Path factors = Path.of("");
+      description = {
+        "factors.json, a CSV row or a Hugging Face config.json.",
+        "Several, by repeating it: each holds up to its own target length."
+      })
+  List<Path> factors = new ArrayList<>();
 
   @Option(names = "--model", paramLabel = "DIR", description = "Checkpoint; needed for hf.")
   @Nullable Path model;
@@ -46,8 +52,10 @@ final class ExportCommand implements Callable<Integer> {
   public Integer call() {
     Path written =
         new FactorExport(
-                FactorFiles.read(factors, Progress::warn),
-                factors.toString(),
+                FactorSets.of(
+                    factors.stream()
+                        .map(file -> FactorFiles.readSets(file, Progress::warn))
+                        .toList()),
                 model,
                 FactorExport.Format.parse(format),
                 output,

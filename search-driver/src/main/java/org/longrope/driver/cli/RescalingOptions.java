@@ -6,6 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.factors.FactorFiles;
 import org.longrope.driver.factors.FactorSet;
+import org.longrope.driver.factors.FactorSets;
 import org.longrope.driver.perplexity.RescalingByLength;
 import org.longrope.driver.perplexity.RescalingChoice;
 import org.longrope.eval.BadInputException;
@@ -67,7 +68,10 @@ final class RescalingOptions {
     return read;
   }
 
-  /** As engines read such a config: one set within the original window, the other beyond it. */
+  /**
+   * All sets of a table that was exported; else as engines read such a config: one set within the
+   * original window, the other beyond it.
+   */
   private RescalingByLength ownFactors(Checkpoint checkpoint) {
     Path config = checkpoint.directory().resolve("config.json");
     if (targetLength != null) {
@@ -76,15 +80,19 @@ final class RescalingOptions {
               + " --method or --factors.",
           config);
     }
-    FactorSet set = FactorFiles.read(config, Progress::warn);
-    Integer target = set.targetLength();
+    FactorSets sets = FactorFiles.readSets(config, Progress::warn);
     AttentionFactor attention =
         attentionFactor == null ? null : AttentionFactor.parse(attentionFactor);
+    if (sets.isTable()) {
+      return byLength(sets, attention);
+    }
+    FactorSet set = sets.longest();
+    Integer target = set.targetLength();
     RescalingByLength.Named beyond = named(config.toString(), RopeMethod.NONE, set, attention);
-    if (target == null) {
+    RopeGeometry rope = checkpoint.config().rope();
+    if (target == null || target <= rope.originalWindow()) {
       return new RescalingByLength(List.of(beyond));
     }
-    RopeGeometry rope = checkpoint.config().rope();
     Double a = set.attentionFactor();
     FactorSet within =
         new FactorSet(
@@ -110,26 +118,27 @@ final class RescalingOptions {
       throw new BadInputException(
           "--method and --factors both say how to rescale: expected one of them.");
     }
-    if (targetLength != null && files.size() > 1) {
-      throw new BadInputException(
-          "--target-length is one length, but each of several --factors has its own: expected it"
-              + " with a method or one file; leave it out.");
-    }
     AttentionFactor attention =
         attentionFactor == null ? null : AttentionFactor.parse(attentionFactor);
     if (files.isEmpty()) {
       String name = method == null ? "none" : method;
       return new RescalingByLength(List.of(named(name, RopeMethod.parse(name), null, attention)));
     }
+    FactorSets sets =
+        FactorSets.of(
+            files.stream().map(file -> FactorFiles.readSets(file, Progress::warn)).toList());
+    if (targetLength != null && sets.isTable()) {
+      throw new BadInputException(
+          "--target-length is one length, but each of several --factors has its own: expected it"
+              + " with a method or one file; leave it out.");
+    }
+    return byLength(sets, attention);
+  }
+
+  private RescalingByLength byLength(FactorSets sets, @Nullable AttentionFactor attention) {
     return new RescalingByLength(
-        files.stream()
-            .map(
-                file ->
-                    named(
-                        file.toString(),
-                        RopeMethod.NONE,
-                        FactorFiles.read(file, Progress::warn),
-                        attention))
+        sets.sets().stream()
+            .map(set -> named(set.name(), RopeMethod.NONE, set.set(), attention))
             .toList());
   }
 

@@ -22,7 +22,7 @@ import org.longrope.eval.rope.RescaleFactors;
  *   <li>our factors.json: a Hugging Face {@code rope_scaling} object of type longrope, with what
  *       that has no field for (start tokens, provenance) under {@code longrope}
  *   <li>a Hugging Face config.json with {@code rope_scaling} (transformers 4) or {@code
- *       rope_parameters} (5) of type longrope or su
+ *       rope_parameters} (5) of type longrope or su, in our own exports with all sets of a table
  *   <li>one CSV row of λ, as github.com/microsoft/LongRoPE publishes them
  * </ul>
  *
@@ -37,18 +37,28 @@ public final class FactorFiles {
   private FactorFiles() {}
 
   /**
-   * Reads a local file.
+   * Reads the one set of a local file, or the longest of a table's.
    *
    * @param warnings told in one sentence what is odd but usable
    * @throws BadInputException if the file can't be read or is damaged
    */
   public static FactorSet read(Path file, Consumer<String> warnings) {
+    return readSets(file, warnings).longest();
+  }
+
+  /**
+   * Reads all sets of a local file: several where a table was exported into a config.json.
+   *
+   * @param warnings told in one sentence what is odd but usable
+   * @throws BadInputException if the file can't be read or is damaged
+   */
+  public static FactorSets readSets(Path file, Consumer<String> warnings) {
     if (Files.isDirectory(file)) {
       throw BadInputException.of(
           "Cannot read factors from %s: it is a directory; name the file in it, such as %s.",
           file, file.resolve("config.json"));
     }
-    return parse(file.toString(), text(file, "factors"), warnings);
+    return parseSets(file.toString(), text(file, "factors"), warnings);
   }
 
   /**
@@ -58,13 +68,20 @@ public final class FactorFiles {
    * @throws BadInputException if the content is damaged
    */
   public static FactorSet parse(String name, String text, Consumer<String> warnings) {
+    return parseSets(name, text, warnings).longest();
+  }
+
+  private static FactorSets parseSets(String name, String text, Consumer<String> warnings) {
     String content = (text.startsWith("\uFEFF") ? text.substring(1) : text).strip();
     if (content.isEmpty()) {
       throw damaged(name, "it is empty; " + EXPECTED);
     }
-    FactorSet set = content.startsWith("{") ? parseJson(name, content) : parseCsv(name, content);
-    warnIfNotMonotone(name, set.factors(), warnings);
-    return set;
+    FactorSets sets =
+        content.startsWith("{")
+            ? parseJson(name, content)
+            : FactorSets.of(name, parseCsv(name, content));
+    sets.sets().forEach(named -> warnIfNotMonotone(named.name(), named.set().factors(), warnings));
+    return sets;
   }
 
   /** The factors.json of a set; values that are absent are left out. Ends with a newline. */
@@ -107,7 +124,7 @@ public final class FactorFiles {
     return cause == null ? new BadInputException(message) : new BadInputException(message, cause);
   }
 
-  private static FactorSet parseJson(String name, String content) {
+  private static FactorSets parseJson(String name, String content) {
     JsonNode root;
     try {
       root = FactorJson.parse(content);
@@ -115,7 +132,7 @@ public final class FactorFiles {
       String[] lines = String.valueOf(e.getMessage()).split("\n", 2);
       throw damaged(name, "it starts like JSON but is not (" + lines[0] + "); " + EXPECTED, e);
     }
-    return FactorJson.read(name, root);
+    return FactorJson.readSets(name, root);
   }
 
   private static FactorSet parseCsv(String name, String content) {

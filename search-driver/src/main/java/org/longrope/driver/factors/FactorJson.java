@@ -14,6 +14,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.longrope.eval.rope.RescaleFactors;
@@ -88,14 +89,64 @@ final class FactorJson {
     return own;
   }
 
+  /** The same of a table, with every set as its factors.json would hold it. */
+  static ObjectNode own(FactorSets sets) {
+    ObjectNode own = own(sets.longest());
+    if (sets.isTable()) {
+      for (FactorSets.Named named : sets.sets()) {
+        ObjectNode entry = ropeScaling(named.set());
+        // Within the window another entry holds.
+        entry.remove("short_factor");
+        own.withArray("table").add(entry);
+      }
+    }
+    return own;
+  }
+
   static ArrayNode list(RescaleFactors factors) {
     ArrayNode list = JsonNodeFactory.instance.arrayNode();
     factors.toList().forEach(list::add);
     return list;
   }
 
-  /** Reads factors.json or a config.json. */
-  static FactorSet read(String name, JsonNode root) {
+  /** Reads factors.json or a config.json, which may hold a table. */
+  static FactorSets readSets(String name, JsonNode root) {
+    FactorSet longest = read(name, root);
+    JsonNode table = root.path("longrope").path("table");
+    if (table.isMissingNode() || table.isNull()) {
+      return FactorSets.of(name, longest);
+    }
+    if (!table.isArray() || table.size() < 2) {
+      throw damaged(
+          name, "longrope.table is no list of two or more sets; expected one as exported");
+    }
+    List<FactorSets.Named> entries = new ArrayList<>();
+    for (int i = 0; i < table.size(); i++) {
+      String place = name + ", longrope.table[" + i + "]";
+      FactorSet set = read(place, table.get(i));
+      if (set.factors().pairs() != longest.factors().pairs()) {
+        throw damaged(
+            place,
+            String.format(
+                "long_factor has %d numbers and that of the whole file %d; expected the same count",
+                set.factors().pairs(), longest.factors().pairs()));
+      }
+      Integer length = set.targetLength();
+      entries.add(
+          new FactorSets.Named(
+              length == null ? place : name + " up to " + length + " tokens", set));
+    }
+    FactorSets sets = new FactorSets(entries);
+    if (!sets.longest().factors().equals(longest.factors())) {
+      throw damaged(
+          name,
+          "long_factor is not the longest set of longrope.table; expected both as exported, remove"
+              + " the table if long_factor was changed on purpose");
+    }
+    return sets;
+  }
+
+  private static FactorSet read(String name, JsonNode root) {
     boolean config = !root.has("long_factor") && HfConfig.looksLikeOne(root);
     JsonNode rope = config ? ropeOf(name, root) : root;
     requireLongRope(name, rope, config);

@@ -21,6 +21,8 @@ final class GgufWriter {
   private static final int TYPE_UINT32 = 4;
   private static final int TYPE_FLOAT32 = 6;
   private static final int TYPE_STRING = 8;
+  private static final int TYPE_ARRAY = 9;
+  private static final int TYPE_FLOAT64 = 12;
   private static final int GGML_F32 = 0;
 
   private final Bytes metadata = new Bytes();
@@ -45,6 +47,22 @@ final class GgufWriter {
 
   GgufWriter float32(String key, double value) {
     key(key, TYPE_FLOAT32).float32((float) value);
+    return this;
+  }
+
+  GgufWriter uint32s(String key, int... values) {
+    Bytes array = array(key, TYPE_UINT32, values.length);
+    for (int value : values) {
+      array.uint32(value);
+    }
+    return this;
+  }
+
+  GgufWriter float64s(String key, double... values) {
+    Bytes array = array(key, TYPE_FLOAT64, values.length);
+    for (double value : values) {
+      array.float64(value);
+    }
     return this;
   }
 
@@ -89,6 +107,13 @@ final class GgufWriter {
     return metadata;
   }
 
+  private Bytes array(String key, int elementType, int size) {
+    Bytes bytes = key(key, TYPE_ARRAY);
+    bytes.uint32(elementType);
+    bytes.uint64(size);
+    return bytes;
+  }
+
   private static long padded(long size) {
     return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
   }
@@ -111,6 +136,10 @@ final class GgufWriter {
 
     void float32(float value) {
       raw(little(Float.BYTES).putFloat(value).array());
+    }
+
+    void float64(double value) {
+      raw(little(Double.BYTES).putDouble(value).array());
     }
 
     void string(String value) {

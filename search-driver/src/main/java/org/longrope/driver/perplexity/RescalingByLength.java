@@ -1,8 +1,8 @@
 package org.longrope.driver.perplexity;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.eval.BadInputException;
@@ -14,7 +14,7 @@ import org.longrope.eval.rope.RopeGeometry;
  * What a command line says of the rescaling: one choice for all lengths, or several factor files,
  * each for texts of up to its own target length.
  *
- * @param choices one; or several with factors, by ascending target length
+ * @param choices one; or several with factors, by ascending target length as {@code FactorSets} is
  */
 public record RescalingByLength(List<Named> choices) {
 
@@ -25,16 +25,8 @@ public record RescalingByLength(List<Named> choices) {
    */
   public record Named(String name, RescalingChoice choice) {
     private int targetLength() {
-      FactorSet factors = choice.factors();
-      Integer length = factors == null ? null : factors.targetLength();
-      if (length == null) {
-        throw BadInputException.of(
-            "%s does not say which length its factors are for, and several --factors are chosen"
-                + " from by that length: expected 'factor' and 'original_max_position_embeddings' in"
-                + " it, as a factors.json has them, or this file alone.",
-            name);
-      }
-      return length;
+      FactorSet factors = Objects.requireNonNull(choice.factors(), "several choices are files");
+      return Objects.requireNonNull(factors.targetLength(), "FactorSets has checked it");
     }
 
     /** The same, extending to the file's own length wherever it is used. */
@@ -50,27 +42,9 @@ public record RescalingByLength(List<Named> choices) {
     }
   }
 
-  /**
-   * @throws BadInputException if one of several files has no target length, or two have the same
-   */
   public RescalingByLength {
+    choices = choices.size() > 1 ? choices.stream().map(Named::forOwnLength).toList() : choices;
     choices = List.copyOf(choices);
-    if (choices.size() > 1) {
-      choices =
-          choices.stream()
-              .map(Named::forOwnLength)
-              .sorted(Comparator.comparingInt(Named::targetLength))
-              .toList();
-      for (int i = 1; i < choices.size(); i++) {
-        int length = choices.get(i).targetLength();
-        if (length == choices.get(i - 1).targetLength()) {
-          throw BadInputException.of(
-              "%s and %s are both for %d tokens: expected --factors of different target lengths;"
-                  + " leave one of them out.",
-              choices.get(i - 1).name(), choices.get(i).name(), length);
-        }
-      }
-    }
   }
 
   /** The rescaling for reading so many tokens. */

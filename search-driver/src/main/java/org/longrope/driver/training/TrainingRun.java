@@ -14,6 +14,7 @@ import java.util.function.Consumer;
 import org.longrope.driver.factors.FactorExport;
 import org.longrope.driver.factors.FactorFiles;
 import org.longrope.driver.factors.FactorSet;
+import org.longrope.driver.factors.FactorSets;
 import org.longrope.driver.run.RunDirectory;
 import org.longrope.driver.run.Versions;
 import org.longrope.eval.BadInputException;
@@ -176,8 +177,7 @@ public final class TrainingRun {
       return;
     }
     new FactorExport(
-            factors,
-            RunDirectory.FACTORS,
+            FactorSets.of(RunDirectory.FACTORS, factors),
             origin.tokenizer(),
             FactorExport.Format.HF,
             config,

@@ -41,9 +41,11 @@ class PerplexityCommandTest {
   }
 
   private static Captured measure(Path json, Object... words) {
-    List<Object> all =
-        new ArrayList<>(List.of("perplexity", "--model", WORLD.model(), "--json", json));
+    List<Object> all = new ArrayList<>(List.of("perplexity", "--json", json));
     all.addAll(Arrays.asList(words));
+    if (!all.contains("--model")) {
+      all.addAll(List.of("--model", WORLD.model()));
+    }
     return Captured.run(all.toArray());
   }
 
@@ -226,6 +228,37 @@ class PerplexityCommandTest {
     }
     assertThat(json.at("/results/0/start_tokens").asInt()).isEqualTo(2);
     assertThat(json.at("/provenance/method").asText()).isEqualTo(to64 + ", " + to128);
+  }
+
+  @Test
+  void tableExportedIntoAModel_isMeasuredAsItsFiles() throws IOException {
+    Path extended = Files.createDirectories(directory.resolve("extended"));
+    Files.copy(WORLD.model().resolve("model.safetensors"), extended.resolve("model.safetensors"));
+    List<Object> files = new ArrayList<>();
+    for (int length : new int[] {32, 64, 128}) {
+      files.addAll(List.of("--factors", factorsFor(length, length)));
+    }
+    List<Object> words = new ArrayList<>(List.of("export", "--model", WORLD.model()));
+    words.addAll(List.of("--format", "hf", "--output", extended));
+    words.addAll(files);
+    Captured export = Captured.run(words.toArray());
+    assertThat(export.exitCode()).as(export.err()).isZero();
+    assertThat(export.errors())
+        .allMatch(line -> line.startsWith("warning: "))
+        .anyMatch(line -> line.contains("texts of 33 to 64 tokens"));
+
+    Object[] measured = {"--token-ids", ids, "--length", "32,33,64,65,150"};
+    JsonNode expected = measured(with(measured, files.toArray()));
+    JsonNode own = measured(with(measured, "--model", extended));
+    Path config = extended.resolve("config.json");
+    JsonNode given = measured(with(measured, "--factors", config));
+
+    assertThat(own.path("results")).isEqualTo(expected.path("results"));
+    assertThat(given.path("results")).isEqualTo(expected.path("results"));
+    assertThat(own.at("/provenance/method").asText())
+        .isEqualTo(
+            String.format(
+                "%1$s up to 32 tokens, %1$s up to 64 tokens, %1$s up to 128 tokens", config));
   }
 
   @Test

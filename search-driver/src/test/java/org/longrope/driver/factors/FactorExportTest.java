@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -13,8 +14,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -66,7 +69,9 @@ class FactorExportTest {
                 "short_factor": [1.0, 1.0, 1.0],
                 "factor": 8.0,
                 "attention_factor": 1.25,
-                "original_max_position_embeddings": 256
+                "original_max_position_embeddings": 256,
+                "short_mscale": 1.25,
+                "long_mscale": 1.25
               },
               "max_position_embeddings": 2048,
               "rope_theta": 500000.0,
@@ -80,7 +85,9 @@ class FactorExportTest {
                 "short_factor": [1.0, 1.0, 1.0],
                 "factor": 8.0,
                 "attention_factor": 1.25,
-                "original_max_position_embeddings": 256
+                "original_max_position_embeddings": 256,
+                "short_mscale": 1.25,
+                "long_mscale": 1.25
               },
               "original_max_position_embeddings": 256,
               "longrope": {
@@ -173,6 +180,154 @@ class FactorExportTest {
   }
 
   @Test
+  void hf_table_isTwoSetsForEnginesAndAllForUs() throws IOException {
+    FactorSets table = table(256, 512, 2048, 16384);
+
+    Path written = request(table, LLAMA, Format.HF, "t.json", null, null).write(warnings::add);
+
+    JsonNode rope = tree(written).get("rope_scaling");
+    assertThat(rope).isEqualTo(without(tree(written).get("rope_parameters"), "rope_theta"));
+    assertThat(rope.get("short_factor").toString()).isEqualTo("[1.0,1.5,256.0]");
+    assertThat(rope.get("long_factor").toString()).isEqualTo("[1.0,1.5,16384.0]");
+    assertThat(rope.get("factor").asDouble()).isEqualTo(64);
+    assertThat(rope.get("attention_factor").asDouble()).isEqualTo(su(16384));
+    // vLLM has one for either set.
+    assertThat(rope.get("short_mscale").asDouble()).isEqualTo(1);
+    assertThat(rope.get("long_mscale").asDouble()).isEqualTo(su(16384));
+    assertThat(tree(written).get("max_position_embeddings").asInt()).isEqualTo(16384);
+    FactorSets back = FactorFiles.readSets(written, warnings::add);
+    assertThat(back.sets().stream().map(FactorSets.Named::set))
+        .containsExactlyElementsOf(table.sets().stream().map(FactorSets.Named::set).toList());
+    assertThat(back.sets().get(1).name()).isEqualTo(written + " up to 512 tokens");
+    assertThat(FactorFiles.read(written, warnings::add).targetLength()).isEqualTo(16384);
+  }
+
+  @Test
+  void hf_table_saysOfEachEngineWhatIsLost() {
+    request(table(128, 256, 512, 2048, 16384), LLAMA, Format.HF, "t.json", null, null)
+        .write(warnings::add);
+
+    double scores = su(16384) * su(16384);
+    assertThat(warnings)
+        .containsExactly(
+            "transformers has one set up to the original window of 256 tokens and one beyond it:"
+                + " texts of up to 128 tokens are read with the factors for 256, texts of 257 to"
+                + " 2,048 tokens are read with the factors for 16,384, factors of their own for 128"
+                + " and 512 and 2,048 are lost to it.",
+            String.format(
+                Locale.ROOT,
+                "transformers has one attention factor for all lengths: %.4f, for 16,384 tokens, is"
+                    + " written, and texts within the window are read with it instead of 1.0000,"
+                    + " which makes their attention scores %.4f times as large.",
+                su(16384),
+                scores),
+            "vLLM reads short prompts too with the factors for 16,384 tokens, as soon as"
+                + " --max-model-len is above 256.",
+            String.format(
+                Locale.ROOT,
+                "TensorRT-LLM reads short prompts too with the factors for 16,384 tokens, as soon"
+                    + " as max_seq_len is above 256, and takes su's attention factor, %.4f, always.",
+                su(16384)),
+            "mlx-lm reads short prompts too with the factors for 16,384 tokens: it knows"
+                + " long_factor alone.",
+            "Engines have no field for start tokens and will interpolate the first positions (4 in"
+                + " texts of up to 512 tokens, 16 in texts of up to 2,048 tokens, 128 in texts of"
+                + " up to 16,384 tokens) too; the file keeps their number for us alone.");
+  }
+
+  @Test
+  void hf_tableOfTheWindowAndTheTarget_losesNoLength() {
+    request(table(256, 2048), LLAMA, Format.HF, "t.json", null, AttentionFactor.constant(1.1))
+        .write(warnings::add);
+
+    assertThat(warnings)
+        .hasSize(4)
+        .noneMatch(sentence -> sentence.startsWith("transformers"))
+        .anyMatch(sentence -> sentence.contains("takes su's attention factor"));
+  }
+
+  @Test
+  void hf_tableWithoutTheWindow_readsShortTextsWithTheNextLonger() throws IOException {
+    Path written =
+        request(table(2048, 16384), LLAMA, Format.HF, "t.json", null, null).write(warnings::add);
+
+    assertThat(tree(written).at("/rope_scaling/short_factor/2").asInt()).isEqualTo(2048);
+    assertThat(warnings.get(0)).contains("texts of 257 to 2,048 tokens").doesNotContain("up to 2");
+  }
+
+  @Test
+  void hf_modelThatWasExtended_isExportedAgain() throws IOException {
+    Path once =
+        request(table(256, 2048), LLAMA, Format.HF, "once", null, null).write(warnings::add);
+
+    Path again =
+        request(
+                table(256, 512, 16384),
+                Files.readString(once),
+                Format.HF,
+                "again",
+                null,
+                AttentionFactor.NONE)
+            .write(warnings::add);
+
+    JsonNode json = tree(again);
+    assertThat(json.get("original_max_position_embeddings").asInt()).isEqualTo(256);
+    assertThat(json.get("max_position_embeddings").asInt()).isEqualTo(16384);
+    assertThat(json.at("/rope_parameters/rope_theta").asDouble()).isEqualTo(500_000);
+    assertThat(json.at("/longrope/table")).hasSize(3);
+    assertThat(
+            FactorFiles.readSets(again, warnings::add).sets().stream()
+                .map(named -> named.set().attentionFactor()))
+        .containsExactly(1.0, 1.0, 1.0);
+  }
+
+  @Test
+  void hf_phi3Table_keepsAllInRopeParameters() throws IOException {
+    Path written =
+        request(table(256, 2048), PHI3, Format.HF, "phi.json", null, null).write(warnings::add);
+
+    assertThat(tree(written).get("rope_scaling")).hasSize(3);
+    assertThat(tree(written).at("/rope_scaling/short_factor/2").asInt()).isEqualTo(256);
+    assertThat(tree(written).at("/rope_parameters/short_mscale").asDouble()).isEqualTo(1);
+    assertThat(FactorFiles.readSets(written, warnings::add).sets()).hasSize(2);
+  }
+
+  @Test
+  void hf_setOfTheWindowAlone_isReadThere() throws IOException {
+    Path written = request(table(256), LLAMA, Format.HF, "w.json", null, null).write(warnings::add);
+
+    assertThat(tree(written).at("/rope_scaling/short_factor/2").asInt()).isEqualTo(256);
+  }
+
+  @Test
+  void table_thatCannotBe_isRefusedInOneSentence() {
+    FactorSets two = table(256, 2048);
+    FactorSet otherWindow =
+        FactorSet.of(
+            new Rescaling(RescaleFactors.of(1, 1, 1), 0, 1),
+            new RopeGeometry(6, 10_000, 512),
+            4096,
+            null);
+
+    assertRefused(request(two, null, Format.CSV, "x.csv", null, null), "they are 2 sets");
+    assertRefused(request(two, LLAMA, Format.HF, "x", 2048, null), "--target-length is one length");
+    assertRefused(
+        request(
+            FactorSets.of(List.of(two, FactorSets.of("other", otherWindow))),
+            LLAMA,
+            Format.HF,
+            "x",
+            null,
+            null),
+        "f256 extends a window of 256 tokens and other one of 512");
+    assertThatThrownBy(() -> FactorSets.of(List.of(two, two)))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("f256 and f256 are both for 256 tokens");
+    assertThat(folder.resolve("x")).doesNotExist();
+    assertThat(folder.resolve("x.csv")).doesNotExist();
+  }
+
+  @Test
   void csv_found_isOneRowAndSaysWhatIsLost() throws IOException {
     Path written = export(found(4, 1.25), null, Format.CSV, "f.csv");
 
@@ -204,12 +359,64 @@ class FactorExportTest {
   }
 
   @Test
+  void gguf_table_keepsTheOtherSetsUnderOurOwnKeys() throws IOException {
+    FactorSets table = table(256, 512, 16384);
+
+    Path written = request(table, LLAMA, Format.GGUF, "f.gguf", null, null).write(warnings::add);
+
+    Gguf gguf = Gguf.read(Files.readAllBytes(written));
+    assertThat(gguf.tensors.get("rope_factors_long.weight")).containsExactly(1, 1.5f, 16384);
+    assertThat(gguf.tensors.get("rope_factors_short.weight")).containsExactly(1, 1.5f, 256);
+    assertThat(gguf.metadata)
+        .containsEntry("llama.context_length", 16384)
+        .containsEntry("llama.rope.scaling.attn_factor", (float) su(16384))
+        .containsEntry("longrope.start_tokens", 128)
+        .containsEntry("longrope.table.lengths", List.of(256, 512, 16384))
+        .containsEntry("longrope.table.start_tokens", List.of(0, 4, 128))
+        .containsEntry("longrope.table.attention_factors", List.of(1.0, su(512), su(16384)))
+        .containsEntry(
+            "longrope.table.rescale_factors",
+            List.of(1.0, 1.5, 256.0, 1.0, 1.5, 512.0, 1.0, 1.5, 16384.0));
+    assertThat(warnings).hasSize(4);
+    assertThat(warnings.get(0)).startsWith("llama.cpp has one set up to").contains("257 to 512");
+    assertThat(warnings.get(1)).startsWith("llama.cpp has one attention factor");
+    assertThat(warnings.get(2)).contains("(-c) is above 256");
+  }
+
+  @Test
   void su_forTheTest_isTheFormula() {
     assertThat(su()).isCloseTo(Math.sqrt(1 + Math.log(8) / Math.log(256)), within(1e-15));
   }
 
   private static double su() {
-    return AttentionFactor.SU.value(new RopeGeometry(6, 10_000, 256), 2048);
+    return su(2048);
+  }
+
+  private static double su(int targetLength) {
+    return AttentionFactor.SU.value(new RopeGeometry(6, 10_000, 256), targetLength);
+  }
+
+  /** Sets that tell their length by their last factor, with su and some start tokens. */
+  private static FactorSets table(int... lengths) {
+    return new FactorSets(
+        Arrays.stream(lengths)
+            .mapToObj(
+                length ->
+                    new FactorSets.Named(
+                        "f" + length,
+                        new FactorSet(
+                            RescaleFactors.of(1, 1.5, length),
+                            length <= 256 ? 0 : length / 128,
+                            su(length),
+                            length / 256.0,
+                            256,
+                            null,
+                            new ObjectMapper().createObjectNode().put("seed", length))))
+            .toList());
+  }
+
+  private static JsonNode without(JsonNode object, String key) {
+    return ((ObjectNode) object.deepCopy()).without(key);
   }
 
   private static FactorSet found(int startTokens, double attentionFactor) {
@@ -231,6 +438,16 @@ class FactorExportTest {
       String output,
       @Nullable Integer targetLength,
       @Nullable AttentionFactor attentionFactor) {
+    return request(FactorSets.of("f", set), config, format, output, targetLength, attentionFactor);
+  }
+
+  private FactorExport request(
+      FactorSets sets,
+      @Nullable String config,
+      Format format,
+      String output,
+      @Nullable Integer targetLength,
+      @Nullable AttentionFactor attentionFactor) {
     Path model = null;
     if (config != null) {
       try {
@@ -241,7 +458,7 @@ class FactorExportTest {
       }
     }
     return new FactorExport(
-        set, "f", model, format, folder.resolve(output), targetLength, attentionFactor);
+        sets, model, format, folder.resolve(output), targetLength, attentionFactor);
   }
 
   private void assertRefused(FactorExport export, String why) {
@@ -272,6 +489,7 @@ class FactorExportTest {
               case 4 -> in.getInt();
               case 6 -> in.getFloat();
               case 8 -> string(in);
+              case 9 -> array(in);
               default -> throw new AssertionError("type " + type + " of " + key);
             });
       }
@@ -298,6 +516,20 @@ class FactorExportTest {
           });
       assertThat(bytes.length % 32).as("padding at the end").isZero();
       return new Gguf(metadata, tensors);
+    }
+
+    private static List<Object> array(ByteBuffer in) {
+      int type = in.getInt();
+      List<Object> values = new ArrayList<>();
+      for (long n = in.getLong(); n > 0; n--) {
+        values.add(
+            switch (type) {
+              case 4 -> in.getInt();
+              case 12 -> in.getDouble();
+              default -> throw new AssertionError("elements of type " + type);
+            });
+      }
+      return values;
     }
 
     private static String string(ByteBuffer in) {

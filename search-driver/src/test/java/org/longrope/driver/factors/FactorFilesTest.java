@@ -167,6 +167,37 @@ class FactorFilesTest {
         .hasMessageNotContaining("\n");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "3                                    | longrope.table is no list of two or more sets",
+        "[{}]                                 | longrope.table is no list of two or more sets",
+        "[1, 2]                               | neither rope_type nor",
+        "[SHORT, {\"rope_type\":\"yarn\"}] | rope_type is \"yarn\"",
+        "[SHORT, THREE]                       | long_factor has 3 numbers and that of the whole",
+        "[SHORT, OTHER]                       | long_factor is not the longest set of",
+      })
+  void read_damagedTable_saysWhereAndWhat(String table, String what) {
+    String entry =
+        "{\"rope_type\": \"longrope\", \"long_factor\": [%s], \"factor\": %s,"
+            + " \"original_max_position_embeddings\": 256}";
+    String entries =
+        table
+            .replace("SHORT", String.format(entry, "1, 1", 1))
+            .replace("THREE", String.format(entry, "1, 2, 3", 8))
+            .replace("OTHER", String.format(entry, "1, 7", 8));
+    String config =
+        "{\"model_type\": \"llama\", \"rope_scaling\": %s, \"longrope\": {\"table\": %s}}";
+
+    assertThatThrownBy(() -> parse(String.format(config, String.format(entry, "1, 8", 8), entries)))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageStartingWith("Cannot read factors from f")
+        .hasMessageContaining(what)
+        .hasMessageContaining("expected")
+        .hasMessageNotContaining("\n");
+  }
+
   @Test
   void csv_twoRows_areNamed() {
     assertThatThrownBy(() -> parse("1,2\n\n3,4\n"))

@@ -1,0 +1,151 @@
+package org.longrope.driver.factors;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/**
+ * What engines lose of exported factors, a sentence for each loss. Which factors an engine takes is
+ * read from its code: transformers (modeling_rope_utils.py), vLLM
+ * (Phi3LongRoPEScaledRotaryEmbedding), TensorRT-LLM (create_sinusoidal_positions_long_rope), mlx-lm
+ * (SuScaledRoPE), llama.cpp (llama_model::get_rope_factors).
+ */
+final class EngineLosses {
+  private final EngineFactors factors;
+  private final Consumer<String> warnings;
+
+  EngineLosses(EngineFactors factors, Consumer<String> warnings) {
+    this.factors = factors;
+    this.warnings = warnings;
+  }
+
+  /** Of a config.json. */
+  void hf() {
+    if (factors.sets().isTable()) {
+      lengths("transformers");
+      attention("transformers");
+      int window = factors.originalWindow();
+      int longest = factors.targetLength();
+      say(
+          "vLLM reads short prompts too with the factors for %,d tokens, as soon as --max-model-len"
+              + " is above %,d.",
+          longest, window);
+      say(
+          "TensorRT-LLM reads short prompts too with the factors for %,d tokens, as soon as"
+              + " max_seq_len is above %,d%s.",
+          longest,
+          window,
+          factors.isSu()
+              ? ""
+              : String.format(
+                  Locale.ROOT, ", and takes su's attention factor, %.4f, always", factors.su()));
+      say(
+          "mlx-lm reads short prompts too with the factors for %,d tokens: it knows long_factor"
+              + " alone.",
+          longest);
+    }
+    startTokens(factors.sets(), "; the file keeps their number for us alone", warnings);
+  }
+
+  /** Of a GGUF. */
+  void gguf() {
+    if (factors.sets().isTable()) {
+      lengths("llama.cpp");
+      attention("llama.cpp");
+      say(
+          "llama.cpp reads short prompts too with the factors for %,d tokens, as soon as the context"
+              + " that it allocates (-c) is above %,d.",
+          factors.targetLength(), factors.originalWindow());
+    }
+    startTokens(factors.sets(), "; the file keeps their number for us alone", warnings);
+  }
+
+  /**
+   * Of any file.
+   *
+   * @param kept what becomes of them
+   */
+  static void startTokens(FactorSets sets, String kept, Consumer<String> warnings) {
+    List<FactorSets.Named> some =
+        sets.sets().stream()
+            .filter(named -> named.set().startTokens() != null && named.set().startTokens() > 0)
+            .toList();
+    if (!some.isEmpty()) {
+      String positions =
+          sets.isTable()
+              ? some.stream()
+                  .map(
+                      named ->
+                          String.format(
+                              Locale.ROOT,
+                              "%d in texts of up to %,d tokens",
+                              named.set().startTokens(),
+                              named.targetLength()))
+                  .collect(Collectors.joining(", ", "positions (", ")"))
+              : some.get(0).set().startTokens() + " positions";
+      warnings.accept(
+          String.format(
+              "Engines have no field for start tokens and will interpolate the first %s too%s.",
+              positions, kept));
+    }
+  }
+
+  private void lengths(String engine) {
+    int window = factors.originalWindow();
+    List<Integer> targets =
+        factors.sets().sets().stream().map(FactorSets.Named::targetLength).toList();
+    int within = factors.within().targetLength();
+    List<String> losses = new ArrayList<>();
+    if (targets.get(0) < within) {
+      int shorter = targets.get(targets.indexOf(within) - 1);
+      losses.add(
+          String.format(
+              Locale.ROOT,
+              "texts of up to %,d tokens are read with the factors for %,d",
+              Math.min(shorter, window),
+              within));
+    }
+    int beforeLongest = targets.get(targets.size() - 2);
+    if (beforeLongest > window) {
+      losses.add(
+          String.format(
+              Locale.ROOT,
+              "texts of %,d to %,d tokens are read with the factors for %,d",
+              window + 1,
+              beforeLongest,
+              factors.targetLength()));
+    }
+    List<String> lost =
+        targets.stream()
+            .filter(length -> length != within && length != factors.targetLength())
+            .map(length -> String.format(Locale.ROOT, "%,d", length))
+            .toList();
+    if (!lost.isEmpty()) {
+      losses.add("factors of their own for " + String.join(" and ", lost) + " are lost to it");
+    }
+    if (!losses.isEmpty()) {
+      say(
+          "%s has one set up to the original window of %,d tokens and one beyond it: %s.",
+          engine, window, String.join(", ", losses));
+    }
+  }
+
+  private void attention(String engine) {
+    double within = factors.shortAttention();
+    double written = factors.longAttention();
+    if (!EngineFactors.same(written, within)) {
+      double ratio = written / within;
+      say(
+          "%s has one attention factor for all lengths: %.4f, for %,d tokens, is written, and texts"
+              + " within the window are read with it instead of %.4f, which makes their attention"
+              + " scores %.4f times as large.",
+          engine, written, factors.targetLength(), within, ratio * ratio);
+    }
+  }
+
+  private void say(String sentence, Object... values) {
+    warnings.accept(String.format(Locale.ROOT, sentence, values));
+  }
+}

@@ -1,0 +1,71 @@
+package org.longrope.driver.factors;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Factor tensors and keys for llama.cpp, as a small GGUF of its own. */
+final class GgufExport {
+  private GgufExport() {}
+
+  /**
+   * The whole file.
+   *
+   * @param config the model's, for its architecture; null: llama
+   */
+  static byte[] build(@Nullable HfConfig config, EngineFactors factors) {
+    FactorSet longest = factors.longest();
+    String type = config == null ? "llama" : config.modelType();
+    // llama.cpp runs Mistral under llama; for the other families the names agree.
+    String arch = type.isEmpty() || type.equals("mistral") ? "llama" : type;
+    String rope = arch + ".rope.";
+    int window = factors.originalWindow();
+    GgufWriter gguf =
+        new GgufWriter()
+            .string("general.architecture", arch)
+            .string("general.type", "model")
+            .string("general.name", "LongRoPE rescale factors")
+            .uint32(arch + ".context_length", factors.targetLength())
+            .uint32(rope + "dimension_count", 2 * longest.factors().pairs())
+            .string(rope + "scaling.type", "longrope")
+            .uint32(rope + "scaling.original_context_length", window)
+            .float32(rope + "scaling.attn_factor", factors.longAttention())
+            // Not <arch>.rope.scaling.factor: llama.cpp divides every angle by it whatever the
+            // type, on top of the tensors, and so interpolates twice. Its converters leave it out.
+            .float32("longrope.extension_ratio", (double) factors.targetLength() / window);
+    if (longest.startTokens() != null) {
+      gguf.uint32("longrope.start_tokens", longest.startTokens());
+    }
+    if (factors.sets().isTable()) {
+      table(gguf, factors.sets().sets());
+    }
+    gguf.vector("rope_factors_long.weight", longest.factors())
+        .vector("rope_factors_short.weight", factors.shortFactors());
+    return gguf.build();
+  }
+
+  /** All sets by ascending length; λ of one after that of the other. */
+  private static void table(GgufWriter gguf, List<FactorSets.Named> sets) {
+    gguf.uint32s(
+            "longrope.table.lengths",
+            sets.stream().mapToInt(FactorSets.Named::targetLength).toArray())
+        .uint32s(
+            "longrope.table.start_tokens",
+            sets.stream().map(FactorSets.Named::set).mapToInt(GgufExport::startTokens).toArray())
+        .float64s(
+            "longrope.table.attention_factors",
+            sets.stream()
+                .map(FactorSets.Named::set)
+                .mapToDouble(EngineFactors::attention)
+                .toArray())
+        .float64s(
+            "longrope.table.rescale_factors",
+            sets.stream()
+                .flatMap(named -> named.set().factors().toList().stream())
+                .mapToDouble(Double::doubleValue)
+                .toArray());
+  }
+
+  private static int startTokens(FactorSet set) {
+    return set.startTokens() == null ? 0 : set.startTokens();
+  }
+}
