@@ -5,15 +5,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.regex.Pattern;
-import org.apache.hadoop.conf.Configuration;
-import org.jspecify.annotations.Nullable;
 import org.longrope.datasets.EvaluationPartition;
 import org.longrope.eval.BadInputException;
-import org.longrope.eval.checkpoint.Checkpoint;
-import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.decoder.Libtorch;
 import org.longrope.eval.decoder.ResidentModel;
 import org.longrope.eval.decoder.StopSignal;
@@ -30,22 +24,17 @@ import org.longrope.eval.rope.Rescaling;
 public final class EvaluationWorker implements AutoCloseable {
   private static final Pattern MEMORY = Pattern.compile("(?i)out of memory|can't allocate memory");
 
-  private final ResidentModel model;
+  private final HostedModel host;
   private final Evaluator evaluator;
   private final EvaluationPartition partition;
   private final AtomicReference<Double> loadSeconds;
   private final Map<String, int[]> sequences = new ConcurrentHashMap<>();
 
-  /** Shared by evaluations: a model that is closed under one of them takes the process along. */
-  private final ReadWriteLock use = new ReentrantReadWriteLock();
-
-  private volatile boolean closed;
-
-  private EvaluationWorker(ResidentModel model, EvaluationPartition partition, double loadSeconds) {
-    this.model = model;
+  private EvaluationWorker(HostedModel host, EvaluationPartition partition, double loadSeconds) {
+    this.host = host;
     this.partition = partition;
     this.loadSeconds = new AtomicReference<>(loadSeconds);
-    evaluator = new Evaluator(model);
+    evaluator = new Evaluator(host.model());
   }
 
   /**
@@ -62,34 +51,19 @@ public final class EvaluationWorker implements AutoCloseable {
    */
   static EvaluationWorker start(WorkerSetup setup, List<Device> devices) {
     long begin = System.nanoTime();
-    Libtorch.useThreads(setup.threads());
-    Configuration hadoop = setup.configuration();
+    ModelSetup model = setup.modelSetup();
     EvaluationPartition partition =
-        EvaluationPartition.open(new org.apache.hadoop.fs.Path(setup.partition()), hadoop);
-    requireHash(setup.partition(), setup.partitionHash(), partition.manifest().contentHash());
-    Checkpoint checkpoint = ModelCache.ofHost().open(setup.model(), setup.modelHash(), hadoop);
-    requireHash(setup.model(), setup.modelHash(), checkpoint.sha256());
-    ResidentModel model =
-        ResidentModel.load(
-            checkpoint,
-            AttentionWindow.parse(setup.attentionWindow()),
-            setup.longestWindow(),
-            devices);
-    return new EvaluationWorker(model, partition, (System.nanoTime() - begin) * 1e-9);
-  }
-
-  private static void requireHash(String what, String expected, String found) {
-    if (!found.equals(expected)) {
-      throw BadInputException.of(
-          "%s has other content here (%s…) than on the driver (%s…): expected the same files on every"
-              + " host.",
-          what, found.substring(0, 12), expected.substring(0, 12));
-    }
+        EvaluationPartition.open(
+            new org.apache.hadoop.fs.Path(setup.partition()), model.configuration());
+    HostedModel.requireHash(
+        setup.partition(), setup.partitionHash(), partition.manifest().contentHash());
+    HostedModel host = HostedModel.start(model, devices);
+    return new EvaluationWorker(host, partition, (System.nanoTime() - begin) * 1e-9);
   }
 
   /** The model that tasks are answered with. */
   public ResidentModel model() {
-    return model;
+    return host.model();
   }
 
   /** What loading it took, told once; 0 from then on. */
@@ -105,21 +79,7 @@ public final class EvaluationWorker implements AutoCloseable {
    * @throws ExecutorFault if the device fails, whatever the rescaling
    */
   public Evaluation evaluate(EvaluationTask task, StopSignal stop) {
-    use.readLock().lock();
-    try {
-      if (closed) {
-        throw ended(null);
-      }
-      return answer(task, () -> closed || stop.raised());
-    } catch (StoppedException e) {
-      throw closed ? ended(e) : e;
-    } finally {
-      use.readLock().unlock();
-    }
-  }
-
-  private static ExecutorFault ended(@Nullable Throwable cause) {
-    return new ExecutorFault("its model was closed", cause);
+    return host.use(stop, signal -> answer(task, signal));
   }
 
   private Evaluation answer(EvaluationTask task, StopSignal stop) {
@@ -136,7 +96,7 @@ public final class EvaluationWorker implements AutoCloseable {
     if (!Double.isFinite(score.nll())) {
       return new Evaluation.Rejected(task, "Σ NLL is " + score.nll());
     }
-    return new Evaluation.Scored(task, score, model.computeType());
+    return new Evaluation.Scored(task, score, model().computeType());
   }
 
   /**
@@ -148,8 +108,8 @@ public final class EvaluationWorker implements AutoCloseable {
       throw new ExecutorFault("its memory is short: " + reason, failure);
     }
     try {
-      int pairs = model.config().rope().pairs();
-      model.nll(new int[] {0, 0}, 1, new Rescaling(RescaleFactors.uniform(pairs, 1), 0, 1));
+      int pairs = model().config().rope().pairs();
+      model().nll(new int[] {0, 0}, 1, new Rescaling(RescaleFactors.uniform(pairs, 1), 0, 1));
     } catch (RuntimeException e) {
       throw new ExecutorFault("its device is lost: " + reason, e);
     }
@@ -158,12 +118,6 @@ public final class EvaluationWorker implements AutoCloseable {
   /** Stops what is being evaluated and waits until the device is done with it. */
   @Override
   public void close() {
-    closed = true;
-    use.writeLock().lock();
-    try {
-      model.close();
-    } finally {
-      use.writeLock().unlock();
-    }
+    host.close();
   }
 }

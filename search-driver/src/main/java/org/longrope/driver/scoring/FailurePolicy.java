@@ -2,9 +2,6 @@ package org.longrope.driver.scoring;
 
 import java.time.Duration;
 import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
 
 /**
@@ -23,10 +20,7 @@ import org.longrope.eval.BadInputException;
 final class FailurePolicy {
   private static final int ROUNDS = 2;
 
-  /** Where Spark quotes a failure after which a task cannot run on any executor that is left. */
-  private static final String LAST_FAILURE = "Most recent failure:";
-
-  /** What it quotes there of a task that has not run: executors were excluded for others. */
+  /** What Spark quotes of a task that has not run: executors were excluded for others. */
   private static final String NEVER_RAN = "null";
 
   private final Duration patience;
@@ -54,15 +48,15 @@ final class FailurePolicy {
    * @param lasting how long nothing but failures has come
    */
   Verdict of(Throwable failure, int rounds, boolean othersSucceeded, Duration lasting) {
-    String fault = message(failure, ExecutorFault.class);
+    String fault = SparkFailure.message(failure, ExecutorFault.class);
     if (fault != null) {
       return patient("an executor cannot evaluate: " + fault, lasting);
     }
-    String input = message(failure, BadInputException.class);
+    String input = SparkFailure.message(failure, BadInputException.class);
     if (input != null) {
       return rounds < ROUNDS ? new Verdict.Retry(input) : new Verdict.GiveUp(input);
     }
-    String reason = reason(failure);
+    String reason = SparkFailure.reason(failure);
     if (reason.equals(NEVER_RAN)) {
       return patient("every executor that is free is excluded", lasting);
     }
@@ -82,36 +76,5 @@ final class FailurePolicy {
                 "Nothing has been evaluated for %d s: %s",
                 lasting.toSeconds(),
                 sentence));
-  }
-
-  /**
-   * What a failure of that kind says, if there is one: Spark quotes the last failure in the text
-   * when it does not keep the exception.
-   */
-  private static @Nullable String message(
-      Throwable failure, Class<? extends RuntimeException> kind) {
-    Pattern quotation = Pattern.compile(Pattern.quote(kind.getName()) + ": ([^\n]*)");
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (kind.isInstance(cause)) {
-        return cause.getMessage();
-      }
-      Matcher quoted = quotation.matcher(String.valueOf(cause.getMessage()));
-      if (quoted.find()) {
-        return quoted.group(1);
-      }
-    }
-    return null;
-  }
-
-  /** The last failure that Spark tells, in a line, without its stack traces. */
-  private static String reason(Throwable failure) {
-    String text = String.valueOf(failure.getMessage());
-    int last = text.indexOf(LAST_FAILURE);
-    return (last < 0 ? text : text.substring(last + LAST_FAILURE.length()))
-        .lines()
-        .map(String::strip)
-        .filter(line -> !line.isEmpty())
-        .findFirst()
-        .orElse("no reason given");
   }
 }

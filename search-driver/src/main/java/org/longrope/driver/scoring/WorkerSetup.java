@@ -41,10 +41,8 @@ public record WorkerSetup(
     return changed;
   }
 
-  /** The settings as Hadoop takes them. */
-  Configuration configuration() {
-    Configuration configuration = new Configuration();
-    hadoop.forEach(configuration::set);
-    return configuration;
+  /** The part that says which model it is. */
+  ModelSetup modelSetup() {
+    return new ModelSetup(model, modelHash, attentionWindow, hadoop, longestWindow, threads);
   }
 }

@@ -1,0 +1,32 @@
+package org.longrope.driver.scoring;
+
+import java.io.Serializable;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+
+/**
+ * What an executor needs to have a model resident.
+ *
+ * @param model directory of the checkpoint: a path that every host has, or on a Hadoop file system
+ * @param modelHash SHA-256 that the model must have on every host
+ * @param attentionWindow config, none or a number of keys
+ * @param hadoop the driver's Hadoop settings
+ * @param longestWindow in tokens, that the model will be asked for
+ * @param threads per forward pass
+ */
+public record ModelSetup(
+    String model,
+    String modelHash,
+    String attentionWindow,
+    Map<String, String> hadoop,
+    int longestWindow,
+    int threads)
+    implements Serializable {
+
+  /** The settings as Hadoop takes them. */
+  Configuration configuration() {
+    Configuration configuration = new Configuration();
+    hadoop.forEach(configuration::set);
+    return configuration;
+  }
+}
