@@ -1,10 +1,13 @@
 package org.longrope.driver.benchmark;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import org.longrope.eval.BadInputException;
+import org.longrope.eval.Sha256;
 import org.longrope.eval.choices.ChoiceScore;
 import org.longrope.eval.choices.Choices;
 
@@ -62,16 +65,15 @@ public record PreparedTask(
     }
   }
 
-  /** For each question the tokens that remain to be read after the one before it. */
-  public long[] costs() {
-    long[] costs = new long[questions.size()];
-    int[] before = new int[0];
-    for (int q = 0; q < costs.length; q++) {
-      Choices choices = questions.get(q).choices();
-      costs[q] = choices.tokensAfter(before);
-      before = choices.contextTokens();
-    }
-    return costs;
+  /** What its questions depend on beside the tokenizer. */
+  public ObjectNode toJson() {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("task", plan.benchmark().toString());
+    json.put("shots", plan.shots());
+    json.put("limit", plan.limit());
+    json.put("seed", plan.seed());
+    files.forEach(file -> json.withArray("files").add(Sha256.ofFile(file)));
+    return json;
   }
 
   /**

@@ -1,8 +1,9 @@
 package org.longrope.driver.cli;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,9 +14,13 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.longrope.driver.asking.KeptAnswers;
+import org.longrope.driver.asking.Respondents;
 import org.longrope.driver.benchmark.Benchmark;
+import org.longrope.driver.benchmark.BenchmarkAnswers;
 import org.longrope.driver.benchmark.BenchmarkReport;
 import org.longrope.driver.benchmark.PreparedTask;
+import org.longrope.driver.benchmark.Questionnaire;
 import org.longrope.driver.benchmark.TaskPlan;
 import org.longrope.driver.benchmark.TaskPreparation;
 import org.longrope.driver.benchmark.TaskResult;
@@ -25,12 +30,8 @@ import org.longrope.driver.perplexity.RescalingChoice;
 import org.longrope.driver.run.Versions;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
-import org.longrope.eval.choices.ChoiceScorer;
 import org.longrope.eval.choices.PromptEncoder;
 import org.longrope.eval.decoder.AttentionWindow;
-import org.longrope.eval.decoder.Libtorch;
-import org.longrope.eval.decoder.ResidentModel;
-import org.longrope.eval.rope.Rescaling;
 import org.longrope.eval.rope.RopeGeometry;
 import org.longrope.eval.rope.RopeMethod;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
@@ -42,7 +43,7 @@ import picocli.CommandLine.Option;
     name = "benchmark",
     description =
         "Asks a model the short benchmarks (ARC-Challenge, HellaSwag, MMLU, TruthfulQA), to compare"
-            + " it with its original.")
+            + " it with its original: on this host, or with --master on Spark.")
 final class BenchmarkCommand implements Callable<Integer> {
   @Option(names = "--model", required = true, paramLabel = "DIR", description = "Checkpoint.")
   Path model = Path.of("");
@@ -84,11 +85,7 @@ final class BenchmarkCommand implements Callable<Integer> {
 
   @Mixin RescalingOptions options = new RescalingOptions();
 
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "Of one evaluation; default: all cores.")
-  int threads = Runtime.getRuntime().availableProcessors();
+  @Mixin AnsweringOptions answering = new AnsweringOptions();
 
   @Option(
       names = "--seed",
@@ -111,38 +108,56 @@ final class BenchmarkCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     AttentionWindow window = AttentionWindow.parse(options.attentionWindow);
     List<TaskPlan> plans = plans();
-    if (threads < 1) {
-      throw BadInputException.of("--threads is %d: expected 1 or more.", threads);
-    }
+    answering.check();
     OutputFile.requireWritable("--json", json);
     OutputFile.requireWritable("--items", items);
     Checkpoint checkpoint = Checkpoint.open(model);
     RopeGeometry rope = checkpoint.config().rope();
-    RescalingByLength asked = options.read(checkpoint);
-    int length = length(asked, rope);
-    ObjectNode provenance = provenance(checkpoint, asked.name(), length);
-    List<PreparedTask> prepared = prepare(plans, length, provenance);
-    Libtorch.useThreads(threads);
-    int capacity = prepared.stream().mapToInt(PreparedTask::length).max().orElseThrow();
-    // One for all questions, so that their common beginning is read once.
-    Rescaling rescaling = asked.at(asked.choices().size() > 1 ? capacity : length, rope);
-    rescaling.factors().toList().forEach(provenance.putArray("rescale_factors")::add);
-    provenance.put("start_tokens", rescaling.startTokens());
-    provenance.put("attention_factor", rescaling.attentionFactor());
+    RescalingByLength rescaling = options.read(checkpoint);
+    int length = length(rescaling, rope);
+    ObjectNode asked = asked(checkpoint.sha256(), length);
+    List<PreparedTask> prepared = prepare(plans, length, asked);
+    Questionnaire questionnaire =
+        new Questionnaire(
+            prepared,
+            questionLength -> rescaling.at(rescaling.isDynamic() ? questionLength : length, rope));
+    ObjectNode identity = asked.deepCopy();
+    prepared.forEach(task -> identity.withArray("tasks").add(task.toJson()));
+    identity.set("factors", questionnaire.rescalings());
     List<TaskResult> results;
-    try (ResidentModel resident = ResidentModel.load(checkpoint, window, capacity);
-        ChoiceScorer scorer = new ChoiceScorer(resident, capacity, rescaling)) {
-      provenance.put("dtype", resident.computeType());
-      results = new BenchmarkProgress(prepared).ask(scorer);
+    try (KeptAnswers kept = answering.kept(identity)) {
+      BenchmarkAnswers answers = new BenchmarkAnswers(questionnaire, kept);
+      if (answers.open().isEmpty()) {
+        answering.sayFinished();
+      } else {
+        ask(answers, questionnaire, checkpoint, window);
+      }
+      results = answers.results();
+      asked.put("model", model.toString());
+      asked.put("method", rescaling.name());
+      asked.set("factors", questionnaire.rescalings());
+      asked.put("dtype", kept.computeType());
+      asked.set("versions", Versions.toJson());
     }
     System.out.print(BenchmarkReport.toText(results));
-    if (json != null) {
-      OutputFile.write(json, BenchmarkReport.toJson(results, provenance));
-    }
-    if (items != null) {
-      OutputFile.write(items, BenchmarkReport.itemLines(results));
-    }
+    answering.write("items.jsonl", () -> utf8(BenchmarkReport.itemLines(results)), items);
+    answering.write("benchmark.json", () -> utf8(BenchmarkReport.toJson(results, asked)), json);
     return 0;
+  }
+
+  private void ask(
+      BenchmarkAnswers answers,
+      Questionnaire questionnaire,
+      Checkpoint checkpoint,
+      AttentionWindow window) {
+    try (Respondents respondents =
+        answering.respondents("benchmark", checkpoint, window, questionnaire.length())) {
+      answers.ask(respondents, new BenchmarkProgress(questionnaire, answers.open()));
+    }
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   private List<TaskPlan> plans() {
@@ -170,11 +185,6 @@ final class BenchmarkCommand implements Callable<Integer> {
   private int length(RescalingByLength asked, RopeGeometry rope) {
     RescalingByLength.Named last = asked.choices().get(asked.choices().size() - 1);
     RescalingChoice choice = last.choice();
-    if (choice.method() == RopeMethod.DYNAMIC_NTK) {
-      throw new BadInputException(
-          "--method dynamic-ntk is another rescaling for each question's length: expected none, pi,"
-              + " ntk or yarn.");
-    }
     if (options.targetLength != null) {
       return options.targetLength;
     }
@@ -191,10 +201,10 @@ final class BenchmarkCommand implements Callable<Integer> {
     return rope.originalWindow();
   }
 
-  private List<PreparedTask> prepare(List<TaskPlan> plans, int length, ObjectNode provenance) {
+  private List<PreparedTask> prepare(List<TaskPlan> plans, int length, ObjectNode asked) {
     List<PreparedTask> prepared = new ArrayList<>();
     try (DocumentTokenizer tokenizer = DocumentTokenizer.open(model)) {
-      provenance.put("tokenizer_sha256", tokenizer.hash());
+      asked.put("tokenizer_sha256", tokenizer.hash());
       PromptEncoder encoder = new PromptEncoder(tokenizer, bos);
       for (TaskPlan plan : plans) {
         PacedProgress progress = new PacedProgress();
@@ -225,16 +235,15 @@ final class BenchmarkCommand implements Callable<Integer> {
     return prepared;
   }
 
-  private ObjectNode provenance(Checkpoint checkpoint, String method, int length) {
-    ObjectNode provenance = new JsonMapper().createObjectNode();
-    provenance.put("model", model.toString());
-    provenance.put("model_sha256", checkpoint.sha256());
-    provenance.put("method", method);
-    provenance.put("attention_window", options.attentionWindow);
-    provenance.put("length", length);
-    provenance.put("bos", bos);
-    provenance.put("threads", threads);
-    provenance.set("versions", Versions.toJson());
-    return provenance;
+  /** All that the answers depend on beside the tasks and the factors. */
+  private ObjectNode asked(String modelHash, int length) {
+    ObjectNode asked = JsonNodeFactory.instance.objectNode();
+    asked.put("test", "benchmark");
+    asked.put("model_sha256", modelHash);
+    asked.put("attention_window", options.attentionWindow);
+    asked.put("length", length);
+    asked.put("bos", bos);
+    asked.put("threads", answering.threads());
+    return asked;
   }
 }

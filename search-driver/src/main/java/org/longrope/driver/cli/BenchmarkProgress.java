@@ -1,45 +1,48 @@
 package org.longrope.driver.cli;
 
-import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import org.longrope.driver.benchmark.PreparedTask;
-import org.longrope.driver.benchmark.TaskResult;
-import org.longrope.eval.choices.ChoiceScore;
-import org.longrope.eval.choices.ChoiceScorer;
-import org.longrope.eval.choices.Choices;
-import org.longrope.eval.decoder.StopSignal;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.longrope.driver.benchmark.Questionnaire;
+import org.longrope.driver.benchmark.Questionnaire.Batch;
 
-/** Asks all questions of all tasks, and says now and then how far it is, by tokens read. */
-final class BenchmarkProgress {
-  private final List<PreparedTask> tasks;
+/**
+ * Says now and then how far the asking of questions is, by tokens read, and when a task is done.
+ */
+final class BenchmarkProgress implements Consumer<Batch> {
+  private final Questionnaire questionnaire;
   private final PacedProgress progress = new PacedProgress();
+  private final Map<String, Integer> questions = new HashMap<>();
+  private final Map<String, Integer> answered = new HashMap<>();
   private final long total;
   private long read;
 
-  BenchmarkProgress(List<PreparedTask> tasks) {
-    this.tasks = tasks;
-    total = tasks.stream().mapToLong(task -> Arrays.stream(task.costs()).sum()).sum();
+  /**
+   * @param open batches that are to be asked
+   */
+  BenchmarkProgress(Questionnaire questionnaire, List<Batch> open) {
+    this.questionnaire = questionnaire;
+    for (int number = 0; number < questionnaire.size(); number++) {
+      questions.merge(questionnaire.task(number), 1, Integer::sum);
+    }
+    answered.putAll(questions);
+    open.forEach(batch -> answered.merge(task(batch), -batch.numbers().size(), Integer::sum));
+    total = open.stream().mapToLong(batch -> batch.choices().tokens()).sum();
   }
 
-  /** One result for each task. */
-  List<TaskResult> ask(ChoiceScorer scorer) {
-    List<TaskResult> results = new ArrayList<>();
-    for (PreparedTask task : tasks) {
-      long[] costs = task.costs();
-      List<Choices> questions = task.choices();
-      List<ChoiceScore> scores = new ArrayList<>();
-      for (int q = 0; q < costs.length; q++) {
-        scores.add(scorer.score(questions.get(q), StopSignal.NEVER));
-        read += costs[q];
-        String line =
-            String.format(
-                Locale.ROOT, "%s %,d/%,d questions", task.plan().benchmark(), q + 1, costs.length);
-        progress.say(line, read, total, q + 1 == costs.length);
-      }
-      results.add(task.result(scores));
-    }
-    return results;
+  private String task(Batch batch) {
+    return questionnaire.task(batch.numbers().get(0));
+  }
+
+  @Override
+  public void accept(Batch batch) {
+    String task = task(batch);
+    int done = answered.merge(task, batch.numbers().size(), Integer::sum);
+    int all = questions.getOrDefault(task, done);
+    read += batch.choices().tokens();
+    String line = String.format(Locale.ROOT, "%s %,d/%,d questions", task, done, all);
+    progress.say(line, read, total, done == all);
   }
 }

@@ -7,11 +7,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.longrope.driver.asking.KeptAnswers;
+import org.longrope.driver.asking.LocalRespondent;
+import org.longrope.driver.asking.Respondents;
+import org.longrope.driver.passkey.PasskeyAnswers;
+import org.longrope.driver.passkey.PasskeyInquiry;
 import org.longrope.driver.passkey.PasskeyMeasurement;
 import org.longrope.driver.passkey.PasskeyReport;
 import org.longrope.driver.perplexity.RescalingByLength;
@@ -19,16 +26,10 @@ import org.longrope.driver.run.Versions;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.decoder.AttentionWindow;
-import org.longrope.eval.decoder.Libtorch;
-import org.longrope.eval.decoder.ResidentModel;
-import org.longrope.eval.decoder.StopSignal;
-import org.longrope.eval.passkey.Passkey;
 import org.longrope.eval.passkey.PasskeyGrid;
 import org.longrope.eval.passkey.PasskeyPrompts;
-import org.longrope.eval.passkey.PasskeyResult;
-import org.longrope.eval.passkey.PasskeyTrial;
 import org.longrope.eval.rope.FactorTable;
-import org.longrope.eval.rope.RopeGeometry;
+import org.longrope.eval.rope.Rescaling;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,7 +38,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "passkey",
     description =
-        "Measures whether a number hidden in a long text is retrieved, by length and depth.")
+        "Measures whether a number hidden in a long text is retrieved, by length and depth: on this"
+            + " host, or with --master on Spark.")
 final class PasskeyCommand implements Callable<Integer> {
   @Option(names = "--model", required = true, paramLabel = "DIR", description = "Checkpoint.")
   Path model = Path.of("");
@@ -73,8 +75,7 @@ final class PasskeyCommand implements Callable<Integer> {
 
   @Mixin RescalingOptions options = new RescalingOptions();
 
-  @Option(names = "--threads", paramLabel = "N", description = "Default: all cores.")
-  int threads = Runtime.getRuntime().availableProcessors();
+  @Mixin AnsweringOptions answering = new AnsweringOptions();
 
   @Option(
       names = "--seed",
@@ -97,34 +98,30 @@ final class PasskeyCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     AttentionWindow window = AttentionWindow.parse(options.attentionWindow);
     PasskeyGrid grid = grid();
+    answering.check();
     OutputFile.requireWritable("--json", json);
     OutputFile.requireWritable("--plot", plot);
     Checkpoint checkpoint = Checkpoint.open(model);
     RescalingByLength rescaling = options.read(checkpoint);
-    try (DocumentTokenizer tokenizer = DocumentTokenizer.open(model)) {
-      PasskeyPrompts prompts = new PasskeyPrompts(tokenizer);
-      grid.questions()
-          .forEach(trial -> prompts.require(trial, checkpoint.config().vocabularySize()));
-      Libtorch.useThreads(threads);
-      int longest = Collections.max(grid.lengths());
-      try (ResidentModel resident = ResidentModel.load(checkpoint, window, longest)) {
-        if (!needle) {
-          resident.requireSession(longest);
-        }
-        Passkey passkey = new Passkey(resident, tokenizer);
-        PasskeyMeasurement measurement =
-            PasskeyMeasurement.measure(
-                grid,
-                needle,
-                asked(passkey, rescaling, checkpoint.config().rope()),
-                new PasskeyProgress(checkpoint.config(), window, grid));
-        System.out.print(PasskeyReport.toText(measurement));
-        write(
-            measurement,
-            rescaling,
-            provenance(checkpoint, tokenizer, resident, rescaling),
-            checkpoint.config().rope());
+    String tokenizerHash = requireAskable(grid, checkpoint);
+    Map<Integer, FactorTable> factors = new LinkedHashMap<>();
+    grid.lengths().forEach(l -> factors.put(l, rescaling.table(l, checkpoint.config().rope())));
+    ObjectNode asked = asked(grid, checkpoint.sha256(), tokenizerHash);
+    ObjectNode identity = asked.deepCopy();
+    factors.forEach((length, table) -> identity.withArray("factors").add(toJson(length, table)));
+    try (KeptAnswers kept = answering.kept(identity)) {
+      PasskeyAnswers answers = new PasskeyAnswers(grid, kept);
+      if (answers.open().isEmpty()) {
+        answering.sayFinished();
+      } else {
+        PasskeyInquiry inquiry = new PasskeyInquiry(needle, factors, tokenizerHash);
+        ask(answers, inquiry, kept.byNumber().size(), checkpoint, window);
       }
+      asked.put("model", model.toString());
+      asked.put("method", rescaling.name());
+      asked.put("dtype", kept.computeType());
+      asked.set("versions", Versions.toJson());
+      write(answers.measurement(needle), factors, asked);
     }
     return 0;
   }
@@ -136,58 +133,85 @@ final class PasskeyCommand implements Callable<Integer> {
     if (!(trials >= 1)) {
       throw BadInputException.of("--trials is %d: expected 1 or more.", trials);
     }
-    if (!(threads >= 1)) {
-      throw BadInputException.of("--threads is %d: expected 1 or more.", threads);
-    }
     return new PasskeyGrid(List.copyOf(new LinkedHashSet<>(lengths)), depths, trials, seed);
   }
 
-  private Function<PasskeyTrial, PasskeyResult> asked(
-      Passkey passkey, RescalingByLength rescaling, RopeGeometry rope) {
-    return trial -> {
-      FactorTable factors = rescaling.table(trial.length(), rope);
-      return needle
-          ? passkey.needle(
-              trial, factors.at(PasskeyPrompts.textLength(trial.length())), StopSignal.NEVER)
-          : passkey.retrieve(trial, factors, StopSignal.NEVER);
-    };
+  /**
+   * Checks that all prompts can be written.
+   *
+   * @return the tokenizer's hash
+   */
+  private String requireAskable(PasskeyGrid grid, Checkpoint checkpoint) {
+    try (DocumentTokenizer tokenizer = DocumentTokenizer.open(model)) {
+      PasskeyPrompts prompts = new PasskeyPrompts(tokenizer);
+      grid.questions()
+          .forEach(trial -> prompts.require(trial, checkpoint.config().vocabularySize()));
+      return tokenizer.hash();
+    }
+  }
+
+  private void ask(
+      PasskeyAnswers answers,
+      PasskeyInquiry inquiry,
+      int answered,
+      Checkpoint checkpoint,
+      AttentionWindow window) {
+    int longest = Collections.max(lengths);
+    try (Respondents respondents = answering.respondents("passkey", checkpoint, window, longest)) {
+      if (!needle && respondents instanceof LocalRespondent here) {
+        here.model().model().requireSession(longest);
+      }
+      answers.ask(
+          respondents,
+          inquiry,
+          new PasskeyProgress(checkpoint.config(), window, answers.open(), answered));
+    }
   }
 
   private void write(
-      PasskeyMeasurement measurement,
-      RescalingByLength rescaling,
-      ObjectNode provenance,
-      RopeGeometry rope)
+      PasskeyMeasurement measurement, Map<Integer, FactorTable> factors, ObjectNode provenance)
       throws IOException {
-    if (json != null) {
-      String text =
-          PasskeyReport.toJson(
-              measurement,
-              length -> rescaling.table(length, rope).at(PasskeyPrompts.textLength(length)),
-              provenance);
-      OutputFile.write(json, text.getBytes(StandardCharsets.UTF_8));
-    }
-    if (plot != null) {
-      OutputFile.write(plot, PasskeyReport.toPng(measurement));
-    }
+    System.out.print(PasskeyReport.toText(measurement));
+    String text =
+        PasskeyReport.toJson(
+            measurement,
+            length ->
+                Objects.requireNonNull(factors.get(length)).at(PasskeyPrompts.textLength(length)),
+            provenance);
+    answering.write("passkey.csv", () -> utf8(PasskeyReport.toCsv(measurement)), null);
+    answering.write("passkey.png", () -> PasskeyReport.toPng(measurement), plot);
+    answering.write("passkey.json", () -> utf8(text), json);
   }
 
-  private ObjectNode provenance(
-      Checkpoint checkpoint,
-      DocumentTokenizer tokenizer,
-      ResidentModel resident,
-      RescalingByLength rescaling) {
-    ObjectNode provenance = JsonNodeFactory.instance.objectNode();
-    provenance.put("model", model.toString());
-    provenance.put("model_sha256", checkpoint.sha256());
-    provenance.put("tokenizer_sha256", tokenizer.hash());
-    provenance.put("method", rescaling.name());
-    provenance.put("attention_window", options.attentionWindow);
-    provenance.put("dtype", resident.computeType());
-    provenance.put("threads", threads);
-    provenance.put("seed", seed);
-    provenance.put("needle_only", needle);
-    provenance.set("versions", Versions.toJson());
-    return provenance;
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** All that the answers depend on beside the factors. */
+  private ObjectNode asked(PasskeyGrid grid, String modelHash, String tokenizerHash) {
+    ObjectNode asked = JsonNodeFactory.instance.objectNode();
+    asked.put("test", "passkey");
+    asked.put("model_sha256", modelHash);
+    asked.put("tokenizer_sha256", tokenizerHash);
+    grid.lengths().forEach(asked.putArray("lengths")::add);
+    asked.put("depths", depths);
+    asked.put("trials", trials);
+    asked.put("seed", seed);
+    asked.put("needle_only", needle);
+    asked.put("attention_window", options.attentionWindow);
+    asked.put("threads", answering.threads());
+    return asked;
+  }
+
+  private static ObjectNode toJson(int length, FactorTable table) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode().put("length", length);
+    for (FactorTable.Entry entry : table.entries()) {
+      ObjectNode row = json.withArray("table").addObject().put("up_to", entry.length());
+      Rescaling held = entry.rescaling();
+      held.factors().toList().forEach(row.putArray("rescale_factors")::add);
+      row.put("start_tokens", held.startTokens());
+      row.put("attention_factor", held.attentionFactor());
+    }
+    return json;
   }
 }

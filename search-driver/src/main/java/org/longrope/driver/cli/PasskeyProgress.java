@@ -1,11 +1,11 @@
 package org.longrope.driver.cli;
 
+import java.util.List;
 import java.util.function.Consumer;
 import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.checkpoint.ModelConfig;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.decoder.EvaluationCost;
-import org.longrope.eval.passkey.PasskeyGrid;
 import org.longrope.eval.passkey.PasskeyTrial;
 
 /**
@@ -22,14 +22,19 @@ final class PasskeyProgress implements Consumer<PasskeyTrial> {
   private final long start = System.nanoTime();
   private int trialsDone;
   private double flopDone;
-  private double lastLine;
+  private double lastLine = Double.NEGATIVE_INFINITY;
 
-  PasskeyProgress(ModelConfig config, AttentionWindow window, PasskeyGrid grid) {
+  /**
+   * @param open trials that are to be asked
+   * @param answered how many have been answered before
+   */
+  PasskeyProgress(
+      ModelConfig config, AttentionWindow window, List<PasskeyTrial> open, int answered) {
     this.config = config;
     this.window = window;
-    int perLength = grid.depths() * grid.trials();
-    trials = perLength * grid.lengths().size();
-    flop = perLength * grid.lengths().stream().mapToDouble(this::flop).sum();
+    trials = answered + open.size();
+    trialsDone = answered;
+    flop = open.stream().mapToDouble(trial -> flop(trial.length())).sum();
   }
 
   private double flop(int length) {
@@ -43,7 +48,7 @@ final class PasskeyProgress implements Consumer<PasskeyTrial> {
     double seconds = (System.nanoTime() - start) * 1e-9;
     if (trialsDone == trials) {
       Progress.line("%d/%d trials in %s", trialsDone, trials, Durations.text(seconds));
-    } else if (trialsDone == 1 || seconds - lastLine >= QUIET_SECONDS) {
+    } else if (seconds - lastLine >= QUIET_SECONDS) {
       lastLine = seconds;
       Progress.line(
           "%d/%d trials  length %,d  ETA %s",

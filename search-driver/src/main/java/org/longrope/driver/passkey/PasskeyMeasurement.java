@@ -1,12 +1,8 @@
 package org.longrope.driver.passkey;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
-import java.util.function.Function;
 import org.longrope.eval.passkey.PasskeyGrid;
 import org.longrope.eval.passkey.PasskeyResult;
-import org.longrope.eval.passkey.PasskeyTrial;
 
 /**
  * A passkey test that was answered.
@@ -52,26 +48,6 @@ public record PasskeyMeasurement(PasskeyGrid grid, boolean needle, List<PasskeyR
 
   public PasskeyMeasurement {
     results = List.copyOf(results);
-  }
-
-  /**
-   * Asks all questions, one after the other.
-   *
-   * @param needle whether the answers are the key's likelihood alone
-   * @param ask answers one trial, as a function of it alone
-   * @param progress told after each trial what was asked
-   */
-  public static PasskeyMeasurement measure(
-      PasskeyGrid grid,
-      boolean needle,
-      Function<PasskeyTrial, PasskeyResult> ask,
-      Consumer<PasskeyTrial> progress) {
-    List<PasskeyResult> results = new ArrayList<>();
-    for (PasskeyTrial trial : grid.questions()) {
-      results.add(ask.apply(trial));
-      progress.accept(trial);
-    }
-    return new PasskeyMeasurement(grid, needle, results);
   }
 
   /** All trials of a length at a depth, both by their index in the grid. */

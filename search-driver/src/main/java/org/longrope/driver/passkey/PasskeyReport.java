@@ -117,6 +117,24 @@ public final class PasskeyReport {
     json.put("needle_perplexity", score.needlePerplexity());
   }
 
+  /** A row for each length and depth; without generated answers their columns are empty. */
+  public static String toCsv(PasskeyMeasurement measurement) {
+    PasskeyGrid grid = measurement.grid();
+    StringBuilder csv = new StringBuilder();
+    csv.append("length,depth,trials,retrieved,accuracy,key_nll,key_tokens,needle_perplexity\n");
+    for (int l = 0; l < grid.lengths().size(); l++) {
+      for (int d = 0; d < grid.depths(); d++) {
+        Score score = measurement.at(l, d);
+        String found = measurement.needle() ? "," : score.retrieved() + "," + score.accuracy();
+        csv.append(grid.lengths().get(l)).append(',').append(grid.depth(d)).append(',');
+        csv.append(score.trials()).append(',').append(found).append(',');
+        csv.append(score.keyNll()).append(',').append(score.keyTokens()).append(',');
+        csv.append(score.needlePerplexity()).append('\n');
+      }
+    }
+    return csv.toString();
+  }
+
   /**
    * The scores in colours, length to the right and depth downwards: accuracy from 0 to 1, or the
    * mean NLL of the key's tokens where no answer was generated.

@@ -9,6 +9,7 @@ import org.longrope.eval.BadInputException;
 import org.longrope.eval.rope.FactorTable;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.eval.rope.RopeGeometry;
+import org.longrope.eval.rope.RopeMethod;
 
 /**
  * What a command line says of the rescaling: one choice for all lengths, or several factor files,
@@ -45,6 +46,11 @@ public record RescalingByLength(List<Named> choices) {
   public RescalingByLength {
     choices = choices.size() > 1 ? choices.stream().map(Named::forOwnLength).toList() : choices;
     choices = List.copyOf(choices);
+  }
+
+  /** Whether texts of different lengths up to the same target may have different rescalings. */
+  public boolean isDynamic() {
+    return choices.size() > 1 || choices.get(0).choice().method() == RopeMethod.DYNAMIC_NTK;
   }
 
   /** The rescaling for reading so many tokens. */

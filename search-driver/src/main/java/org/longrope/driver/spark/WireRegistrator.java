@@ -6,10 +6,16 @@ import java.util.HashMap;
 import java.util.List;
 import org.apache.spark.serializer.KryoRegistrator;
 import org.longrope.datasets.WireTypes;
+import org.longrope.driver.asking.Reply;
 import org.longrope.driver.scoring.Answer;
 import org.longrope.driver.scoring.Evaluation;
 import org.longrope.driver.scoring.EvaluationTask;
 import org.longrope.driver.scoring.WorkerSetup;
+import org.longrope.eval.choices.ChoiceBatch;
+import org.longrope.eval.choices.ChoiceScore;
+import org.longrope.eval.choices.Choices;
+import org.longrope.eval.passkey.PasskeyResult;
+import org.longrope.eval.passkey.PasskeyTrial;
 import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.eval.perplexity.Protocol;
 import org.longrope.eval.rope.RescaleFactors;
@@ -37,6 +43,17 @@ public final class WireRegistrator implements KryoRegistrator {
             Evaluation.Scored.class,
             Evaluation.Rejected.class,
             WorkerSetup.class,
+            Reply.class,
+            Reply[].class,
+            PasskeyTrial.class,
+            PasskeyTrial[].class,
+            PasskeyResult.class,
+            ChoiceBatch.class,
+            ChoiceBatch[].class,
+            Choices.class,
+            Choices[].class,
+            ChoiceScore.class,
+            ChoiceScore[].class,
             DocumentScore.class,
             Protocol.Truncated.class,
             Protocol.Sliding.class,
@@ -47,6 +64,7 @@ public final class WireRegistrator implements KryoRegistrator {
             Object[].class,
             String[].class,
             int[].class,
+            int[][].class,
             double[].class));
     return types;
   }

@@ -4,6 +4,7 @@ import org.apache.spark.api.plugin.DriverPlugin;
 import org.apache.spark.api.plugin.ExecutorPlugin;
 import org.apache.spark.api.plugin.SparkPlugin;
 import org.jspecify.annotations.Nullable;
+import org.longrope.driver.scoring.HostedModels;
 import org.longrope.driver.scoring.ResidentWorkers;
 
 /** Gives an executor's models back when it ends; they are loaded by their first task. */
@@ -19,6 +20,7 @@ public final class WorkerPlugin implements SparkPlugin {
       @Override
       public void shutdown() {
         ResidentWorkers.close();
+        HostedModels.close();
       }
     };
   }

@@ -17,6 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.Captured;
 import org.longrope.driver.TinyWorld;
 import org.longrope.driver.benchmark.BenchmarkFixtures;
+import org.longrope.driver.factors.FactorFiles;
+import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.run.Runs;
 import org.longrope.eval.Sha256;
 import org.longrope.eval.checkpoint.Checkpoint;
@@ -24,6 +26,7 @@ import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.decoder.ResidentModel;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
+import org.longrope.eval.rope.RopeGeometry;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
 
 /** Invented questions to a random model, by the command line. */
@@ -127,13 +130,17 @@ class BenchmarkCommandTest {
         .isEqualTo(Sha256.ofFile(benchmarks.resolve("truthfulqa/mc_task_v1.json")));
     JsonNode provenance = Runs.json(json).path("provenance");
     assertThat(provenance.path("model_sha256").asText()).isEqualTo(Checkpoint.open(model).sha256());
-    assertThat(provenance.path("rescale_factors").get(0).asDouble()).isEqualTo(64);
+    JsonNode factors = provenance.path("factors");
+    assertThat(factors).hasSize(1);
+    assertThat(factors.at("/0/questions").asInt()).isEqualTo(answers.size());
+    assertThat(factors.at("/0/rescale_factors/0").asDouble()).isEqualTo(64);
+    assertThat(factors.at("/0/start_tokens").asInt()).isZero();
+    assertThat(factors.at("/0/attention_factor").asDouble()).isEqualTo(1);
     assertThat(provenance.fieldNames())
         .toIterable()
         .contains(
             "tokenizer_sha256",
-            "start_tokens",
-            "attention_factor",
+            "method",
             "attention_window",
             "length",
             "bos",
@@ -210,6 +217,125 @@ class BenchmarkCommandTest {
   }
 
   @Test
+  void answers_areTheSameHereAndOnAnyNumberOfExecutors() throws IOException {
+    List<List<JsonNode>> answers = new ArrayList<>();
+    for (List<Object> where :
+        List.<List<Object>>of(
+            List.of(), List.of("--master", "local[1]"), List.of("--master", "local[2]"))) {
+      Path items = directory.resolve("where-" + answers.size() + ".jsonl");
+      List<Object> words = new ArrayList<>(where);
+      words.addAll(List.of("--shots", SHOTS, "--target-length", 2048, "--items", items));
+      assertThat(succeed(words.toArray()).err()).contains("mmlu 3/3 questions  ETA ");
+      answers.add(lines(items));
+    }
+    assertThat(answers.get(1)).isEqualTo(answers.get(0));
+    assertThat(answers.get(2)).isEqualTo(answers.get(0));
+  }
+
+  /** TruthfulQA's questions are alike but for their lengths. */
+  @Test
+  void factorsOfSeveralLengths_holdForEachQuestionsOwnLength() throws IOException {
+    Path json = directory.resolve("dynamic.json");
+    Object[] common = {"--tasks", "truthfulqa_mc2", "--items"};
+    Path probe = directory.resolve("probe.jsonl");
+    succeed(with(common, probe, "--target-length", 4096, "--json", json));
+    int shortest = Runs.json(json).at("/provenance/factors/0/shortest").asInt();
+    int longest = Runs.json(json).at("/provenance/factors/0/longest").asInt();
+    assertThat(shortest).isLessThan(longest);
+    Path first = factorsFor(shortest, 2);
+    Path second = factorsFor(longest, 9);
+    Path both = directory.resolve("both.jsonl");
+    succeed(with(common, both, "--factors", second, "--factors", first, "--json", json));
+    JsonNode factors = Runs.json(json).at("/provenance/factors");
+    assertThat(factors).hasSize(2);
+    for (int i = 0; i < 2; i++) {
+      assertThat(factors.at("/" + i + "/questions").asInt()).isEqualTo(1);
+      assertThat(factors.at("/" + i + "/longest").asInt()).isEqualTo(i == 0 ? shortest : longest);
+      assertThat(factors.at("/" + i + "/rescale_factors/3").asDouble()).isEqualTo(i == 0 ? 2 : 9);
+    }
+    Path alone = directory.resolve("alone.jsonl");
+    succeed(with(common, alone, "--factors", first, "--target-length", longest));
+    // The first question is the shorter one.
+    assertCloseAnswers(lines(both).get(0), lines(alone).get(0), true);
+    assertCloseAnswers(lines(both).get(1), lines(alone).get(1), false);
+    succeed(with(common, alone, "--factors", second));
+    assertCloseAnswers(lines(both).get(0), lines(alone).get(0), false);
+    assertCloseAnswers(lines(both).get(1), lines(alone).get(1), true);
+  }
+
+  private static Object[] with(Object[] words, Object... more) {
+    List<Object> all = new ArrayList<>(Arrays.asList(words));
+    all.addAll(Arrays.asList(more));
+    return all.toArray();
+  }
+
+  private static void assertCloseAnswers(JsonNode first, JsonNode second, boolean close) {
+    double difference =
+        first.at("/log_likelihoods/0").asDouble() - second.at("/log_likelihoods/0").asDouble();
+    assertThat(Math.abs(difference) < 1e-3).as("difference %f", difference).isEqualTo(close);
+  }
+
+  private static Path factorsFor(int targetLength, double last) {
+    Path file = directory.resolve("factors-" + targetLength + ".json");
+    FactorFiles.write(
+        file,
+        FactorSet.of(
+            new Rescaling(RescaleFactors.of(1, 1.5, 2, last), 0, 1),
+            new RopeGeometry(8, 10_000, 32),
+            targetLength,
+            null));
+    return file;
+  }
+
+  @Test
+  void dynamicNtk_isAnotherRescalingAtEachLength() {
+    Path json = directory.resolve("ntk.json");
+    succeed(
+        "--tasks",
+        "truthfulqa_mc2",
+        "--method",
+        "dynamic-ntk",
+        "--target-length",
+        4096,
+        "--json",
+        json);
+    JsonNode factors = Runs.json(json).at("/provenance/factors");
+    assertThat(factors).hasSize(2);
+    for (JsonNode row : factors) {
+      assertThat(row.path("shortest")).isEqualTo(row.path("longest"));
+      assertThat(row.at("/rescale_factors/3").asDouble())
+          .isCloseTo(row.path("longest").asInt() / 32.0, within(1e-9));
+    }
+  }
+
+  @Test
+  void output_ofAnInterruptedBenchmark_endsLikeTheUnbrokenOne() throws IOException {
+    Object[] words = {"--shots", SHOTS, "--target-length", 2048, "--output"};
+    Path whole = directory.resolve("whole");
+    Captured unbroken = succeed(with(words, whole));
+    byte[] answers = Files.readAllBytes(whole.resolve("answers.jsonl"));
+    Path broken = Files.createDirectories(directory.resolve("broken"));
+    for (int cut = 1; cut <= 4; cut++) {
+      Files.deleteIfExists(broken.resolve("benchmark.json"));
+      Files.deleteIfExists(broken.resolve("items.jsonl"));
+      int bytes = answers.length * cut / 5;
+      Files.write(broken.resolve("answers.jsonl"), Arrays.copyOf(answers, bytes));
+      Captured run =
+          succeed(with(words, broken, "--master", cut % 2 == 0 ? "local[2]" : "local[1]"));
+      assertThat(run.out()).isEqualTo(unbroken.out());
+      for (String file : List.of("benchmark.json", "items.jsonl")) {
+        assertThat(broken.resolve(file)).hasSameBinaryContentAs(whole.resolve(file));
+      }
+    }
+    Captured again = succeed(with(words, whole));
+    assertThat(again.err()).contains(whole + " holds all answers: nothing is asked again.");
+    assertThat(again.out()).isEqualTo(unbroken.out());
+    assertThat(refused(with(words, whole, "--seed", 7))).contains("tasks: ");
+    assertThat(refused(with(words, whole, "--bos"))).contains("bos: false there, true here");
+    assertThat(refused(with(words, whole, "--method", "pi"))).contains("factors: ");
+  }
+
+  @Test
   void whatCannotBeAsked_isRefusedInOneSentence() throws IOException {
     assertThat(refused("--tasks", "arc_challenge", "--shots", "arc_challenge=2"))
         .contains("arc_challenge with 2 shots needs ", "expected at most 32, ", "--shots");
@@ -218,7 +344,7 @@ class BenchmarkCommandTest {
     assertThat(refused("--shots", "truthfulqa_mc2=1")).contains("expected 0");
     assertThat(refused("--shots", "arc_challenge=x")).contains("--shots");
     assertThat(refused("--limit", 0)).contains("--limit is 0");
-    assertThat(refused("--method", "dynamic-ntk", "--target-length", 64)).contains("dynamic-ntk");
+    assertThat(refused("--method", "dynamic-ntk")).contains("dynamic-ntk", "--target-length");
     assertThat(refused("--method", "yarn")).contains("--method yarn", "--target-length");
     Path factors = Files.writeString(directory.resolve("f.csv"), "1,2,3,4\n");
     assertThat(refused("--factors", factors)).contains("f.csv", "--target-length");

@@ -2,14 +2,12 @@ package org.longrope.driver.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.apache.spark.launcher.JavaModuleOptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,16 +50,8 @@ class KilledDriverTest {
 
   /** Starts a driver and kills it once its journal has so many lines. */
   private static void killAfter(int lines, Path output) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of(JavaModuleOptions.defaultModuleOptions().strip().split("\\s+")));
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx1g"));
-    command.addAll(List.of("-Djava.awt.headless=true", "-Dai.djl.offline=true"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-    command.addAll(search(output));
-    File log = output.resolveSibling(output.getFileName() + ".log").toFile();
-    Process driver =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log).start();
+    Path log = output.resolveSibling(output.getFileName() + ".log");
+    Process driver = OwnProcess.start(search(output), log);
     Path segment = output.resolve("journal/segment-000000.jsonl");
     long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
     while (lines(segment) < lines && driver.isAlive() && System.nanoTime() < deadline) {
@@ -70,7 +60,7 @@ class KilledDriverTest {
     driver.destroyForcibly();
     assertThat(driver.waitFor(1, TimeUnit.MINUTES)).isTrue();
     assertThat(lines(segment))
-        .as("lines journalled: %s", Runs.text(log.toPath()))
+        .as("lines journalled: %s", Runs.text(log))
         .isGreaterThanOrEqualTo(lines);
   }
 

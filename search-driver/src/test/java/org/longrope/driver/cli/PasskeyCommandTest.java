@@ -163,6 +163,79 @@ class PasskeyCommandTest {
     assertThat(json.at("/trials/2")).isEqualTo(alone.at("/trials/0"));
   }
 
+  @Test
+  void passkey_onSpark_answersAsHere() {
+    Object[] files = {"--factors", factorsFor(300, 2), "--factors", factorsFor(400, 9)};
+    for (String words :
+        List.of("--lengths 300,304 --depths 2 --trials 2", "--lengths 400 --depths 3 --needle")) {
+      JsonNode here = measured(words, files);
+      JsonNode two = measured(words + " --master local[2]", files);
+      assertThat(two).isEqualTo(here);
+      assertThat(measured(words + " --master local[1]", files)).isEqualTo(here);
+    }
+  }
+
+  @Test
+  void output_holdsTheResultsAndAnswersAgainWithoutAsking() throws IOException {
+    Path output = directory.resolve("kept");
+    Path json = directory.resolve("kept.json");
+    String words =
+        "passkey --lengths 300,320 --depths 2 --trials 1 --threads 1 --model "
+            + model
+            + " --output "
+            + output;
+    Captured first = succeed(words);
+    assertThat(output)
+        .isDirectoryContaining("glob:**/passkey.json")
+        .isDirectoryContaining("glob:**/passkey.csv")
+        .isDirectoryContaining("glob:**/passkey.png");
+    assertThat(Files.readAllLines(output.resolve("passkey.csv"))).hasSize(1 + 4);
+    byte[] result = Files.readAllBytes(output.resolve("passkey.json"));
+    Captured again = succeed(words, "--json", json);
+    assertThat(again.errors())
+        .containsExactly(output + " holds all answers: nothing is asked again.");
+    assertThat(again.out()).isEqualTo(first.out());
+    assertThat(output.resolve("passkey.json")).hasBinaryContent(result);
+    assertThat(json).hasBinaryContent(result);
+    JsonNode unkept = measured("--lengths 300,320 --depths 2 --trials 1");
+    assertThat(Runs.json(json)).isEqualTo(unkept);
+  }
+
+  @Test
+  void output_ofAnInterruptedTest_endsLikeTheUnbrokenOne() throws IOException {
+    String words = "passkey --lengths 300,320 --depths 2 --trials 1 --threads 1 --model " + model;
+    Path whole = directory.resolve("whole");
+    succeed(words, "--output", whole);
+    byte[] answers = Files.readAllBytes(whole.resolve("answers.jsonl"));
+    Path broken = Files.createDirectories(directory.resolve("broken"));
+    for (int bytes : new int[] {3, answers.length / 2, answers.length - 1}) {
+      for (String file : List.of("passkey.json", "passkey.csv", "passkey.png")) {
+        Files.deleteIfExists(broken.resolve(file));
+      }
+      Files.write(broken.resolve("answers.jsonl"), Arrays.copyOf(answers, bytes));
+      Captured run = succeed(words + " --master local[2]", "--output", broken);
+      assertThat(run.err()).contains("4/4 trials in ");
+      for (String file : List.of("passkey.json", "passkey.csv")) {
+        assertThat(broken.resolve(file)).hasSameBinaryContentAs(whole.resolve(file));
+      }
+    }
+  }
+
+  @Test
+  void output_ofAnotherTest_isRefused() throws IOException {
+    Path output = directory.resolve("other");
+    String words = "--lengths 300 --depths 1 --trials 1 --threads 1 --output " + output;
+    succeed("passkey --model " + model + " " + words);
+    assertThat(refused(model, words + " --seed 7")).contains("seed: 42 there, 7 here");
+    assertThat(refused(model, words + " --needle")).contains("needle only: false there");
+    assertThat(refused(model, words + " --method pi")).contains("factors: ");
+    assertThat(refused(model, words.replace("threads 1", "threads 2")))
+        .contains("threads: 1 there, 2 here");
+    assertThat(refused(TinyWorld.textModel(directory.resolve("second"), 8), words))
+        .contains("model sha256: ");
+    assertThat(refused(model, "--lengths 300 --output " + directory)).contains("answers.jsonl");
+  }
+
   private static Path factorsFor(int targetLength, double last) {
     Path file = directory.resolve("factors-" + targetLength + ".json");
     FactorFiles.write(
@@ -190,7 +263,10 @@ class PasskeyCommandTest {
 
   @Test
   void lengthsThatDoNotFit_areRefusedBeforeAnyTrial() {
-    assertThat(refused(model, "--lengths 512,2147483647 --depths 1 --trials 1"))
-        .contains("does not fit", "GiB");
+    Path output = directory.resolve("too-long");
+    String words = "--lengths 512,2147483647 --depths 1 --trials 1 --output " + output;
+    assertThat(refused(model, words)).contains("does not fit", "GiB");
+    assertThat(refused(model, words + " --master local[1]")).contains("does not fit", "GiB");
+    assertThat(output).isEmptyDirectory();
   }
 }

@@ -10,8 +10,8 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -28,18 +28,20 @@ class PasskeyReportTest {
 
   /** Answers with the key where asked to, else with another number; the NLL grows with length. */
   private static PasskeyMeasurement answered(Predicate<PasskeyTrial> finds) {
-    return PasskeyMeasurement.measure(
-        GRID,
+    return measured(
         false,
         trial ->
             new PasskeyResult(
-                trial, finds.test(trial) ? " " + trial.key() + "." : " 00000", trial.length(), 6),
-        trial -> {});
+                trial, finds.test(trial) ? " " + trial.key() + "." : " 00000", trial.length(), 6));
   }
 
   private static PasskeyMeasurement needles() {
-    return PasskeyMeasurement.measure(
-        GRID, true, trial -> new PasskeyResult(trial, null, 3 + trial.depth(), 6), trial -> {});
+    return measured(true, trial -> new PasskeyResult(trial, null, 3 + trial.depth(), 6));
+  }
+
+  private static PasskeyMeasurement measured(
+      boolean needle, Function<PasskeyTrial, PasskeyResult> answer) {
+    return new PasskeyMeasurement(GRID, needle, GRID.questions().stream().map(answer).toList());
   }
 
   private static JsonNode json(PasskeyMeasurement measurement) throws IOException {
@@ -68,10 +70,16 @@ class PasskeyReportTest {
   }
 
   @Test
-  void measure_tellsEachTrialInTheGridsOrder() {
-    List<PasskeyTrial> told = new ArrayList<>();
-    PasskeyMeasurement.measure(GRID, false, trial -> new PasskeyResult(trial, "", 1, 5), told::add);
-    assertThat(told).isEqualTo(GRID.questions());
+  void csv_hasARowForEachCell() {
+    List<String> rows =
+        PasskeyReport.toCsv(answered(trial -> trial.length() == 512)).lines().toList();
+    assertThat(rows).hasSize(1 + 2 * 3);
+    assertThat(rows.get(0))
+        .isEqualTo("length,depth,trials,retrieved,accuracy,key_nll,key_tokens,needle_perplexity");
+    assertThat(rows.get(2)).startsWith("512,0.5,4,4,1.0,2048.0,24,");
+    assertThat(rows.get(6)).startsWith("4096,1.0,4,0,0.0,16384.0,24,");
+    assertThat(PasskeyReport.toCsv(needles()).lines().toList().get(1))
+        .isEqualTo("512,0.0,4,,,12.0,24," + Math.exp(0.5));
   }
 
   @Test

@@ -17,10 +17,16 @@ import org.apache.spark.serializer.SerializerInstance;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.longrope.driver.asking.Reply;
 import org.longrope.driver.scoring.Answer;
 import org.longrope.driver.scoring.Evaluation;
 import org.longrope.driver.scoring.EvaluationTask;
 import org.longrope.driver.scoring.WorkerSetup;
+import org.longrope.eval.choices.ChoiceBatch;
+import org.longrope.eval.choices.ChoiceScore;
+import org.longrope.eval.choices.Choices;
+import org.longrope.eval.passkey.PasskeyResult;
+import org.longrope.eval.passkey.PasskeyTrial;
 import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.eval.perplexity.Protocol;
 import org.longrope.eval.rope.RescaleFactors;
@@ -35,6 +41,7 @@ class WireRegistratorTest {
       new EvaluationTask(RESCALING, "Ulysses – ünï", new Protocol.Truncated(131_072));
   private static final DocumentScore SCORE =
       new DocumentScore("Ulysses – ünï", 1234.5678901234567, 131_071, 0.25);
+  private static final PasskeyTrial TRIAL = PasskeyTrial.draw(131_072, 0.25, -7);
   private static final WorkerSetup SETUP =
       new WorkerSetup(
           "/models/llama",
@@ -74,6 +81,9 @@ class WireRegistratorTest {
         new Evaluation.Rejected(TASK, "Σ NLL is NaN"),
         new Answer.Done(new Evaluation.Scored(TASK, SCORE, "f32"), 12.5),
         new Answer.TimedOut(TASK, 300),
+        TRIAL,
+        new PasskeyResult(TRIAL, " 17865.", 0.1234567890123, 6),
+        new Reply<>(new PasskeyResult(TRIAL, null, 3.5, 6), "bf16"),
         SETUP,
         SCORE,
         new Protocol.Truncated(2),
@@ -116,6 +126,18 @@ class WireRegistratorTest {
     assertThat(roundTrip(new String[] {"a", "b"})).containsExactly("a", "b");
     assertThat(roundTrip(new int[] {1, -2})).containsExactly(1, -2);
     assertThat(roundTrip(new double[] {Math.E})).containsExactly(Math.E);
+  }
+
+  @Test
+  void questionsOfABenchmark_thereAndBack_areEqual() {
+    Choices choices = new Choices("mmlu 7", new int[] {1, 2}, new int[][] {{3}, {4, 5}});
+    ChoiceBatch batch = new ChoiceBatch(RESCALING, 1, 4, new Choices[] {choices});
+    assertThat(roundTrip(batch)).usingRecursiveComparison().isEqualTo(batch);
+    assertThat(roundTrip(batch, javaSerializer())).usingRecursiveComparison().isEqualTo(batch);
+    ChoiceScore[] scores = {new ChoiceScore("mmlu 7", new double[] {-1.5, -Math.PI})};
+    Reply<ChoiceScore[]> reply = new Reply<>(scores, "f32");
+    assertThat(roundTrip(reply)).usingRecursiveComparison().isEqualTo(reply);
+    assertThat(roundTrip(reply, javaSerializer())).usingRecursiveComparison().isEqualTo(reply);
   }
 
   @Test

@@ -8,23 +8,27 @@ import org.longrope.eval.decoder.StopSignal;
 import org.longrope.eval.rope.Rescaling;
 
 /**
- * Scores continuations of contexts. A context is read once for all its continuations, and what
- * consecutive contexts have in common (the shots of a benchmark) is read once for all of them.
+ * Scores continuations of contexts. A context is read once for all its continuations, and what all
+ * contexts begin with (the shots of a benchmark) is read once for all of them.
  *
- * <p>The score of a question does not depend on those before it, but for the last bits of its sums.
- * For use by one thread at a time.
+ * <p>The score of a question does not depend on those before it, to the last bit: however much two
+ * contexts have in common, no more than the given beginning is kept from one to the next. For use
+ * by one thread at a time.
  */
 public final class ChoiceScorer implements AutoCloseable {
   private final int vocabulary;
+  private final int shared;
   private final DecodingSession session;
 
   /**
    * A scorer with room for one question at a time.
    *
    * @param capacity tokens of the longest context with its longest continuation
+   * @param shared tokens that all contexts begin with, 0 or more
    * @throws BadInputException with the arithmetic if the keys and values do not fit
    */
-  public ChoiceScorer(ResidentModel model, int capacity, Rescaling rescaling) {
+  public ChoiceScorer(ResidentModel model, int capacity, int shared, Rescaling rescaling) {
+    this.shared = shared;
     vocabulary = model.config().vocabularySize();
     session = model.session(capacity, rescaling);
   }
@@ -57,10 +61,14 @@ public final class ChoiceScorer implements AutoCloseable {
   /** Leaves the session with exactly the context. */
   private void read(Choices choices, StopSignal stop) {
     int[] context = choices.contextTokens();
-    int shared = choices.sharedPrefix(session.tokens());
-    session.truncate(shared);
-    if (shared < context.length) {
-      session.append(Arrays.copyOfRange(context, shared, context.length), stop);
+    int kept = Math.min(shared, context.length);
+    if (choices.sharedPrefix(session.tokens()) < kept) {
+      session.truncate(0);
+      session.append(Arrays.copyOf(context, kept), stop);
+    }
+    session.truncate(kept);
+    if (kept < context.length) {
+      session.append(Arrays.copyOfRange(context, kept, context.length), stop);
     }
   }
 

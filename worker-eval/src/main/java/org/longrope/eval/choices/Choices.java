@@ -1,6 +1,7 @@
 package org.longrope.eval.choices;
 
 import java.io.Serializable;
+import java.util.Arrays;
 
 /**
  * One question to a model: a context and the continuations to choose from.
@@ -35,9 +36,9 @@ public record Choices(String id, int[] contextTokens, int[][] continuations)
     return contextTokens.length + longest;
   }
 
-  /** Tokens that must be read when those of a context that was read before are still known. */
-  public int tokensAfter(int[] before) {
-    int tokens = contextTokens.length - sharedPrefix(before);
+  /** Tokens that must be read when the context's first ones are known. */
+  int tokensAfter(int known) {
+    int tokens = contextTokens.length - known;
     for (int[] continuation : continuations) {
       tokens += continuation.length;
     }
@@ -45,13 +46,8 @@ public record Choices(String id, int[] contextTokens, int[][] continuations)
   }
 
   /** How many of the context's first tokens are also those of another sequence. */
-  int sharedPrefix(int[] other) {
-    int shared = 0;
-    while (shared < contextTokens.length
-        && shared < other.length
-        && contextTokens[shared] == other[shared]) {
-      shared++;
-    }
-    return shared;
+  public int sharedPrefix(int[] other) {
+    int mismatch = Arrays.mismatch(contextTokens, other);
+    return mismatch < 0 ? contextTokens.length : mismatch;
   }
 }

@@ -69,7 +69,7 @@ class ChoiceScorerTest {
             join(common, tokens(9, 3)));
     int[][] continuations = {tokens(1, 6), tokens(7, 7), tokens(3, 8)};
     try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, 64);
-        ChoiceScorer scorer = new ChoiceScorer(model, 36, rescaling)) {
+        ChoiceScorer scorer = new ChoiceScorer(model, 36, 20, rescaling)) {
       for (int[] context : contexts) {
         Choices choices = new Choices("q", context, continuations);
         double[] scores = scorer.score(choices, StopSignal.NEVER).logLikelihoods();
@@ -86,7 +86,7 @@ class ChoiceScorerTest {
     int[] context = tokens(12, 9);
     Choices choices = new Choices("q", context, new int[][] {tokens(2, 1), tokens(2, 2)});
     try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, 64);
-        ChoiceScorer scorer = new ChoiceScorer(model, 14, rescaling)) {
+        ChoiceScorer scorer = new ChoiceScorer(model, 14, 5, rescaling)) {
       assertThatThrownBy(() -> scorer.score(choices, () -> true))
           .isInstanceOf(StoppedException.class);
       assertThat(scorer.score(choices, StopSignal.NEVER).logLikelihoods()[1])
@@ -98,7 +98,7 @@ class ChoiceScorerTest {
   void score_ofAWordThatTheModelLacks_isRefusedByName() {
     int[][] continuations = {{1}, {TinyCheckpoints.VOCABULARY}};
     try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, 64);
-        ChoiceScorer scorer = new ChoiceScorer(model, 8, rescaling)) {
+        ChoiceScorer scorer = new ChoiceScorer(model, 8, 0, rescaling)) {
       assertThatThrownBy(
               () -> scorer.score(new Choices("q7", new int[] {1}, continuations), () -> false))
           .isInstanceOf(BadInputException.class)
@@ -107,12 +107,41 @@ class ChoiceScorerTest {
   }
 
   @Test
-  void tokensAfter_countsWhatIsNotKnownYet() {
+  void scores_ofWhateverBatch_areTheSameToTheLastBit() {
+    int[] common = tokens(20, 2);
+    Choices[] all = new Choices[5];
+    int[][] continuations = {tokens(1, 6), tokens(7, 7), tokens(3, 8)};
+    Arrays.setAll(
+        all, q -> new Choices("q" + q, join(common, tokens(q == 2 ? 0 : 4, q / 2)), continuations));
+    try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, 64)) {
+      double[][] together = scores(model, all);
+      for (int from = 0; from < all.length; from++) {
+        for (int to = from + 1; to <= all.length; to++) {
+          assertThat(scores(model, Arrays.copyOfRange(all, from, to)))
+              .isDeepEqualTo(Arrays.copyOfRange(together, from, to));
+        }
+      }
+      Choices[] backwards = {all[4], all[3], all[2], all[1], all[0]};
+      assertThat(scores(model, backwards)[0]).isEqualTo(together[4]);
+      assertThat(scores(model, backwards)[4]).isEqualTo(together[0]);
+    }
+  }
+
+  private double[][] scores(ResidentModel model, Choices... questions) {
+    ChoiceScore[] scores =
+        new ChoiceBatch(rescaling, 20, 36, questions).scores(model, StopSignal.NEVER);
+    return Arrays.stream(scores).map(ChoiceScore::logLikelihoods).toArray(double[][]::new);
+  }
+
+  @Test
+  void tokens_ofABatch_areTheBeginningOnceAndWhatIsEachQuestionsOwn() {
     Choices choices = new Choices("q", new int[] {1, 2, 3, 4}, new int[][] {{5}, {6, 7}});
     assertThat(choices.longest()).isEqualTo(6);
-    assertThat(choices.tokensAfter(new int[0])).isEqualTo(7);
-    assertThat(choices.tokensAfter(new int[] {1, 2, 9, 4, 5})).isEqualTo(5);
-    assertThat(choices.tokensAfter(new int[] {1, 2, 3, 4, 5})).isEqualTo(3);
+    assertThat(choices.sharedPrefix(new int[0])).isZero();
+    assertThat(choices.sharedPrefix(new int[] {1, 2, 9, 4, 5})).isEqualTo(2);
+    assertThat(choices.sharedPrefix(new int[] {1, 2, 3, 4, 5})).isEqualTo(4);
+    assertThat(new ChoiceBatch(rescaling, 2, 6, new Choices[] {choices, choices}).tokens())
+        .isEqualTo(2 + 2 * (2 + 1 + 2));
   }
 
   @Test

@@ -1,0 +1,259 @@
+package org.longrope.driver.asking;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.longrope.driver.scoring.ScoringException;
+import org.longrope.eval.BadInputException;
+
+/**
+ * The answers so far, by the numbers of their questions. In a directory they are lines of JSON,
+ * each on the disk before the next question's is taken: the first line says what was asked, the
+ * others are answers. A last line that a dying process cut off was never there. One process at a
+ * time writes them.
+ */
+public final class KeptAnswers implements AutoCloseable {
+  private static final String FILE = "answers.jsonl";
+  private static final String NUMBER = "question";
+  private static final String TYPE = "dtype";
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private final Map<Integer, JsonNode> answers = new TreeMap<>();
+  private final @Nullable Path file;
+  private final @Nullable FileChannel channel;
+  private @Nullable String computeType;
+
+  /** The first line, until it is written with the first answer: what fails before has no trace. */
+  private String head = "";
+
+  private KeptAnswers(@Nullable Path file, @Nullable FileChannel channel) {
+    this.file = file;
+    this.channel = channel;
+  }
+
+  /** Answers that end with this process. */
+  public static KeptAnswers inMemory() {
+    return new KeptAnswers(null, null);
+  }
+
+  /**
+   * Those in a directory, which is made if it is not there.
+   *
+   * @param asked all that the answers depend on
+   * @throws BadInputException if the directory holds something else, answers to other questions, or
+   *     damaged ones, or another process is at work in it
+   */
+  public static KeptAnswers open(Path directory, ObjectNode asked) {
+    requireUsable(directory);
+    try {
+      Files.createDirectories(directory);
+      return locked(directory, asked);
+    } catch (IOException e) {
+      throw new BadInputException(
+          String.format(
+              "Cannot keep answers in %s (%s): expected a directory that can be made and written,"
+                  + " choose another --output.",
+              directory, e),
+          e);
+    }
+  }
+
+  /**
+   * Says in time that a directory is no place for answers.
+   *
+   * @throws BadInputException if there is something else
+   */
+  public static void requireUsable(Path directory) {
+    try {
+      if (Files.isDirectory(directory)) {
+        try (Stream<Path> files = Files.list(directory)) {
+          if (files.findAny().isEmpty() || Files.isRegularFile(directory.resolve(FILE))) {
+            return;
+          }
+        }
+      } else if (!Files.exists(directory)) {
+        return;
+      }
+    } catch (IOException e) {
+      throw new BadInputException(
+          String.format("Cannot look into %s (%s): choose another --output.", directory, e), e);
+    }
+    throw BadInputException.of(
+        "%s exists and holds no %s: expected a new directory, or that of the same command; choose"
+            + " another --output.",
+        directory, FILE);
+  }
+
+  private static KeptAnswers locked(Path directory, ObjectNode asked) throws IOException {
+    Path file = directory.resolve(FILE);
+    FileChannel channel =
+        FileChannel.open(
+            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    try {
+      if (!lock(channel)) {
+        throw BadInputException.of(
+            "Another process is at work in %s: let it end, or choose another --output.", directory);
+      }
+      KeptAnswers kept = new KeptAnswers(file, channel);
+      kept.read(file, directory, asked);
+      return kept;
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  private static boolean lock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      return false; // Another in this very process.
+    }
+  }
+
+  private void read(Path file, Path directory, ObjectNode asked) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    int whole = bytes.length;
+    while (whole > 0 && bytes[whole - 1] != '\n') {
+      whole--;
+    }
+    String[] lines = new String(bytes, 0, whole, StandardCharsets.UTF_8).split("\n");
+    for (int l = 1; l < lines.length; l++) {
+      remember(parse(lines[l], l + 1, file));
+    }
+    if (whole > 0) {
+      requireSame(directory, parse(lines[0], 1, file), asked);
+    }
+    truncate(whole);
+    head = whole == 0 ? JSON.writeValueAsString(asked) + "\n" : "";
+  }
+
+  private static JsonNode parse(String line, int number, Path file) {
+    try {
+      JsonNode json = JSON.readTree(line);
+      if (json.isObject() && (number == 1 || json.path(NUMBER).isInt())) {
+        return json;
+      }
+    } catch (JsonProcessingException e) {
+      // Told below, as all that is no answer.
+    }
+    throw BadInputException.of(
+        "Line %d of %s is damaged: expected an answer as JSON; remove the line to have its question"
+            + " asked again.",
+        number, file);
+  }
+
+  /** Values as they are read back, so that 1 and 1L are the same. */
+  private static void requireSame(Path directory, JsonNode there, ObjectNode asked)
+      throws JsonProcessingException {
+    JsonNode here = JSON.readTree(JSON.writeValueAsString(asked));
+    for (Map.Entry<String, JsonNode> field : here.properties()) {
+      JsonNode other = there.path(field.getKey());
+      if (!other.equals(field.getValue())) {
+        throw BadInputException.of(
+            "%s holds answers to other questions (%s: %s there, %s here): expected the command that"
+                + " began it; choose another --output.",
+            directory, field.getKey().replace('_', ' '), brief(other), brief(field.getValue()));
+      }
+    }
+  }
+
+  private static String brief(JsonNode value) {
+    String text = value.isMissingNode() ? "none" : value.toString();
+    return text.length() <= 70 ? text : text.substring(0, 67) + "…";
+  }
+
+  /** The answers by the numbers of their questions, as they were added; grows with them. */
+  public Map<Integer, JsonNode> byNumber() {
+    return Collections.unmodifiableMap(answers);
+  }
+
+  /** What all answers were computed in: f32, f16 or bf16; null while there is none. */
+  public @Nullable String computeType() {
+    return computeType;
+  }
+
+  /**
+   * Keeps answers that came together; when this returns they outlive the machine.
+   *
+   * @param computeType in which they were computed
+   * @throws ScoringException if those before were computed in another type
+   */
+  public void add(Map<Integer, ObjectNode> added, String computeType) {
+    StringBuilder lines = new StringBuilder();
+    try {
+      for (Map.Entry<Integer, ObjectNode> entry : added.entrySet()) {
+        ObjectNode line = JSON.createObjectNode().put(NUMBER, entry.getKey());
+        line.setAll(entry.getValue());
+        line.put(TYPE, computeType);
+        String text = JSON.writeValueAsString(line);
+        // Read back like those of an earlier process, so that both make the same results.
+        remember(JSON.readTree(text));
+        lines.append(text).append('\n');
+      }
+      write(head + lines);
+      head = "";
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot keep an answer in " + FILE, e);
+    }
+  }
+
+  private void remember(JsonNode line) {
+    String type = line.path(TYPE).asText();
+    if (computeType != null && !computeType.equals(type)) {
+      throw new ScoringException(
+          "Earlier questions were answered in "
+              + computeType
+              + " and one is answered in "
+              + type
+              + ": expected devices of one kind; give the same command with a --master that has them.");
+    }
+    computeType = type;
+    answers.putIfAbsent(line.path(NUMBER).asInt(), line);
+  }
+
+  private void truncate(long bytes) throws IOException {
+    if (channel != null) {
+      channel.truncate(bytes).position(bytes);
+    }
+  }
+
+  private void write(String lines) throws IOException {
+    if (channel != null) {
+      ByteBuffer bytes = ByteBuffer.wrap(lines.getBytes(StandardCharsets.UTF_8));
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.force(false);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      if (channel != null && file != null) {
+        if (channel.size() == 0) {
+          Files.delete(file);
+        }
+        channel.close();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot close " + FILE, e);
+    }
+  }
+}

@@ -1,0 +1,22 @@
+package org.longrope.driver.asking;
+
+import java.util.List;
+import org.longrope.driver.scoring.HostedModel;
+import org.longrope.eval.decoder.StopSignal;
+
+/** A model in this process, which is asked one question after the other. */
+public record LocalRespondent(HostedModel model) implements Respondents {
+  @Override
+  public <Q, A> void ask(Inquiry<Q, A> inquiry, List<Q> questions, Listener<A> listener) {
+    String computeType = model.model().computeType();
+    for (int i = 0; i < questions.size(); i++) {
+      A answer = inquiry.answer(questions.get(i), model, StopSignal.NEVER);
+      listener.answered(i, answer, computeType);
+    }
+  }
+
+  @Override
+  public void close() {
+    model.close();
+  }
+}

@@ -1,0 +1,11 @@
+package org.longrope.driver.asking;
+
+import java.io.Serializable;
+
+/**
+ * What an executor sends back for a question.
+ *
+ * @param <A> an answer
+ * @param computeType in which it was computed: f32, f16 or bf16
+ */
+public record Reply<A>(A answer, String computeType) implements Serializable {}

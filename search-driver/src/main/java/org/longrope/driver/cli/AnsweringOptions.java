@@ -1,0 +1,119 @@
+package org.longrope.driver.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.jspecify.annotations.Nullable;
+import org.longrope.driver.asking.KeptAnswers;
+import org.longrope.driver.asking.LocalRespondent;
+import org.longrope.driver.asking.Respondents;
+import org.longrope.driver.asking.SparkRespondents;
+import org.longrope.driver.scoring.HostedModel;
+import org.longrope.driver.scoring.ModelSetup;
+import org.longrope.driver.scoring.WorkerSetup;
+import org.longrope.eval.BadInputException;
+import org.longrope.eval.checkpoint.Checkpoint;
+import org.longrope.eval.decoder.AttentionWindow;
+import org.longrope.eval.decoder.Libtorch;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Options of commands that put questions to a model: who answers, and where answers are kept. */
+final class AnsweringOptions {
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Of one evaluation; default: all cores, with --master 1.")
+  @Nullable Integer threads;
+
+  @Option(
+      names = "--output",
+      paramLabel = "DIR",
+      description = {
+        "Keep the answers and write the results there;",
+        "the same command given again goes on where it stopped."
+      })
+  @Nullable Path output;
+
+  @Mixin SparkOptions spark = new SparkOptions();
+
+  /**
+   * @throws BadInputException if an option cannot be used
+   */
+  void check() {
+    if (threads != null && !(threads >= 1)) {
+      throw BadInputException.of("--threads is %d: expected 1 or more.", threads);
+    }
+    if (output != null) {
+      KeptAnswers.requireUsable(output);
+    }
+  }
+
+  /** All cores for one question after the other here; one for each of many on Spark. */
+  int threads() {
+    int cores = spark.master == null ? Runtime.getRuntime().availableProcessors() : 1;
+    return threads == null ? cores : threads;
+  }
+
+  /**
+   * The answers of an earlier process that was given the same command, if there was one.
+   *
+   * @param asked all that the answers depend on
+   */
+  KeptAnswers kept(ObjectNode asked) {
+    return output == null ? KeptAnswers.inMemory() : KeptAnswers.open(output, asked);
+  }
+
+  /** Told where there is nothing left to ask, which only an output directory can bring about. */
+  void sayFinished() {
+    Progress.line("%s holds all answers: nothing is asked again.", String.valueOf(output));
+  }
+
+  /**
+   * Loads the model here, or starts Spark, whose executors load it.
+   *
+   * @param longest tokens that the model will be asked for
+   */
+  Respondents respondents(
+      String command, Checkpoint checkpoint, AttentionWindow window, int longest) {
+    if (spark.master == null) {
+      Libtorch.useThreads(threads());
+      return new LocalRespondent(HostedModel.load(checkpoint, window, longest));
+    }
+    JavaSparkContext context = spark.settings().start("longrope " + command);
+    return new SparkRespondents(
+        context,
+        new ModelSetup(
+            checkpoint.directory().toAbsolutePath().toString(),
+            checkpoint.sha256(),
+            window.toString(),
+            WorkerSetup.hadoop(context.hadoopConfiguration()),
+            longest,
+            threads()),
+        ClusterMessages.INSTANCE);
+  }
+
+  /**
+   * Writes a result into the output directory, if there is one, and where else it is wanted. What
+   * an earlier process has finished is not written anew: it is that process's result.
+   *
+   * @param elsewhere another file that is to hold it; null for none
+   */
+  void write(String name, Supplier<byte[]> content, @Nullable Path elsewhere) throws IOException {
+    if (output == null && elsewhere == null) {
+      return;
+    }
+    Path file = output == null ? null : output.resolve(name);
+    boolean finished = file != null && Files.isRegularFile(file);
+    byte[] result = finished ? Files.readAllBytes(file) : content.get();
+    if (file != null && !finished) {
+      OutputFile.write(file, result);
+    }
+    if (elsewhere != null) {
+      OutputFile.write(elsewhere, result);
+    }
+  }
+}

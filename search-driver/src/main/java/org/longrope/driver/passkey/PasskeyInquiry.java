@@ -1,0 +1,43 @@
+package org.longrope.driver.passkey;
+
+import java.util.Map;
+import org.longrope.driver.asking.Inquiry;
+import org.longrope.driver.scoring.HostedModel;
+import org.longrope.eval.decoder.StopSignal;
+import org.longrope.eval.passkey.Passkey;
+import org.longrope.eval.passkey.PasskeyPrompts;
+import org.longrope.eval.passkey.PasskeyResult;
+import org.longrope.eval.passkey.PasskeyTrial;
+import org.longrope.eval.rope.FactorTable;
+
+/**
+ * Answers a trial with the model that is there.
+ *
+ * @param needle whether only the key's likelihood is measured, without generating an answer
+ * @param factors by a trial's length: the rescalings that its text goes through
+ * @param tokenizerHash that the model's tokenizer must have
+ */
+public record PasskeyInquiry(
+    boolean needle, Map<Integer, FactorTable> factors, String tokenizerHash)
+    implements Inquiry<PasskeyTrial, PasskeyResult> {
+  public PasskeyInquiry {
+    factors = Map.copyOf(factors);
+  }
+
+  @Override
+  public PasskeyResult answer(PasskeyTrial trial, HostedModel model, StopSignal stop) {
+    Passkey passkey = new Passkey(model.model(), model.tokenizer(tokenizerHash));
+    FactorTable table = table(trial.length());
+    return needle
+        ? passkey.needle(trial, table.at(PasskeyPrompts.textLength(trial.length())), stop)
+        : passkey.retrieve(trial, table, stop);
+  }
+
+  private FactorTable table(int length) {
+    FactorTable table = factors.get(length);
+    if (table == null) {
+      throw new IllegalArgumentException("No factors for trials of " + length + " tokens");
+    }
+    return table;
+  }
+}

@@ -1,0 +1,189 @@
+package org.longrope.driver.asking;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.longrope.driver.scoring.ScoringException;
+import org.longrope.eval.BadInputException;
+
+class KeptAnswersTest {
+  @TempDir private Path folder;
+  private Path directory;
+  private Path file;
+
+  @BeforeEach
+  void nameTheFiles() {
+    directory = folder.resolve("deep/kept");
+    file = directory.resolve("answers.jsonl");
+  }
+
+  private static ObjectNode asked(long seed) {
+    ObjectNode asked = JsonNodeFactory.instance.objectNode().put("test", "sums").put("seed", seed);
+    asked.putArray("factors").add(1.0).add(2.5);
+    return asked;
+  }
+
+  private static ObjectNode answer(double value) {
+    return JsonNodeFactory.instance.objectNode().put("value", value);
+  }
+
+  private KeptAnswers open() {
+    return KeptAnswers.open(directory, asked(7));
+  }
+
+  /** Three answers, of which the last came with the second. */
+  private void fill() {
+    try (KeptAnswers kept = open()) {
+      kept.add(Map.of(2, answer(Math.PI)), "f32");
+      kept.add(Map.of(0, answer(-1e-300)), "f32");
+      kept.add(Map.of(5, answer(1.0 / 3)), "f32");
+    }
+  }
+
+  @Test
+  void answers_ofAnEarlierProcess_areThereToTheLastBit() {
+    fill();
+    try (KeptAnswers kept = open()) {
+      assertThat(kept.byNumber().keySet()).containsExactly(0, 2, 5);
+      assertThat(kept.byNumber().get(2).path("value").asDouble()).isEqualTo(Math.PI);
+      assertThat(kept.byNumber().get(0).path("value").asDouble()).isEqualTo(-1e-300);
+      assertThat(kept.computeType()).isEqualTo("f32");
+    }
+  }
+
+  @Test
+  void inMemory_holdsWhatWasAddedAndWritesNothing() throws IOException {
+    try (KeptAnswers kept = KeptAnswers.inMemory()) {
+      assertThat(kept.computeType()).isNull();
+      kept.add(Map.of(1, answer(0.1)), "bf16");
+      assertThat(kept.byNumber().get(1).path("value").asDouble()).isEqualTo(0.1);
+      assertThat(kept.computeType()).isEqualTo("bf16");
+    }
+    assertThat(directory).doesNotExist();
+  }
+
+  @Test
+  void directory_whereNothingWasAnswered_isFreeForOtherQuestions() {
+    open().close();
+    assertThat(directory).isEmptyDirectory();
+    try (KeptAnswers kept = KeptAnswers.open(directory, asked(8))) {
+      kept.add(Map.of(1, answer(1)), "f32");
+    }
+    assertThatThrownBy(this::open).isInstanceOf(BadInputException.class);
+  }
+
+  @Test
+  void file_cutAtAnyByte_losesTheCutLineAndGoesOn() throws IOException {
+    fill();
+    byte[] whole = Files.readAllBytes(file);
+    for (int bytes = 0; bytes <= whole.length; bytes++) {
+      Files.write(file, Arrays.copyOf(whole, bytes));
+      int newlines = 0;
+      for (int b = 0; b < bytes; b++) {
+        newlines += whole[b] == '\n' ? 1 : 0;
+      }
+      try (KeptAnswers kept = open()) {
+        assertThat(kept.byNumber()).hasSize(Math.max(0, newlines - 1));
+        kept.add(Map.of(2, answer(Math.PI)), "f32");
+        kept.add(Map.of(0, answer(-1e-300)), "f32");
+        kept.add(Map.of(5, answer(1.0 / 3)), "f32");
+      }
+      try (KeptAnswers kept = open()) {
+        Map<Integer, JsonNode> answers = kept.byNumber();
+        assertThat(answers.keySet()).containsExactly(0, 2, 5);
+        assertThat(answers.get(5).path("value").asDouble()).isEqualTo(1.0 / 3);
+      }
+    }
+  }
+
+  @Test
+  void secondAnswerToAQuestion_doesNotCount() {
+    fill();
+    try (KeptAnswers kept = open()) {
+      kept.add(Map.of(2, answer(99)), "f32");
+      assertThat(kept.byNumber().get(2).path("value").asDouble()).isEqualTo(Math.PI);
+    }
+  }
+
+  @Test
+  void answersToOtherQuestions_areRefusedByWhatDiffersAndLeftAlone() throws IOException {
+    fill();
+    byte[] before = Files.readAllBytes(file);
+    assertThatThrownBy(() -> KeptAnswers.open(directory, asked(8)))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining(directory + " holds answers to other questions (seed: 7 there, 8");
+    ObjectNode more = asked(7);
+    more.withArray("factors").add(3);
+    assertThatThrownBy(() -> KeptAnswers.open(directory, more))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("factors: [1.0,2.5] there, [1.0,2.5,3] here");
+    assertThatThrownBy(() -> KeptAnswers.open(directory, asked(7).put("bos", true)))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("bos: none there, true here");
+    assertThat(Files.readAllBytes(file)).isEqualTo(before);
+  }
+
+  @Test
+  void damagedLine_isRefusedByItsNumber() throws IOException {
+    fill();
+    String whole = Files.readString(file);
+    for (String damaged : new String[] {whole.replace("0.33", "0.3x"), whole + "[]\n"}) {
+      Files.writeString(file, damaged);
+      assertThatThrownBy(this::open)
+          .isInstanceOf(BadInputException.class)
+          .hasMessageContaining("Line " + (damaged.endsWith("[]\n") ? 5 : 4) + " of " + file)
+          .hasMessageContaining("is damaged");
+      assertThat(file).hasContent(damaged.stripTrailing());
+    }
+  }
+
+  @Test
+  void directoryOfSomethingElse_isRefusedAndLeftAlone() throws IOException {
+    Files.createDirectories(directory);
+    Path other = Files.writeString(directory.resolve("thesis.txt"), "mine");
+    for (Path place : new Path[] {directory, other, other.resolve("below")}) {
+      assertThatThrownBy(() -> KeptAnswers.open(place, asked(7)))
+          .isInstanceOf(BadInputException.class)
+          .hasMessageContaining(place.toString());
+    }
+    assertThat(directory).isDirectoryNotContaining("glob:**answers*");
+  }
+
+  @Test
+  void directoryInWhichAnotherIsAtWork_isRefused() {
+    try (KeptAnswers first = open()) {
+      first.add(Map.of(2, answer(1)), "f32");
+      assertThatThrownBy(this::open)
+          .isInstanceOf(BadInputException.class)
+          .hasMessageContaining("Another process is at work in " + directory);
+      first.add(Map.of(3, answer(2)), "f32");
+    }
+    try (KeptAnswers kept = open()) {
+      assertThat(kept.byNumber().keySet()).containsExactly(2, 3);
+    }
+  }
+
+  @Test
+  void answerInAnotherType_isNotMixedWithThose() {
+    fill();
+    try (KeptAnswers kept = open()) {
+      assertThatThrownBy(() -> kept.add(Map.of(3, answer(1)), "bf16"))
+          .isInstanceOf(ScoringException.class)
+          .hasMessageContaining("answered in f32 and one is answered in bf16");
+    }
+    try (KeptAnswers kept = open()) {
+      assertThat(kept.byNumber()).hasSize(3);
+    }
+  }
+}
