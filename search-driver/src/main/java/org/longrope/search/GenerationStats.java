@@ -22,7 +22,9 @@ public record GenerationStats(
     OptionalDouble median,
     int totalEvaluations) {
 
-  static GenerationStats of(int generation, Collection<Outcome> outcomes, int totalEvaluations) {
+  /** Of the outcomes of its candidates, in any order. */
+  public static GenerationStats of(
+      int generation, Collection<Outcome> outcomes, int totalEvaluations) {
     double[] sorted =
         outcomes.stream()
             .filter(Outcome.Fitness.class::isInstance)

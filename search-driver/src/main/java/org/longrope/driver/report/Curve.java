@@ -1,6 +1,7 @@
 package org.longrope.driver.report;
 
 import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.stream.DoubleStream;
 
@@ -17,7 +18,8 @@ record Curve(String name, String label, Role role, double[] x, double[] y) {
   enum Role {
     FOUND,
     SPREAD,
-    BASELINE
+    BASELINE,
+    MEASURED
   }
 
   static Curve found(String name, double[] x, double[] y) {
@@ -30,6 +32,17 @@ record Curve(String name, String label, Role role, double[] x, double[] y) {
 
   static Curve baseline(String name, String label, double[] x, double[] y) {
     return new Curve(name, label, Role.BASELINE, x, y);
+  }
+
+  static Curve measured(String name, double[] x, double[] y) {
+    return new Curve(name, name, Role.MEASURED, x, y);
+  }
+
+  /** Greatest over least x of all curves, which are above 0; 1 if there is none. */
+  static double stretch(List<Curve> curves) {
+    DoubleSummaryStatistics x =
+        curves.stream().flatMapToDouble(c -> Arrays.stream(c.x)).summaryStatistics();
+    return x.getCount() == 0 ? 1 : x.getMax() / x.getMin();
   }
 
   /** Highest over lowest finite value of all curves; 1 if there is none. */

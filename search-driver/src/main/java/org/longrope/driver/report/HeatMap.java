@@ -22,22 +22,34 @@ public final class HeatMap {
   private static final Color BETWEEN = new Color(0xB0D8EE);
   private static final Color BAD = new Color(0xEEEEEE);
 
+  /** Two of so many pixels fit beside each other on a page and can still be read. */
+  private static final int HALF_WIDTH = 720;
+
+  private static final int HALF_HEIGHT = 500;
+
   private final String title;
   private final boolean share;
+  private final boolean half;
 
-  private HeatMap(String title, boolean share) {
+  private HeatMap(String title, boolean share, boolean half) {
     this.title = title;
     this.share = share;
+    this.half = half;
   }
 
   /** Of values from 0 to 1, more being better. */
   public static HeatMap share(String title) {
-    return new HeatMap(title, true);
+    return new HeatMap(title, true, false);
   }
 
   /** Of values from 0, less being better. */
   public static HeatMap cost(String title) {
-    return new HeatMap(title, false);
+    return new HeatMap(title, false, false);
+  }
+
+  /** The same for half the width of a page: 720 × 500 pixels. */
+  public HeatMap half() {
+    return new HeatMap(title, share, true);
   }
 
   /**
@@ -46,14 +58,14 @@ public final class HeatMap {
    * @param columns labels from left to right, one or more
    * @param rows labels from above downwards, one or more
    * @param values by row and column
-   * @return a PNG of 1200 × 750 pixels
+   * @return a PNG of 1200 × 750 pixels, or {@link #half} of that
    */
   public byte[] png(
       String xTitle, List<String> columns, String yTitle, List<String> rows, double[][] values) {
     HeatMapChart chart =
         new HeatMapChartBuilder()
-            .width(Plot.WIDTH)
-            .height(Plot.HEIGHT)
+            .width(half ? HALF_WIDTH : Plot.WIDTH)
+            .height(half ? HALF_HEIGHT : Plot.HEIGHT)
             .title(title)
             .xAxisTitle(xTitle)
             .yAxisTitle(yTitle)
@@ -86,5 +98,7 @@ public final class HeatMap {
     styler.setDrawBorder(true).setShowValue(columns <= LEGIBLE_COLUMNS);
     styler.setValueFont(styler.getAxisTickLabelsFont()).setValueFontColor(Plot.INK);
     styler.setHeatMapValueDecimalPattern("0.00");
+    // Every cell has its number, so the scale of colours only takes their room.
+    styler.setLegendVisible(!half || columns > LEGIBLE_COLUMNS);
   }
 }

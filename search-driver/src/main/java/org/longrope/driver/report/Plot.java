@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.knowm.xchart.BitmapEncoder;
@@ -22,12 +23,15 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
  * How all plots look: white, the found curve strong, the baselines thin and told apart by colour
  * and dash (Okabe and Ito's colours, safe for the colour-blind).
  */
-record Plot(String title, String xTitle, String yTitle, boolean logarithmic) {
+record Plot(String title, String xTitle, String yTitle, boolean logarithmic, boolean overLengths) {
   static final int WIDTH = 1200;
   static final int HEIGHT = 750;
 
-  /** About the pixels that remain for the y axis. */
+  /** About the pixels that remain for an axis. */
   private static final int TICK_SPACE = 600;
+
+  /** Beyond so many octaves the lengths under a plot would run into each other. */
+  private static final int OCTAVE_TICKS = 9;
 
   private static final Color FOUND = new Color(0x0072B2);
   private static final Color MEDIAN = new Color(0x56B4E9);
@@ -53,6 +57,21 @@ record Plot(String title, String xTitle, String yTitle, boolean logarithmic) {
           new float[] {14, 4},
           new float[] {4, 8});
 
+  /** Apart from the baselines' colours, and from each other in grey. */
+  private static final List<Color> MEASURED =
+      List.of(
+          FOUND,
+          new Color(0x882255),
+          new Color(0x56B4E9),
+          new Color(0x117733),
+          new Color(0x332288),
+          new Color(0xAA4499));
+
+  /** Over generations, pairs or steps, evenly spaced. */
+  Plot(String title, String xTitle, String yTitle, boolean logarithmic) {
+    this(title, xTitle, yTitle, logarithmic, false);
+  }
+
   byte[] png(List<Curve> curves) {
     XYChart chart =
         new XYChartBuilder()
@@ -66,14 +85,26 @@ record Plot(String title, String xTitle, String yTitle, boolean logarithmic) {
     if (logarithmic) {
       chart.getStyler().setYAxisTickMarkSpacingHint(octaveHint(Curve.spread(curves)));
     }
+    if (overLengths) {
+      double octaves = octave(Curve.stretch(curves));
+      int apart = octaves > OCTAVE_TICKS ? 2 : 1;
+      chart.getStyler().setXAxisTickMarkSpacingHint((int) (TICK_SPACE * apart / octaves));
+    }
     int others = 0;
+    int measured = 0;
     for (Curve curve : curves) {
-      XYSeries series = chart.addSeries(curve.label(), curve.x(), plotted(curve.y()));
+      double[] x = overLengths ? octaves(curve.x()) : curve.x();
+      XYSeries series = chart.addSeries(curve.label(), x, plotted(curve.y()));
       series.setMarker(SeriesMarkers.NONE);
       switch (curve.role()) {
         case FOUND -> {
           series.setLineColor(FOUND).setLineStyle(new BasicStroke(3.5f));
           series.setMarker(SeriesMarkers.CIRCLE).setMarkerColor(FOUND);
+        }
+        case MEASURED -> {
+          Color colour = MEASURED.get(measured++ % MEASURED.size());
+          series.setLineColor(colour).setLineStyle(new BasicStroke(2.6f));
+          series.setMarker(SeriesMarkers.CIRCLE).setMarkerColor(colour);
         }
         case SPREAD -> series.setLineColor(MEDIAN).setLineStyle(new BasicStroke(2f));
         case BASELINE -> {
@@ -97,7 +128,8 @@ record Plot(String title, String xTitle, String yTitle, boolean logarithmic) {
     styler.setMarkerSize(7).setAntiAlias(true);
     styler.setXAxisTickMarkSpacingHint(80).setYAxisTickMarkSpacingHint(60);
     // Generations and pairs are whole: a tick between two of them would say nothing.
-    styler.setxAxisTickLabelsFormattingFunction(Plot::wholeLabel);
+    styler.setxAxisTickLabelsFormattingFunction(
+        tick -> wholeLabel(tick, overLengths ? Math.pow(2, tick) : tick));
     styler.setyAxisTickLabelsFormattingFunction(this::valueLabel);
   }
 
@@ -129,17 +161,25 @@ record Plot(String title, String xTitle, String yTitle, boolean logarithmic) {
       if (!Double.isFinite(y[i])) {
         plotted[i] = Double.NaN;
       } else if (logarithmic) {
-        plotted[i] = Math.log(y[i]) / Math.log(2);
+        plotted[i] = octave(y[i]);
       }
     }
     return plotted;
+  }
+
+  private static double[] octaves(double[] x) {
+    return Arrays.stream(x).map(Plot::octave).toArray();
+  }
+
+  private static double octave(double value) {
+    return Math.log(value) / Math.log(2);
   }
 
   /**
    * Pixels between ticks for which XChart, choosing among 1, 2, 5 and 10, takes octaves or halves.
    */
   private static int octaveHint(double spread) {
-    double octaves = Math.max(Math.log(spread) / Math.log(2), 0.1);
+    double octaves = Math.max(octave(spread), 0.1);
     double step =
         octaves > 24 ? 5 : octaves > 12 ? 2 : octaves >= 4 ? 1 : octaves >= 1.5 ? 0.5 : octaves / 4;
     return (int) Math.round(TICK_SPACE * step / octaves);
@@ -161,8 +201,8 @@ record Plot(String title, String xTitle, String yTitle, boolean logarithmic) {
     return format.format(value);
   }
 
-  private static String wholeLabel(double tick) {
-    return tick == Math.rint(tick) ? String.format(Locale.ROOT, "%.0f", tick) : "";
+  private static String wholeLabel(double tick, double value) {
+    return tick == Math.rint(tick) ? String.format(Locale.ROOT, "%,.0f", value) : "";
   }
 
   private static BasicStroke dashed(float[] dash) {

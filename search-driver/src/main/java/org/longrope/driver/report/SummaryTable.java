@@ -1,5 +1,6 @@
 package org.longrope.driver.report;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
@@ -95,6 +96,35 @@ public record SummaryTable(int targetLength, int originalWindow, List<Row> rows)
       item.put("original_perplexity", finite(row.originalPerplexity));
     }
     return json;
+  }
+
+  /**
+   * Reads what {@link #toJson} wrote.
+   *
+   * @throws IllegalArgumentException if a field is missing or of the wrong kind
+   */
+  public static SummaryTable fromJson(JsonNode json) {
+    List<Row> rows = new ArrayList<>();
+    for (JsonNode item : json.required("methods")) {
+      List<Double> factors = new ArrayList<>();
+      item.required("rescale_factors").forEach(factor -> factors.add(factor.asDouble()));
+      rows.add(
+          new Row(
+              item.required("method").asText(),
+              item.get("rescale_factors").isNull() ? null : RescaleFactors.of(factors),
+              item.required("start_tokens").asInt(),
+              item.required("attention_factor").asDouble(),
+              perplexity(item, "target_perplexity"),
+              perplexity(item, "held_out_perplexity"),
+              perplexity(item, "original_perplexity")));
+    }
+    return new SummaryTable(
+        json.required("target_length").asInt(), json.required("original_window").asInt(), rows);
+  }
+
+  private static @Nullable Double perplexity(JsonNode item, String field) {
+    JsonNode value = item.required(field);
+    return value.isNumber() ? value.asDouble() : null;
   }
 
   private OptionalDouble best() {

@@ -90,7 +90,7 @@ final class Conclusion {
   }
 
   /** Of the generations in which a candidate was scored, the best being that of all so far. */
-  private static List<GenerationSummary> summaries(List<GenerationStats> generations) {
+  static List<GenerationSummary> summaries(List<GenerationStats> generations) {
     List<GenerationSummary> summaries = new ArrayList<>();
     double best = Double.POSITIVE_INFINITY;
     for (GenerationStats stats : generations) {
@@ -115,7 +115,7 @@ final class Conclusion {
   /**
    * The methods as published; the variants with the search's attention factor only crowd a plot.
    */
-  private static <T> Map<String, T> plotted(Map<String, T> byName) {
+  static <T> Map<String, T> plotted(Map<String, T> byName) {
     Map<String, T> plain = new LinkedHashMap<>();
     byName.forEach(
         (name, value) -> {

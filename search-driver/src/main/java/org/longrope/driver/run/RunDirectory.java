@@ -89,7 +89,7 @@ public final class RunDirectory {
   }
 
   /** Whether a run was begun there. */
-  static boolean holdsRun(String location, Configuration hadoop) {
+  public static boolean holdsRun(String location, Configuration hadoop) {
     return at(location, hadoop).exists(RUN);
   }
 
@@ -115,7 +115,8 @@ public final class RunDirectory {
     return files instanceof RawLocalFileSystem ? directory.toUri().getPath() : directory.toString();
   }
 
-  boolean exists(String name) {
+  /** Whether a file is there. */
+  public boolean exists(String name) {
     try {
       return files.exists(new Path(directory, name));
     } catch (IOException e) {

@@ -152,8 +152,7 @@ public final class SearchRun {
     for (JournalEntry entry : journal.entries()) {
       if (entry instanceof JournalEntry.Decided decided) {
         last = decided;
-        List<EvaluationTask> tasks =
-            tasks(rescaling(decided.candidate()), subject.documents(), target());
+        List<EvaluationTask> tasks = tasks(decided.candidate());
         if (journal.evaluations().keySet().containsAll(tasks)
             && journal.outcome(tasks) instanceof Outcome.Fitness fitness) {
           best = Math.min(best, fitness.perplexity());
@@ -223,9 +222,7 @@ public final class SearchRun {
       scored.score(groups("baseline", baselines, subject.documents(), target()));
       Map<String, Double> toBeat = new LinkedHashMap<>();
       baselines.forEach(
-          (name, rescaling) ->
-              toBeat.put(
-                  name, journal.perplexity(tasks(rescaling, subject.documents(), target()))));
+          (name, rescaling) -> toBeat.put(name, journal.perplexity(tasks(rescaling))));
       listener.baselines(toBeat);
       evolve(strategy, scored, listener);
       Scored best =
@@ -254,7 +251,7 @@ public final class SearchRun {
     new Evolution(
             strategy,
             settings.mode(),
-            candidate -> tasks(rescaling(candidate), subject.documents(), target()),
+            this::tasks,
             scored,
             now -> {
               now.best().ifPresent(best -> improved(best, written, scored, listener));
@@ -290,6 +287,20 @@ public final class SearchRun {
     return Aim.of(subject, settings);
   }
 
+  SearchSettings settings() {
+    return settings;
+  }
+
+  /** What scoring a candidate takes. */
+  List<EvaluationTask> tasks(Candidate candidate) {
+    return tasks(rescaling(candidate));
+  }
+
+  /** What scoring a rescaling at the target takes. */
+  List<EvaluationTask> tasks(Rescaling rescaling) {
+    return tasks(rescaling, subject.documents(), target());
+  }
+
   private Rescaling rescaling(Candidate candidate) {
     return aim().rescaling(candidate);
   }
@@ -314,6 +325,10 @@ public final class SearchRun {
     long searched = (settings.search().evaluations() + baselines) * subject.documents().size();
     long concluding = (baselines + 1) * (subject.heldOut().size() + all().size());
     return searched + concluding;
+  }
+
+  Map<String, Rescaling> baselines() {
+    return aim().baselines();
   }
 
   /** A group for each method: what is wrong with one is not another's fault. */

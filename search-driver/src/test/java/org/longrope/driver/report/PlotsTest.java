@@ -101,6 +101,55 @@ class PlotsTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {512, 16_384, 2_097_152})
+  void length_anyReach_isAPictureWithAllLines(int longest) throws IOException {
+    Map<Integer, Double> none = new LinkedHashMap<>();
+    Map<Integer, Double> found = new LinkedHashMap<>();
+    for (int length = 256; length <= longest; length *= 2) {
+      none.put(length, 3.0 * length / 256);
+      found.put(length, length == 1024 ? Double.NaN : 3 + Math.log(length) / 10);
+    }
+
+    byte[] png =
+        LengthPlot.png(
+            List.of(
+                new LengthPlot.Line("model, none", "none", none),
+                new LengthPlot.Line("model, found", "", found)));
+
+    BufferedImage image = decoded("length-" + longest, png);
+    assertThat(count(image, FOUND_BLUE)).isGreaterThan(100);
+    assertThat(count(image, 0x999999)).as("none").isGreaterThan(100);
+  }
+
+  @Test
+  void length_oneLength_isRefused() {
+    assertThatThrownBy(
+            () -> LengthPlot.png(List.of(new LengthPlot.Line("a", "", Map.of(256, 3.0)))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("two lengths");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 15, 1003})
+  void training_anySteps_isAPicture(int steps) throws IOException {
+    double[] losses = new double[steps];
+    for (int s = 0; s < steps; s++) {
+      losses[s] = 2 + 3 * Math.exp(-s / 50.0) + 0.2 * Math.sin(s * 12.9898);
+    }
+
+    BufferedImage image = decoded("training-" + steps, TrainingPlot.png(losses));
+
+    assertThat(count(image, FOUND_BLUE)).isGreaterThan(10);
+  }
+
+  @Test
+  void training_noStep_isRefused() {
+    assertThatThrownBy(() -> TrainingPlot.png(new double[0]))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("no step");
+  }
+
   private static List<GenerationSummary> generations(int count) {
     List<GenerationSummary> generations = new ArrayList<>();
     for (int g = 0; g < count; g++) {

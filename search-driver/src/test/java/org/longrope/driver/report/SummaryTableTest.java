@@ -1,8 +1,10 @@
 package org.longrope.driver.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
@@ -57,5 +59,21 @@ class SummaryTableTest {
     assertThat(json.at("/methods/3/start_tokens").asInt()).isEqualTo(16);
     assertThat(json.at("/methods/1/target_perplexity").isNull()).isTrue();
     assertThat(json.at("/methods/2/rescale_factors").isNull()).isTrue();
+  }
+
+  @Test
+  void json_readAgain_isTheSameTable() {
+    SummaryTable read = SummaryTable.fromJson(TABLE.toJson());
+    assertThat(read.toJson()).isEqualTo(TABLE.toJson());
+    assertThat(read.toText()).isEqualTo(TABLE.toText());
+  }
+
+  @Test
+  void json_withoutAField_isRefused() {
+    ObjectNode json = TABLE.toJson();
+    ((ObjectNode) json.path("methods").get(0)).remove("held_out_perplexity");
+    assertThatThrownBy(() -> SummaryTable.fromJson(json))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("held_out_perplexity");
   }
 }

@@ -1,0 +1,121 @@
+package org.longrope.driver.run;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.longrope.driver.scoring.EvaluationTask;
+import org.longrope.search.Candidate;
+import org.longrope.search.GenerationStats;
+import org.longrope.search.Outcome;
+import org.longrope.search.SearchMode;
+
+/**
+ * What each generation of a run brought, told from the journal alone: a report needs no strategy
+ * that decides as the run's did, and so reads runs of other versions.
+ */
+final class Generations {
+  private final Function<Candidate, List<EvaluationTask>> tasks;
+  private final Journal journal;
+  private final Map<EvaluationTask, Decision> owners = new HashMap<>();
+  private final Map<Integer, Integer> decided = new TreeMap<>();
+  private final List<Decision> told = new ArrayList<>();
+
+  /** A candidate and those of its tasks that have no answer yet. */
+  private record Decision(
+      int generation, List<EvaluationTask> tasks, Set<EvaluationTask> lacking) {}
+
+  private Generations(Function<Candidate, List<EvaluationTask>> tasks, Journal journal) {
+    this.tasks = tasks;
+    this.journal = journal;
+  }
+
+  /**
+   * The complete generations. Of a generational search they are those of its decisions; of an
+   * asynchronous one each is as many answers as a generation has candidates, as they came.
+   *
+   * @param tasks of a candidate
+   * @param finished whether the last generation is complete though it has fewer candidates
+   */
+  static List<GenerationStats> of(
+      SearchSettings settings,
+      Function<Candidate, List<EvaluationTask>> tasks,
+      Journal journal,
+      boolean finished) {
+    Generations read = new Generations(tasks, journal);
+    read.replay();
+    return settings.mode() == SearchMode.GENERATIONAL
+        ? read.byDecision()
+        : read.byAnswer(settings, finished);
+  }
+
+  private void replay() {
+    Set<EvaluationTask> known = new HashSet<>();
+    for (JournalEntry entry : journal.entries()) {
+      if (entry instanceof JournalEntry.Evaluated evaluated) {
+        EvaluationTask task = evaluated.evaluation().task();
+        known.add(task);
+        Decision owner = owners.remove(task);
+        if (owner != null) {
+          owner.lacking.remove(task);
+          tellIfWhole(owner);
+        }
+      } else if (entry instanceof JournalEntry.Decided record) {
+        List<EvaluationTask> all = tasks.apply(record.candidate());
+        Decision decision = new Decision(record.generation(), all, new HashSet<>(all));
+        decision.lacking.removeAll(known);
+        decision.lacking.forEach(task -> owners.put(task, decision));
+        decided.merge(record.generation(), 1, Integer::sum);
+        tellIfWhole(decision);
+      }
+    }
+  }
+
+  private void tellIfWhole(Decision decision) {
+    if (decision.lacking.isEmpty()) {
+      told.add(decision);
+    }
+  }
+
+  private List<GenerationStats> byDecision() {
+    List<GenerationStats> generations = new ArrayList<>();
+    int total = 0;
+    for (Map.Entry<Integer, Integer> generation : decided.entrySet()) {
+      List<Outcome> outcomes =
+          outcomes(told.stream().filter(one -> one.generation == generation.getKey()).toList());
+      if (outcomes.size() < generation.getValue()) {
+        break;
+      }
+      total += outcomes.size();
+      generations.add(GenerationStats.of(generation.getKey(), outcomes, total));
+    }
+    return generations;
+  }
+
+  private List<GenerationStats> byAnswer(SearchSettings settings, boolean finished) {
+    List<GenerationStats> generations = new ArrayList<>();
+    int begin = 0;
+    while (begin < told.size()) {
+      int size =
+          generations.isEmpty()
+              ? settings.search().population()
+              : settings.search().mutations() + settings.search().crossovers();
+      if (begin + size > told.size() && !finished) {
+        break;
+      }
+      int end = Math.min(begin + size, told.size());
+      generations.add(
+          GenerationStats.of(generations.size(), outcomes(told.subList(begin, end)), end));
+      begin = end;
+    }
+    return generations;
+  }
+
+  private List<Outcome> outcomes(List<Decision> decisions) {
+    return decisions.stream().map(decision -> journal.outcome(decision.tasks)).toList();
+  }
+}
