@@ -26,6 +26,7 @@ import picocli.CommandLine.ParseResult;
       PerplexityCommand.class,
       PasskeyCommand.class,
       BenchmarkCommand.class,
+      ReportCommand.class,
       TrainCommand.class,
       FinetuneCommand.class,
       ExportCommand.class,

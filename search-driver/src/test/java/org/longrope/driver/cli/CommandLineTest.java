@@ -69,6 +69,7 @@ class CommandLineTest {
         "perplexity",
         "passkey",
         "benchmark",
+        "report",
         "train",
         "export",
         "tokenizer",

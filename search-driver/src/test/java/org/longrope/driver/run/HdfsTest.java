@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -29,6 +31,7 @@ import org.longrope.datasets.Preparation;
 import org.longrope.datasets.PrepareRequest;
 import org.longrope.datasets.PrepareResult;
 import org.longrope.datasets.SourceFormat;
+import org.longrope.driver.Captured;
 import org.longrope.driver.TinyWorld;
 import org.longrope.driver.scoring.CopyingProcess;
 import org.longrope.driver.scoring.InProcessScorer;
@@ -148,6 +151,27 @@ class HdfsTest {
     Process two = CopyingProcess.start(directory, location);
     assertThat(CopyingProcess.bytesRead(one) + CopyingProcess.bytesRead(two))
         .isEqualTo(size(world.model()));
+  }
+
+  @Test
+  void report_ofARunOnHdfs_liesBesideItAndIsReplaced() throws IOException {
+    String run = upload(unbroken, "reported").toString();
+    for (int times = 0; times < 2; times++) {
+      Captured report = Captured.run("report", run);
+      assertThat(report.exitCode()).as(report.err()).isZero();
+      assertThat(report.out()).isEqualTo(summary + run + "/report/report.html\n");
+    }
+    org.apache.hadoop.fs.Path folder = new org.apache.hadoop.fs.Path(run, "report");
+    assertThat(hdfs.listStatus(folder))
+        .extracting(file -> file.getPath().getName())
+        .contains("report.html", "factors.json", "convergence.png")
+        .noneMatch(name -> name.startsWith("."));
+    try (InputStream page = hdfs.open(new org.apache.hadoop.fs.Path(folder, "report.html"))) {
+      assertThat(new String(page.readAllBytes(), StandardCharsets.UTF_8))
+          .contains(
+              "<span>--factors</span> <span>factors.json</span>",
+              "a copy of " + run + "/factors.json");
+    }
   }
 
   private static long size(Path model) throws IOException {

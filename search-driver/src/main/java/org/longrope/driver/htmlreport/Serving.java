@@ -1,0 +1,88 @@
+package org.longrope.driver.htmlreport;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.longrope.driver.run.RunDirectory;
+import org.longrope.eval.rope.Rescaling;
+
+/** How found factors are put to use, with what each engine makes of them. */
+final class Serving {
+  private Serving() {}
+
+  /** Commands and remarks for the best factors of a search. */
+  static void of(SearchPart search, Rescaling found, Page page) {
+    String location = search.directory().location();
+    boolean local = location.startsWith("/");
+    String factors = local ? location + "/" + RunDirectory.FACTORS : RunDirectory.FACTORS;
+    String name = Names.last(search.model()) + "-" + search.targetLength();
+    if (!local) {
+      page.text(
+          "The commands name a copy of "
+              + location
+              + "/"
+              + RunDirectory.FACTORS
+              + " on this host.");
+    }
+    List<String> lines = new ArrayList<>();
+    lines.add(export(factors, search.model(), "hf", name + "/config.json"));
+    lines.add(export(factors, search.model(), "gguf", name + ".gguf"));
+    lines.add(export(factors, search.model(), "csv", name + ".csv"));
+    page.code(lines);
+    page.text(
+        String.format(
+            Locale.ROOT,
+            "Hugging Face transformers: the first command writes a copy of the model's config.json"
+                + " with the factors, for transformers 4 (rope_scaling) and 5 (rope_parameters); put"
+                + " the weights and tokenizer files of %s beside it. Texts of more than %,d tokens"
+                + " are read with the found factors, shorter ones without rescaling.",
+            search.model(),
+            search.originalWindow()));
+    page.text(
+        String.format(
+            Locale.ROOT,
+            "vLLM: the same directory, with --max-model-len %d. It reads every request with the found"
+                + " factors, short ones too, as soon as that length is beyond the original window;"
+                + " short texts then have the perplexity of the last column above.",
+            search.targetLength()));
+    page.text(
+        String.format(
+            Locale.ROOT,
+            "llama.cpp: the second command writes a small GGUF with the tensors"
+                + " rope_factors_long.weight and rope_factors_short.weight and the rope.scaling keys;"
+                + " copy them into the model's GGUF and run it with -c %d. The factors are chosen"
+                + " by the allocated context, not by the text.",
+            search.targetLength()));
+    page.text(
+        "The third command writes the factors alone, as one row: start tokens and attention factor"
+            + " are not in it and must be given where it is read.");
+    caveats(found, page);
+  }
+
+  private static void caveats(Rescaling found, Page page) {
+    if (found.startTokens() > 0) {
+      page.note(
+          String.format(
+              Locale.ROOT,
+              "No engine has a field for start tokens: the first %d positions, which were found to"
+                  + " do better without rescaling, are rescaled there too. The exported files keep"
+                  + " their number under longrope.",
+              found.startTokens()));
+    } else {
+      page.text("These factors have no start tokens, for which no engine has a field.");
+    }
+  }
+
+  private static String export(String factors, String model, String format, String output) {
+    return String.join(
+        " ",
+        "bin/longrope export --factors",
+        Names.quoted(factors),
+        "--model",
+        Names.quoted(model),
+        "--format",
+        format,
+        "--output",
+        Names.quoted(output));
+  }
+}
