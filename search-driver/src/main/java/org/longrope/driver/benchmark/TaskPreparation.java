@@ -68,6 +68,15 @@ public final class TaskPreparation {
             .toList());
   }
 
+  /**
+   * Checks that a plan's files are there and hold what they should.
+   *
+   * @throws BadInputException naming the file and the place if not
+   */
+  public static void requireReadable(TaskPlan plan, Path benchmarks) {
+    plan.benchmark().read(benchmarks);
+  }
+
   private List<Asked> asked(Subject subject, int place) {
     int examples = subject.examples().size();
     if (examples < plan.shots()) {

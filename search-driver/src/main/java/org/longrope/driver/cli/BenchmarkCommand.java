@@ -27,6 +27,9 @@ import org.longrope.driver.benchmark.TaskResult;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.perplexity.RescalingByLength;
 import org.longrope.driver.perplexity.RescalingChoice;
+import org.longrope.driver.recipe.Known;
+import org.longrope.driver.recipe.RecipeCommand;
+import org.longrope.driver.recipe.Work;
 import org.longrope.driver.run.Versions;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
@@ -44,7 +47,7 @@ import picocli.CommandLine.Option;
     description =
         "Asks a model the short benchmarks (ARC-Challenge, HellaSwag, MMLU, TruthfulQA), to compare"
             + " it with its original: on this host, or with --master on Spark.")
-final class BenchmarkCommand implements Callable<Integer> {
+final class BenchmarkCommand implements Callable<Integer>, RecipeCommand {
   @Option(names = "--model", required = true, paramLabel = "DIR", description = "Checkpoint.")
   Path model = Path.of("");
 
@@ -158,6 +161,14 @@ final class BenchmarkCommand implements Callable<Integer> {
 
   private static byte[] utf8(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public Work foresee(Known known) {
+    known.model(model.toString());
+    options.foresee(model.toString(), known);
+    plans().forEach(plan -> TaskPreparation.requireReadable(plan, benchmarks));
+    return Work.NONE;
   }
 
   private List<TaskPlan> plans() {

@@ -8,13 +8,17 @@ import org.jspecify.annotations.Nullable;
 import org.longrope.driver.factors.FactorExport;
 import org.longrope.driver.factors.FactorFiles;
 import org.longrope.driver.factors.FactorSets;
+import org.longrope.driver.recipe.Known;
+import org.longrope.driver.recipe.RecipeCommand;
+import org.longrope.driver.recipe.Work;
+import org.longrope.eval.BadInputException;
 import org.longrope.eval.rope.AttentionFactor;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(name = "export", description = "Writes found factors as other programs read them.")
-final class ExportCommand implements Callable<Integer> {
+final class ExportCommand implements Callable<Integer>, RecipeCommand {
   @Option(
       names = "--factors",
       required = true,
@@ -47,6 +51,26 @@ final class ExportCommand implements Callable<Integer> {
   @Nullable String attentionFactor;
 
   @Mixin CommonOptions common = new CommonOptions();
+
+  @Override
+  public Work foresee(Known known) {
+    FactorExport.Format written = FactorExport.Format.parse(format);
+    if (written == FactorExport.Format.HF && model == null) {
+      throw new BadInputException("--format hf needs --model DIR, whose config.json is copied.");
+    }
+    if (written == FactorExport.Format.CSV && factors.size() > 1) {
+      throw new BadInputException("--format csv holds one set of factors: give one --factors.");
+    }
+    if (attentionFactor != null) {
+      AttentionFactor.parse(attentionFactor);
+    }
+    known.requireLengths(factors);
+    Path checkpoint = model;
+    if (checkpoint != null) {
+      factors.forEach(file -> known.requirePairs(file, checkpoint.toString()));
+    }
+    return Work.NONE;
+  }
 
   @Override
   public Integer call() {

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -16,6 +17,9 @@ import org.longrope.datasets.EvaluationPartition;
 import org.longrope.driver.factors.FactorFiles;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.perplexity.RescalingChoice;
+import org.longrope.driver.recipe.Known;
+import org.longrope.driver.recipe.RecipeCommand;
+import org.longrope.driver.recipe.Work;
 import org.longrope.driver.scoring.WorkerSetup;
 import org.longrope.driver.training.FinetuneRequest;
 import org.longrope.driver.training.ReplicatedTraining;
@@ -46,7 +50,7 @@ import picocli.CommandLine.Option;
       "--factors and --steps may be given again: the phases of a schedule.",
       "The same command given again goes on where it stopped."
     })
-final class FinetuneCommand implements Callable<Integer> {
+final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
   @Option(names = "--model", required = true, paramLabel = "DIR", description = "Checkpoint.")
   Path model = Path.of("");
 
@@ -153,7 +157,7 @@ final class FinetuneCommand implements Callable<Integer> {
     List<FactorSet> factors =
         phases.stream().map(phase -> FactorFiles.read(phase.factors, Progress::warn)).toList();
     FactorSchedule schedule = schedule(checkpoint.config(), factors, problems);
-    TrainingPlan plan = plan(schedule, problems);
+    TrainingPlan plan = plan(schedule.steps(), problems);
     LowRank lowRank = lowRank(checkpoint.config(), problems);
     DType type = type(checkpoint, problems);
     if (!problems.isEmpty()) {
@@ -192,6 +196,46 @@ final class FinetuneCommand implements Callable<Integer> {
     return 0;
   }
 
+  @Override
+  public Work foresee(Known known) {
+    Known.Model original = known.model(model.toString());
+    List<String> problems = new ArrayList<>();
+    int steps = 0;
+    int reach = length;
+    for (Phase phase : phases) {
+      known.requirePairs(phase.factors, model.toString());
+      Integer target = known.factors(phase.factors).length();
+      if (target == null) {
+        throw BadInputException.of(
+            "%s does not say which length its factors are for: expected a factors.json.",
+            phase.factors);
+      }
+      if (length > target) {
+        problems.add(tooLong(phase.factors, target));
+      }
+      if (!(phase.steps >= 1)) {
+        problems.add("--steps is " + phase.steps + ": expected 1 or more.");
+      }
+      reach = target;
+      steps += phase.steps;
+    }
+    if (original.extended()) {
+      problems.add(model + " is extended already: expected the original model.");
+    }
+    if (adapter) {
+      problems.add("--adapter leaves no model for other steps: leave it out.");
+    }
+    plan(Math.max(steps, 1), problems);
+    lowRank(original.config(), problems);
+    if (!problems.isEmpty()) {
+      throw new BadInputException(String.join("\n", problems));
+    }
+    known.requireLength(data, "--length", length);
+    known.promise(output.toString(), new Known.Model(original.config(), reach, true));
+    // Forward, once more layer by layer, and twice as much backward.
+    return Work.of(model.toString(), Map.of(length, 4.0 * steps * batch));
+  }
+
   /** What the first replica writes is read here for a person who waits. */
   private void runOnSpark(FinetuneRequest request, int count) {
     TrainingCurve curve = new TrainingCurve(output);
@@ -227,13 +271,7 @@ final class FinetuneCommand implements Callable<Integer> {
       set.requirePairs(config.rope().pairs(), phase.factors.toString());
       Integer target = set.targetLength();
       if (target != null && length > target) {
-        problems.add(
-            String.format(
-                Locale.ROOT,
-                "--length is %d and %s was found for %d tokens: expected no more than that.",
-                length,
-                phase.factors,
-                target));
+        problems.add(tooLong(phase.factors, target));
       }
       if (!(phase.steps >= 1)) {
         problems.add("--steps is " + phase.steps + ": expected 1 or more.");
@@ -246,7 +284,16 @@ final class FinetuneCommand implements Callable<Integer> {
     return new FactorSchedule(schedule);
   }
 
-  private TrainingPlan plan(FactorSchedule schedule, List<String> problems) {
+  private String tooLong(Path factors, int target) {
+    return String.format(
+        Locale.ROOT,
+        "--length is %d and %s was found for %d tokens: expected no more than that.",
+        length,
+        factors,
+        target);
+  }
+
+  private TrainingPlan plan(int steps, List<String> problems) {
     LearningRateDecay after = LearningRateDecay.LINEAR;
     try {
       after = LearningRateDecay.valueOf(decay.toUpperCase(Locale.ROOT));
@@ -258,7 +305,7 @@ final class FinetuneCommand implements Callable<Integer> {
             length,
             batch,
             accumulation == null ? batch : accumulation,
-            schedule.steps(),
+            steps,
             learningRate,
             warmupSteps,
             after,

@@ -30,6 +30,7 @@ import picocli.CommandLine.ParseResult;
       TrainCommand.class,
       FinetuneCommand.class,
       ExportCommand.class,
+      ExtendCommand.class,
       TokenizerCommand.class,
       BenchCommand.class,
       ClusterCommand.class

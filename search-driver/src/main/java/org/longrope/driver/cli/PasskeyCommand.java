@@ -22,6 +22,9 @@ import org.longrope.driver.passkey.PasskeyInquiry;
 import org.longrope.driver.passkey.PasskeyMeasurement;
 import org.longrope.driver.passkey.PasskeyReport;
 import org.longrope.driver.perplexity.RescalingByLength;
+import org.longrope.driver.recipe.Known;
+import org.longrope.driver.recipe.RecipeCommand;
+import org.longrope.driver.recipe.Work;
 import org.longrope.driver.run.Versions;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
@@ -40,7 +43,7 @@ import picocli.CommandLine.Option;
     description =
         "Measures whether a number hidden in a long text is retrieved, by length and depth: on this"
             + " host, or with --master on Spark.")
-final class PasskeyCommand implements Callable<Integer> {
+final class PasskeyCommand implements Callable<Integer>, RecipeCommand {
   @Option(names = "--model", required = true, paramLabel = "DIR", description = "Checkpoint.")
   Path model = Path.of("");
 
@@ -124,6 +127,15 @@ final class PasskeyCommand implements Callable<Integer> {
       write(answers.measurement(needle), factors, asked);
     }
     return 0;
+  }
+
+  @Override
+  public Work foresee(Known known) {
+    known.model(model.toString());
+    options.foresee(model.toString(), known);
+    Map<Integer, Double> passes = new LinkedHashMap<>();
+    grid().lengths().forEach(length -> passes.put(length, (double) depths * trials));
+    return Work.of(model.toString(), passes);
   }
 
   private PasskeyGrid grid() {

@@ -2,19 +2,28 @@ package org.longrope.driver.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
 import org.longrope.datasets.EvaluationPartition;
+import org.longrope.driver.asking.KeptAnswers;
 import org.longrope.driver.perplexity.Documents;
 import org.longrope.driver.perplexity.PerplexityMeasurement;
 import org.longrope.driver.perplexity.PerplexityReport;
+import org.longrope.driver.perplexity.PerplexityTable;
 import org.longrope.driver.perplexity.RescalingByLength;
+import org.longrope.driver.perplexity.RescalingChoice;
+import org.longrope.driver.recipe.Known;
+import org.longrope.driver.recipe.RecipeCommand;
+import org.longrope.driver.recipe.Work;
 import org.longrope.driver.run.Versions;
 import org.longrope.driver.scoring.Evaluation;
 import org.longrope.driver.scoring.InProcessScorer;
@@ -29,6 +38,7 @@ import org.longrope.eval.decoder.Libtorch;
 import org.longrope.eval.decoder.ResidentModel;
 import org.longrope.eval.perplexity.Evaluator;
 import org.longrope.eval.perplexity.Protocol;
+import org.longrope.eval.rope.RopeMethod;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,7 +48,7 @@ import picocli.CommandLine.Option;
     name = "perplexity",
     description =
         "Measures the perplexity of a rescaling: on this host, or with --master on Spark.")
-final class PerplexityCommand implements Callable<Integer> {
+final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
   @Option(names = "--model", required = true, paramLabel = "DIR", description = "Checkpoint.")
   Path model = Path.of("");
 
@@ -62,15 +72,17 @@ final class PerplexityCommand implements Callable<Integer> {
   @Mixin RescalingOptions options = new RescalingOptions();
 
   @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "Of one evaluation; default: all cores, with --master 1.")
-  @Nullable Integer threads;
+      names = "--compare",
+      split = ",",
+      paramLabel = "M",
+      description = "Methods to measure beside it: none, pi, ntk, dynamic-ntk, yarn.")
+  List<String> compared = new ArrayList<>();
+
+  @Mixin AnsweringOptions answering = new AnsweringOptions();
 
   @Option(names = "--json", paramLabel = "FILE", description = "Write the results there.")
   @Nullable Path json;
 
-  @Mixin SparkOptions spark = new SparkOptions();
   @Mixin CommonOptions common = new CommonOptions();
 
   static final class Source {
@@ -98,34 +110,115 @@ final class PerplexityCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     AttentionWindow window = AttentionWindow.parse(options.attentionWindow);
     List<Protocol> protocols = protocols();
-    if (threads != null && threads < 1) {
-      throw BadInputException.of("--threads is %d: expected 1 or more.", threads);
-    }
+    answering.check();
     OutputFile.requireWritable("--json", json);
     Checkpoint checkpoint = Checkpoint.open(model);
-    RescalingByLength rescaling = options.read(checkpoint);
+    List<PerplexityTable.Row> rows = rows(checkpoint);
+    SparkOptions spark = answering.spark;
     if (spark.master != null && source.data == null) {
       throw new BadInputException(
           "--master measures a partition on Spark: expected --data with it; prepare the documents, or"
               + " leave --master out.");
     }
     Documents documents = source.documents(model, spark.settings().hadoop());
-    if (spark.master == null) {
-      measureHere(checkpoint, window, documents, protocols, rescaling);
-    } else {
-      measureOnSpark(checkpoint, documents, protocols, rescaling);
+    PerplexityTable table =
+        new PerplexityTable(
+            rows, protocols, documents.sequences().keySet(), checkpoint.config().rope());
+    ObjectNode asked = table.asked();
+    asked.put("test", "perplexity");
+    asked.put("model_sha256", checkpoint.sha256());
+    asked.set("documents", documents.provenance().path("partition_sha256"));
+    asked.put("attention_window", options.attentionWindow);
+    asked.put("threads", answering.threads());
+    try (KeptAnswers kept = answering.kept(asked)) {
+      if (table.isComplete(kept)) {
+        answering.sayFinished();
+      } else if (spark.master == null) {
+        measureHere(table, kept, checkpoint, window, documents, protocols);
+      } else {
+        measureOnSpark(table, kept, checkpoint, documents, protocols);
+      }
+      write(table.measurements(kept), provenance(rows, kept, documents, checkpoint));
     }
     return 0;
   }
 
+  private List<PerplexityTable.Row> rows(Checkpoint checkpoint) {
+    List<PerplexityTable.Row> rows = new ArrayList<>();
+    rows.add(new PerplexityTable.Row(name(checkpoint), options.read(checkpoint)));
+    for (String method : new LinkedHashSet<>(compared)) {
+      RescalingChoice choice =
+          new RescalingChoice(RopeMethod.parse(method), null, options.targetLength, null, null);
+      rows.add(
+          new PerplexityTable.Row(
+              method, new RescalingByLength(List.of(new RescalingByLength.Named(method, choice)))));
+    }
+    for (int i = 1; i < rows.size(); i++) {
+      if (rows.get(i).method().equals(rows.get(0).method())) {
+        throw BadInputException.of(
+            "--compare %s is what is measured anyway: expected other methods; leave it out.",
+            rows.get(i).method());
+      }
+    }
+    return rows;
+  }
+
+  /** What the rescaling that was asked for is called beside methods. */
+  private String name(Checkpoint checkpoint) {
+    if (!options.files.isEmpty()) {
+      return "found factors";
+    }
+    if (options.method != null) {
+      return options.method;
+    }
+    return checkpoint.isExtended() ? "own factors" : "none";
+  }
+
+  @Override
+  public Work foresee(Known known) {
+    Known.Model measured = known.model(model.toString());
+    List<Protocol> protocols = protocols();
+    compared.forEach(RopeMethod::parse);
+    options.foresee(model.toString(), known);
+    Map<Integer, Double> passes = new TreeMap<>();
+    for (Protocol protocol : protocols) {
+      if (source.data != null) {
+        known.requireLength(source.data, "--length", protocol.length());
+      }
+      passes.put(protocol.length(), (1.0 + compared.size()) * windows(protocol, known));
+    }
+    return Work.of(model.toString(), passes);
+  }
+
+  /** Over all documents, if they are there to be counted. */
+  private double windows(Protocol protocol, Known known) {
+    if (source.data == null) {
+      return source.texts.size() + 1;
+    }
+    return known
+        .partition(source.data)
+        .map(
+            partition ->
+                partition.documents().stream()
+                    .mapToDouble(document -> windows(protocol, document.tokenCount()))
+                    .sum())
+        .orElse(1.0);
+  }
+
+  private static double windows(Protocol protocol, int tokens) {
+    return protocol instanceof Protocol.Sliding sliding
+        ? 1 + Math.ceil(Math.max(0.0, tokens - sliding.length()) / sliding.stride())
+        : 1;
+  }
+
   private void measureHere(
+      PerplexityTable table,
+      KeptAnswers kept,
       Checkpoint checkpoint,
       AttentionWindow window,
       Documents documents,
-      List<Protocol> protocols,
-      RescalingByLength rescaling)
-      throws IOException {
-    Libtorch.useThreads(threads());
+      List<Protocol> protocols) {
+    Libtorch.useThreads(answering.threads());
     try (ResidentModel resident = ResidentModel.load(checkpoint, window, longest(protocols))) {
       Evaluator evaluator = new Evaluator(resident);
       Scorer scorer =
@@ -139,7 +232,7 @@ final class PerplexityCommand implements Callable<Integer> {
                           task.protocol(),
                           task.rescaling()),
                       resident.computeType()));
-      measure(scorer, checkpoint, documents, protocols, rescaling);
+      measure(table, scorer, kept, documents, protocols);
     }
   }
 
@@ -148,12 +241,12 @@ final class PerplexityCommand implements Callable<Integer> {
   }
 
   private void measureOnSpark(
+      PerplexityTable table,
+      KeptAnswers kept,
       Checkpoint checkpoint,
       Documents documents,
-      List<Protocol> protocols,
-      RescalingByLength rescaling)
-      throws IOException {
-    try (JavaSparkContext context = spark.settings().start("longrope perplexity");
+      List<Protocol> protocols) {
+    try (JavaSparkContext context = answering.spark.settings().start("longrope perplexity");
         SparkScorer scorer =
             new SparkScorer(
                 context,
@@ -166,40 +259,32 @@ final class PerplexityCommand implements Callable<Integer> {
                     documents.provenance().path("partition_sha256").asText(),
                     WorkerSetup.hadoop(context.hadoopConfiguration()),
                     longest(protocols),
-                    threads()),
+                    answering.threads()),
                 Limits.DEFAULT,
                 0,
                 ClusterMessages.INSTANCE)) {
-      measure(scorer, checkpoint, documents, protocols, rescaling);
+      measure(table, scorer, kept, documents, protocols);
     }
   }
 
-  private void measure(
+  private static void measure(
+      PerplexityTable table,
       Scorer scorer,
-      Checkpoint checkpoint,
+      KeptAnswers kept,
       Documents documents,
-      List<Protocol> protocols,
-      RescalingByLength rescaling)
-      throws IOException {
+      List<Protocol> protocols) {
     warnOfShortDocuments(documents, protocols);
     long start = System.nanoTime();
-    int total = documents.sequences().size() * protocols.size();
-    List<PerplexityMeasurement> results =
-        PerplexityMeasurement.measure(
-            scorer,
-            documents.sequences().keySet(),
-            protocols,
-            protocol -> rescaling.at(protocol.length(), checkpoint.config().rope()),
-            done -> {
-              double seconds = (System.nanoTime() - start) * 1e-9;
-              Progress.line(
-                  "%d/%d evaluations  ETA %s",
-                  done, total, Durations.text(seconds * (total - done) / done));
-            });
-    System.out.print(PerplexityReport.toText(results));
-    if (json != null) {
-      write(json, results, documents, checkpoint, rescaling);
-    }
+    int before = kept.byNumber().size();
+    table.measure(
+        scorer,
+        kept,
+        (done, total) -> {
+          double seconds = (System.nanoTime() - start) * 1e-9;
+          Progress.line(
+              "%d/%d evaluations  ETA %s",
+              done, total, Durations.text(seconds * (total - done) / (done - before)));
+        });
   }
 
   private static void warnOfShortDocuments(Documents documents, List<Protocol> protocols) {
@@ -218,12 +303,6 @@ final class PerplexityCommand implements Callable<Integer> {
     }
   }
 
-  /** All cores for one evaluation after the other here; one for each of many on Spark. */
-  private int threads() {
-    int cores = spark.master == null ? Runtime.getRuntime().availableProcessors() : 1;
-    return threads == null ? cores : threads;
-  }
-
   private List<Protocol> protocols() {
     List<Protocol> protocols = new ArrayList<>();
     for (int length : new LinkedHashSet<>(lengths)) {
@@ -237,22 +316,35 @@ final class PerplexityCommand implements Callable<Integer> {
     return protocols;
   }
 
-  private void write(
-      Path file,
-      List<PerplexityMeasurement> results,
-      Documents documents,
-      Checkpoint checkpoint,
-      RescalingByLength rescaling)
+  private void write(List<PerplexityMeasurement> results, ObjectNode provenance)
       throws IOException {
+    System.out.print(PerplexityReport.toText(results));
+    answering.write("perplexity.csv", () -> utf8(PerplexityReport.toCsv(results)), null);
+    if (new LinkedHashSet<>(lengths).size() > 1) {
+      answering.write("perplexity.png", () -> PerplexityReport.toPng(results), null);
+    }
+    answering.write(
+        "perplexity.json", () -> utf8(PerplexityReport.toJson(results, provenance)), json);
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private ObjectNode provenance(
+      List<PerplexityTable.Row> rows,
+      KeptAnswers kept,
+      Documents documents,
+      Checkpoint checkpoint) {
     ObjectNode provenance = documents.provenance().deepCopy();
     provenance.put("model", model.toString());
     provenance.put("model_sha256", checkpoint.sha256());
-    results.forEach(result -> provenance.withArray("protocols").add(result.protocol().toString()));
-    provenance.put("method", rescaling.name());
+    protocols().forEach(protocol -> provenance.withArray("protocols").add(protocol.toString()));
+    provenance.put("method", rows.get(0).rescaling().name());
     provenance.put("attention_window", options.attentionWindow);
-    provenance.put("dtype", results.get(0).computeType());
-    provenance.put("threads", threads());
+    provenance.put("dtype", kept.computeType());
+    provenance.put("threads", answering.threads());
     provenance.set("versions", Versions.toJson());
-    OutputFile.write(file, PerplexityReport.toJson(results, provenance));
+    return provenance;
   }
 }

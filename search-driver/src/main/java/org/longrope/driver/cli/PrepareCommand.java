@@ -8,12 +8,15 @@ import org.longrope.datasets.Preparation;
 import org.longrope.datasets.PrepareRequest;
 import org.longrope.datasets.PrepareResult;
 import org.longrope.datasets.ProgressListener;
+import org.longrope.driver.recipe.Known;
+import org.longrope.driver.recipe.RecipeCommand;
+import org.longrope.driver.recipe.Work;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(name = "prepare", description = "Turns documents into a tokenised evaluation partition.")
-final class PrepareCommand implements Callable<Integer> {
+final class PrepareCommand implements Callable<Integer>, RecipeCommand {
   @Mixin InputOptions input = new InputOptions();
 
   @Option(
@@ -60,6 +63,13 @@ final class PrepareCommand implements Callable<Integer> {
           manifest.contentHash().substring(0, 12));
     }
     return 0;
+  }
+
+  @Override
+  public Work foresee(Known known) {
+    input.sourceFormat();
+    known.promisePartition(output);
+    return Work.NONE;
   }
 
   /** Progress with the time to go, judged by the shares of the input. */

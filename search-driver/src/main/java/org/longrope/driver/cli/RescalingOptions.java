@@ -9,8 +9,10 @@ import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.factors.FactorSets;
 import org.longrope.driver.perplexity.RescalingByLength;
 import org.longrope.driver.perplexity.RescalingChoice;
+import org.longrope.driver.recipe.Known;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
+import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.rope.AttentionFactor;
 import org.longrope.eval.rope.RopeGeometry;
 import org.longrope.eval.rope.RopeMethod;
@@ -69,6 +71,19 @@ final class RescalingOptions {
   }
 
   /**
+   * Checks what was asked for before the model and all files are there.
+   *
+   * @param model path of the checkpoint
+   * @throws BadInputException if an option cannot be used, or a file does not fit the model
+   */
+  void foresee(String model, Known known) {
+    AttentionWindow.parse(attentionWindow);
+    requireSense();
+    files.forEach(file -> known.requirePairs(file, model));
+    known.requireLengths(files);
+  }
+
+  /**
    * All sets of a table that was exported; else as engines read such a config: one set within the
    * original window, the other beyond it.
    */
@@ -107,7 +122,7 @@ final class RescalingOptions {
         List.of(named(config + " within its window", RopeMethod.NONE, within, attention), beyond));
   }
 
-  private RescalingByLength asked() {
+  private void requireSense() {
     if (startTokens != null && startTokens < 0) {
       throw BadInputException.of("--start-tokens is %d: expected 0 or more.", startTokens);
     }
@@ -118,6 +133,16 @@ final class RescalingOptions {
       throw new BadInputException(
           "--method and --factors both say how to rescale: expected one of them.");
     }
+    if (method != null) {
+      RopeMethod.parse(method);
+    }
+    if (attentionFactor != null) {
+      AttentionFactor.parse(attentionFactor);
+    }
+  }
+
+  private RescalingByLength asked() {
+    requireSense();
     AttentionFactor attention =
         attentionFactor == null ? null : AttentionFactor.parse(attentionFactor);
     if (files.isEmpty()) {

@@ -7,8 +7,13 @@ import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
+import org.longrope.driver.recipe.Known;
+import org.longrope.driver.recipe.RecipeCommand;
+import org.longrope.driver.recipe.StepCommand;
+import org.longrope.driver.recipe.Work;
 import org.longrope.driver.run.RunDirectory;
 import org.longrope.driver.run.SearchRun;
+import org.longrope.driver.run.SearchSettings;
 import org.longrope.driver.run.SettingsReader;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -20,7 +25,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "search",
     description = "Searches rescale factors on Spark. Defaults: conf/reference.conf.")
-final class SearchCommand implements Callable<Integer> {
+final class SearchCommand implements Callable<Integer>, RecipeCommand {
   /** Options of the command line that are no settings of the search. */
   private static final java.util.Set<String> OTHERS =
       java.util.Set.of("--config", "--or-resume", "--master", "--conf", "--verbose", "--help");
@@ -128,6 +133,27 @@ final class SearchCommand implements Callable<Integer> {
       SearchExecution.execute(run, RunDirectory.open(effective.output(), hadoop), context);
     }
     return 0;
+  }
+
+  @Override
+  public Work foresee(Known known) {
+    SettingsReader.Effective effective = SettingsReader.read(config, given(), spark.settings());
+    SearchSettings settings = effective.search();
+    Known.Model searched = known.model(settings.model());
+    settings.requireTarget(searched.reach(), searched.extended());
+    int heldOut =
+        known
+            .partition(settings.data())
+            .map(partition -> settings.requireDocuments(partition).size() - settings.documents())
+            .orElse(settings.heldOutDocuments());
+    known.promise(
+        StepCommand.SEARCH.result(Path.of(effective.output())).toString(),
+        new Known.Factors(searched.config().rope().pairs(), settings.targetLength()));
+    return Work.of(
+        settings.model(),
+        settings.passes(
+            Math.min(heldOut, settings.heldOutDocuments()),
+            searched.config().rope().originalWindow()));
   }
 
   /** The settings that were given, by their keys in the reference file. */

@@ -61,7 +61,8 @@ public record FactorSet(
         found.factors(),
         found.startTokens(),
         found.attentionFactor(),
-        rope.extensionRatio(targetLength),
+        // Below 1 for a length within the window, which is then what they are for.
+        (double) targetLength / rope.originalWindow(),
         rope.originalWindow(),
         RescaleFactors.uniform(found.factors().pairs(), 1),
         provenance);

@@ -7,13 +7,13 @@ import java.nio.file.StandardCopyOption;
 import org.longrope.eval.BadInputException;
 
 /** Writes a file whole or not at all: a temporary file beside it and one atomic rename. */
-final class WholeFile {
+public final class WholeFile {
   private WholeFile() {}
 
   /**
    * @throws BadInputException if the path can't be written; what was there before is untouched
    */
-  static void write(Path file, byte[] content) {
+  public static void write(Path file, byte[] content) {
     Path target = file.toAbsolutePath();
     Path folder = target.getParent();
     if (folder == null || Files.isDirectory(target)) {

@@ -32,6 +32,8 @@ record RecipeDirectory(
     DONE,
     /** Done elsewhere; its output was handed in. */
     HANDED_OFF,
+    /** Running, or broken off. */
+    BEGUN,
     PENDING;
 
     @Override
@@ -59,6 +61,10 @@ record RecipeDirectory(
       String output,
       String outputHash,
       double seconds) {
+
+    boolean isToCome() {
+      return state == State.BEGUN || state == State.PENDING;
+    }
 
     boolean isDone(String ofCommand) {
       return state == State.DONE && command.equals(ofCommand);

@@ -10,7 +10,6 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
-import org.longrope.driver.htmlreport.RecipeDirectory.State;
 import org.longrope.driver.htmlreport.RecipeDirectory.Step;
 import org.longrope.driver.run.RunDirectory;
 import org.longrope.eval.BadInputException;
@@ -51,7 +50,7 @@ final class RecipePage {
   }
 
   private String subtitle() {
-    long pending = recipe.steps().stream().filter(step -> step.state() == State.PENDING).count();
+    long pending = recipe.steps().stream().filter(Step::isToCome).count();
     long done = recipe.steps().size() - pending;
     return recipe.finished()
         ? String.format(Locale.ROOT, "A recipe of %d steps, all of them done.", done)
@@ -83,7 +82,7 @@ final class RecipePage {
   private void toCome() {
     String pending =
         recipe.steps().stream()
-            .filter(step -> step.state() == State.PENDING)
+            .filter(Step::isToCome)
             .map(step -> step.name() + " (" + step.command() + ")")
             .collect(Collectors.joining(", "));
     if (!pending.isEmpty()) {
@@ -128,8 +127,10 @@ final class RecipePage {
 
   /** How the longest reaching result is used. */
   private void serving() {
-    for (Step step : recipe.done("export")) {
-      page.text("Exported by " + step.name() + ": " + step.output());
+    List<Step> exports = recipe.done("export");
+    if (!exports.isEmpty()) {
+      Serving.ofExports(exports, page);
+      return;
     }
     Optional<Map.Entry<Step, SearchPart>> longest =
         searches.entrySet().stream()

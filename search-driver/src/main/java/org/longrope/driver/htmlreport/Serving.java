@@ -3,6 +3,7 @@ package org.longrope.driver.htmlreport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.longrope.driver.run.RunDirectory;
 import org.longrope.eval.rope.Rescaling;
 
@@ -57,6 +58,33 @@ final class Serving {
         "The third command writes the factors alone, as one row: start tokens and attention factor"
             + " are not in it and must be given where it is read.");
     caveats(found, page);
+  }
+
+  /** What a recipe exported: its factors by length, as far as engines can hold them. */
+  static void ofExports(List<RecipeDirectory.Step> exports, Page page) {
+    for (RecipeDirectory.Step step : exports) {
+      page.text("Exported by " + step.name() + ": " + step.output());
+    }
+    page.code(
+        exports.stream()
+            .map(
+                step ->
+                    "bin/longrope export "
+                        + step.arguments().stream()
+                            .map(Names::quoted)
+                            .collect(Collectors.joining(" ")))
+            .toList());
+    page.text(
+        "Hugging Face transformers: put the exported config.json in place of the model's, beside its"
+            + " weights and tokenizer files. Texts within the original window are read with"
+            + " short_factor, longer ones with long_factor. vLLM serves the same directory and reads"
+            + " every request with long_factor once --max-model-len is beyond the window; llama.cpp"
+            + " chooses by the allocated context: copy the exported GGUF's tensors and rope.scaling"
+            + " keys into the model's.");
+    page.text(
+        "Engines have room for two sets and none for start tokens; 'export' says what is lost. The"
+            + " whole table stays in the file under longrope, and this program's commands choose from"
+            + " it by length.");
   }
 
   private static void caveats(Rescaling found, Page page) {

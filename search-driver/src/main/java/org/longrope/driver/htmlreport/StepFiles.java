@@ -54,6 +54,8 @@ record StepFiles(RecipeDirectory recipe, Map<String, byte[]> files) {
   }
 
   private String remedy(Step step) {
-    return "remove " + recipe.folder(step) + " and give the command 'extend' again";
+    return String.format(
+        "remove %s and %s and give the command 'extend' again",
+        recipe.folder(step), recipe.directory().resolve("steps/" + step.name() + ".json"));
   }
 }

@@ -3,6 +3,7 @@ package org.longrope.driver.run;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.longrope.eval.rope.AttentionFactor;
@@ -20,8 +21,8 @@ import org.longrope.search.SearchSpace;
  *
  * <ul>
  *   <li>First extension: factors from PI, NTK and YaRN, of the original window.
- *   <li>Further extension: the same of the length that the model reaches; they multiply the factors
- *       that it was extended with.
+ *   <li>Further extension: the same of the length that the model reaches, which multiply the
+ *       factors that it was extended with; and those of the original window, as far as they do.
  *   <li>Recovery: factors by themselves, up to a smaller bound, from none and the model's own.
  * </ul>
  */
@@ -29,6 +30,9 @@ final class Aim {
   private static final RopeMethod[] METHODS = {
     RopeMethod.NONE, RopeMethod.PI, RopeMethod.NTK, RopeMethod.YARN
   };
+
+  /** About: the methods, and with the search's attention factor. */
+  static final int METHODS_COMPARED = 2 * METHODS.length;
 
   private final RopeGeometry original;
   private final @Nullable Extension extension;
@@ -70,10 +74,16 @@ final class Aim {
 
   /** What the first population is made from. */
   List<RescaleFactors> seeds() {
-    if (!recovery) {
-      return space.methods();
-    }
     List<RescaleFactors> seeds = new ArrayList<>();
+    if (!recovery) {
+      seeds.addAll(space.methods());
+      if (extension != null) {
+        SearchSpace.extending(original, target).methods().stream()
+            .map(extension::before)
+            .forEach(seeds::add);
+      }
+      return seeds;
+    }
     seeds.add(RescaleFactors.uniform(original.pairs(), 1));
     seeds.addAll(space.methods());
     if (extension != null) {
@@ -98,7 +108,8 @@ final class Aim {
   /**
    * What found factors are compared with, by name, in the order of the table: each method with the
    * attention factor it is published with, and with the search's own, so that a gain is the
-   * factors' and not the attention factor's; in a recovery also the model as it was extended.
+   * factors' and not the attention factor's; in a further extension also each method of the
+   * original window, in a recovery the model as it was extended.
    */
   Map<String, Rescaling> baselines() {
     Map<String, Rescaling> baselines = new LinkedHashMap<>();
@@ -118,6 +129,19 @@ final class Aim {
             method + ", a = " + attentionFactor,
             new Rescaling(factors, 0, attentionFactor()),
             baselines);
+      }
+    }
+    if (extension != null && !recovery) {
+      for (RopeMethod method : METHODS) {
+        if (method != RopeMethod.NONE) {
+          add(
+              String.format(Locale.ROOT, "%s from %,d", method, original.originalWindow()),
+              new Rescaling(
+                  method.factors(original, target, target),
+                  0,
+                  method.attentionFactor().value(original, target)),
+              baselines);
+        }
       }
     }
     if (extension != null && recovery) {

@@ -72,6 +72,15 @@ record Extension(RescaleFactors factors, double attentionFactor, int length) {
     return RescaleFactors.of(product);
   }
 
+  /** What multiplied by these factors comes to the given ones. */
+  RescaleFactors before(RescaleFactors whole) {
+    double[] quotient = new double[factors.pairs()];
+    for (int i = 0; i < quotient.length; i++) {
+      quotient[i] = whole.get(i) / factors.get(i);
+    }
+    return RescaleFactors.of(quotient);
+  }
+
   ObjectNode toJson() {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     factors.toList().forEach(json.putArray("rescale_factors")::add);

@@ -108,7 +108,8 @@ public final class SearchRun {
     }
     RunDirectory directory = RunDirectory.open(location, hadoop);
     SearchRun run = resume(directory, given.limits(), hadoop);
-    if (!given.withFullPaths(hadoop).equals(run.settings)) {
+    // Model and data are the same by their hashes, wherever they lie now.
+    if (!given.at(run.settings.model(), run.settings.data()).equals(run.settings)) {
       throw BadInputException.of(
           "%s holds a run with other settings: expected those in its %s; choose another --output.",
           location, RunDirectory.RUN);

@@ -8,8 +8,11 @@ import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
+import org.longrope.datasets.DocumentDescriptor;
 import org.longrope.datasets.EvaluationPartition;
 import org.longrope.driver.scoring.Limits;
 import org.longrope.driver.scoring.ModelCache;
@@ -80,11 +83,80 @@ public record SearchSettings(
     return problems;
   }
 
+  /**
+   * Checks that there is something to search for.
+   *
+   * @param reached tokens that the model reads: its window, or what it was extended to
+   * @param extended whether it was
+   * @throws BadInputException if not
+   */
+  public void requireTarget(int reached, boolean extended) {
+    if (targetLength <= reached && maxFactor == null) {
+      throw BadInputException.of(
+          "--target-length %d is not beyond the model's %s of %d tokens: expected more; %s.",
+          targetLength,
+          extended ? "present length" : "window",
+          reached,
+          extended
+              ? "give --max-factor to search for a shorter length that the extension has weakened"
+              : "up to it nothing needs rescaling");
+    }
+  }
+
+  /**
+   * The documents that are long enough, by id.
+   *
+   * @throws BadInputException if they are too few
+   */
+  public List<String> requireDocuments(EvaluationPartition partition) {
+    List<String> eligible = new ArrayList<>();
+    for (DocumentDescriptor document : partition.documents()) {
+      int tokens = document.tokenCount();
+      // BOS counts; whether one is prepended shows only in the document itself.
+      if (tokens >= targetLength
+          || (tokens == targetLength - 1
+              && partition.sequence(document.id()).length == targetLength)) {
+        eligible.add(document.id());
+      }
+    }
+    if (eligible.size() < documents) {
+      throw BadInputException.of(
+          "%s has %d documents of at least %d tokens: expected %d or more; prepare longer documents,"
+              + " or lower --documents or --target-length.",
+          data, eligible.size(), targetLength, documents);
+    }
+    return eligible;
+  }
+
+  /**
+   * About how many documents are read, by length, if no candidate is left out.
+   *
+   * @param heldOut documents of the summary alone that there are
+   * @param window the model's original one, tokens
+   */
+  public Map<Integer, Double> passes(int heldOut, int window) {
+    double methods = Aim.METHODS_COMPARED;
+    Map<Integer, Double> passes = new TreeMap<>();
+    passes.merge(
+        targetLength,
+        (search.evaluations() + methods) * documents + (methods + 1) * heldOut,
+        Double::sum);
+    passes.merge(window, (methods + 1) * (documents + heldOut), Double::sum);
+    return passes;
+  }
+
   /** The same with paths that hold in every working directory and on every host. */
   SearchSettings withFullPaths(Configuration hadoop) {
-    return new SearchSettings(
+    return at(
         ModelCache.isRemote(model) ? model : Path.of(model).toAbsolutePath().normalize().toString(),
-        EvaluationPartition.qualified(data, hadoop),
+        EvaluationPartition.qualified(data, hadoop));
+  }
+
+  /** The same with model and data in other places. */
+  SearchSettings at(String otherModel, String otherData) {
+    return new SearchSettings(
+        otherModel,
+        otherData,
         targetLength,
         documents,
         heldOutDocuments,

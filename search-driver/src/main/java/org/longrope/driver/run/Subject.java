@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Random;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
-import org.longrope.datasets.DocumentDescriptor;
 import org.longrope.datasets.EvaluationPartition;
 import org.longrope.driver.scoring.ModelCache;
 import org.longrope.eval.BadInputException;
@@ -51,22 +50,13 @@ record Subject(
     RopeGeometry rope = checkpoint.config().rope();
     Extension extension = Extension.of(checkpoint);
     int reached = extension == null ? rope.originalWindow() : extension.length();
-    if (settings.targetLength() <= reached && settings.maxFactor() == null) {
-      throw BadInputException.of(
-          "--target-length %d is not beyond the model's %s of %d tokens: expected more; %s.",
-          settings.targetLength(),
-          extension == null ? "window" : "present length",
-          reached,
-          extension == null
-              ? "up to it nothing needs rescaling"
-              : "give --max-factor to search for a shorter length that the extension has weakened");
-    }
+    settings.requireTarget(reached, extension != null);
     EvaluationPartition partition =
         EvaluationPartition.open(new org.apache.hadoop.fs.Path(settings.data()), hadoop);
     if (DocumentTokenizer.isIn(model)) {
       partition.requireTokenizer(DocumentTokenizer.hash(model), settings.model());
     }
-    List<String> eligible = longEnough(partition, settings);
+    List<String> eligible = settings.requireDocuments(partition);
     // A fixed algorithm (JDK documentation of Collections.shuffle and Random): the draw is for
     // good.
     Collections.shuffle(eligible, new Random(settings.search().seed()));
@@ -97,26 +87,6 @@ record Subject(
         }
       }
     }
-  }
-
-  private static List<String> longEnough(EvaluationPartition partition, SearchSettings settings) {
-    int target = settings.targetLength();
-    List<String> eligible = new ArrayList<>();
-    for (DocumentDescriptor document : partition.documents()) {
-      int tokens = document.tokenCount();
-      // BOS counts; whether one is prepended shows only in the document itself.
-      if (tokens >= target
-          || (tokens == target - 1 && partition.sequence(document.id()).length == target)) {
-        eligible.add(document.id());
-      }
-    }
-    if (eligible.size() < settings.documents()) {
-      throw BadInputException.of(
-          "%s has %d documents of at least %d tokens: expected %d or more; prepare longer documents,"
-              + " or lower --documents or --target-length.",
-          settings.data(), eligible.size(), target, settings.documents());
-    }
-    return eligible;
   }
 
   ObjectNode toJson() {

@@ -17,9 +17,20 @@ import org.longrope.eval.BadInputException;
  */
 public record SparkSettings(@Nullable String master, Map<String, String> settings) {
   private static final String HADOOP = "spark.hadoop.";
+  private static final String EVERY_CORE = "local[*]";
 
   public SparkSettings {
     settings = new TreeMap<>(settings);
+  }
+
+  /** The master that was given, else spark-submit's, else all cores of this machine. */
+  public String effectiveMaster() {
+    return master != null ? master : new SparkConf().get("spark.master", EVERY_CORE);
+  }
+
+  /** Whether all is done on this machine. */
+  public boolean isLocal() {
+    return effectiveMaster().startsWith("local");
   }
 
   /** Hadoop settings (spark.hadoop.…) for commands that run without Spark. */
@@ -51,7 +62,7 @@ public record SparkSettings(@Nullable String master, Map<String, String> setting
     if (master != null) {
       conf.setMaster(master);
     }
-    conf.setIfMissing("spark.master", "local[*]");
+    conf.setIfMissing("spark.master", EVERY_CORE);
     boolean local = conf.get("spark.master").startsWith("local");
     if (local) {
       conf.setIfMissing("spark.ui.enabled", "false");

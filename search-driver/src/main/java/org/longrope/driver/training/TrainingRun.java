@@ -120,10 +120,15 @@ public final class TrainingRun {
    * @throws BadInputException if it holds a model
    */
   public static void requireUnfinished(Path output) {
-    if (Files.exists(output.resolve(WEIGHTS)) || Files.exists(output.resolve(Adapter.WEIGHTS))) {
+    if (isFinished(output)) {
       throw BadInputException.of(
           "%s already holds a model: choose another --output, or remove it.", output);
     }
+  }
+
+  /** Whether a training has finished in a directory: what it trained is written last. */
+  public static boolean isFinished(Path output) {
+    return Files.exists(output.resolve(WEIGHTS)) || Files.exists(output.resolve(Adapter.WEIGHTS));
   }
 
   private void makeOutput() {

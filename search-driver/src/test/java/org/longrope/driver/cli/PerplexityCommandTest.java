@@ -3,6 +3,7 @@ package org.longrope.driver.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,6 +61,63 @@ class PerplexityCommandTest {
   }
 
   @Test
+  void compare_measuresMethodsBeside_andReadsWhatIsTheSameOnce() throws IOException {
+    Path output = directory.resolve("table");
+    Object[] words = {
+      "--data",
+      WORLD.data(),
+      "--length",
+      "32,64",
+      "--compare",
+      "pi,yarn",
+      "--threads",
+      1,
+      "--output",
+      output
+    };
+    Captured run = measure(directory.resolve("out.json"), words);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonNode results = Runs.json(output.resolve("perplexity.json")).path("results");
+    assertThat(results)
+        .extracting(result -> result.path("method").asText())
+        .containsExactly("none", "none", "pi", "pi", "yarn", "yarn");
+    // Within the window nothing is rescaled, whatever the method.
+    assertThat(results.get(2).path("nll")).isEqualTo(results.get(0).path("nll"));
+    assertThat(results.get(3).path("nll")).isNotEqualTo(results.get(1).path("nll"));
+    int evaluations = 4 * TinyWorld.DOCUMENTS;
+    assertThat(run.err()).contains(evaluations + "/" + evaluations + " evaluations");
+    assertThat(run.out()).containsPattern("yarn +64 ");
+    assertThat(Files.readAllLines(output.resolve("perplexity.csv"))).hasSize(7);
+    assertThat(output.resolve("perplexity.png")).isNotEmptyFile();
+    JsonNode alone = measured("--data", WORLD.data(), "--length", "64", "--method", "yarn");
+    assertThat(alone.at("/results/0/nll")).isEqualTo(results.get(5).path("nll"));
+  }
+
+  @Test
+  void output_brokenOff_isGoneOnWith() throws IOException {
+    Path output = directory.resolve("table");
+    Object[] words = {
+      "--data", WORLD.data(), "--length", "32,64", "--threads", 1, "--output", output
+    };
+    assertThat(measure(directory.resolve("out.json"), words).exitCode()).isZero();
+    byte[] whole = Files.readAllBytes(output.resolve("perplexity.json"));
+    List<String> answers = Files.readAllLines(output.resolve("answers.jsonl"));
+    assertThat(answers).hasSize(1 + 2 * TinyWorld.DOCUMENTS);
+    Files.delete(output.resolve("perplexity.json"));
+    Files.writeString(
+        output.resolve("answers.jsonl"), String.join("\n", answers.subList(0, 6)) + "\n{\"que");
+    Captured again = measure(directory.resolve("out.json"), words);
+    assertThat(again.exitCode()).as(again.err()).isZero();
+    assertThat(again.err()).contains("6/12 evaluations").doesNotContain("5/12 evaluations");
+    assertThat(output.resolve("perplexity.json")).hasBinaryContent(whole);
+    words[3] = "64";
+    Files.delete(directory.resolve("out.json"));
+    assertThat(refused(words)).contains("holds answers to other questions (protocols:");
+    assertThat(refused("--data", WORLD.data(), "--length", "32", "--compare", "none"))
+        .contains("--compare none is what is measured anyway");
+  }
+
+  @Test
   void json_hasTheContractsFieldsAndAddsUp() {
     JsonNode json = measured("--data", WORLD.data(), "--length", "32,64", "--method", "pi");
     assertThat(json.fieldNames()).toIterable().containsExactly("results", "provenance");
@@ -68,6 +126,7 @@ class PerplexityCommandTest {
       assertThat(result.fieldNames())
           .toIterable()
           .containsExactlyInAnyOrder(
+              "method",
               "length",
               "perplexity",
               "nll",
@@ -253,6 +312,12 @@ class PerplexityCommandTest {
     Path config = extended.resolve("config.json");
     JsonNode given = measured(with(measured, "--factors", config));
 
+    own.path("results")
+        .forEach(
+            result -> {
+              assertThat(result.path("method").asText()).isEqualTo("own factors");
+              ((ObjectNode) result).put("method", "found factors");
+            });
     assertThat(own.path("results")).isEqualTo(expected.path("results"));
     assertThat(given.path("results")).isEqualTo(expected.path("results"));
     assertThat(own.at("/provenance/method").asText())

@@ -1,0 +1,91 @@
+package org.longrope.driver.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.apache.hadoop.conf.Configuration;
+import org.longrope.driver.recipe.Known;
+import org.longrope.driver.recipe.Recipe;
+import org.longrope.driver.recipe.RecipeReader;
+import org.longrope.driver.recipe.RecipeRun;
+import org.longrope.driver.recipe.Step;
+import org.longrope.driver.recipe.Work;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "extend",
+    description = {
+      "Runs a recipe: search, fine-tune, search again, recover short lengths, measure, export.",
+      "The same command given again goes on where it stopped."
+    })
+final class ExtendCommand implements Callable<Integer> {
+  @Option(
+      names = "--recipe",
+      required = true,
+      paramLabel = "FILE",
+      description = "The steps; see conf/recipes.")
+  Path recipe = Path.of("");
+
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "DIR",
+      description = "A folder for every step, and summary.json.")
+  Path output = Path.of("");
+
+  @Option(
+      names = "--set",
+      paramLabel = "WORD=VALUE",
+      description = "A word of the recipe's section let; may be given again.")
+  Map<String, String> set = new LinkedHashMap<>();
+
+  @Option(
+      names = "--hand-off",
+      paramLabel = "STEP=PATH",
+      description = "Take what was made elsewhere for a step; may be given again.")
+  Map<String, String> handOffs = new LinkedHashMap<>();
+
+  @Option(names = "--dry-run", description = "Only show the steps and what they will take.")
+  boolean dryRun;
+
+  @Mixin SparkOptions spark = new SparkOptions();
+  @Mixin CommonOptions common = new CommonOptions();
+
+  @Override
+  public Integer call() throws Exception {
+    Recipe read = RecipeReader.read(recipe, set, handOffs);
+    Configuration hadoop = spark.settings().hadoop();
+    RecipeRun run = new RecipeRun(read, output, hadoop);
+    RecipeSteps steps = new RecipeSteps(spark);
+    Known known = new Known(hadoop);
+    Map<Step, Work> work = foresee(read, run, steps, known);
+    RecipeForecast forecast = new RecipeForecast(work, known);
+    if (spark.settings().isLocal()) {
+      forecast.requireMemory(run.done());
+    }
+    if (dryRun) {
+      System.out.print(forecast.text(run));
+      return 0;
+    }
+    String measured = run.execute(steps, new RecipeProgress());
+    System.out.println();
+    System.out.print(measured);
+    System.out.printf("%nExtended: %s/summary.json%n", output);
+    return 0;
+  }
+
+  private static Map<Step, Work> foresee(
+      Recipe recipe, RecipeRun run, RecipeSteps steps, Known known) {
+    Map<Step, Work> work = new LinkedHashMap<>();
+    for (Step step : recipe.steps()) {
+      boolean there = step.handOff() != null && Files.exists(step.handOff());
+      work.put(step, there ? Work.NONE : steps.foresee(step, run.arguments(step), known));
+      known.alias(run.promised(step), run.result(step.name()).toString());
+    }
+    return work;
+  }
+}

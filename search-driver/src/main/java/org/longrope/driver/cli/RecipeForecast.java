@@ -1,0 +1,154 @@
+package org.longrope.driver.cli;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.longrope.driver.bench.Forecast;
+import org.longrope.driver.recipe.Known;
+import org.longrope.driver.recipe.RecipeRun;
+import org.longrope.driver.recipe.Step;
+import org.longrope.driver.recipe.Work;
+import org.longrope.eval.BadInputException;
+import org.longrope.eval.checkpoint.Checkpoint;
+import org.longrope.eval.checkpoint.DType;
+import org.longrope.eval.decoder.AttentionWindow;
+import org.longrope.eval.decoder.EvaluationCost;
+import org.longrope.eval.decoder.Libtorch;
+import org.longrope.eval.decoder.ResidentModel;
+
+/** What the steps of a recipe will take on machines like this one. */
+final class RecipeForecast {
+  private static final double GIB = 1L << 30;
+  private static final double HOUR = 3600;
+  private static final int PROBE = 2048;
+
+  private final Map<Step, Work> work;
+  private final Known known;
+  private final boolean gpu = Libtorch.device().isGpu();
+
+  RecipeForecast(Map<Step, Work> work, Known known) {
+    this.work = new LinkedHashMap<>(work);
+    this.known = known;
+  }
+
+  private EvaluationCost cost(Work step, int length) {
+    return EvaluationCost.of(
+        known.model(step.model()).config(),
+        AttentionWindow.CONFIG,
+        gpu ? DType.BF16 : DType.F32,
+        gpu,
+        length);
+  }
+
+  /**
+   * Checks that this machine can hold one evaluation of the longest window of every step to do.
+   *
+   * @param done which steps are done, by name
+   * @throws BadInputException if not, with the arithmetic
+   */
+  void requireMemory(Map<String, Boolean> done) {
+    if (gpu) {
+      return;
+    }
+    OperatingSystemMXBean system =
+        (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    double memory = system.getTotalMemorySize();
+    work.forEach(
+        (step, taken) -> {
+          boolean here = !step.options().containsKey("master");
+          if (taken.longest() == 0 || !here || done.getOrDefault(step.name(), false)) {
+            return;
+          }
+          EvaluationCost cost = cost(taken, taken.longest());
+          if (cost.weightBytes() + cost.passBytes() > memory) {
+            throw BadInputException.of(
+                "Step %s reads %,d tokens at once: %.1f GiB of weights and %.1f GiB beside them, and"
+                    + " this machine has %.1f GiB; take a larger one, or --master of a cluster.",
+                step.name(),
+                taken.longest(),
+                cost.weightBytes() / GIB,
+                cost.passBytes() / GIB,
+                memory / GIB);
+          }
+        });
+  }
+
+  /** A line for each step: what it reads, and how long one core or GPU takes for it. */
+  String text(RecipeRun run) {
+    Map<String, Boolean> done = run.done();
+    double rate = flopPerSecond();
+    String device = gpu ? "GPU" : "core";
+    StringBuilder text = new StringBuilder();
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "%-24s %-11s %-10s %14s %10s%n",
+            "step",
+            "command",
+            "state",
+            "tokens read",
+            device + "-hours"));
+    double hours = 0;
+    for (Map.Entry<Step, Work> entry : work.entrySet()) {
+      Step step = entry.getKey();
+      Work taken = entry.getValue();
+      boolean there = done.getOrDefault(step.name(), false);
+      double own = taken.longest() == 0 ? 0 : flop(taken) / rate / HOUR;
+      hours += there ? 0 : own;
+      String state = there ? "done" : step.handOff() != null ? "handed off" : "to do";
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "%-24s %-11s %-10s %14s %10s%n",
+              step.name(),
+              step.command(),
+              state,
+              taken.longest() == 0 ? "-" : String.format(Locale.ROOT, "%,.0f", taken.tokens()),
+              taken.longest() == 0 ? "-" : String.format(Locale.ROOT, "%,.2f", own)));
+    }
+    int slots = gpu ? 1 : Runtime.getRuntime().availableProcessors();
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "To do: about %,.2f %s-hours; on the %d of this machine %s. Executors share a search's and"
+                + " a measurement's evaluations, replicas a training's batches.%n",
+            hours,
+            device,
+            slots,
+            Durations.text(hours * HOUR / slots)));
+    text.append(System.lineSeparator());
+    work.keySet()
+        .forEach(
+            step ->
+                text.append(
+                    String.format(
+                        "%s:%n  longrope %s %s%n",
+                        step.name(), step.command(), String.join(" ", run.arguments(step)))));
+    return text.toString();
+  }
+
+  private double flop(Work taken) {
+    return taken.passes().entrySet().stream()
+        .mapToDouble(pass -> pass.getValue() * cost(taken, pass.getKey()).flop())
+        .sum();
+  }
+
+  /** Of one core or GPU, with a model of the recipe that is there already. */
+  private double flopPerSecond() {
+    for (Work taken : work.values()) {
+      if (taken.longest() > 0 && Files.isDirectory(Path.of(taken.model()))) {
+        Checkpoint checkpoint = Checkpoint.open(Path.of(taken.model()));
+        Libtorch.useThreads(1);
+        try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, PROBE)) {
+          Forecast forecast = new Forecast(model, AttentionWindow.CONFIG, gpu);
+          return forecast.cost(PROBE).flop() / forecast.seconds(PROBE);
+        }
+      }
+    }
+    return Double.NaN;
+  }
+}

@@ -1,0 +1,69 @@
+package org.longrope.driver.recipe;
+
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.longrope.eval.BadInputException;
+
+/**
+ * Steps that build on each other.
+ *
+ * @param name for people
+ * @param steps each after those that it needs
+ */
+public record Recipe(String name, List<Step> steps) {
+  public Recipe {
+    steps = List.copyOf(steps);
+  }
+
+  /**
+   * Brings steps into an order in which they can run: that of the file as far as possible.
+   *
+   * @param file for messages
+   * @throws BadInputException if one needs a step that is not there, or itself by a detour
+   */
+  static Recipe of(String name, List<Step> steps, Path file) {
+    Map<String, Step> byName = new LinkedHashMap<>();
+    steps.forEach(step -> byName.put(step.name(), step));
+    List<Step> ordered = new ArrayList<>();
+    for (Step step : steps) {
+      place(step, byName, new ArrayDeque<>(), ordered, file);
+    }
+    return new Recipe(name, ordered);
+  }
+
+  private static void place(
+      Step step, Map<String, Step> byName, Deque<String> path, List<Step> ordered, Path file) {
+    if (ordered.contains(step)) {
+      return;
+    }
+    if (path.contains(step.name())) {
+      List<String> cycle = new ArrayList<>(path);
+      cycle.add(step.name());
+      throw BadInputException.of(
+          "Steps of %s need each other in a circle (%s): expected each to need earlier ones alone.",
+          file, String.join(" needs ", cycle.subList(cycle.indexOf(step.name()), cycle.size())));
+    }
+    path.addLast(step.name());
+    for (String need : step.needs()) {
+      Step needed = byName.get(need);
+      if (needed == null) {
+        throw BadInputException.of(
+            "Step %s of %s needs @%s: expected one of its steps, %s.",
+            step.name(), file, need, String.join(", ", byName.keySet()));
+      }
+      place(needed, byName, path, ordered, file);
+    }
+    path.removeLast();
+    ordered.add(step);
+  }
+
+  /** The step of that name, which is there. */
+  Step step(String wanted) {
+    return steps.stream().filter(step -> step.name().equals(wanted)).findFirst().orElseThrow();
+  }
+}

@@ -1,0 +1,68 @@
+package org.longrope.driver.recipe;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.longrope.driver.factors.WholeFile;
+import org.longrope.eval.BadInputException;
+
+/** The records of a recipe's steps, one file each. */
+final class StepRecords {
+  static final String FOLDER = "steps";
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private final Path folder;
+
+  /**
+   * @param directory of the recipe
+   */
+  StepRecords(Path directory) {
+    folder = directory.resolve(FOLDER);
+  }
+
+  /**
+   * The record of a step that was begun.
+   *
+   * @throws BadInputException if the file is damaged
+   */
+  Optional<StepRecord> read(Step step) {
+    Path file = file(step);
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(StepRecord.fromJson(JSON.readTree(file.toFile())));
+    } catch (JsonProcessingException | IllegalArgumentException e) {
+      throw new BadInputException(
+          String.format(
+              "%s is damaged: expected what the recipe wrote; restore it, or remove it together with"
+                  + " the step's folder to run the step again.",
+              file),
+          e);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot read " + file, e);
+    }
+  }
+
+  void write(Step step, StepRecord record) {
+    String text = record.toJson().toPrettyString() + "\n";
+    WholeFile.write(file(step), text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  void remove(Step step) {
+    try {
+      Files.deleteIfExists(file(step));
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot remove " + file(step), e);
+    }
+  }
+
+  private Path file(Step step) {
+    return folder.resolve(step.name() + ".json");
+  }
+}
