@@ -161,6 +161,12 @@ class FinetuneCommandTest {
         .isEqualTo(1.5);
     Captured resumed = Captured.run("resume", run, "--master=local[1]");
     assertThat(resumed.exitCode()).as(resumed.err()).isZero();
+    Path half = directory.resolve("half");
+    Captured shorter = search(extended, half, "--target-length=16", "--max-factor=1.2");
+    assertThat(shorter.exitCode()).as(shorter.err()).isZero();
+    // For texts of 16 tokens, not for all of the window.
+    assertThat(FactorFiles.read(half.resolve("factors.json"), warning -> {}).targetLength())
+        .isEqualTo(16);
     Captured below =
         search(extended, directory.resolve("below"), "--target-length=32", "--max-factor=0.9");
     assertThat(below.errors()).singleElement().asString().contains("max-factor is 0.9");
