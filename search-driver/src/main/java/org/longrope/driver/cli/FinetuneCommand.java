@@ -105,26 +105,7 @@ final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
   @Option(names = "--max-gradient-norm", description = "Default ${DEFAULT-VALUE}.")
   double maxGradientNorm = 1;
 
-  @Option(
-      names = "--lora-rank",
-      paramLabel = "R",
-      description = "Train low-rank changes; default: all weights.")
-  @Nullable Integer loraRank;
-
-  @Option(names = "--lora-alpha", paramLabel = "A", description = "Default: twice the rank.")
-  @Nullable Double loraAlpha;
-
-  @Option(
-      names = "--lora-modules",
-      split = ",",
-      paramLabel = "M",
-      description = "Adapted matrices; default: the attention's.")
-  @Nullable List<String> loraModules;
-
-  @Option(
-      names = "--adapter",
-      description = "Leave the low-rank changes apart (PEFT); default: merged into the model.")
-  boolean adapter;
+  @Mixin LowRankOptions changes = new LowRankOptions();
 
   @Option(names = "--seed", description = "Of the order of the data; default ${DEFAULT-VALUE}.")
   long seed = 42;
@@ -158,7 +139,7 @@ final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
         phases.stream().map(phase -> FactorFiles.read(phase.factors, Progress::warn)).toList();
     FactorSchedule schedule = schedule(checkpoint.config(), factors, problems);
     TrainingPlan plan = plan(schedule.steps(), problems);
-    LowRank lowRank = lowRank(checkpoint.config(), problems);
+    LowRank lowRank = changes.read(checkpoint.config(), problems);
     DType type = type(checkpoint, problems);
     if (!problems.isEmpty()) {
       throw new BadInputException(String.join("\n", problems));
@@ -184,7 +165,7 @@ final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
             factors.get(factors.size() - 1),
             output.toAbsolutePath().normalize().toString(),
             type,
-            adapter,
+            changes.adapter,
             checkpointEvery,
             threads());
     if (replicas == null) {
@@ -222,11 +203,11 @@ final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
     if (original.extended()) {
       problems.add(model + " is extended already: expected the original model.");
     }
-    if (adapter) {
+    if (changes.adapter) {
       problems.add("--adapter leaves no model for other steps: leave it out.");
     }
     plan(Math.max(steps, 1), problems);
-    lowRank(original.config(), problems);
+    changes.read(original.config(), problems);
     if (!problems.isEmpty()) {
       throw new BadInputException(String.join("\n", problems));
     }
@@ -329,26 +310,6 @@ final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
               + ".");
     }
     return plan;
-  }
-
-  private @Nullable LowRank lowRank(ModelConfig config, List<String> problems) {
-    if (loraRank == null) {
-      if (loraAlpha != null || loraModules != null || adapter) {
-        problems.add("--lora-alpha, --lora-modules and --adapter need --lora-rank: give it too.");
-      }
-      return null;
-    }
-    List<String> attention =
-        config.modelType().equals("phi3")
-            ? List.of("qkv_proj", "o_proj")
-            : List.of("q_proj", "k_proj", "v_proj", "o_proj");
-    LowRank lowRank =
-        new LowRank(
-            loraRank,
-            loraAlpha == null ? 2.0 * loraRank : loraAlpha,
-            loraModules == null ? attention : loraModules);
-    problems.addAll(lowRank.problems(config));
-    return lowRank;
   }
 
   private DType type(Checkpoint checkpoint, List<String> problems) {

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
 import org.longrope.datasets.EvaluationPartition;
@@ -53,7 +52,7 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
   Path model = Path.of("");
 
   @ArgGroup(multiplicity = "1")
-  Source source = new Source();
+  DocumentOptions source = new DocumentOptions();
 
   @Option(
       names = "--length",
@@ -85,27 +84,6 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
 
   @Mixin CommonOptions common = new CommonOptions();
 
-  static final class Source {
-    @Option(names = "--data", paramLabel = "DIR", description = "Evaluation partition.")
-    @Nullable String data;
-
-    @Option(names = "--text", arity = "1..*", paramLabel = "FILE", description = "Text files.")
-    List<Path> texts = new ArrayList<>();
-
-    @Option(
-        names = "--token-ids",
-        paramLabel = "FILE",
-        description = "JSON array of ids, BOS included, used as they are.")
-    @Nullable Path tokenIds;
-
-    Documents documents(Path model, Configuration hadoop) {
-      if (data != null) {
-        return Documents.ofPartition(data, model, hadoop);
-      }
-      return tokenIds != null ? Documents.ofTokenIds(tokenIds) : Documents.ofTexts(texts, model);
-    }
-  }
-
   @Override
   public Integer call() throws IOException {
     AttentionWindow window = AttentionWindow.parse(options.attentionWindow);
@@ -120,7 +98,7 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
           "--master measures a partition on Spark: expected --data with it; prepare the documents, or"
               + " leave --master out.");
     }
-    Documents documents = source.documents(model, spark.settings().hadoop());
+    Documents documents = source.read(model, spark.settings().hadoop());
     PerplexityTable table =
         new PerplexityTable(
             rows, protocols, documents.sequences().keySet(), checkpoint.config().rope());
@@ -185,30 +163,9 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
       if (source.data != null) {
         known.requireLength(source.data, "--length", protocol.length());
       }
-      passes.put(protocol.length(), (1.0 + compared.size()) * windows(protocol, known));
+      passes.put(protocol.length(), (1 + compared.size()) * source.windows(protocol, known));
     }
     return Work.of(model.toString(), passes);
-  }
-
-  /** Over all documents, if they are there to be counted. */
-  private double windows(Protocol protocol, Known known) {
-    if (source.data == null) {
-      return source.texts.size() + 1;
-    }
-    return known
-        .partition(source.data)
-        .map(
-            partition ->
-                partition.documents().stream()
-                    .mapToDouble(document -> windows(protocol, document.tokenCount()))
-                    .sum())
-        .orElse(1.0);
-  }
-
-  private static double windows(Protocol protocol, int tokens) {
-    return protocol instanceof Protocol.Sliding sliding
-        ? 1 + Math.ceil(Math.max(0.0, tokens - sliding.length()) / sliding.stride())
-        : 1;
   }
 
   private void measureHere(

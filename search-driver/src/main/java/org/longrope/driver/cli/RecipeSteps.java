@@ -58,7 +58,8 @@ final class RecipeSteps implements RecipeRun.Runner {
     CommandSpec spec =
         Objects.requireNonNull(line.getSubcommands().get(step.command().toString()))
             .getCommandSpec();
-    if (spec.findOption("--master") != null) {
+    boolean spread = spec.findOption("--master") != null && !readsFiles(step);
+    if (spread) {
       if (!step.options().containsKey("master")) {
         // Always said, because commands that could do without Spark would take other threads, and
         // with them other last bits, on other machines.
@@ -76,5 +77,10 @@ final class RecipeSteps implements RecipeRun.Runner {
           e);
     }
     return spec;
+  }
+
+  /** Texts that no executor may see are read in this process. */
+  private static boolean readsFiles(Step step) {
+    return step.options().containsKey("text") || step.options().containsKey("token-ids");
   }
 }

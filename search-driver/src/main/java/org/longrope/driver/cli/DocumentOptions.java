@@ -1,0 +1,54 @@
+package org.longrope.driver.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.jspecify.annotations.Nullable;
+import org.longrope.driver.perplexity.Documents;
+import org.longrope.driver.recipe.Known;
+import org.longrope.eval.perplexity.Protocol;
+import picocli.CommandLine.Option;
+
+/** Options that say what is read; one of them. */
+final class DocumentOptions {
+  @Option(names = "--data", paramLabel = "DIR", description = "Evaluation partition.")
+  @Nullable String data;
+
+  @Option(names = "--text", arity = "1..*", paramLabel = "FILE", description = "Text files.")
+  List<Path> texts = new ArrayList<>();
+
+  @Option(
+      names = "--token-ids",
+      paramLabel = "FILE",
+      description = "JSON array of ids, BOS included, used as they are.")
+  @Nullable Path tokenIds;
+
+  Documents read(Path model, Configuration hadoop) {
+    if (data != null) {
+      return Documents.ofPartition(data, model, hadoop);
+    }
+    return tokenIds != null ? Documents.ofTokenIds(tokenIds) : Documents.ofTexts(texts, model);
+  }
+
+  /** Windows of all documents, as far as they are there to be counted; else one each. */
+  double windows(Protocol protocol, Known known) {
+    if (data == null) {
+      return tokenIds != null ? 1 : texts.size();
+    }
+    return known
+        .partition(data)
+        .map(
+            partition ->
+                partition.documents().stream()
+                    .mapToDouble(document -> windows(protocol, document.tokenCount()))
+                    .sum())
+        .orElse(1.0);
+  }
+
+  private static double windows(Protocol protocol, int tokens) {
+    return protocol instanceof Protocol.Sliding sliding
+        ? 1 + Math.ceil(Math.max(0.0, tokens - sliding.length()) / sliding.stride())
+        : 1;
+  }
+}
