@@ -108,18 +108,22 @@ final class RecipeForecast {
               step.command(),
               state,
               taken.longest() == 0 ? "-" : String.format(Locale.ROOT, "%,.0f", taken.tokens()),
-              taken.longest() == 0 ? "-" : String.format(Locale.ROOT, "%,.2f", own)));
+              taken.longest() == 0 || Double.isNaN(rate)
+                  ? "-"
+                  : String.format(Locale.ROOT, "%,.2f", own)));
     }
     int slots = gpu ? 1 : Runtime.getRuntime().availableProcessors();
     text.append(
-        String.format(
-            Locale.ROOT,
-            "To do: about %,.2f %s-hours; on the %d of this machine %s. Executors share a search's and"
-                + " a measurement's evaluations, replicas a training's batches.%n",
-            hours,
-            device,
-            slots,
-            Durations.text(hours * HOUR / slots)));
+        Double.isNaN(rate)
+            ? String.format("To do: not forecast, since no model of these is there yet.%n")
+            : String.format(
+                Locale.ROOT,
+                "To do: about %,.2f %s-hours; on the %d of this machine %s. Executors share a search's and"
+                    + " a measurement's evaluations, replicas a training's batches.%n",
+                hours,
+                device,
+                slots,
+                Durations.text(hours * HOUR / slots)));
     text.append(System.lineSeparator());
     work.keySet()
         .forEach(
@@ -137,7 +141,7 @@ final class RecipeForecast {
         .sum();
   }
 
-  /** Of one core or GPU, with a model of the recipe that is there already. */
+  /** Of one core or GPU, with a model of the recipe that is there already; NaN if none is. */
   private double flopPerSecond() {
     for (Work taken : work.values()) {
       if (taken.longest() > 0 && Files.isDirectory(Path.of(taken.model()))) {

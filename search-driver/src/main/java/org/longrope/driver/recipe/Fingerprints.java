@@ -27,7 +27,7 @@ import org.longrope.eval.tokenizer.DocumentTokenizer;
 /** SHA-256 of what steps read and leave; partitions and checkpoints have hashes of their own. */
 final class Fingerprints {
   private static final Set<String> FILES =
-      Set.of("input", "factors", "benchmarks", "config", "text", "token-ids", "published");
+      Set.of("input", "factors", "benchmarks", "config", "text", "token-ids");
 
   /** No number depends on these. */
   private static final Set<String> IRRELEVANT =

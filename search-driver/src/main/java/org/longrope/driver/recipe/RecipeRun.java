@@ -35,6 +35,9 @@ public final class RecipeRun {
   /** By step, of those whose result is there. */
   private final Map<String, String> results = new HashMap<>();
 
+  /** What was last seen of each step whose needs are there; reading it again may take gigabytes. */
+  private final Map<Step, StepRecord> seen = new HashMap<>();
+
   /** What is wrong with handed-off results that are there, by step. */
   private final Map<String, String> unusable = new HashMap<>();
 
@@ -154,7 +157,9 @@ public final class RecipeRun {
   private void run(Step step, StepRecord before, Runner runner, Listener listener, int number)
       throws Exception {
     listener.begins(step, number, recipe.steps().size());
-    records.write(step, with(before, StepRecord.State.BEGUN, "", before.seconds()));
+    StepRecord begun = with(before, StepRecord.State.BEGUN, "", before.seconds());
+    records.write(step, begun);
+    seen.put(step, begun);
     long start = System.nanoTime();
     try {
       if (!endedUnrecorded(step, before)) {
@@ -170,7 +175,9 @@ public final class RecipeRun {
     double seconds = before.seconds() + (System.nanoTime() - start) * 1e-9;
     String hash = fingerprints.result(step, step.result(directory));
     results.put(step.name(), hash);
-    records.write(step, with(before, StepRecord.State.DONE, hash, seconds));
+    StepRecord after = with(before, StepRecord.State.DONE, hash, seconds);
+    records.write(step, after);
+    seen.put(step, after);
     listener.ended(step, seconds);
   }
 
@@ -189,6 +196,12 @@ public final class RecipeRun {
 
   /** How far a step is whose needs are there; keeps the hash of its result. */
   private StepRecord lookAt(Step step) {
+    StepRecord record = read(step);
+    seen.put(step, record);
+    return record;
+  }
+
+  private StepRecord read(Step step) {
     Path result = step.result(directory);
     if (step.handOff() != null) {
       String hash = handedOff(step, result);
@@ -306,15 +319,15 @@ public final class RecipeRun {
     for (Step step : recipe.steps()) {
       all.put(
           step,
-          isReady(step)
-              ? lookAt(step)
-              : new StepRecord(
+          seen.getOrDefault(
+              step,
+              new StepRecord(
                   StepRecord.State.PENDING,
                   Map.of(),
                   "",
                   step.result(directory).toString(),
                   "",
-                  0));
+                  0)));
     }
     return new RecipeSummary(recipe, directory, all);
   }
