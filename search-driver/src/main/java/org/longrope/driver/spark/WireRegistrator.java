@@ -57,6 +57,8 @@ public final class WireRegistrator implements KryoRegistrator {
             DocumentScore.class,
             Protocol.Truncated.class,
             Protocol.Sliding.class,
+            Protocol.Tail.class,
+            Protocol.Needle.class,
             Rescaling.class,
             RescaleFactors.class,
             ArrayList.class,

@@ -88,6 +88,8 @@ class WireRegistratorTest {
         SCORE,
         new Protocol.Truncated(2),
         new Protocol.Sliding(4096, 256),
+        new Protocol.Tail(131_072, 4096),
+        new Protocol.Needle(131_072, 0.1, 17_865),
         RESCALING,
         RESCALING.factors(),
         new ArrayList<>(List.of(TASK, TASK)),

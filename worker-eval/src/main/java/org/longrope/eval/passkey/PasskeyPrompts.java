@@ -2,6 +2,7 @@ package org.longrope.eval.passkey;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
@@ -14,10 +15,11 @@ import org.longrope.eval.tokenizer.DocumentTokenizer;
  * their landmark-attention), which LongRoPE's released evaluation/passkey.py repeats. Other than
  * there, a prompt has exactly the asked length: its parts are tokenised apart, each as it would be
  * after the part before it, and the filler's tokens are cut to fit. The filler begins anew after
- * the key, as it does there.
+ * the key, as it does there. A document may stand in the filler's place; it goes on after the key.
  *
  * <p>A trial's length counts everything: BOS, prompt, the answer's tokens and {@link #SPARE} more,
- * because a model may write the same digits in more tokens than its tokenizer.
+ * because a model may write the same digits in more tokens than its tokenizer. In a document, where
+ * nothing is generated, there is nothing to spare.
  */
 public final class PasskeyPrompts {
   /** Tokens that an answer may have beyond those of the key. */
@@ -58,9 +60,24 @@ public final class PasskeyPrompts {
    *     tokenizer has ids that the model has not
    */
   public void require(PasskeyTrial trial, int vocabularySize) {
-    fillerTokens(trial);
+    require(trial.length(), SPARE, trial.key(), vocabularySize);
+  }
+
+  /**
+   * The same for a key in a document.
+   *
+   * @param length tokens of the prompt with the key's after it
+   * @param vocabularySize of the model
+   * @throws BadInputException as for a trial
+   */
+  public void requireInDocument(int length, int key, int vocabularySize) {
+    require(length, 0, key, vocabularySize);
+  }
+
+  private void require(int length, int spare, int key, int vocabularySize) {
+    room(length, spare, key);
     int greatest =
-        List.of(opening, filler, moreFiller, keyLine(trial), question, answer(trial)).stream()
+        List.of(opening, filler, moreFiller, keyLine(key), question, answer(key)).stream()
             .flatMapToInt(Arrays::stream)
             .max()
             .orElseThrow();
@@ -78,23 +95,57 @@ public final class PasskeyPrompts {
    * @throws BadInputException if the length cannot hold the parts that are always there
    */
   public PasskeyPrompt prompt(PasskeyTrial trial) {
-    int room = fillerTokens(trial);
-    int before = (int) Math.round(trial.depth() * room);
-    int[] tokens = joined(opening, filler(before), keyLine(trial), filler(room - before), question);
-    return new PasskeyPrompt(tokens, answer(trial));
+    int room = room(trial.length(), SPARE, trial.key());
+    int before = before(trial.depth(), room);
+    return prompt(filler(before), trial.key(), filler(room - before));
   }
 
-  /** What remains of the length for filler, 0 or more. */
-  private int fillerTokens(PasskeyTrial trial) {
+  /**
+   * The prompt of a key that is hidden in a document's first tokens.
+   *
+   * @param document ids; a BOS before them is left out, since the prompt begins with one
+   * @param length tokens of the prompt with the key's after it
+   * @param depth the part of the document's tokens that comes before the key, 0 … 1
+   * @param key a number of five digits
+   * @throws BadInputException if the length cannot hold the parts that are always there, or the
+   *     document is too short for what remains
+   */
+  public PasskeyPrompt inDocument(int[] document, int length, double depth, int key) {
+    int room = room(length, 0, key);
+    OptionalInt bos = tokenizer.bosTokenId();
+    boolean begun = bos.isPresent() && document.length > 0 && document[0] == bos.getAsInt();
+    int begin = begun ? 1 : 0;
+    if (document.length - begin < room) {
+      throw BadInputException.of(
+          "Cannot hide a pass key among %d tokens of a document that has %d: expected a longer one.",
+          room, document.length - begin);
+    }
+    int hidden = begin + before(depth, room);
+    return prompt(
+        Arrays.copyOfRange(document, begin, hidden),
+        key,
+        Arrays.copyOfRange(document, hidden, begin + room));
+  }
+
+  private PasskeyPrompt prompt(int[] before, int key, int[] after) {
+    return new PasskeyPrompt(joined(opening, before, keyLine(key), after, question), answer(key));
+  }
+
+  private static int before(double depth, int room) {
+    return (int) Math.round(depth * room);
+  }
+
+  /** What remains of the length for filler or a document, 0 or more. */
+  private int room(int length, int spare, int key) {
     int always =
-        opening.length + keyLine(trial).length + question.length + answer(trial).length + SPARE;
-    if (trial.length() < always) {
+        opening.length + keyLine(key).length + question.length + answer(key).length + spare;
+    if (length < always) {
       throw BadInputException.of(
           "Cannot ask for a pass key in %d tokens: task, key, question and answer take %d with this"
               + " tokenizer; expected at least that length.",
-          trial.length(), always);
+          length, always);
     }
-    return trial.length() - always;
+    return length - always;
   }
 
   private int[] filler(int length) {
@@ -105,14 +156,13 @@ public final class PasskeyPrompts {
         .toArray();
   }
 
-  private int[] keyLine(PasskeyTrial trial) {
+  private int[] keyLine(int key) {
     return after(
-        FILLER,
-        String.format("\nThe pass key is %1$d. Remember it. %1$d is the pass key.\n", trial.key()));
+        FILLER, String.format("\nThe pass key is %1$d. Remember it. %1$d is the pass key.\n", key));
   }
 
-  private int[] answer(PasskeyTrial trial) {
-    return after(QUESTION, " " + trial.key());
+  private int[] answer(int key) {
+    return after(QUESTION, " " + key);
   }
 
   /**

@@ -2,6 +2,7 @@ package org.longrope.eval.passkey;
 
 import java.io.Serializable;
 import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 
 /**
  * One question of the passkey test: all that its prompt depends on beside the tokenizer.
@@ -16,6 +17,14 @@ public record PasskeyTrial(int length, double depth, int key, long seed) impleme
   private static final int BOUND = 100_000;
 
   public PasskeyTrial {
+    check(depth, key);
+  }
+
+  /**
+   * @throws IllegalArgumentException if the key has not five digits, or the depth is not from 0 to
+   *     1
+   */
+  public static void check(double depth, int key) {
     if (!(depth >= 0 && depth <= 1)) {
       throw new IllegalArgumentException("Cannot hide a key at depth " + depth);
     }
@@ -26,7 +35,11 @@ public record PasskeyTrial(int length, double depth, int key, long seed) impleme
 
   /** The trial whose key is drawn by the seed. */
   public static PasskeyTrial draw(int length, double depth, long seed) {
-    int key = new SplittableRandom(seed).nextInt(LEAST, BOUND);
-    return new PasskeyTrial(length, depth, key, seed);
+    return new PasskeyTrial(length, depth, drawKey(new SplittableRandom(seed)), seed);
+  }
+
+  /** A number of five digits. */
+  public static int drawKey(RandomGenerator random) {
+    return random.nextInt(LEAST, BOUND);
   }
 }

@@ -3,17 +3,32 @@ package org.longrope.eval.perplexity;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.decoder.ResidentModel;
 import org.longrope.eval.decoder.StopSignal;
+import org.longrope.eval.passkey.PasskeyPrompt;
+import org.longrope.eval.passkey.PasskeyPrompts;
 import org.longrope.eval.rope.Rescaling;
+import org.longrope.eval.tokenizer.DocumentTokenizer;
 
 /** Measures documents with a resident model. Safe for use by several threads. */
 public final class Evaluator {
   private final ResidentModel model;
+  private final @Nullable PasskeyPrompts prompts;
 
+  /** An evaluator that asks for no keys. */
   public Evaluator(ResidentModel model) {
+    this(model, null);
+  }
+
+  /**
+   * @param tokenizer the model's, for the prompts of {@link Protocol.Needle}; null if no key is
+   *     asked for
+   */
+  public Evaluator(ResidentModel model, @Nullable DocumentTokenizer tokenizer) {
     this.model = model;
+    prompts = tokenizer == null ? null : new PasskeyPrompts(tokenizer);
   }
 
   /** Scores one document, without asking whether to stop. */
@@ -27,18 +42,32 @@ public final class Evaluator {
    *
    * @param sequence token ids, BOS first where the tokenizer has one
    * @param stop asked now and then whether the answer is still wanted
-   * @throws BadInputException if an id is not in the vocabulary or there is nothing to score
+   * @throws BadInputException if an id is not in the vocabulary, there is nothing to score, or the
+   *     document is too short for a key
    * @throws org.longrope.eval.decoder.StoppedException when stopped
    */
   public DocumentScore score(
       String documentId, int[] sequence, Protocol protocol, Rescaling rescaling, StopSignal stop) {
+    if (protocol instanceof Protocol.Truncated) {
+      return scorePrefixes(documentId, sequence, List.of(protocol.length()), rescaling, stop)
+          .get(0);
+    }
+    check(documentId, sequence);
+    long start = System.nanoTime();
     if (protocol instanceof Protocol.Sliding sliding) {
-      check(documentId, sequence);
-      long start = System.nanoTime();
       double nll = slide(sequence, sliding, rescaling, stop);
       return new DocumentScore(documentId, nll, sequence.length - 1, seconds(start));
     }
-    return scorePrefixes(documentId, sequence, List.of(protocol.length()), rescaling, stop).get(0);
+    float[] nll;
+    if (protocol instanceof Protocol.Tail tail) {
+      nll = tail(documentId, sequence, tail, rescaling, stop);
+    } else if (protocol instanceof Protocol.Needle needle) {
+      PasskeyPrompt prompt = prompt(sequence, needle);
+      nll = model.nll(prompt.withAnswer(), prompt.tokens().length, rescaling, stop);
+    } else {
+      throw new IllegalStateException("Unknown protocol " + protocol);
+    }
+    return new DocumentScore(documentId, sum(nll), nll.length, seconds(start));
   }
 
   /**
@@ -89,6 +118,28 @@ public final class Evaluator {
       scoredTo = end;
     }
     return nll;
+  }
+
+  private float[] tail(
+      String documentId,
+      int[] sequence,
+      Protocol.Tail protocol,
+      Rescaling rescaling,
+      StopSignal stop) {
+    if (sequence.length <= protocol.from()) {
+      throw BadInputException.of(
+          "Document %s has %d tokens: expected more than %d, from where they are scored.",
+          documentId, sequence.length, protocol.from());
+    }
+    int[] window = Arrays.copyOf(sequence, Math.min(sequence.length, protocol.length()));
+    return model.nll(window, protocol.from(), rescaling, stop);
+  }
+
+  private PasskeyPrompt prompt(int[] sequence, Protocol.Needle needle) {
+    if (prompts == null) {
+      throw new IllegalStateException("Cannot ask for a key without the model's tokenizer");
+    }
+    return prompts.inDocument(sequence, needle.length(), needle.depth(), needle.key());
   }
 
   private void check(String documentId, int[] sequence) {

@@ -1,6 +1,7 @@
 package org.longrope.eval.perplexity;
 
 import java.io.Serializable;
+import org.longrope.eval.passkey.PasskeyTrial;
 
 /** Which tokens of a document are scored, and what each of them sees before it. */
 public sealed interface Protocol extends Serializable {
@@ -41,6 +42,49 @@ public sealed interface Protocol extends Serializable {
     @Override
     public String toString() {
       return "sliding(" + length + ", " + stride + ")";
+    }
+  }
+
+  /**
+   * The first {@code length} tokens in one window, of which only those from position {@code from}
+   * on are scored: how well a text is read beyond what the model was trained for.
+   *
+   * @param from position of the first scored token, 1 … length − 1, counted from 0
+   */
+  record Tail(int length, int from) implements Protocol {
+    public Tail {
+      checkLength(length);
+      if (!(from >= 1 && from < length)) {
+        throw new IllegalArgumentException(
+            String.format(
+                "Cannot score %d tokens from position %d: expected 1 to %d",
+                length, from, length - 1));
+      }
+    }
+
+    @Override
+    public String toString() {
+      return "tail(" + length + ", " + from + ")";
+    }
+  }
+
+  /**
+   * A key that is hidden among a document's first tokens and asked for at their end, in one window
+   * of {@code length} tokens with prompt and answer; only the answer's tokens are scored
+   * (LongRoPE2, arXiv 2502.20082).
+   *
+   * @param depth the part of the document's tokens that comes before the key, 0 … 1
+   * @param key a number of five digits
+   */
+  record Needle(int length, double depth, int key) implements Protocol {
+    public Needle {
+      checkLength(length);
+      PasskeyTrial.check(depth, key);
+    }
+
+    @Override
+    public String toString() {
+      return "needle(" + length + ", " + depth + ", " + key + ")";
     }
   }
 

@@ -1,4 +1,4 @@
-/** Perplexity of documents, exactly: Σ NLL in float64 by the truncated and the sliding protocol. */
+/** Perplexity of documents, exactly: Σ NLL in float64 of the tokens that a protocol scores. */
 @NullMarked
 package org.longrope.eval.perplexity;
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.eval.BadInputException;
@@ -163,6 +164,78 @@ class PasskeyPromptsTest {
       int[] whole = tokenizer.encode(TASK + FILLER.repeat(100));
       int[] withoutBos = Arrays.copyOfRange(prompt, bos(tokenizer), 900);
       assertThat(withoutBos).isEqualTo(Arrays.copyOf(whole, withoutBos.length));
+    }
+  }
+
+  @Test
+  void inDocument_ofMergedTokens_isTheDocumentAroundTheKeyAtTheExactLength() throws IOException {
+    BytePairTraining training = new BytePairTraining();
+    training.add((TASK + "The pass key is 17865. Remember it.\n").repeat(4));
+    try (DocumentTokenizer tokenizer = tokenizer(training.tokenizerJson(330))) {
+      PasskeyPrompts prompts = new PasskeyPrompts(tokenizer);
+      int bos = tokenizer.bosTokenId().orElseThrow();
+      Random random = new Random(2);
+      for (int i = 0; i < 100; i++) {
+        int length = 150 + random.nextInt(400);
+        double depth = i < 2 ? i : random.nextDouble();
+        int key = PasskeyTrial.drawKey(random);
+        int[] document = random.ints(length, 0, 256).toArray();
+        PasskeyPrompt prompt = prompts.inDocument(document, length, depth, key);
+
+        assertThat(prompt.withAnswer()).hasSize(length);
+        assertThat(tokenizer.decode(prompt.answer())).isEqualTo(" " + key);
+        int[] opening = Arrays.copyOf(prompt.tokens(), 1 + tokenizer.encode(TASK).length);
+        assertThat(opening[0]).isEqualTo(bos);
+        assertThat(tokenizer.decode(opening)).isEqualTo(TASK);
+        int[] line = lineOf(key, tokenizer);
+        int[] question = tokenizer.encode(QUESTION);
+        int room = length - opening.length - line.length - question.length - prompt.answer().length;
+        int before = (int) Math.round(depth * room);
+        int[] expected =
+            Stream.of(
+                    opening,
+                    Arrays.copyOf(document, before),
+                    line,
+                    Arrays.copyOfRange(document, before, room),
+                    question)
+                .flatMapToInt(Arrays::stream)
+                .toArray();
+        assertThat(prompt.tokens()).isEqualTo(expected);
+
+        int[] withBos = new int[length + 1];
+        withBos[0] = bos;
+        System.arraycopy(document, 0, withBos, 1, length);
+        assertThat(prompts.inDocument(withBos, length, depth, key).tokens()).isEqualTo(expected);
+      }
+    }
+  }
+
+  private static int[] lineOf(int key, DocumentTokenizer tokenizer) {
+    return tokenizer.encode(keyLine(new PasskeyTrial(1, 0, key, 0)));
+  }
+
+  @Test
+  void inDocument_ofTooShortALengthOrDocument_isRefused() throws IOException {
+    try (DocumentTokenizer tokenizer = bytes()) {
+      PasskeyPrompts prompts = new PasskeyPrompts(tokenizer);
+      int least =
+          1 + TASK.length() + keyLine(PasskeyTrial.draw(1, 0, 5)).length() + QUESTION.length() + 6;
+      assertThat(prompts.inDocument(new int[0], least, 0.5, 12_345).withAnswer()).hasSize(least);
+      prompts.requireInDocument(least, 12_345, 257);
+      for (int length : new int[] {1, least - 1}) {
+        assertThatThrownBy(() -> prompts.inDocument(new int[900], length, 0.5, 12_345))
+            .isInstanceOf(BadInputException.class)
+            .hasMessageContaining("in " + length + " tokens")
+            .hasMessageContaining("take " + least);
+        assertThatThrownBy(() -> prompts.requireInDocument(length, 12_345, 257))
+            .isInstanceOf(BadInputException.class);
+      }
+      assertThatThrownBy(() -> prompts.requireInDocument(least, 12_345, 64))
+          .isInstanceOf(BadInputException.class)
+          .hasMessageContaining("63");
+      assertThatThrownBy(() -> prompts.inDocument(new int[99], least + 100, 0.5, 12_345))
+          .isInstanceOf(BadInputException.class)
+          .hasMessageContaining("among 100 tokens of a document that has 99");
     }
   }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -17,14 +19,19 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Architecture;
+import org.longrope.eval.checkpoint.Checkpoint;
+import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.checkpoint.TinyCheckpoints;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.decoder.Libtorch;
 import org.longrope.eval.decoder.ResidentModel;
 import org.longrope.eval.decoder.StopSignal;
 import org.longrope.eval.decoder.StoppedException;
+import org.longrope.eval.passkey.PasskeyPrompts;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
+import org.longrope.eval.tokenizer.BytePairTraining;
+import org.longrope.eval.tokenizer.DocumentTokenizer;
 
 class EvaluatorTest {
   @TempDir static Path directory;
@@ -103,10 +110,84 @@ class EvaluatorTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"60,1", "60,31", "60,59", "200,32"})
+  void score_tail_scoresTheTokensFromThereOnAlone(int length, int from) {
+    int[] sequence = tokens(90);
+    DocumentScore score =
+        evaluator.score("a", sequence, new Protocol.Tail(length, from), RESCALING);
+    int end = Math.min(length, 90);
+    float[] nll = model.nll(Arrays.copyOf(sequence, end), 1, RESCALING);
+    double expected = 0;
+    for (int t = from; t < end; t++) {
+      expected += nll[t - 1];
+    }
+    assertThat(score.tokens()).isEqualTo(end - from);
+    assertThat(score.nll()).isCloseTo(expected, within(1e-5 * expected));
+  }
+
+  @Test
+  void score_documentThatEndsBeforeTheTail_isRefused() {
+    assertThatThrownBy(() -> evaluator.score("a", tokens(32), new Protocol.Tail(60, 32), RESCALING))
+        .isInstanceOf(BadInputException.class)
+        .hasMessage("Document a has 32 tokens: expected more than 32, from where they are scored.");
+  }
+
+  @Test
+  void score_needle_isThatOfTheKeysTokensAfterThePrompt() throws IOException {
+    Path reader = directory.resolve("reader");
+    TinyCheckpoints.write(
+        reader, TinyCheckpoints.config("llama").put("vocab_size", 257), DType.F32, 1, 51);
+    Files.writeString(reader.resolve("tokenizer.json"), new BytePairTraining().tokenizerJson(257));
+    Protocol.Needle needle = new Protocol.Needle(320, 0.25, 17_865);
+    int[] sequence = tokens(330);
+    try (DocumentTokenizer tokenizer = DocumentTokenizer.open(reader);
+        ResidentModel readingModel =
+            ResidentModel.load(Checkpoint.open(reader), AttentionWindow.CONFIG, 512)) {
+      Rescaling rescaling =
+          new Rescaling(RescaleFactors.uniform(readingModel.config().rope().pairs(), 2.5), 4, 1.1);
+      Evaluator reading = new Evaluator(readingModel, tokenizer);
+      DocumentScore score = reading.score("a", sequence, needle, rescaling);
+      int[] text =
+          new PasskeyPrompts(tokenizer).inDocument(sequence, 320, 0.25, 17_865).withAnswer();
+      assertThat(text).hasSize(320);
+      float[] nll = readingModel.nll(text, 1, rescaling);
+      double expected = 0;
+      for (int t = 320 - " 17865".length(); t < 320; t++) {
+        expected += nll[t - 1];
+      }
+      assertThat(score.tokens()).isEqualTo(6);
+      assertThat(score.nll()).isCloseTo(expected, within(1e-5 * expected));
+      assertThat(reading.score("a", sequence, new Protocol.Truncated(60), rescaling).nll())
+          .isEqualTo(
+              new Evaluator(readingModel)
+                  .score("a", sequence, new Protocol.Truncated(60), rescaling)
+                  .nll());
+      assertThatThrownBy(() -> reading.score("a", tokens(20), needle, rescaling))
+          .isInstanceOf(BadInputException.class)
+          .hasMessageContaining("a document that has 20");
+      assertThatThrownBy(() -> reading.score("a", sequence, needle, rescaling, () -> true))
+          .isInstanceOf(StoppedException.class);
+    }
+  }
+
+  @Test
+  void needle_thatCannotBeAskedFor_isRefused() {
+    assertThatThrownBy(() -> new Protocol.Needle(320, 1.01, 12_345)).hasMessageContaining("1.01");
+    assertThatThrownBy(() -> new Protocol.Needle(320, Double.NaN, 12_345))
+        .hasMessageContaining("NaN");
+    assertThatThrownBy(() -> new Protocol.Needle(320, 0.5, 1234)).hasMessageContaining("1234");
+    Protocol.Needle needle = new Protocol.Needle(320, 0.5, 12_345);
+    assertThatThrownBy(() -> evaluator.score("a", tokens(320), needle, RESCALING))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("tokenizer");
+  }
+
+  @ParameterizedTest
   @ValueSource(ints = {-1, TinyCheckpoints.VOCABULARY, Integer.MAX_VALUE})
   void score_idOutsideTheVocabulary_isRefused(int id) {
     int[] sequence = {1, 2, id, 3};
-    for (Protocol protocol : List.of(new Protocol.Truncated(4), new Protocol.Sliding(3, 2))) {
+    for (Protocol protocol :
+        List.of(new Protocol.Truncated(4), new Protocol.Sliding(3, 2), new Protocol.Tail(4, 1))) {
       assertThatThrownBy(() -> evaluator.score("book 7", sequence, protocol, RESCALING))
           .isInstanceOf(BadInputException.class)
           .hasMessage(
@@ -137,11 +218,21 @@ class EvaluatorTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"8,0", "8,-1", "8,8", "8,9"})
+  void tail_withNothingBeforeOrInIt_isRefused(int length, int from) {
+    assertThatThrownBy(() -> new Protocol.Tail(length, from))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Cannot score 8 tokens from position %d: expected 1 to 7", from);
+  }
+
+  @ParameterizedTest
   @ValueSource(ints = {1, 0, -5})
   void protocol_windowWithNothingToScore_isRefused(int length) {
     String message = "Cannot measure perplexity of " + length + " tokens: expected 2 or more";
     assertThatThrownBy(() -> new Protocol.Truncated(length)).hasMessage(message);
     assertThatThrownBy(() -> new Protocol.Sliding(length, 1)).hasMessage(message);
+    assertThatThrownBy(() -> new Protocol.Tail(length, 1)).hasMessage(message);
+    assertThatThrownBy(() -> new Protocol.Needle(length, 0, 12_345)).hasMessage(message);
   }
 
   @Test
