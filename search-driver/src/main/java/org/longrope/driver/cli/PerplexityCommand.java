@@ -210,6 +210,7 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
                 new WorkerSetup(
                     model.toAbsolutePath().toString(),
                     checkpoint.sha256(),
+                    null,
                     options.attentionWindow,
                     EvaluationPartition.qualified(
                         String.valueOf(source.data), context.hadoopConfiguration()),

@@ -49,6 +49,12 @@ final class SearchCommand implements Callable<Integer>, RecipeCommand {
   @Nullable String heldOutDocuments;
 
   @Option(
+      names = "--objective",
+      paramLabel = "O",
+      description = "What is minimised: perplexity, needle or long-tokens; default perplexity.")
+  @Nullable String objective;
+
+  @Option(
       names = "--max-factor",
       paramLabel = "F",
       description = "Greatest factor; with it shorter targets may be searched on extended models.")
@@ -140,7 +146,8 @@ final class SearchCommand implements Callable<Integer>, RecipeCommand {
     SettingsReader.Effective effective = SettingsReader.read(config, given(), spark.settings());
     SearchSettings settings = effective.search();
     Known.Model searched = known.model(settings.model());
-    settings.requireTarget(searched.reach(), searched.extended());
+    settings.requireTarget(
+        searched.config().rope().originalWindow(), searched.reach(), searched.extended());
     int heldOut =
         known
             .partition(settings.data())

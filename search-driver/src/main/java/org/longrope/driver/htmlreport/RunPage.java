@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.report.SummaryTable;
+import org.longrope.driver.run.Objective;
 import org.longrope.driver.run.RunDirectory;
 import org.longrope.driver.run.RunStatus;
 import org.longrope.eval.rope.Rescaling;
@@ -78,7 +79,10 @@ final class RunPage {
 
   private static Map<String, String> keyFigures(SearchPart search, SummaryTable summary) {
     Map<String, String> figures = new LinkedHashMap<>();
-    put(figures, "perplexity at the target, found factors", row(summary, FOUND));
+    put(
+        figures,
+        search.objective().quantity() + " at the target, found factors",
+        row(summary, FOUND));
     summary.rows().stream()
         .filter(row -> !row.method().equals(FOUND) && row.targetPerplexity() != null)
         .min((a, b) -> Double.compare(target(a), target(b)))
@@ -128,7 +132,7 @@ final class RunPage {
           "extended before",
           String.format(Locale.ROOT, "to %,d tokens", subject.at("/extension/length").asInt()));
     }
-    facts.put("protocol", "truncated: the first tokens of each document in one window");
+    facts.put("protocol", protocol(search.objective()));
     search
         .settings()
         .fields()
@@ -146,6 +150,18 @@ final class RunPage {
         .forEachRemaining(
             field -> facts.put("version of " + field.getKey(), field.getValue().asText()));
     return facts;
+  }
+
+  private static String protocol(Objective objective) {
+    return switch (objective) {
+      case PERPLEXITY -> "truncated: the first tokens of each document in one window";
+      case NEEDLE ->
+          "needle: a five-digit key among the first tokens of each document, asked for at their end,"
+              + " in one window; the key's tokens alone are scored";
+      case LONG_TOKENS ->
+          "tail: the first tokens of each document in one window; those beyond the original window"
+              + " alone are scored";
+    };
   }
 
   private static String texts(JsonNode list) {

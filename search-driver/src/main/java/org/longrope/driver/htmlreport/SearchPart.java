@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.longrope.driver.factors.FactorFiles;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.report.SummaryTable;
+import org.longrope.driver.run.Objective;
 import org.longrope.driver.run.PhaseCost;
 import org.longrope.driver.run.RunDirectory;
 import org.longrope.driver.run.RunHistory;
@@ -123,6 +124,10 @@ record SearchPart(
 
   String model() {
     return settings().path("model").asText();
+  }
+
+  Objective objective() {
+    return history.status().settings().objective();
   }
 
   int targetLength() {

@@ -52,15 +52,20 @@ final class SearchSections {
     int searched = search.subject().path("documents").size();
     int heldOut = search.subject().path("held_out_documents").size();
     String caption =
-        String.format(
-            Locale.ROOT,
-            "Perplexity of %d documents at %,d tokens (searched), of %d others (held out), and of"
-                + " all at the original window of %,d tokens. a: attention factor; the best of each"
-                + " column is bold.",
-            searched,
-            summary.targetLength(),
-            heldOut,
-            summary.originalWindow());
+        search
+                .objective()
+                .comparison(
+                    String.format(
+                        Locale.ROOT,
+                        "%d documents at %,d tokens (searched)",
+                        searched,
+                        summary.targetLength()),
+                    heldOut + " others (held out)",
+                    String.format(
+                        Locale.ROOT,
+                        "all at the original window of %,d tokens",
+                        summary.originalWindow()))
+            + " a: attention factor; the best of each column is bold.";
     List<SummaryTable.Row> rows = summary.rows();
     List<List<Cell>> cells = new ArrayList<>();
     for (SummaryTable.Row row : rows) {
@@ -118,9 +123,17 @@ final class SearchSections {
     List<GenerationSummary> generations = search.history().generations();
     if (!generations.isEmpty()) {
       byte[] png =
-          ConvergencePlot.png(generations, search.history().plottedToBeat(), search.targetLength());
+          ConvergencePlot.png(
+              generations,
+              search.history().plottedToBeat(),
+              search.objective().quantity(),
+              search.targetLength());
       files.put(prefix + RunDirectory.CONVERGENCE_PLOT, png);
-      figures.add(new Page.Figure(png, "Best and median perplexity by generation", gained()));
+      figures.add(
+          new Page.Figure(
+              png,
+              "Best and median " + search.objective().quantity() + " by generation",
+              gained()));
     }
     Rescaling found = search.rescaling();
     if (found != null) {
@@ -162,8 +175,8 @@ final class SearchSections {
             .orElse(0);
     return String.format(
         Locale.ROOT,
-        "The best perplexity of a candidate went from %s in the first population to %s in"
-            + " generation %d of %d.",
+        "The best %s among candidates went from %s in the first population to %s in generation %d of %d.",
+        search.objective().quantity(),
         Numbers.perplexity(first),
         Numbers.perplexity(last.bestPerplexity()),
         since,
@@ -260,7 +273,7 @@ final class SearchSections {
                 Column.text("computed in"),
                 Column.number("evaluations"),
                 Column.number("rejected"),
-                Column.number("tokens"),
+                Column.number("tokens scored"),
                 Column.number("evaluator-hours")),
             rows));
   }

@@ -7,8 +7,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Best and median perplexity by generation, with the baselines as level lines: whether a search
- * still gains, and whether it beats the methods known in closed form.
+ * Best and median of what a search minimises by generation, with the baselines as level lines:
+ * whether a search still gains, and whether it beats the methods known in closed form.
  */
 public final class ConvergencePlot {
   /** Beyond this ratio of highest to lowest the interesting part would be squeezed flat. */
@@ -23,14 +23,18 @@ public final class ConvergencePlot {
    * Draws the plot.
    *
    * @param generations in order, at least one
-   * @param baselines perplexity by method name, in the order of the legend; values that are not
+   * @param baselines the same of methods, by name, in the order of the legend; values that are not
    *     finite are left out
-   * @param targetLength tokens the perplexities were measured at
+   * @param quantity what is minimised, such as perplexity
+   * @param targetLength tokens that it was measured at
    * @return a PNG of 1200 × 750 pixels
    * @throws IllegalArgumentException if there is no generation
    */
   public static byte[] png(
-      List<GenerationSummary> generations, Map<String, Double> baselines, int targetLength) {
+      List<GenerationSummary> generations,
+      Map<String, Double> baselines,
+      String quantity,
+      int targetLength) {
     if (generations.isEmpty()) {
       throw new IllegalArgumentException("Cannot plot convergence: there is no generation yet");
     }
@@ -53,7 +57,7 @@ public final class ConvergencePlot {
     return new Plot(
             title(generations),
             "generation",
-            String.format(Locale.ROOT, "perplexity at %,d tokens", targetLength),
+            String.format(Locale.ROOT, "%s at %,d tokens", quantity, targetLength),
             Curve.spread(curves) > LOGARITHMIC_FROM)
         .png(curves);
   }

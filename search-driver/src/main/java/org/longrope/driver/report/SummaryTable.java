@@ -15,9 +15,10 @@ import org.longrope.eval.rope.RescaleFactors;
  *
  * @param targetLength tokens
  * @param originalWindow tokens
+ * @param measured what the columns at the target hold, such as ppl; at the window it is always ppl
  * @param rows in the order to show
  */
-public record SummaryTable(int targetLength, int originalWindow, List<Row> rows) {
+public record SummaryTable(int targetLength, int originalWindow, String measured, List<Row> rows) {
 
   /**
    * One method.
@@ -54,7 +55,7 @@ public record SummaryTable(int targetLength, int originalWindow, List<Row> rows)
             "rescale factors",
             "start tokens",
             "attention factor",
-            String.format(Locale.ROOT, "ppl at %,d", targetLength),
+            String.format(Locale.ROOT, "%s at %,d", measured, targetLength),
             "held out",
             String.format(Locale.ROOT, "ppl at %,d", originalWindow)));
     OptionalDouble best = best();
@@ -81,6 +82,7 @@ public record SummaryTable(int targetLength, int originalWindow, List<Row> rows)
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("target_length", targetLength);
     json.put("original_window", originalWindow);
+    json.put("measured", measured);
     var list = json.putArray("methods");
     for (Row row : rows) {
       ObjectNode item = list.addObject().put("method", row.method);
@@ -119,7 +121,10 @@ public record SummaryTable(int targetLength, int originalWindow, List<Row> rows)
               perplexity(item, "original_perplexity")));
     }
     return new SummaryTable(
-        json.required("target_length").asInt(), json.required("original_window").asInt(), rows);
+        json.required("target_length").asInt(),
+        json.required("original_window").asInt(),
+        json.path("measured").asText("ppl"),
+        rows);
   }
 
   private static @Nullable Double perplexity(JsonNode item, String field) {

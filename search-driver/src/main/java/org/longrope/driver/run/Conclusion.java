@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.factors.FactorFiles;
 import org.longrope.driver.factors.FactorSet;
@@ -26,12 +28,19 @@ final class Conclusion {
 
   private final SearchSettings settings;
   private final Subject subject;
+  private final EvaluationPlan plan;
   private final RunDirectory directory;
   private final Journal journal;
 
-  Conclusion(SearchSettings settings, Subject subject, RunDirectory directory, Journal journal) {
+  Conclusion(
+      SearchSettings settings,
+      Subject subject,
+      EvaluationPlan plan,
+      RunDirectory directory,
+      Journal journal) {
     this.settings = settings;
     this.subject = subject;
+    this.plan = plan;
     this.directory = directory;
     this.journal = journal;
   }
@@ -48,7 +57,9 @@ final class Conclusion {
 
   private ObjectNode provenance(Rescaling found) {
     ObjectNode provenance = subject.toJson();
-    provenance.put("protocol", new Protocol.Truncated(settings.targetLength()).toString());
+    provenance.put(
+        "protocol",
+        plan.protocols().stream().map(Protocol::toString).collect(Collectors.joining(", ")));
     ArrayNode types = provenance.putArray("dtype");
     journal.evaluations().values().stream()
         .filter(evaluation -> evaluation.task().rescaling().equals(found))
@@ -79,7 +90,11 @@ final class Conclusion {
     directory.write(RunDirectory.SUMMARY_JSON, json.toPrettyString() + "\n");
     directory.write(
         RunDirectory.CONVERGENCE_PLOT,
-        ConvergencePlot.png(summaries(generations), plotted(baselines), settings.targetLength()));
+        ConvergencePlot.png(
+            summaries(generations),
+            plotted(baselines),
+            settings.objective().quantity(),
+            settings.targetLength()));
     Map<String, RescaleFactors> curves = new LinkedHashMap<>();
     plotted(methods).forEach((name, rescaling) -> curves.put(name, rescaling.factors()));
     curves.remove("none");
@@ -127,20 +142,23 @@ final class Conclusion {
   }
 
   private String heading() {
-    return String.format(
-        java.util.Locale.ROOT,
-        "Perplexity of %d documents at %,d tokens, of %d others (held out), and of all at the"
-            + " original window of %,d.%n",
-        subject.documents().size(),
-        settings.targetLength(),
-        subject.heldOut().size(),
-        subject.rope().originalWindow());
+    return settings
+            .objective()
+            .comparison(
+                String.format(
+                    Locale.ROOT,
+                    "%d documents at %,d tokens",
+                    subject.documents().size(),
+                    settings.targetLength()),
+                subject.heldOut().size() + " others (held out)",
+                String.format(
+                    Locale.ROOT,
+                    "all at the original window of %,d",
+                    subject.rope().originalWindow()))
+        + System.lineSeparator();
   }
 
   private SummaryTable table(Map<String, Rescaling> methods) {
-    List<String> all = new ArrayList<>(subject.documents());
-    all.addAll(subject.heldOut());
-    int window = subject.rope().originalWindow();
     List<SummaryTable.Row> rows = new ArrayList<>();
     methods.forEach(
         (name, rescaling) ->
@@ -150,18 +168,17 @@ final class Conclusion {
                     rescaling.factors(),
                     rescaling.startTokens(),
                     rescaling.attentionFactor(),
-                    perplexity(rescaling, subject.documents(), settings.targetLength()),
-                    perplexity(rescaling, subject.heldOut(), settings.targetLength()),
-                    perplexity(rescaling, all, window))));
-    return new SummaryTable(settings.targetLength(), window, rows);
+                    perplexity(plan.searched(rescaling)),
+                    perplexity(plan.heldOut(rescaling)),
+                    perplexity(plan.originalWindow(rescaling)))));
+    return new SummaryTable(
+        settings.targetLength(),
+        subject.rope().originalWindow(),
+        settings.objective().column(),
+        rows);
   }
 
-  private @Nullable Double perplexity(Rescaling rescaling, List<String> documents, int length) {
-    if (documents.isEmpty()) {
-      return null;
-    }
-    Protocol protocol = new Protocol.Truncated(length);
-    return journal.perplexity(
-        documents.stream().map(id -> new EvaluationTask(rescaling, id, protocol)).toList());
+  private @Nullable Double perplexity(List<EvaluationTask> tasks) {
+    return tasks.isEmpty() ? null : journal.perplexity(tasks);
   }
 }

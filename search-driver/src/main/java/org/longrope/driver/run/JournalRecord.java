@@ -42,7 +42,7 @@ final class JournalRecord {
     task.rescaling().factors().toList().forEach(json.putArray("rescale_factors")::add);
     json.put("start_tokens", task.rescaling().startTokens());
     json.put("attention_factor", task.rescaling().attentionFactor());
-    json.put("length", task.protocol().length());
+    protocol(task.protocol(), json);
     json.put("document", task.documentId());
     if (evaluation instanceof Evaluation.Scored scored) {
       json.put("nll", scored.score().nll());
@@ -52,6 +52,34 @@ final class JournalRecord {
     } else if (evaluation instanceof Evaluation.Rejected rejected) {
       json.put("rejected", rejected.reason());
     }
+  }
+
+  /** A length alone is the truncated protocol, as in the journals before there were others. */
+  private static void protocol(Protocol protocol, ObjectNode json) {
+    json.put("length", protocol.length());
+    if (protocol instanceof Protocol.Sliding sliding) {
+      json.put("stride", sliding.stride());
+    } else if (protocol instanceof Protocol.Tail tail) {
+      json.put("from", tail.from());
+    } else if (protocol instanceof Protocol.Needle needle) {
+      json.put("depth", needle.depth());
+      json.put("key", needle.key());
+    }
+  }
+
+  private static Protocol protocol(JsonNode json) {
+    int length = required(json, "length").asInt();
+    if (json.has("stride")) {
+      return new Protocol.Sliding(length, json.get("stride").asInt());
+    }
+    if (json.has("from")) {
+      return new Protocol.Tail(length, json.get("from").asInt());
+    }
+    if (json.has("key")) {
+      return new Protocol.Needle(
+          length, required(json, "depth").asDouble(), json.get("key").asInt());
+    }
+    return new Protocol.Truncated(length);
   }
 
   /**
@@ -90,7 +118,7 @@ final class JournalRecord {
                 required(json, "start_tokens").asInt(),
                 required(json, "attention_factor").asDouble()),
             document,
-            new Protocol.Truncated(required(json, "length").asInt()));
+            protocol(json));
     if (json.has("rejected")) {
       return new Evaluation.Rejected(task, json.get("rejected").asText());
     }

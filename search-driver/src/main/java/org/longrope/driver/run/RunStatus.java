@@ -65,7 +65,8 @@ public record RunStatus(
         "best",
         "%s",
         state.best().isPresent()
-            ? String.format(Locale.ROOT, "perplexity %.4f", state.best().getAsDouble())
+            ? String.format(
+                Locale.ROOT, "%s %.4f", settings.objective().quantity(), state.best().getAsDouble())
             : "none yet");
     line(
         text,

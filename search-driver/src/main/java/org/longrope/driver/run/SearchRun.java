@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.scoring.Evaluation;
@@ -20,7 +21,6 @@ import org.longrope.driver.scoring.Scorer;
 import org.longrope.driver.scoring.TaskGroup;
 import org.longrope.driver.scoring.WorkerSetup;
 import org.longrope.eval.BadInputException;
-import org.longrope.eval.perplexity.Protocol;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.search.Candidate;
 import org.longrope.search.Outcome;
@@ -32,17 +32,23 @@ import org.longrope.search.SearchStrategy;
  * asking a fresh strategy again and answering from the journal as far as it reaches.
  */
 public final class SearchRun {
-  private static final int FORMAT_VERSION = 2;
+  private static final int FORMAT_VERSION = 3;
+
+  /** Without an objective: all such runs minimise perplexity. */
+  private static final int OLDEST_VERSION = 2;
+
   private static final JsonMapper JSON = new JsonMapper();
 
   private final SearchSettings settings;
   private final Subject subject;
   private final RunDirectory directory;
+  private final EvaluationPlan plan;
 
   private SearchRun(SearchSettings settings, Subject subject, RunDirectory directory) {
     this.settings = settings;
     this.subject = subject;
     this.directory = directory;
+    plan = new EvaluationPlan(settings, subject);
   }
 
   /**
@@ -86,9 +92,9 @@ public final class SearchRun {
       throw BadInputException.of(
           "%s of %s has changed since the run began: expected the same bytes; restore it, or begin a"
               + " new run.",
-          now.modelHash().equals(run.subject.modelHash())
-              ? "The data " + run.settings.data()
-              : "The model " + run.settings.model(),
+          now.dataHash().equals(run.subject.dataHash())
+              ? "The model " + run.settings.model()
+              : "The data " + run.settings.data(),
           directory.location());
     }
     return run;
@@ -134,15 +140,24 @@ public final class SearchRun {
           "%s/%s is damaged: expected JSON with a format_version; restore it from a copy.",
           directory.location(), RunDirectory.RUN);
     }
-    if (json.path("format_version").asInt() != FORMAT_VERSION) {
+    int version = json.path("format_version").asInt();
+    if (!(version >= OLDEST_VERSION && version <= FORMAT_VERSION)) {
       throw BadInputException.of(
-          "%s has format version %s: expected %d; go on with the version of longrope that began it.",
-          directory.location(), json.path("format_version"), FORMAT_VERSION);
+          "%s has format version %d: expected %d to %d; go on with the version of longrope that began"
+              + " it.",
+          directory.location(), version, OLDEST_VERSION, FORMAT_VERSION);
     }
-    return new SearchRun(
-        SearchSettings.fromJson(json.path("settings")),
-        Subject.fromJson(json.path("subject")),
-        directory);
+    SearchSettings settings = SearchSettings.fromJson(json.path("settings"));
+    Subject subject = Subject.fromJson(json.path("subject"));
+    try {
+      return new SearchRun(settings, subject, directory);
+    } catch (IllegalArgumentException e) {
+      throw new BadInputException(
+          String.format(
+              "%s/%s is damaged: %s; restore it from a copy.",
+              directory.location(), RunDirectory.RUN, e.getMessage()),
+          e);
+    }
   }
 
   /** How far it is, by its journal. */
@@ -177,6 +192,7 @@ public final class SearchRun {
     return new WorkerSetup(
         settings.model(),
         subject.modelHash(),
+        subject.tokenizerHash(),
         settings.attentionWindow().toString(),
         settings.data(),
         subject.dataHash(),
@@ -220,7 +236,7 @@ public final class SearchRun {
           new JournalledScorer(
               scorer, journal, listener, plannedEvaluations(), settings.limits().patience());
       Map<String, Rescaling> baselines = aim.baselines();
-      scored.score(groups("baseline", baselines, subject.documents(), target()));
+      scored.score(groups("baseline", baselines, plan::searched));
       Map<String, Double> toBeat = new LinkedHashMap<>();
       baselines.forEach(
           (name, rescaling) -> toBeat.put(name, journal.perplexity(tasks(rescaling))));
@@ -237,9 +253,9 @@ public final class SearchRun {
                               + " has the reasons"));
       Map<String, Rescaling> methods = new LinkedHashMap<>(baselines);
       methods.put("found", rescaling(best.candidate()));
-      scored.score(groups("held-out", methods, subject.heldOut(), target()));
-      scored.score(groups("original-window", methods, all(), window()));
-      Conclusion conclusion = new Conclusion(settings, subject, directory, journal);
+      scored.score(groups("held-out", methods, plan::heldOut));
+      scored.score(groups("original-window", methods, plan::originalWindow));
+      Conclusion conclusion = new Conclusion(settings, subject, plan, directory, journal);
       disk.write(() -> conclusion.writeFactors(rescaling(best.candidate()), best.perplexity()));
       disk.write(() -> conclusion.write(methods, toBeat, strategy.generations()));
       return directory.read(RunDirectory.SUMMARY_TEXT);
@@ -274,7 +290,7 @@ public final class SearchRun {
     }
     scored.best(best.perplexity());
     try {
-      new Conclusion(settings, subject, directory, scored.journal())
+      new Conclusion(settings, subject, plan, directory, scored.journal())
           .writeFactors(rescaling(best.candidate()), best.perplexity());
     } catch (UncheckedIOException e) {
       listener.warning(RunDirectory.sentence(e));
@@ -299,32 +315,18 @@ public final class SearchRun {
 
   /** What scoring a rescaling at the target takes. */
   List<EvaluationTask> tasks(Rescaling rescaling) {
-    return tasks(rescaling, subject.documents(), target());
+    return plan.searched(rescaling);
   }
 
   private Rescaling rescaling(Candidate candidate) {
     return aim().rescaling(candidate);
   }
 
-  private Protocol target() {
-    return new Protocol.Truncated(settings.targetLength());
-  }
-
-  private Protocol window() {
-    return new Protocol.Truncated(subject.rope().originalWindow());
-  }
-
-  private List<String> all() {
-    List<String> all = new ArrayList<>(subject.documents());
-    all.addAll(subject.heldOut());
-    return all;
-  }
-
   /** Documents × rescalings of the whole run, if no offspring is left out. */
   private long plannedEvaluations() {
     long baselines = aim().baselines().size();
     long searched = (settings.search().evaluations() + baselines) * subject.documents().size();
-    long concluding = (baselines + 1) * (subject.heldOut().size() + all().size());
+    long concluding = (baselines + 1) * (subject.heldOut().size() + subject.all().size());
     return searched + concluding;
   }
 
@@ -334,17 +336,11 @@ public final class SearchRun {
 
   /** A group for each method: what is wrong with one is not another's fault. */
   private static List<TaskGroup> groups(
-      String phase, Map<String, Rescaling> methods, List<String> documents, Protocol protocol) {
+      String phase,
+      Map<String, Rescaling> methods,
+      Function<Rescaling, List<EvaluationTask>> tasks) {
     return methods.entrySet().stream()
-        .map(
-            method ->
-                new TaskGroup(
-                    phase, method.getKey(), tasks(method.getValue(), documents, protocol)))
+        .map(method -> new TaskGroup(phase, method.getKey(), tasks.apply(method.getValue())))
         .toList();
-  }
-
-  private static List<EvaluationTask> tasks(
-      Rescaling rescaling, List<String> documents, Protocol protocol) {
-    return documents.stream().map(id -> new EvaluationTask(rescaling, id, protocol)).toList();
   }
 }

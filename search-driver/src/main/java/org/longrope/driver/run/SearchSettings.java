@@ -31,6 +31,7 @@ import org.longrope.search.SearchParameters;
  * @param targetLength in tokens
  * @param documents scored by every candidate
  * @param heldOutDocuments scored for the summary alone
+ * @param objective what is minimised
  * @param maxFactor greatest λ that is tried; null: 1.25 times the extension ratio
  * @param search parameters of the algorithm
  * @param attentionFactor how a follows from the extension ratio
@@ -45,6 +46,7 @@ public record SearchSettings(
     int targetLength,
     int documents,
     int heldOutDocuments,
+    Objective objective,
     @Nullable Double maxFactor,
     SearchParameters search,
     AttentionFactor attentionFactor,
@@ -86,11 +88,12 @@ public record SearchSettings(
   /**
    * Checks that there is something to search for.
    *
+   * @param window the model's original one, tokens
    * @param reached tokens that the model reads: its window, or what it was extended to
    * @param extended whether it was
    * @throws BadInputException if not
    */
-  public void requireTarget(int reached, boolean extended) {
+  public void requireTarget(int window, int reached, boolean extended) {
     if (targetLength <= reached && maxFactor == null) {
       throw BadInputException.of(
           "--target-length %d is not beyond the model's %s of %d tokens: expected more; %s.",
@@ -100,6 +103,12 @@ public record SearchSettings(
           extended
               ? "give --max-factor to search for a shorter length that the extension has weakened"
               : "up to it nothing needs rescaling");
+    }
+    if (targetLength <= window && objective == Objective.LONG_TOKENS) {
+      throw BadInputException.of(
+          "--target-length %d is not beyond the model's original window of %d tokens: expected more"
+              + " for --objective long-tokens, which scores the tokens beyond it.",
+          targetLength, window);
     }
   }
 
@@ -160,6 +169,7 @@ public record SearchSettings(
         targetLength,
         documents,
         heldOutDocuments,
+        objective,
         maxFactor,
         search,
         attentionFactor,
@@ -177,6 +187,7 @@ public record SearchSettings(
         targetLength,
         documents,
         heldOutDocuments,
+        objective,
         maxFactor,
         search,
         attentionFactor,
@@ -193,6 +204,7 @@ public record SearchSettings(
     json.put("target-length", targetLength);
     json.put("documents", documents);
     json.put("held-out-documents", heldOutDocuments);
+    json.put("objective", objective.toString());
     json.put("max-factor", maxFactor);
     json.put("population", search.population());
     json.put("parents", search.parents());
@@ -220,6 +232,11 @@ public record SearchSettings(
         field(json, "target-length").asInt(),
         field(json, "documents").asInt(),
         field(json, "held-out-documents").asInt(),
+        // Runs were begun before there was a choice.
+        json.has("objective")
+            ? Objective.of(json.get("objective").asText())
+                .orElseThrow(() -> unreadable("objective", json.get("objective")))
+            : Objective.PERPLEXITY,
         json.hasNonNull("max-factor") ? (Double) json.get("max-factor").asDouble() : null,
         new SearchParameters(
             field(json, "population").asInt(),

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -172,6 +173,7 @@ public final class SettingsReader {
             integer("target-length"),
             integer("documents"),
             integer("held-out-documents"),
+            word("objective", Objective::of, Objective.PERPLEXITY, Objective.values()),
             isSet(config, "search.max-factor")
                 ? read("search.max-factor", config::getDouble, 1.0)
                 : null,
@@ -186,7 +188,7 @@ public final class SettingsReader {
             parsed("attention-factor", AttentionFactor::parse, AttentionFactor.SU),
             parsed("attention-window", AttentionWindow::parse, AttentionWindow.CONFIG),
             integer("threads"),
-            mode(),
+            word("mode", SearchMode::of, SearchMode.GENERATIONAL, SearchMode.values()),
             new Limits(
                 isSet(config, "search.deadline") ? duration("deadline") : null,
                 duration("patience")));
@@ -211,14 +213,14 @@ public final class SettingsReader {
     return new SparkSettings(master, properties);
   }
 
-  private SearchMode mode() {
-    String word = read("search.mode", config::getString, SearchMode.GENERATIONAL.toString());
-    return SearchMode.of(word)
+  private <T> T word(String key, Function<String, Optional<T>> of, T otherwise, T[] words) {
+    String word = read("search." + key, config::getString, otherwise.toString());
+    return of.apply(word)
         .orElseGet(
             () -> {
               problems.add(
-                  "mode is " + word + ": expected " + Arrays.toString(SearchMode.values()) + ".");
-              return SearchMode.GENERATIONAL;
+                  key + " is " + word + ": expected one of " + Arrays.toString(words) + ".");
+              return otherwise;
             });
   }
 

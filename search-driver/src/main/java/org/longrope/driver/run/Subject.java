@@ -8,12 +8,15 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.longrope.datasets.EvaluationPartition;
 import org.longrope.driver.scoring.ModelCache;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
+import org.longrope.eval.passkey.PasskeyPrompts;
+import org.longrope.eval.perplexity.Protocol;
 import org.longrope.eval.rope.RopeGeometry;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
 
@@ -21,6 +24,7 @@ import org.longrope.eval.tokenizer.DocumentTokenizer;
  * What a search is about: a model and documents, known by their hashes.
  *
  * @param modelHash of the checkpoint
+ * @param tokenizerHash of the model's tokenizer, where keys are asked for; else null
  * @param dataHash of the partition's content
  * @param rope the rotation that the model was trained with at first
  * @param extension how it was extended before; null for an original model
@@ -29,6 +33,7 @@ import org.longrope.eval.tokenizer.DocumentTokenizer;
  */
 record Subject(
     String modelHash,
+    @Nullable String tokenizerHash,
     String dataHash,
     RopeGeometry rope,
     @Nullable Extension extension,
@@ -50,11 +55,16 @@ record Subject(
     RopeGeometry rope = checkpoint.config().rope();
     Extension extension = Extension.of(checkpoint);
     int reached = extension == null ? rope.originalWindow() : extension.length();
-    settings.requireTarget(reached, extension != null);
+    settings.requireTarget(rope.originalWindow(), reached, extension != null);
     EvaluationPartition partition =
         EvaluationPartition.open(new org.apache.hadoop.fs.Path(settings.data()), hadoop);
     if (DocumentTokenizer.isIn(model)) {
       partition.requireTokenizer(DocumentTokenizer.hash(model), settings.model());
+    } else if (settings.objective() == Objective.NEEDLE) {
+      throw BadInputException.of(
+          "No tokenizer.json in %s: expected the model's beside it, because --objective needle writes"
+              + " its keys with it; put it there.",
+          settings.model());
     }
     List<String> eligible = settings.requireDocuments(partition);
     // A fixed algorithm (JDK documentation of Collections.shuffle and Random): the draw is for
@@ -65,13 +75,38 @@ record Subject(
         partition,
         eligible.subList(0, settings.documents() + held),
         checkpoint.config().vocabularySize());
-    return new Subject(
-        checkpoint.sha256(),
-        partition.manifest().contentHash(),
-        rope,
-        extension,
-        eligible.subList(0, settings.documents()),
-        eligible.subList(settings.documents(), settings.documents() + held));
+    boolean needle = settings.objective() == Objective.NEEDLE;
+    Subject subject =
+        new Subject(
+            checkpoint.sha256(),
+            needle ? DocumentTokenizer.hash(model) : null,
+            partition.manifest().contentHash(),
+            rope,
+            extension,
+            eligible.subList(0, settings.documents()),
+            eligible.subList(settings.documents(), settings.documents() + held));
+    if (needle) {
+      subject.requireKeys(settings, checkpoint);
+    }
+    return subject;
+  }
+
+  /** All documents that are measured, those of the search first. */
+  List<String> all() {
+    return Stream.concat(documents.stream(), heldOut.stream()).toList();
+  }
+
+  /** Checks that every document's key can be asked for. */
+  private void requireKeys(SearchSettings settings, Checkpoint checkpoint) {
+    try (DocumentTokenizer tokenizer = DocumentTokenizer.open(checkpoint.directory())) {
+      PasskeyPrompts prompts = new PasskeyPrompts(tokenizer);
+      int vocabulary = checkpoint.config().vocabularySize();
+      for (Protocol protocol : new EvaluationPlan(settings, this).protocols()) {
+        if (protocol instanceof Protocol.Needle asked) {
+          prompts.requireInDocument(asked.length(), asked.key(), vocabulary);
+        }
+      }
+    }
   }
 
   /** Ids of an unknown tokenizer may be another model's: better said now than by every task. */
@@ -92,6 +127,9 @@ record Subject(
   ObjectNode toJson() {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("model_sha256", modelHash);
+    if (tokenizerHash != null) {
+      json.put("tokenizer_sha256", tokenizerHash);
+    }
     json.put("partition_sha256", dataHash);
     json.put("rotary_dimension", rope.rotaryDimension());
     json.put("rope_theta", rope.base());
@@ -127,6 +165,7 @@ record Subject(
     }
     return new Subject(
         json.path("model_sha256").asText(),
+        json.has("tokenizer_sha256") ? json.get("tokenizer_sha256").asText() : null,
         json.path("partition_sha256").asText(),
         rope,
         extension,

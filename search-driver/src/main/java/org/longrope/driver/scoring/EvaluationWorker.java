@@ -30,15 +30,17 @@ public final class EvaluationWorker implements AutoCloseable {
   private final AtomicReference<Double> loadSeconds;
   private final Map<String, int[]> sequences = new ConcurrentHashMap<>();
 
-  private EvaluationWorker(HostedModel host, EvaluationPartition partition, double loadSeconds) {
+  private EvaluationWorker(
+      HostedModel host, Evaluator evaluator, EvaluationPartition partition, double loadSeconds) {
     this.host = host;
+    this.evaluator = evaluator;
     this.partition = partition;
     this.loadSeconds = new AtomicReference<>(loadSeconds);
-    evaluator = new Evaluator(host.model());
   }
 
   /**
-   * Loads the model, onto whatever libtorch finds, and opens the partition.
+   * Loads the model, onto whatever libtorch finds, and opens the partition, and the tokenizer if
+   * the setup names it.
    *
    * @throws BadInputException if they are not those of the setup, or do not fit
    */
@@ -58,7 +60,15 @@ public final class EvaluationWorker implements AutoCloseable {
     HostedModel.requireHash(
         setup.partition(), setup.partitionHash(), partition.manifest().contentHash());
     HostedModel host = HostedModel.start(model, devices);
-    return new EvaluationWorker(host, partition, (System.nanoTime() - begin) * 1e-9);
+    try {
+      String tokenizer = setup.tokenizerHash();
+      Evaluator evaluator =
+          new Evaluator(host.model(), tokenizer == null ? null : host.tokenizer(tokenizer));
+      return new EvaluationWorker(host, evaluator, partition, (System.nanoTime() - begin) * 1e-9);
+    } catch (RuntimeException e) {
+      host.close();
+      throw e;
+    }
   }
 
   /** The model that tasks are answered with. */

@@ -4,12 +4,15 @@ import java.io.Serializable;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a worker needs to answer tasks; small, travels with every task.
  *
  * @param model directory of the checkpoint: a path that every host has, or on a Hadoop file system
  * @param modelHash SHA-256 that the model must have on every host
+ * @param tokenizerHash that the model's tokenizer must have, for protocols that write prompts with
+ *     it; null if there are none
  * @param attentionWindow config, none or a number of keys
  * @param partition Hadoop path of the evaluation partition
  * @param partitionHash of the partition's content, as every host must see it
@@ -20,6 +23,7 @@ import org.apache.hadoop.conf.Configuration;
 public record WorkerSetup(
     String model,
     String modelHash,
+    @Nullable String tokenizerHash,
     String attentionWindow,
     String partition,
     String partitionHash,

@@ -157,7 +157,7 @@ class SearchReportTest {
     assertThat(report.out()).contains("generation 1 of 2", "report.html");
     assertThat(seen(page(run)))
         .contains("This search is not finished", "still to come", "last record 20")
-        .contains("The best perplexity of a candidate went from");
+        .contains("The best perplexity among candidates went from");
     assertThat(Files.readAllLines(run.resolve("report/convergence.csv"))).hasSize(2);
     assertThat(run.resolve("report/summary.json")).doesNotExist();
   }

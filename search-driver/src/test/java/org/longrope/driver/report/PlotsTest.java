@@ -27,7 +27,7 @@ class PlotsTest {
   @ParameterizedTest
   @ValueSource(doubles = {9, 40, 3000})
   void convergence_anyRange_isAPictureWithAllLines(double pi) throws IOException {
-    byte[] png = ConvergencePlot.png(generations(41), baselines(pi), 2048);
+    byte[] png = ConvergencePlot.png(generations(41), baselines(pi), "perplexity", 2048);
 
     BufferedImage image = decoded("convergence-" + (int) pi, png);
 
@@ -41,6 +41,7 @@ class PlotsTest {
         ConvergencePlot.png(
             List.of(new GenerationSummary(0, 7.5, Double.NaN, 64, 64)),
             Map.of("yarn", 8.0, "none", Double.POSITIVE_INFINITY),
+            "perplexity of the tokens beyond the original window",
             2048);
 
     assertThat(count(decoded("convergence-one", png), FOUND_BLUE)).isGreaterThan(10);
@@ -53,7 +54,7 @@ class PlotsTest {
       generations.add(new GenerationSummary(g, 7.5 - g / 1000.0, 7.53 - g / 500.0, 32, 0));
     }
 
-    byte[] png = ConvergencePlot.png(generations, Map.of("yarn", 7.55), 4096);
+    byte[] png = ConvergencePlot.png(generations, Map.of("yarn", 7.55), "perplexity", 4096);
 
     assertThat(count(decoded("convergence-little", png), FOUND_BLUE)).isGreaterThan(500);
   }
@@ -65,14 +66,14 @@ class PlotsTest {
       generations.add(new GenerationSummary(g, 9.0 - g / 4.0, 9 + 2000 * Math.exp(-g), 32, 0));
     }
 
-    byte[] png = ConvergencePlot.png(generations, baselines(3000), 65_536);
+    byte[] png = ConvergencePlot.png(generations, baselines(3000), "perplexity of the key", 65_536);
 
     assertThat(count(decoded("convergence-wild", png), FOUND_BLUE)).isGreaterThan(500);
   }
 
   @Test
   void convergence_noGeneration_isRefused() {
-    assertThatThrownBy(() -> ConvergencePlot.png(List.of(), Map.of(), 2048))
+    assertThatThrownBy(() -> ConvergencePlot.png(List.of(), Map.of(), "perplexity", 2048))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("no generation");
   }

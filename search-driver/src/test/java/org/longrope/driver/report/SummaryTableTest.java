@@ -15,6 +15,7 @@ class SummaryTableTest {
       new SummaryTable(
           2048,
           256,
+          "ppl",
           List.of(
               new SummaryTable.Row("none", RescaleFactors.of(1, 1), 0, 1, 123_456.78, 99.5, 5.5),
               new SummaryTable.Row("pi", RescaleFactors.of(8, 8), 0, 1, Double.NaN, null, 9.25),
@@ -45,9 +46,10 @@ class SummaryTableTest {
   void text_nothingMeasured_hasNoStar() {
     SummaryTable table =
         new SummaryTable(
-            16, 8, List.of(new SummaryTable.Row("none", null, 0, 1, null, null, null)));
+            16, 8, "key ppl", List.of(new SummaryTable.Row("none", null, 0, 1, null, null, null)));
 
-    assertThat(table.toText()).doesNotContain("*");
+    assertThat(table.toText()).doesNotContain("*").contains("key ppl at 16  held out  ppl at 8");
+    assertThat(SummaryTable.fromJson(table.toJson())).isEqualTo(table);
   }
 
   @Test
@@ -66,6 +68,13 @@ class SummaryTableTest {
     SummaryTable read = SummaryTable.fromJson(TABLE.toJson());
     assertThat(read.toJson()).isEqualTo(TABLE.toJson());
     assertThat(read.toText()).isEqualTo(TABLE.toText());
+  }
+
+  @Test
+  void json_ofAnOlderRun_isOfPerplexity() {
+    ObjectNode json = TABLE.toJson();
+    json.remove("measured");
+    assertThat(SummaryTable.fromJson(json).toJson()).isEqualTo(TABLE.toJson());
   }
 
   @Test

@@ -55,6 +55,7 @@ class RunHistoryTest {
         ConvergencePlot.png(
             history.generations(),
             history.plottedToBeat(),
+            "perplexity",
             history.status().settings().targetLength());
     assertThat(again)
         .isEqualTo(

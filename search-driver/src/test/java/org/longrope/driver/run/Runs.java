@@ -46,6 +46,7 @@ public final class Runs {
         4 * TinyWorld.WINDOW,
         documents,
         heldOut,
+        Objective.PERPLEXITY,
         null,
         search,
         AttentionFactor.SU,
@@ -62,12 +63,30 @@ public final class Runs {
         settings.targetLength(),
         settings.documents(),
         settings.heldOutDocuments(),
+        settings.objective(),
         settings.maxFactor(),
         settings.search(),
         settings.attentionFactor(),
         settings.attentionWindow(),
         settings.threads(),
         SearchMode.ASYNCHRONOUS,
+        settings.limits());
+  }
+
+  static SearchSettings minimising(Objective objective, int targetLength, SearchSettings settings) {
+    return new SearchSettings(
+        settings.model(),
+        settings.data(),
+        targetLength,
+        settings.documents(),
+        settings.heldOutDocuments(),
+        objective,
+        settings.maxFactor(),
+        settings.search(),
+        settings.attentionFactor(),
+        settings.attentionWindow(),
+        settings.threads(),
+        settings.mode(),
         settings.limits());
   }
 

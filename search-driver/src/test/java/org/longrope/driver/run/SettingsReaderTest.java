@@ -52,6 +52,7 @@ class SettingsReaderTest {
     assertThat(effective.search().documents()).isEqualTo(5);
     assertThat(effective.search().attentionFactor()).hasToString("su");
     assertThat(effective.search().attentionWindow()).hasToString("config");
+    assertThat(effective.search().objective()).isEqualTo(Objective.PERPLEXITY);
     assertThat(effective.output()).isEqualTo("o");
     assertThat(effective.spark()).isEqualTo(NO_SPARK);
   }
@@ -75,13 +76,15 @@ class SettingsReaderTest {
     Path file =
         file(
             "search { model = m2, data = d2, output = o2, target-length = 2048, seed = 9\n"
-                + "attention-factor = 1.19, mutation-probability = 0.5, attention-window = 4096 }");
+                + "attention-factor = 1.19, mutation-probability = 0.5, attention-window = 4096\n"
+                + "objective = long-tokens }");
     SettingsReader.Effective effective = SettingsReader.read(file, Map.of(), NO_SPARK);
     assertThat(effective.search().model()).isEqualTo("m2");
     assertThat(effective.output()).isEqualTo("o2");
     assertThat(effective.search().search().seed()).isEqualTo(9);
     assertThat(effective.search().attentionFactor()).hasToString("1.19");
     assertThat(effective.search().attentionWindow()).hasToString("4096");
+    assertThat(effective.search().objective()).isEqualTo(Objective.LONG_TOKENS);
   }
 
   @ParameterizedTest
@@ -143,6 +146,9 @@ class SettingsReaderTest {
         "search.attention-window = 0 | attention window",
         "search.attention-window = {} | attention-window",
         "search.threads = 0 | threads",
+        "search.objective = accuracy | objective is accuracy: expected one of [perplexity, needle, long-tokens].",
+        "search.objective = null | objective",
+        "search.objective = [needle] | objective",
         "search.population.size = 5 | population",
         "search = 5 | search",
         "spark = 5 | spark",

@@ -55,6 +55,7 @@ class SparkScorerTest {
         new WorkerSetup(
             model.toString(),
             Checkpoint.open(model).sha256(),
+            null,
             AttentionWindow.CONFIG.toString(),
             data.toString(),
             EvaluationPartition.open(

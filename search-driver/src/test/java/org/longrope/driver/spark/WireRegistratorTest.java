@@ -46,6 +46,7 @@ class WireRegistratorTest {
       new WorkerSetup(
           "/models/llama",
           "0123abcd",
+          null,
           "none",
           "hdfs://host/data",
           "4567cdef",
@@ -85,6 +86,7 @@ class WireRegistratorTest {
         new PasskeyResult(TRIAL, " 17865.", 0.1234567890123, 6),
         new Reply<>(new PasskeyResult(TRIAL, null, 3.5, 6), "bf16"),
         SETUP,
+        new WorkerSetup("m", "0", "89ab0123", "none", "d", "1", new HashMap<>(), 131_072, 2),
         SCORE,
         new Protocol.Truncated(2),
         new Protocol.Sliding(4096, 256),
