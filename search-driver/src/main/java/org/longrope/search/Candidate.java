@@ -6,22 +6,28 @@ import org.longrope.eval.Sha256;
 import org.longrope.eval.rope.RescaleFactors;
 
 /**
- * One point of the search: monotone rescale factors λ on the grid of 0.01, and the start tokens n̂
- * (arXiv 2402.13753, section 3.2). Immutable. Factors are kept as whole hundredths (100 is λ = 1),
- * so that equality, journals and bounds are exact.
+ * One point of the search: monotone rescale factors λ on the grid of 0.01, the start tokens n̂
+ * (arXiv 2402.13753, section 3.2), and how much more or less attention factor than the search's
+ * own. Immutable. Factors are kept as whole hundredths (100 is λ = 1) and the attention as whole
+ * thousandths, so that equality, journals and bounds are exact.
  */
 public final class Candidate {
   /** Steps of the grid in one unit of λ. */
   static final int STEPS = 100;
 
+  /** The attention factor that the search was given, in thousandths of it. */
+  public static final int AS_GIVEN = 1000;
+
   private static final int ID_LENGTH = 12;
 
   private final int[] hundredths;
   private final int startTokens;
+  private final int attention;
 
-  private Candidate(int[] hundredths, int startTokens) {
+  private Candidate(int[] hundredths, int startTokens, int attention) {
     this.hundredths = hundredths;
     this.startTokens = startTokens;
+    this.attention = attention;
     boolean monotone = hundredths.length > 0 && hundredths[0] > 0;
     for (int i = 1; i < hundredths.length; i++) {
       monotone &= hundredths[i - 1] <= hundredths[i];
@@ -35,6 +41,21 @@ public final class Candidate {
       throw new IllegalArgumentException(
           "Cannot keep " + startTokens + " start tokens: expected 0 or more");
     }
+    if (!(attention > 0)) {
+      throw new IllegalArgumentException(
+          "Cannot attend with " + attention + " thousandths of the factor: expected more than 0");
+    }
+  }
+
+  /**
+   * The candidate with exactly this genome, and the search's own attention factor.
+   *
+   * @param hundredths 100·λ_i for i = 0 … d/2−1, positive and never falling
+   * @param startTokens n̂, 0 or more
+   * @throws IllegalArgumentException if the genome is not of that form
+   */
+  public static Candidate of(int[] hundredths, int startTokens) {
+    return of(hundredths, startTokens, AS_GIVEN);
   }
 
   /**
@@ -42,10 +63,11 @@ public final class Candidate {
    *
    * @param hundredths 100·λ_i for i = 0 … d/2−1, positive and never falling
    * @param startTokens n̂, 0 or more
+   * @param attention thousandths of the search's attention factor, more than 0
    * @throws IllegalArgumentException if the genome is not of that form
    */
-  public static Candidate of(int[] hundredths, int startTokens) {
-    return new Candidate(hundredths.clone(), startTokens);
+  public static Candidate of(int[] hundredths, int startTokens, int attention) {
+    return new Candidate(hundredths.clone(), startTokens, attention);
   }
 
   /**
@@ -62,7 +84,8 @@ public final class Candidate {
     double[] values = Arrays.stream(factors.toArray()).map(lambda -> lambda * STEPS).toArray();
     return new Candidate(
         MonotoneRepair.nearest(values, space.lower(), space.upper()),
-        space.nearestStartTokens(startTokens));
+        space.nearestStartTokens(startTokens),
+        AS_GIVEN);
   }
 
   /** λ. */
@@ -74,6 +97,11 @@ public final class Candidate {
   /** n̂: positions below it keep the checkpoint's own angles. */
   public int startTokens() {
     return startTokens;
+  }
+
+  /** Thousandths of the search's attention factor; {@link #AS_GIVEN} is that factor itself. */
+  public int attention() {
+    return attention;
   }
 
   /** d/2, the number of factors. */
@@ -93,9 +121,12 @@ public final class Candidate {
 
   /** A short name of the genome: the same in every run and on every machine. */
   public String id() {
-    ByteBuffer genome = ByteBuffer.allocate(Integer.BYTES * (1 + hundredths.length));
+    ByteBuffer genome = ByteBuffer.allocate(Integer.BYTES * (2 + hundredths.length));
     genome.putInt(startTokens);
     Arrays.stream(hundredths).forEach(genome::putInt);
+    if (attention != AS_GIVEN) {
+      genome.putInt(attention);
+    }
     return new Sha256().add(genome.flip()).hex().substring(0, ID_LENGTH);
   }
 
@@ -103,16 +134,19 @@ public final class Candidate {
   public boolean equals(Object other) {
     return other instanceof Candidate that
         && startTokens == that.startTokens
+        && attention == that.attention
         && Arrays.equals(hundredths, that.hundredths);
   }
 
   @Override
   public int hashCode() {
-    return 31 * Arrays.hashCode(hundredths) + startTokens;
+    return 31 * (31 * Arrays.hashCode(hundredths) + startTokens) + attention;
   }
 
   @Override
   public String toString() {
-    return "Candidate %s (start tokens %d, factors %s)".formatted(id(), startTokens, factors());
+    String relative = attention == AS_GIVEN ? "" : ", attention " + attention + " ‰";
+    return "Candidate %s (start tokens %d%s, factors %s)"
+        .formatted(id(), startTokens, relative, factors());
   }
 }

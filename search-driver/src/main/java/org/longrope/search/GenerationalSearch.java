@@ -51,7 +51,7 @@ final class GenerationalSearch implements SearchStrategy {
         outcomes.keySet().stream()
             .skip(proposed)
             .findFirst()
-            .map(candidate -> new Proposal(generation, candidate));
+            .map(candidate -> Proposal.whole(generation, candidate));
     next.ifPresent(proposal -> proposed++);
     return next;
   }

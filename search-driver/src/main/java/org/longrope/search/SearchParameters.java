@@ -2,10 +2,12 @@ package org.longrope.search;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.longrope.eval.rope.RescaleFactors;
 
 /**
- * The parameters of the algorithm, apart from those of its execution. Any values can be held, so
- * that a configuration can report everything that is wrong with it at once: see {@link #problems}.
+ * The parameters of Algorithm 1 (arXiv 2402.13753), apart from those of its execution. Any values
+ * can be held, so that a configuration can report everything that is wrong with it at once: see
+ * {@link #problems}.
  *
  * @param population P, candidates of the first population, at least the three seeds
  * @param parents k, the best that survive a generation and breed, 2 … P
@@ -22,19 +24,39 @@ public record SearchParameters(
     int crossovers,
     int iterations,
     double mutationProbability,
-    long seed) {
+    long seed)
+    implements SearchPlan {
 
   /** Those of the paper for targets up to 256k tokens (arXiv 2402.13753, section 4.1). */
   public static SearchParameters defaults() {
     return new SearchParameters(64, 32, 16, 16, 40, 0.3, 42);
   }
 
-  /** Evaluations of a whole search, P + T·(N1 + N2); fewer where the space runs out of new ones. */
+  /** P + T·(N1 + N2); fewer where the space runs out of new ones. */
+  @Override
   public long evaluations() {
     return population + (long) iterations * ((long) mutations + crossovers);
   }
 
-  /** Each violated condition as a sentence; empty if the parameters can be used. */
+  @Override
+  public int generations() {
+    return iterations;
+  }
+
+  @Override
+  public long documentsScored(int documents) {
+    return evaluations() * documents;
+  }
+
+  @Override
+  public SearchStrategy strategy(
+      SearchMode mode, SearchSpace space, List<RescaleFactors> seeds, int documents) {
+    return mode == SearchMode.GENERATIONAL
+        ? new GenerationalSearch(this, space, seeds)
+        : new SteadyStateSearch(this, space, seeds);
+  }
+
+  @Override
   public List<String> problems() {
     List<String> problems = new ArrayList<>();
     require(population >= 3, problems, "population", population, "3 or more, for the three seeds");

@@ -66,7 +66,7 @@ final class SteadyStateSearch implements SearchStrategy {
       generation++;
       slot = 0;
     }
-    return candidate.map(bred -> new Proposal(here, bred));
+    return candidate.map(bred -> Proposal.whole(here, bred));
   }
 
   private boolean allProposed() {

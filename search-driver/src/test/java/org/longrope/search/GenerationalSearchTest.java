@@ -316,9 +316,10 @@ class GenerationalSearchTest {
   @ParameterizedTest
   @EnumSource(SearchMode.class)
   void tell_otherThanAskedOrTwice_refused(SearchMode mode) {
-    SearchStrategy search = mode.strategy(SMALL, SPACE, SPACE.methods());
+    SearchStrategy search = SMALL.strategy(mode, SPACE, SPACE.methods(), 1);
     Candidate asked = search.ask().orElseThrow().candidate();
-    Candidate next = mode.strategy(SMALL, SPACE, SPACE.methods()).ask().orElseThrow().candidate();
+    Candidate next =
+        SMALL.strategy(mode, SPACE, SPACE.methods(), 1).ask().orElseThrow().candidate();
     assertThat(next).isEqualTo(asked);
 
     search.tell(asked, Outcome.of(1));

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileUtil;
+import org.longrope.driver.run.Appraisal;
 import org.longrope.driver.run.Evolution;
 import org.longrope.driver.run.Journal;
 import org.longrope.driver.run.JournalledScorer;
@@ -51,7 +52,7 @@ public final class SlotsBench {
     try (Journal journal =
         Journal.claim(RunDirectory.create(directory.toString(), new Configuration()))) {
       new Evolution(
-              mode.strategy(parameters, SPACE, SPACE.methods()),
+              parameters.strategy(mode, SPACE, SPACE.methods(), DOCUMENTS.size()),
               mode,
               candidate ->
                   DOCUMENTS.stream()
@@ -62,6 +63,7 @@ public final class SlotsBench {
                                   id,
                                   new Protocol.Truncated(SPACE.targetLength())))
                       .toList(),
+              Appraisal.exact(journal),
               new JournalledScorer(
                   scorer,
                   journal,

@@ -60,6 +60,27 @@ final class SearchCommand implements Callable<Integer>, RecipeCommand {
       description = "Greatest factor; with it shorter targets may be searched on extended models.")
   @Nullable String maxFactor;
 
+  @Option(names = "--strategy", paramLabel = "S", description = "paper or fast; default paper.")
+  @Nullable String strategy;
+
+  @Option(
+      names = "--generation",
+      paramLabel = "N",
+      description = "Candidates of a generation of the fast strategy; default 16.")
+  @Nullable String generation;
+
+  @Option(
+      names = "--budget",
+      paramLabel = "N",
+      description = "Documents that the fast strategy scores in all; default 1000.")
+  @Nullable String budget;
+
+  @Option(
+      names = "--without",
+      paramLabel = "IDEA[,...]",
+      description = "What the fast strategy does not do.")
+  @Nullable String without;
+
   @Option(names = "--population", paramLabel = "N", description = "Default 64.")
   @Nullable String population;
 

@@ -180,7 +180,7 @@ final class SearchSections {
         Numbers.perplexity(first),
         Numbers.perplexity(last.bestPerplexity()),
         since,
-        search.history().status().settings().search().iterations());
+        search.history().status().settings().search().generations());
   }
 
   private static Table generations(List<GenerationSummary> generations) {

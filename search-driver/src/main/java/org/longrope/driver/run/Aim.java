@@ -94,11 +94,19 @@ final class Aim {
 
   /** How positions are rescaled where the search says so. */
   Rescaling rescaling(Candidate candidate) {
-    return new Rescaling(absolute(candidate.factors()), candidate.startTokens(), attentionFactor());
+    return new Rescaling(
+        absolute(candidate.factors()), candidate.startTokens(), attentionFactor(candidate));
   }
 
   private RescaleFactors absolute(RescaleFactors searched) {
     return extension == null || recovery ? searched : extension.then(searched);
+  }
+
+  private double attentionFactor(Candidate candidate) {
+    // As it was given to its last bit, so that baselines are not measured twice.
+    return candidate.attention() == Candidate.AS_GIVEN
+        ? attentionFactor()
+        : attentionFactor() * candidate.attention() / Candidate.AS_GIVEN;
   }
 
   private double attentionFactor() {

@@ -27,6 +27,7 @@ public final class Evolution {
   private final SearchStrategy strategy;
   private final SearchMode mode;
   private final Function<Candidate, List<EvaluationTask>> tasks;
+  private final Appraisal appraisal;
   private final JournalledScorer scorer;
   private final Consumer<SearchStrategy> told;
 
@@ -40,18 +41,21 @@ public final class Evolution {
   private int outcomes;
 
   /**
-   * @param tasks of a candidate
+   * @param tasks of a candidate, one for each document
+   * @param appraisal of what they came to
    * @param told called whenever the strategy was told an outcome
    */
   public Evolution(
       SearchStrategy strategy,
       SearchMode mode,
       Function<Candidate, List<EvaluationTask>> tasks,
+      Appraisal appraisal,
       JournalledScorer scorer,
       Consumer<SearchStrategy> told) {
     this.strategy = strategy;
     this.mode = mode;
     this.tasks = tasks;
+    this.appraisal = appraisal;
     this.scorer = scorer;
     this.told = told;
   }
@@ -80,7 +84,7 @@ public final class Evolution {
         Optional<Proposal> again = strategy.ask();
         boolean same =
             again.isPresent()
-                && again.get().candidate().equals(record.candidate())
+                && again.get().equals(record.proposal())
                 && record.number() == decisions
                 && record.told() == seen;
         if (!same) {
@@ -104,7 +108,7 @@ public final class Evolution {
         return;
       }
       Candidate candidate = proposal.get().candidate();
-      scorer.decided(decisions, seen, proposal.get().generation(), candidate);
+      scorer.decided(decisions, seen, proposal.get());
       decided(proposal.get(), scorer.journal().evaluations().keySet());
       if (lacking.containsKey(candidate)) {
         scorer.submit(group(candidate));
@@ -117,7 +121,7 @@ public final class Evolution {
    */
   private void decided(Proposal proposal, Set<EvaluationTask> known) {
     Candidate candidate = proposal.candidate();
-    List<EvaluationTask> all = tasks.apply(candidate);
+    List<EvaluationTask> all = proposal.of(tasks.apply(candidate));
     groups.put(
         candidate,
         new TaskGroup(
@@ -154,7 +158,7 @@ public final class Evolution {
     lacking.remove(candidate);
     groups.remove(candidate);
     outcomes++;
-    strategy.tell(candidate, scorer.journal().outcome(all));
+    strategy.tell(candidate, appraisal.of(all));
     told.accept(strategy);
   }
 

@@ -12,7 +12,9 @@ import org.longrope.driver.scoring.EvaluationTask;
 import org.longrope.search.Candidate;
 import org.longrope.search.GenerationStats;
 import org.longrope.search.Outcome;
+import org.longrope.search.Proposal;
 import org.longrope.search.SearchMode;
+import org.longrope.search.SearchParameters;
 
 /**
  * What each generation of a run brought, told from the journal alone: a report needs no strategy
@@ -20,6 +22,7 @@ import org.longrope.search.SearchMode;
  */
 final class Generations {
   private final Function<Candidate, List<EvaluationTask>> tasks;
+  private final Appraisal appraisal;
   private final Journal journal;
   private final Map<EvaluationTask, Decision> owners = new HashMap<>();
   private final Map<Integer, Integer> decided = new TreeMap<>();
@@ -29,8 +32,10 @@ final class Generations {
   private record Decision(
       int generation, List<EvaluationTask> tasks, Set<EvaluationTask> lacking) {}
 
-  private Generations(Function<Candidate, List<EvaluationTask>> tasks, Journal journal) {
+  private Generations(
+      Function<Candidate, List<EvaluationTask>> tasks, Appraisal appraisal, Journal journal) {
     this.tasks = tasks;
+    this.appraisal = appraisal;
     this.journal = journal;
   }
 
@@ -38,19 +43,22 @@ final class Generations {
    * The complete generations. Of a generational search they are those of its decisions; of an
    * asynchronous one each is as many answers as a generation has candidates, as they came.
    *
-   * @param tasks of a candidate
+   * @param tasks of a candidate, one for each document
+   * @param appraisal of what they came to
    * @param finished whether the last generation is complete though it has fewer candidates
    */
   static List<GenerationStats> of(
       SearchSettings settings,
       Function<Candidate, List<EvaluationTask>> tasks,
+      Appraisal appraisal,
       Journal journal,
       boolean finished) {
-    Generations read = new Generations(tasks, journal);
+    Generations read = new Generations(tasks, appraisal, journal);
     read.replay();
-    return settings.mode() == SearchMode.GENERATIONAL
-        ? read.byDecision()
-        : read.byAnswer(settings, finished);
+    return settings.mode() == SearchMode.ASYNCHRONOUS
+            && settings.search() instanceof SearchParameters places
+        ? read.byAnswer(places, finished)
+        : read.byDecision();
   }
 
   private void replay() {
@@ -65,11 +73,12 @@ final class Generations {
           tellIfWhole(owner);
         }
       } else if (entry instanceof JournalEntry.Decided record) {
-        List<EvaluationTask> all = tasks.apply(record.candidate());
-        Decision decision = new Decision(record.generation(), all, new HashSet<>(all));
+        Proposal proposal = record.proposal();
+        List<EvaluationTask> all = proposal.of(tasks.apply(proposal.candidate()));
+        Decision decision = new Decision(proposal.generation(), all, new HashSet<>(all));
         decision.lacking.removeAll(known);
         decision.lacking.forEach(task -> owners.put(task, decision));
-        decided.merge(record.generation(), 1, Integer::sum);
+        decided.merge(proposal.generation(), 1, Integer::sum);
         tellIfWhole(decision);
       }
     }
@@ -96,14 +105,12 @@ final class Generations {
     return generations;
   }
 
-  private List<GenerationStats> byAnswer(SearchSettings settings, boolean finished) {
+  private List<GenerationStats> byAnswer(SearchParameters places, boolean finished) {
     List<GenerationStats> generations = new ArrayList<>();
     int begin = 0;
     while (begin < told.size()) {
       int size =
-          generations.isEmpty()
-              ? settings.search().population()
-              : settings.search().mutations() + settings.search().crossovers();
+          generations.isEmpty() ? places.population() : places.mutations() + places.crossovers();
       if (begin + size > told.size() && !finished) {
         break;
       }
@@ -116,6 +123,6 @@ final class Generations {
   }
 
   private List<Outcome> outcomes(List<Decision> decisions) {
-    return decisions.stream().map(decision -> journal.outcome(decision.tasks)).toList();
+    return decisions.stream().map(decision -> appraisal.of(decision.tasks)).toList();
   }
 }

@@ -18,8 +18,8 @@ import org.longrope.driver.scoring.EvaluationTask;
 import org.longrope.driver.scoring.ScoringException;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.perplexity.DocumentScore;
-import org.longrope.search.Candidate;
 import org.longrope.search.Outcome;
+import org.longrope.search.Proposal;
 
 /**
  * Every decision and every evaluation of a run, appended as it happens: the truth from which a run
@@ -171,8 +171,8 @@ public final class Journal implements AutoCloseable {
   }
 
   /** Appends the decision to try a candidate, having been told so many outcomes. */
-  void append(int number, int told, int generation, Candidate candidate) {
-    append(new JournalEntry.Decided(Instant.now(), number, told, generation, candidate));
+  void append(int number, int told, Proposal proposal) {
+    append(new JournalEntry.Decided(Instant.now(), number, told, proposal));
   }
 
   private void append(JournalEntry entry) {

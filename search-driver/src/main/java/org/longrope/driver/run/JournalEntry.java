@@ -2,7 +2,7 @@ package org.longrope.driver.run;
 
 import java.time.Instant;
 import org.longrope.driver.scoring.Evaluation;
-import org.longrope.search.Candidate;
+import org.longrope.search.Proposal;
 
 /** What a journal records, in the order in which it happened. */
 sealed interface JournalEntry {
@@ -22,8 +22,7 @@ sealed interface JournalEntry {
    * @param number of the decision, from 0
    * @param told what the decision had seen: the outcomes of the candidates that the records before
    *     this one complete, so many
-   * @param generation 0 for the first population
+   * @param proposal what it is, and on which documents
    */
-  record Decided(Instant at, int number, int told, int generation, Candidate candidate)
-      implements JournalEntry {}
+  record Decided(Instant at, int number, int told, Proposal proposal) implements JournalEntry {}
 }

@@ -14,6 +14,7 @@ import org.longrope.eval.perplexity.Protocol;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.search.Candidate;
+import org.longrope.search.Proposal;
 
 /** Entries as the journal writes them; doubles keep all their digits. */
 final class JournalRecord {
@@ -28,13 +29,24 @@ final class JournalRecord {
     } else if (entry instanceof JournalEntry.Decided decided) {
       json.put("decision", decided.number());
       json.put("told", decided.told());
-      json.put("generation", decided.generation());
-      for (int hundredths : decided.candidate().hundredths()) {
-        json.withArray("hundredths").add(hundredths);
-      }
-      json.put("start_tokens", decided.candidate().startTokens());
+      proposal(decided.proposal(), json);
     }
     return json;
+  }
+
+  private static void proposal(Proposal proposal, ObjectNode json) {
+    Candidate candidate = proposal.candidate();
+    json.put("generation", proposal.generation());
+    for (int hundredths : candidate.hundredths()) {
+      json.withArray("hundredths").add(hundredths);
+    }
+    json.put("start_tokens", candidate.startTokens());
+    if (candidate.attention() != Candidate.AS_GIVEN) {
+      json.put("attention_thousandths", candidate.attention());
+    }
+    for (int document : proposal.documents()) {
+      json.withArray("documents").add(document);
+    }
   }
 
   private static void evaluation(Evaluation evaluation, ObjectNode json) {
@@ -95,16 +107,22 @@ final class JournalRecord {
     if (!json.has("decision")) {
       return new JournalEntry.Evaluated(at, evaluation(json), required(json, "phase").asText());
     }
+    return new JournalEntry.Decided(
+        at, required(json, "decision").asInt(), required(json, "told").asInt(), proposal(json));
+  }
+
+  private static Proposal proposal(JsonNode json) {
     List<Integer> hundredths = new ArrayList<>();
     required(json, "hundredths").forEach(value -> hundredths.add(value.asInt()));
-    return new JournalEntry.Decided(
-        at,
-        required(json, "decision").asInt(),
-        required(json, "told").asInt(),
+    List<Integer> documents = new ArrayList<>();
+    json.path("documents").forEach(value -> documents.add(value.asInt()));
+    return new Proposal(
         required(json, "generation").asInt(),
         Candidate.of(
             hundredths.stream().mapToInt(Integer::intValue).toArray(),
-            required(json, "start_tokens").asInt()));
+            required(json, "start_tokens").asInt(),
+            json.path("attention_thousandths").asInt(Candidate.AS_GIVEN)),
+        documents);
   }
 
   private static Evaluation evaluation(JsonNode json) {

@@ -13,7 +13,7 @@ import org.longrope.driver.scoring.EvaluationTask;
 import org.longrope.driver.scoring.Scorer;
 import org.longrope.driver.scoring.ScoringException;
 import org.longrope.driver.scoring.TaskGroup;
-import org.longrope.search.Candidate;
+import org.longrope.search.Proposal;
 
 /** A scorer that evaluates only what the journal lacks and journals every answer as it comes. */
 public final class JournalledScorer {
@@ -119,7 +119,7 @@ public final class JournalledScorer {
   }
 
   /** Journals a decision before anything is done about it. */
-  void decided(int number, int told, int generation, Candidate candidate) {
-    disk.write(() -> journal.append(number, told, generation, candidate));
+  void decided(int number, int told, Proposal proposal) {
+    disk.write(() -> journal.append(number, told, proposal));
   }
 }

@@ -56,7 +56,8 @@ public record RunHistory(
         });
     RunStatus status = run.status();
     List<GenerationStats> generations =
-        Generations.of(run.settings(), run::tasks, journal, status.finished());
+        Generations.of(
+            run.settings(), run::tasks, run.appraisal(journal), journal, status.finished());
     return new RunHistory(
         begun(directory),
         status,

@@ -52,7 +52,7 @@ public record RunStatus(
         candidates,
         settings.search().evaluations(),
         generation,
-        settings.search().iterations());
+        settings.search().generations());
     line(
         text,
         "evaluations",

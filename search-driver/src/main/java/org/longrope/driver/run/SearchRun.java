@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -168,7 +169,7 @@ public final class SearchRun {
     for (JournalEntry entry : journal.entries()) {
       if (entry instanceof JournalEntry.Decided decided) {
         last = decided;
-        List<EvaluationTask> tasks = tasks(decided.candidate());
+        List<EvaluationTask> tasks = tasks(decided.proposal().candidate());
         if (journal.evaluations().keySet().containsAll(tasks)
             && journal.outcome(tasks) instanceof Outcome.Fitness fitness) {
           best = Math.min(best, fitness.perplexity());
@@ -181,7 +182,7 @@ public final class SearchRun {
         directory.location(),
         settings,
         last == null ? 0 : last.number() + 1,
-        last == null ? 0 : last.generation(),
+        last == null ? 0 : last.proposal().generation(),
         count.state(0),
         journal.entries().stream().map(JournalEntry::at).toList(),
         directory.exists(RunDirectory.SUMMARY_JSON));
@@ -231,7 +232,9 @@ public final class SearchRun {
     try (Journal journal = disk.get(() -> Journal.claim(directory))) {
       Aim aim = aim();
       SearchStrategy strategy =
-          settings.mode().strategy(settings.search(), aim.space(), aim.seeds());
+          settings
+              .search()
+              .strategy(settings.mode(), aim.space(), aim.seeds(), subject.documents().size());
       JournalledScorer scored =
           new JournalledScorer(
               scorer, journal, listener, plannedEvaluations(), settings.limits().patience());
@@ -241,7 +244,7 @@ public final class SearchRun {
       baselines.forEach(
           (name, rescaling) -> toBeat.put(name, journal.perplexity(tasks(rescaling))));
       listener.baselines(toBeat);
-      evolve(strategy, scored, listener);
+      evolve(strategy, appraisal(journal), scored, listener);
       Scored best =
           strategy
               .best()
@@ -262,20 +265,33 @@ public final class SearchRun {
     }
   }
 
-  private void evolve(SearchStrategy strategy, JournalledScorer scored, RunListener listener) {
+  /** By the best of the methods to beat, which are measured first. */
+  Appraisal appraisal(Journal journal) {
+    Comparator<Rescaling> byPerplexity =
+        Comparator.comparingDouble(rescaling -> journal.perplexity(tasks(rescaling)));
+    return baselines().values().stream()
+        .filter(rescaling -> journal.evaluations().keySet().containsAll(tasks(rescaling)))
+        .min(byPerplexity)
+        .map(reference -> Appraisal.against(tasks(reference), journal))
+        .orElseGet(() -> Appraisal.exact(journal));
+  }
+
+  private void evolve(
+      SearchStrategy strategy, Appraisal appraisal, JournalledScorer scored, RunListener listener) {
     int[] complete = {0};
     List<Scored> written = new ArrayList<>();
     new Evolution(
             strategy,
             settings.mode(),
             this::tasks,
+            appraisal,
             scored,
             now -> {
               now.best().ifPresent(best -> improved(best, written, scored, listener));
               if (now.generations().size() > complete[0]) {
                 listener.generation(
                     now.generations().get(complete[0]++),
-                    settings.search().iterations(),
+                    settings.search().generations(),
                     scored.state());
               }
             })
@@ -325,7 +341,8 @@ public final class SearchRun {
   /** Documents × rescalings of the whole run, if no offspring is left out. */
   private long plannedEvaluations() {
     long baselines = aim().baselines().size();
-    long searched = (settings.search().evaluations() + baselines) * subject.documents().size();
+    int documents = subject.documents().size();
+    long searched = settings.search().documentsScored(documents) + baselines * documents;
     long concluding = (baselines + 1) * (subject.heldOut().size() + subject.all().size());
     return searched + concluding;
   }

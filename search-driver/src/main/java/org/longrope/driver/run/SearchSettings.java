@@ -20,7 +20,7 @@ import org.longrope.eval.BadInputException;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.rope.AttentionFactor;
 import org.longrope.search.SearchMode;
-import org.longrope.search.SearchParameters;
+import org.longrope.search.SearchPlan;
 
 /**
  * What a search is asked to do; with the model and the partition it decides every number of the
@@ -33,7 +33,7 @@ import org.longrope.search.SearchParameters;
  * @param heldOutDocuments scored for the summary alone
  * @param objective what is minimised
  * @param maxFactor greatest λ that is tried; null: 1.25 times the extension ratio
- * @param search parameters of the algorithm
+ * @param search the algorithm and its parameters
  * @param attentionFactor how a follows from the extension ratio
  * @param attentionWindow config, none or a number of tokens
  * @param threads of one evaluation on a CPU
@@ -48,7 +48,7 @@ public record SearchSettings(
     int heldOutDocuments,
     Objective objective,
     @Nullable Double maxFactor,
-    SearchParameters search,
+    SearchPlan search,
     AttentionFactor attentionFactor,
     AttentionWindow attentionWindow,
     int threads,
@@ -148,7 +148,7 @@ public record SearchSettings(
     Map<Integer, Double> passes = new TreeMap<>();
     passes.merge(
         targetLength,
-        (search.evaluations() + methods) * documents + (methods + 1) * heldOut,
+        search.documentsScored(documents) + methods * documents + (methods + 1) * heldOut,
         Double::sum);
     passes.merge(window, (methods + 1) * (documents + heldOut), Double::sum);
     return passes;
@@ -206,12 +206,8 @@ public record SearchSettings(
     json.put("held-out-documents", heldOutDocuments);
     json.put("objective", objective.toString());
     json.put("max-factor", maxFactor);
-    json.put("population", search.population());
-    json.put("parents", search.parents());
-    json.put("mutations", search.mutations());
-    json.put("crossovers", search.crossovers());
-    json.put("iterations", search.iterations());
-    json.put("mutation-probability", search.mutationProbability());
+    json.put("strategy", PlanSettings.name(search));
+    PlanSettings.toJson(search, json);
     json.put("attention-factor", attentionFactor.toString());
     json.put("attention-window", attentionWindow.toString());
     json.put("seed", search.seed());
@@ -238,14 +234,7 @@ public record SearchSettings(
                 .orElseThrow(() -> unreadable("objective", json.get("objective")))
             : Objective.PERPLEXITY,
         json.hasNonNull("max-factor") ? (Double) json.get("max-factor").asDouble() : null,
-        new SearchParameters(
-            field(json, "population").asInt(),
-            field(json, "parents").asInt(),
-            field(json, "mutations").asInt(),
-            field(json, "crossovers").asInt(),
-            field(json, "iterations").asInt(),
-            field(json, "mutation-probability").asDouble(),
-            field(json, "seed").asLong()),
+        PlanSettings.fromJson(json),
         AttentionFactor.parse(field(json, "attention-factor").asText()),
         AttentionWindow.parse(field(json, "attention-window").asText()),
         field(json, "threads").asInt(),
@@ -264,13 +253,13 @@ public record SearchSettings(
     }
   }
 
-  private static BadInputException unreadable(String name, JsonNode value) {
+  static BadInputException unreadable(String name, JsonNode value) {
     return BadInputException.of(
         "%s has %s for %s: expected the file as the search wrote it.",
         RunDirectory.RUN, value, name);
   }
 
-  private static JsonNode field(JsonNode json, String name) {
+  static JsonNode field(JsonNode json, String name) {
     JsonNode value = json.get(name);
     if (value == null) {
       throw BadInputException.of(

@@ -8,15 +8,18 @@ import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
+import com.typesafe.config.ConfigValueType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +28,11 @@ import org.longrope.driver.spark.SparkSettings;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.rope.AttentionFactor;
+import org.longrope.search.FastParameters;
+import org.longrope.search.Idea;
 import org.longrope.search.SearchMode;
 import org.longrope.search.SearchParameters;
+import org.longrope.search.SearchPlan;
 
 /**
  * Settings from the command line over a file over {@code conf/reference.conf}. Everything that is
@@ -48,14 +54,12 @@ public final class SettingsReader {
           "search.crossovers", 8);
 
   private final List<String> problems = new ArrayList<>();
+  private final Config given;
   private final Config config;
 
   private SettingsReader(@Nullable Path file, Map<String, String> options) {
     Config reference = REFERENCE_CONFIG;
-    Config given = options(options);
-    if (file != null) {
-      given = given.withFallback(parse(file, reference));
-    }
+    given = file == null ? options(options) : options(options).withFallback(parse(file, reference));
     Config merged = given.withFallback(reference);
     Config forLength = ConfigFactory.empty();
     if (isSet(merged, "search.target-length") && longTarget(merged)) {
@@ -177,14 +181,7 @@ public final class SettingsReader {
             isSet(config, "search.max-factor")
                 ? read("search.max-factor", config::getDouble, 1.0)
                 : null,
-            new SearchParameters(
-                integer("population"),
-                integer("parents"),
-                integer("mutations"),
-                integer("crossovers"),
-                integer("iterations"),
-                read("search.mutation-probability", config::getDouble, 0.3),
-                read("search.seed", config::getLong, 0L)),
+            plan(),
             parsed("attention-factor", AttentionFactor::parse, AttentionFactor.SU),
             parsed("attention-window", AttentionWindow::parse, AttentionWindow.CONFIG),
             integer("threads"),
@@ -193,6 +190,62 @@ public final class SettingsReader {
                 isSet(config, "search.deadline") ? duration("deadline") : null,
                 duration("patience")));
     return new Effective(search, required("output"), spark(commandLine));
+  }
+
+  private SearchPlan plan() {
+    long seed = read("search.seed", config::getLong, 0L);
+    String strategy = read("search.strategy", config::getString, PlanSettings.PAPER);
+    if (strategy.equals(PlanSettings.FAST)) {
+      refuse(PlanSettings.PAPER_SETTINGS, PlanSettings.PAPER);
+      return new FastParameters(integer("generation"), integer("budget"), without(), seed);
+    }
+    if (!strategy.equals(PlanSettings.PAPER)) {
+      problems.add("strategy is " + strategy + ": expected paper or fast.");
+    }
+    refuse(PlanSettings.FAST_SETTINGS, PlanSettings.FAST);
+    return new SearchParameters(
+        integer("population"),
+        integer("parents"),
+        integer("mutations"),
+        integer("crossovers"),
+        integer("iterations"),
+        read("search.mutation-probability", config::getDouble, 0.3),
+        seed);
+  }
+
+  /** What would be given in vain. */
+  private void refuse(List<String> settings, String strategy) {
+    for (String setting : settings) {
+      if (given.hasPath("search." + setting)) {
+        problems.add(
+            String.format(
+                "%s is given: expected it with strategy = %s alone; leave it out, or choose that.",
+                setting, strategy));
+      }
+    }
+  }
+
+  /** A list, or from the command line words with commas between them. */
+  private Set<Idea> without() {
+    String key = "search.without";
+    List<String> words =
+        config.getValue(key).valueType() == ConfigValueType.LIST
+            ? read(key, config::getStringList, List.of())
+            : List.of(read(key, config::getString, "").split(","));
+    Set<Idea> without = EnumSet.noneOf(Idea.class);
+    for (String word : words) {
+      Idea.of(word)
+          .ifPresentOrElse(
+              without::add,
+              () ->
+                  problems.add(
+                      "without has "
+                          + word
+                          + ": expected some of "
+                          + Arrays.toString(Idea.values())
+                          + "."));
+    }
+    return without;
   }
 
   private SparkSettings spark(SparkSettings commandLine) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,6 +20,7 @@ import org.longrope.driver.scoring.EvaluationTask;
 import org.longrope.driver.scoring.Scorer;
 import org.longrope.driver.scoring.ScoringException;
 import org.longrope.eval.BadInputException;
+import org.longrope.search.FastParameters;
 import org.longrope.search.SearchParameters;
 
 /** A run that is stopped anywhere and goes on ends as if it had not been. */
@@ -75,6 +77,27 @@ class ResumeTest {
       assertThat(Runs.resume(run, dyingAfter(-1, n + 1))).isEqualTo(summary);
       assertLikeUnbroken(run);
     }
+  }
+
+  /** Most of its candidates are scored on one of two documents alone. */
+  @Test
+  void resume_ofAFastSearch_endsLikeTheUnbrokenRun() {
+    SearchSettings settings =
+        Runs.settings(WORLD.model(), WORLD.data(), new FastParameters(4, 45, Set.of(), 3), 2, 1);
+    Path whole = directory.resolve("fast");
+    Runs.run(whole, settings, Runs.synthetic());
+    int all = Runs.evaluations(whole).size();
+    for (int n = 0; n < all; n += 3) {
+      Path run = directory.resolve("fast-stopped-" + n);
+      Scorer dying = dyingAfter(n, n);
+      assertThatThrownBy(() -> Runs.run(run, settings, dying)).hasMessage("killed");
+      Runs.resume(run, dyingAfter(-1, n + 1));
+      for (String file : List.of("factors.json", "summary.json", "run.json")) {
+        assertThat(run.resolve(file)).hasSameBinaryContentAs(whole.resolve(file));
+      }
+      assertThat(Runs.journalContents(run)).isEqualTo(Runs.journalContents(whole));
+    }
+    Runs.resume(whole, NO_MORE);
   }
 
   @Test

@@ -30,7 +30,7 @@ import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.eval.rope.AttentionFactor;
 import org.longrope.search.SearchMode;
-import org.longrope.search.SearchParameters;
+import org.longrope.search.SearchPlan;
 
 /** Runs of a tiny search and what they left on disk. */
 public final class Runs {
@@ -39,7 +39,7 @@ public final class Runs {
   private Runs() {}
 
   static SearchSettings settings(
-      Path model, Path data, SearchParameters search, int documents, int heldOut) {
+      Path model, Path data, SearchPlan search, int documents, int heldOut) {
     return new SearchSettings(
         model.toString(),
         data.toString(),

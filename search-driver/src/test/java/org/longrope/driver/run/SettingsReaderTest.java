@@ -8,12 +8,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.longrope.driver.spark.SparkSettings;
 import org.longrope.eval.BadInputException;
+import org.longrope.search.FastParameters;
+import org.longrope.search.Idea;
 import org.longrope.search.SearchParameters;
 
 class SettingsReaderTest {
@@ -57,6 +60,10 @@ class SettingsReaderTest {
     assertThat(effective.spark()).isEqualTo(NO_SPARK);
   }
 
+  private static SearchParameters paper(SearchSettings settings) {
+    return (SearchParameters) settings.search();
+  }
+
   @Test
   void commandLine_overFile_overReference() {
     SettingsReader.Effective effective =
@@ -64,11 +71,42 @@ class SettingsReaderTest {
             file("search { population = 20, parents = 10, iterations = 7, target-length = 99 }"),
             "iterations",
             "8");
-    assertThat(effective.search().search().population()).isEqualTo(20);
-    assertThat(effective.search().search().parents()).isEqualTo(10);
-    assertThat(effective.search().search().iterations()).isEqualTo(8);
-    assertThat(effective.search().search().mutations()).isEqualTo(16);
+    assertThat(paper(effective.search()).population()).isEqualTo(20);
+    assertThat(paper(effective.search()).parents()).isEqualTo(10);
+    assertThat(paper(effective.search()).iterations()).isEqualTo(8);
+    assertThat(paper(effective.search()).mutations()).isEqualTo(16);
     assertThat(effective.search().targetLength()).isEqualTo(1024);
+  }
+
+  @Test
+  void fastStrategy_hasItsOwnSettings() {
+    SettingsReader.Effective effective =
+        read(
+            file("search { strategy = fast, budget = 300, without = [attention, rotation] }"),
+            "generation",
+            "8",
+            "seed",
+            "5");
+    assertThat(effective.search().search())
+        .isEqualTo(new FastParameters(8, 300, Set.of(Idea.ATTENTION, Idea.ROTATION), 5));
+    assertThat(read(null, "strategy", "fast", "without", "start-tokens,rotation").search().search())
+        .isEqualTo(new FastParameters(16, 1000, Set.of(Idea.START_TOKENS, Idea.ROTATION), 42));
+  }
+
+  @Test
+  void settingsOfTheOtherStrategy_areRefusedTogether() {
+    assertThatThrownBy(
+            () -> read(file("search.population = 9"), "strategy", "fast", "without", "luck"))
+        .hasMessage(
+            "population is given: expected it with strategy = paper alone; leave it out, or choose"
+                + " that.\n"
+                + "without has luck: expected some of [attention, start-tokens,"
+                + " critical-dimensions, control-points, correlated-moves, rotation].");
+    assertThatThrownBy(() -> read(null, "strategy", "slow", "budget", "9"))
+        .hasMessage(
+            "strategy is slow: expected paper or fast.\n"
+                + "budget is given: expected it with strategy = fast alone; leave it out, or choose"
+                + " that.");
   }
 
   @Test
@@ -93,11 +131,11 @@ class SettingsReaderTest {
       String target, int documents, int population, int mutations, int crossovers) {
     SearchSettings search = read(null, "target-length", target).search();
     assertThat(search.documents()).isEqualTo(documents);
-    assertThat(search.search().population()).isEqualTo(population);
-    assertThat(search.search().mutations()).isEqualTo(mutations);
-    assertThat(search.search().crossovers()).isEqualTo(crossovers);
-    assertThat(search.search().parents()).isEqualTo(32);
-    assertThat(search.search().iterations()).isEqualTo(40);
+    assertThat(paper(search).population()).isEqualTo(population);
+    assertThat(paper(search).mutations()).isEqualTo(mutations);
+    assertThat(paper(search).crossovers()).isEqualTo(crossovers);
+    assertThat(paper(search).parents()).isEqualTo(32);
+    assertThat(paper(search).iterations()).isEqualTo(40);
   }
 
   @Test
@@ -105,8 +143,8 @@ class SettingsReaderTest {
     SearchSettings search =
         read(file("search.documents = 7"), "target-length", "2097152", "population", "40").search();
     assertThat(search.documents()).isEqualTo(7);
-    assertThat(search.search().population()).isEqualTo(40);
-    assertThat(search.search().mutations()).isEqualTo(8);
+    assertThat(paper(search).population()).isEqualTo(40);
+    assertThat(paper(search).mutations()).isEqualTo(8);
   }
 
   @ParameterizedTest

@@ -36,6 +36,16 @@ public record RopeGeometry(int rotaryDimension, double base, int originalWindow)
     return inverse;
   }
 
+  /**
+   * The (fractional) pair index i that makes the given number of turns over the original window:
+   * lower pairs turn more often.
+   */
+  public double pairTurning(double turns) {
+    return rotaryDimension
+        * Math.log(originalWindow / (turns * 2 * Math.PI))
+        / (2 * Math.log(base));
+  }
+
   /** s = target / original window; at least 1, because a shorter text needs no rescaling. */
   public double extensionRatio(int targetLength) {
     return Math.max(1.0, (double) targetLength / originalWindow);

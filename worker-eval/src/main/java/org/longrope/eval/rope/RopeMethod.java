@@ -72,8 +72,8 @@ public enum RopeMethod {
 
   private static RescaleFactors yarn(RopeGeometry rope, double s) {
     int d = rope.rotaryDimension();
-    double low = Math.max(Math.floor(pairTurning(rope, BETA_FAST)), 0);
-    double high = Math.min(Math.ceil(pairTurning(rope, BETA_SLOW)), d - 1);
+    double low = Math.max(Math.floor(rope.pairTurning(BETA_FAST)), 0);
+    double high = Math.min(Math.ceil(rope.pairTurning(BETA_SLOW)), d - 1);
     double width = high == low ? 0.001 : high - low;
     double[] lambda = new double[rope.pairs()];
     for (int i = 0; i < lambda.length; i++) {
@@ -81,15 +81,6 @@ public enum RopeMethod {
       lambda[i] = 1 / (interpolated / s + (1 - interpolated));
     }
     return RescaleFactors.of(lambda);
-  }
-
-  /**
-   * The (fractional) pair index i that makes the given number of turns over the original window.
-   */
-  private static double pairTurning(RopeGeometry rope, double turns) {
-    return rope.rotaryDimension()
-        * Math.log(rope.originalWindow() / (turns * 2 * Math.PI))
-        / (2 * Math.log(rope.base()));
   }
 
   @Override

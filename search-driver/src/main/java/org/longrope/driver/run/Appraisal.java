@@ -1,0 +1,60 @@
+package org.longrope.driver.run;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.longrope.driver.scoring.EvaluationTask;
+import org.longrope.search.Outcome;
+
+/**
+ * What a candidate's documents say of it. Some of them stand for all by their difference to a
+ * reference that was measured on all:
+ *
+ * <pre>
+ *   ln PPL(candidate, all) ≈ ln PPL(reference, all) + ln PPL(candidate, some) − ln PPL(reference, some)
+ * </pre>
+ *
+ * Documents differ much in level and little in what a rescaling does to them.
+ */
+public final class Appraisal {
+  private final Journal journal;
+  private final List<EvaluationTask> reference;
+  private final Map<String, EvaluationTask> byDocument = new HashMap<>();
+
+  private Appraisal(Journal journal, List<EvaluationTask> reference) {
+    this.journal = journal;
+    this.reference = List.copyOf(reference);
+    reference.forEach(task -> byDocument.put(task.documentId(), task));
+  }
+
+  /** Where every candidate is scored on all documents. */
+  public static Appraisal exact(Journal journal) {
+    return new Appraisal(journal, List.of());
+  }
+
+  /**
+   * @param reference on each of the search's documents, evaluated before anything is appraised
+   */
+  static Appraisal against(List<EvaluationTask> reference, Journal journal) {
+    return new Appraisal(journal, reference);
+  }
+
+  /** Of the tasks of one candidate, all evaluated. */
+  Outcome of(List<EvaluationTask> tasks) {
+    Outcome outcome = journal.outcome(tasks);
+    if (reference.isEmpty()
+        || tasks.size() == reference.size()
+        || !(outcome instanceof Outcome.Fitness fitness)) {
+      return outcome;
+    }
+    List<EvaluationTask> same = new ArrayList<>();
+    for (EvaluationTask task : tasks) {
+      same.add(
+          Objects.requireNonNull(byDocument.get(task.documentId()), "A document of the search"));
+    }
+    double level = journal.perplexity(reference) / journal.perplexity(same);
+    return Outcome.of(fitness.perplexity() * level);
+  }
+}

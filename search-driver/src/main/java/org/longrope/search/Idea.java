@@ -1,0 +1,41 @@
+package org.longrope.search;
+
+import java.util.Locale;
+import java.util.Optional;
+
+/** What the fast search does beyond Algorithm 1, each of which can be left out to see its worth. */
+public enum Idea {
+  /** The attention factor is searched together with the factors; without: as it was given. */
+  ATTENTION,
+
+  /** Start tokens are searched; without: none. */
+  START_TOKENS,
+
+  /** Begins also with NTK and YaRN that have their critical dimension elsewhere. */
+  CRITICAL_DIMENSIONS,
+
+  /** Few control points first, every factor afterwards; without: every factor from the start. */
+  CONTROL_POINTS,
+
+  /** Neighbouring factors are correlated at first. */
+  CORRELATED_MOVES,
+
+  /** Each generation is scored on one document, the next one on the next; without: on all. */
+  ROTATION;
+
+  /** The idea of that word; empty if there is none. */
+  public static Optional<Idea> of(String word) {
+    for (Idea idea : values()) {
+      if (idea.toString().equals(word)) {
+        return Optional.of(idea);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** As settings spell it. */
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

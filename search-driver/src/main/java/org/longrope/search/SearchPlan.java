@@ -1,0 +1,36 @@
+package org.longrope.search;
+
+import java.util.List;
+import org.longrope.eval.rope.RescaleFactors;
+
+/** How a search goes about it: the algorithm and its parameters, apart from their execution. */
+public sealed interface SearchPlan permits SearchParameters, FastParameters {
+  /** Of all random choices. */
+  long seed();
+
+  /** The last generation's number at most; 0 is the first population's. */
+  int generations();
+
+  /** How many candidates are scored at most. */
+  long evaluations();
+
+  /**
+   * How many documents are scored at most, each time that one is scored for a candidate.
+   *
+   * @param documents of the search
+   */
+  long documentsScored(int documents);
+
+  /** Each violated condition as a sentence; empty if the plan can be followed. */
+  List<String> problems();
+
+  /**
+   * A fresh search.
+   *
+   * @param seeds what it begins with
+   * @param documents of the search
+   * @throws IllegalArgumentException if there are {@link #problems}
+   */
+  SearchStrategy strategy(
+      SearchMode mode, SearchSpace space, List<RescaleFactors> seeds, int documents);
+}

@@ -1,0 +1,231 @@
+package org.longrope.search;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.longrope.search.Fixtures.SPACE;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FastSearchTest {
+  private static final int DOCUMENTS = 5;
+
+  /** What five documents say: they agree about the valley, but for a lean of their own. */
+  private static double document(Candidate candidate, int document) {
+    RandomGenerator own = Randomness.at(99, document);
+    double sum = 0.02 * Math.abs(Math.log1p(candidate.startTokens()) - Math.log1p(8));
+    double attention = Math.log(candidate.attention() / 1060.0);
+    sum += 20 * attention * attention;
+    for (int i = 0; i < candidate.pairs(); i++) {
+      double best = 1 + 7 * Math.pow((i + 1.0) / candidate.pairs(), 3);
+      double off = Math.log(candidate.factors().get(i) / best) + 0.05 * (own.nextDouble() - 0.5);
+      sum += off * off / candidate.pairs();
+    }
+    return 2 + sum;
+  }
+
+  private static Outcome outcome(Candidate candidate, List<Integer> documents) {
+    return Outcome.of(
+        Math.exp(
+            (documents.isEmpty() ? List.of(0, 1, 2, 3, 4) : documents)
+                .stream().mapToDouble(d -> document(candidate, d)).average().orElseThrow()));
+  }
+
+  private static long cost(Proposal proposal) {
+    return proposal.documents().isEmpty() ? DOCUMENTS : proposal.documents().size();
+  }
+
+  private static FastParameters parameters(int budget, long seed, Idea... without) {
+    return new FastParameters(16, budget, Set.of(without), seed);
+  }
+
+  private static SearchStrategy fast(FastParameters parameters) {
+    return parameters.strategy(SearchMode.GENERATIONAL, SPACE, SPACE.methods(), DOCUMENTS);
+  }
+
+  /** Everything that can be asked is asked, then answered in an order of its own. */
+  private static List<Proposal> course(SearchStrategy search, Random order) {
+    List<Proposal> course = new ArrayList<>();
+    while (!search.finished()) {
+      List<Proposal> open = new ArrayList<>();
+      for (Optional<Proposal> next = search.ask(); next.isPresent(); next = search.ask()) {
+        open.add(next.get());
+      }
+      assertThat(open).extracting(Proposal::candidate).doesNotHaveDuplicates();
+      course.addAll(open);
+      Collections.shuffle(open, order);
+      open.forEach(p -> search.tell(p.candidate(), outcome(p.candidate(), p.documents())));
+    }
+    return course;
+  }
+
+  /** The valley's floor is e²; a tenth of the documents must bring it nearer than all of them. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void search_withATenthOfTheDocuments_endsBelowAlgorithm1(long seed) {
+    SearchParameters paper = new SearchParameters(64, 32, 16, 16, 40, 0.3, seed);
+    SearchStrategy slow =
+        paper.strategy(SearchMode.GENERATIONAL, SPACE, SPACE.methods(), DOCUMENTS);
+    course(slow, new Random(1));
+    SearchStrategy fast = fast(parameters((int) paper.documentsScored(DOCUMENTS) / 10, seed));
+    course(fast, new Random(1));
+    assertThat(fast.best().orElseThrow().perplexity())
+        .isLessThan(slow.best().orElseThrow().perplexity());
+  }
+
+  @Test
+  void best_isTheBestOfThoseThatWereScoredOnAllDocuments() {
+    SearchStrategy search = fast(parameters(300, 5));
+    List<Proposal> course = course(search, new Random(2));
+    assertThat(search.best().orElseThrow().perplexity())
+        .isEqualTo(
+            course.stream()
+                .filter(p -> p.documents().isEmpty())
+                .mapToDouble(
+                    p -> ((Outcome.Fitness) outcome(p.candidate(), List.of())).perplexity())
+                .min()
+                .orElseThrow());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 60, 100, 333, 1000})
+  void budget_isKeptAndNearlyUsed_afterTheSeeds(int budget) {
+    List<Proposal> course = course(fast(parameters(budget, 4)), new Random(3));
+    long read = course.stream().mapToLong(FastSearchTest::cost).sum();
+    int seeds = 13 + 3 * DOCUMENTS;
+    assertThat(read)
+        .isBetween((long) Math.min(seeds, budget - 30), (long) Math.max(seeds + DOCUMENTS, budget));
+  }
+
+  @Test
+  void orderOfOutcomes_makesNoDifference() {
+    List<Proposal> one = course(fast(parameters(400, 6)), new Random(1));
+    assertThat(course(fast(parameters(400, 6)), new Random(2))).isEqualTo(one);
+    assertThat(course(fast(parameters(400, 7)), new Random(1))).isNotEqualTo(one);
+  }
+
+  @Test
+  void candidates_areOfTheSpace_andGenerationsTakeTurnsWithDocuments() {
+    List<Proposal> course = course(fast(parameters(600, 8)), new Random(1));
+    assertThat(course).extracting(Proposal::candidate).allMatch(SPACE::contains);
+    Set<List<Integer>> documents = new HashSet<>();
+    course.forEach(p -> documents.add(p.documents()));
+    assertThat(documents)
+        .containsExactlyInAnyOrder(
+            List.of(), List.of(0), List.of(1), List.of(2), List.of(3), List.of(4));
+  }
+
+  @Test
+  void ideasLeftOut_leaveTheirTraceOut() {
+    List<Proposal> course =
+        course(
+            fast(parameters(600, 8, Idea.ATTENTION, Idea.START_TOKENS, Idea.ROTATION)),
+            new Random(1));
+    assertThat(course)
+        .allSatisfy(
+            p -> {
+              assertThat(p.candidate().attention()).isEqualTo(Candidate.AS_GIVEN);
+              assertThat(p.candidate().startTokens()).isZero();
+            });
+    assertThat(course.get(course.size() - 2).documents()).hasSize(DOCUMENTS);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Idea.class)
+  void everyIdea_canBeLeftOut(Idea idea) {
+    SearchStrategy search = fast(parameters(400, 3, idea));
+    course(search, new Random(1));
+    double seeds =
+        SPACE.methods().stream()
+            .map(factors -> outcome(Candidate.nearest(factors, 0, SPACE), List.of()))
+            .mapToDouble(o -> ((Outcome.Fitness) o).perplexity())
+            .min()
+            .orElseThrow();
+    assertThat(search.best().orElseThrow().perplexity()).isLessThan(seeds);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 4, 16, 128})
+  void search_goesWithAnyNumberOfPairs(int rotaryDimension) {
+    SearchSpace space = Fixtures.space(rotaryDimension, 256, 2048);
+    SearchStrategy search =
+        parameters(300, 1).strategy(SearchMode.GENERATIONAL, space, space.methods(), DOCUMENTS);
+    assertThat(course(search, new Random(1)))
+        .extracting(Proposal::candidate)
+        .allMatch(space::contains);
+  }
+
+  @Test
+  void rejections_ofEverything_endTheSearchWithoutABest() {
+    SearchStrategy search = fast(parameters(400, 3));
+    while (!search.finished()) {
+      Candidate candidate = search.ask().orElseThrow().candidate();
+      search.tell(candidate, new Outcome.Rejected("no"));
+    }
+    assertThat(search.best()).isEmpty();
+  }
+
+  /** Rejected candidates are ranked last, so the search keeps away from them. */
+  @Test
+  void rejections_ofARegion_areAvoided() {
+    SearchStrategy search = fast(parameters(600, 3));
+    List<Boolean> rejected = new ArrayList<>();
+    while (!search.finished()) {
+      List<Proposal> open = new ArrayList<>();
+      for (Optional<Proposal> next = search.ask(); next.isPresent(); next = search.ask()) {
+        open.add(next.get());
+      }
+      for (Proposal p : open) {
+        boolean out = p.candidate().attention() < Candidate.AS_GIVEN;
+        rejected.add(out);
+        search.tell(
+            p.candidate(),
+            out ? new Outcome.Rejected("too little") : outcome(p.candidate(), p.documents()));
+      }
+    }
+    long late =
+        rejected.subList(rejected.size() / 2, rejected.size()).stream().filter(r -> r).count();
+    assertThat(late).isLessThan(rejected.size() / 8);
+  }
+
+  @Test
+  void tell_otherThanAskedOrTwice_refused() {
+    SearchStrategy search = fast(parameters(400, 3));
+    Candidate asked = search.ask().orElseThrow().candidate();
+    search.tell(asked, Outcome.of(1));
+    assertThatIllegalArgumentException().isThrownBy(() -> search.tell(asked, Outcome.of(1)));
+    Candidate stranger = Candidate.of(new int[] {100}, 0);
+    assertThatIllegalArgumentException().isThrownBy(() -> search.tell(stranger, Outcome.of(1)));
+  }
+
+  @Test
+  void problems_areNamedTogether() {
+    assertThat(new FastParameters(3, 0, Set.of(), 1).problems())
+        .containsExactly(
+            "generation is 3: expected 4 or more.", "budget is 0: expected 1 or more documents.");
+  }
+
+  @Test
+  void criticalDimensions_areMonotoneAndReachTheExtension() {
+    CriticalDimensions.seeds(SPACE)
+        .forEach(
+            factors -> {
+              double[] lambda = factors.toArray();
+              double[] sorted = lambda.clone();
+              Arrays.sort(sorted);
+              assertThat(lambda).isEqualTo(sorted);
+              assertThat(lambda[lambda.length - 1]).isEqualTo(8);
+            });
+  }
+}
