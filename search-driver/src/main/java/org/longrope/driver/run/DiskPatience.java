@@ -4,6 +4,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.longrope.driver.files.HadoopDirectory;
 import org.longrope.driver.scoring.ScoringException;
 
 /**
@@ -48,7 +49,7 @@ final class DiskPatience {
       try {
         return write.get();
       } catch (UncheckedIOException e) {
-        String sentence = RunDirectory.sentence(e);
+        String sentence = HadoopDirectory.sentence(e);
         if (System.nanoTime() - begin > patience.toNanos()) {
           throw new ScoringException(
               sentence + "; make room or mend the file system, and resume the run.");

@@ -1,24 +1,12 @@
 package org.longrope.driver.run;
 
-import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.CommonPathCapabilities;
 import org.apache.hadoop.fs.FSDataOutputStream;
-import org.apache.hadoop.fs.FileContext;
-import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocalFileSystem;
-import org.apache.hadoop.fs.Options;
-import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.longrope.driver.files.HadoopDirectory;
 import org.longrope.eval.BadInputException;
 
 /**
@@ -40,12 +28,10 @@ public final class RunDirectory {
   public static final String CONVERGENCE_PLOT = "convergence.png";
   public static final String FACTOR_PLOT = "factors.png";
 
-  private final FileSystem files;
-  private final Path directory;
+  private final HadoopDirectory files;
 
-  private RunDirectory(FileSystem files, Path directory) {
+  private RunDirectory(HadoopDirectory files) {
     this.files = files;
-    this.directory = directory;
   }
 
   /**
@@ -55,22 +41,18 @@ public final class RunDirectory {
    */
   public static RunDirectory create(String location, Configuration hadoop) {
     RunDirectory run = at(location, hadoop);
-    try {
-      if (run.exists(RUN)) {
-        throw BadInputException.of(
-            "%s already holds a run: go on with it by 'resume %s', or choose another --output.",
-            location, location);
-      }
-      // Of a process that died before its run had begun.
-      run.files.delete(run.part(RUN), false);
-      if (run.files.exists(run.directory) && run.files.listStatus(run.directory).length > 0) {
-        throw BadInputException.of(
-            "%s exists and is not empty: choose another --output, or remove it.", location);
-      }
-      return run;
-    } catch (IOException e) {
-      throw new UncheckedIOException("Cannot look into " + location, e);
+    if (run.exists(RUN)) {
+      throw BadInputException.of(
+          "%s already holds a run: go on with it by 'resume %s', or choose another --output.",
+          location, location);
     }
+    // Of a process that died before its run had begun.
+    run.files.removeUnfinished(RUN);
+    if (!run.files.isEmpty()) {
+      throw BadInputException.of(
+          "%s exists and is not empty: choose another --output, or remove it.", location);
+    }
+    return run;
   }
 
   /**
@@ -94,58 +76,22 @@ public final class RunDirectory {
   }
 
   private static RunDirectory at(String location, Configuration hadoop) {
-    try {
-      Path path = new Path(location);
-      FileSystem files = path.getFileSystem(hadoop);
-      // The checksummed local file system cannot flush; a killed driver would lose its last
-      // records.
-      FileSystem plain = files instanceof LocalFileSystem local ? local.getRawFileSystem() : files;
-      return new RunDirectory(plain, plain.makeQualified(path));
-    } catch (IOException | IllegalArgumentException e) {
-      throw new BadInputException(
-          String.format(
-              "Cannot use %s as a run directory: %s; expected a path on a Hadoop file system.",
-              location, e.getMessage()),
-          e);
-    }
+    return new RunDirectory(HadoopDirectory.at(location, "a run directory", hadoop));
   }
 
   /** As people give it to other commands. */
   public String location() {
-    return files instanceof RawLocalFileSystem ? directory.toUri().getPath() : directory.toString();
+    return files.location();
   }
 
   /** Whether a file is there. */
   public boolean exists(String name) {
-    try {
-      return files.exists(new Path(directory, name));
-    } catch (IOException e) {
-      throw new UncheckedIOException("Cannot look into " + directory, e);
-    }
+    return files.exists(name);
   }
 
   /** Reads a whole file as UTF-8. */
   public String read(String name) {
-    Path file = new Path(directory, name);
-    try {
-      try {
-        return text(file);
-      } catch (IOException e) {
-        // Never before a read has failed: it would cut off a writer that lives.
-        if (UnfinishedFile.close(files, file)) {
-          return text(file);
-        }
-        throw e;
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("Cannot read " + file, e);
-    }
-  }
-
-  private String text(Path file) throws IOException {
-    try (InputStream stream = files.open(file)) {
-      return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-    }
+    return files.read(name);
   }
 
   /**
@@ -170,71 +116,22 @@ public final class RunDirectory {
     }
   }
 
-  /** What could not be done, and the file system's reason. */
-  static String sentence(UncheckedIOException failure) {
-    IOException cause = failure.getCause();
-    String reason = String.valueOf(cause == null ? null : cause.getMessage());
-    return failure.getMessage() + ": " + reason.lines().findFirst().orElse("");
-  }
-
   void write(String name, String text) {
     write(name, text.getBytes(StandardCharsets.UTF_8));
   }
 
   /** Replaces a file: readers see the old one or the new one, whole. */
   void write(String name, byte[] bytes) {
-    Path file = new Path(directory, name);
-    try {
-      if (files.hasPathCapability(file, CommonPathCapabilities.ABORTABLE_STREAM)) {
-        // An object store: what is written appears whole when it is closed, and a rename is a copy.
-        writeTo(file, bytes);
-        return;
-      }
-      Path part = part(name);
-      writeTo(part, bytes);
-      if (files instanceof RawLocalFileSystem) {
-        if (!files.rename(part, file)) {
-          throw new IOException("cannot rename " + part);
-        }
-      } else {
-        FileContext.getFileContext(file.toUri(), files.getConf())
-            .rename(part, file, Options.Rename.OVERWRITE);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("Cannot write " + file, e);
-    }
-  }
-
-  private Path part(String name) {
-    return new Path(directory, "." + name + ".part");
-  }
-
-  private void writeTo(Path file, byte[] bytes) throws IOException {
-    try (OutputStream stream = files.create(file, true)) {
-      stream.write(bytes);
-    }
+    files.write(name, bytes);
   }
 
   /** The names of the files in a folder, sorted; none if there is no such folder. */
   List<String> list(String folder) {
-    try {
-      return Arrays.stream(files.listStatus(new Path(directory, folder)))
-          .filter(FileStatus::isFile)
-          .map(status -> status.getPath().getName())
-          .sorted(Comparator.naturalOrder())
-          .toList();
-    } catch (FileNotFoundException e) {
-      return List.of();
-    } catch (IOException e) {
-      throw new UncheckedIOException("Cannot list " + new Path(directory, folder), e);
-    }
+    return files.list(folder);
   }
 
-  /**
-   * A new file to append to; fails if it exists. Local files are not buffered: a buffer would write
-   * what has failed once more when it is closed, after what of it was written already.
-   */
+  /** A new file to append to; fails if it exists. */
   FSDataOutputStream append(String name) throws IOException {
-    return files.create(new Path(directory, name), false, 1);
+    return files.append(name);
   }
 }

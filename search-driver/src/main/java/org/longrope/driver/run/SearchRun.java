@@ -15,6 +15,7 @@ import java.util.OptionalDouble;
 import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
+import org.longrope.driver.files.HadoopDirectory;
 import org.longrope.driver.scoring.Evaluation;
 import org.longrope.driver.scoring.EvaluationTask;
 import org.longrope.driver.scoring.Limits;
@@ -309,7 +310,7 @@ public final class SearchRun {
       new Conclusion(settings, subject, plan, directory, scored.journal())
           .writeFactors(rescaling(best.candidate()), best.perplexity());
     } catch (UncheckedIOException e) {
-      listener.warning(RunDirectory.sentence(e));
+      listener.warning(HadoopDirectory.sentence(e));
       return;
     }
     written.clear();

@@ -1,4 +1,4 @@
-package org.longrope.driver.run;
+package org.longrope.driver.files;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
