@@ -39,7 +39,7 @@ public final class AttentionWindow {
   }
 
   /** For each layer the last keys that a query sees, itself included; 0 is all. */
-  List<Integer> windows(ModelConfig config) {
+  public List<Integer> windows(ModelConfig config) {
     return keys < 0
         ? config.attentionWindows()
         : config.attentionWindows().stream().map(own -> keys).toList();

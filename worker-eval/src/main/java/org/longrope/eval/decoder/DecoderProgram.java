@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.longrope.eval.Sha256;
 import org.longrope.eval.checkpoint.ModelConfig;
 
 /**
@@ -44,6 +45,18 @@ public final class DecoderProgram implements AutoCloseable {
   public static DecoderProgram loadForTraining(PtNDManager manager, ModelConfig config) {
     return load(
         manager, source("decoder.ts") + source("training.ts") + TrainingMethods.of(config), true);
+  }
+
+  /**
+   * By which results know the program: SHA-256 over its source and over how sequences are cut up
+   * for it, on which sums depend in their last bits.
+   */
+  public static String sha256() {
+    return new Sha256()
+        .add(source("decoder.ts"))
+        .add(Chunks.CPU.toString())
+        .add(Chunks.GPU.toString())
+        .hex();
   }
 
   /** Writes the program as an archive that any libtorch loads. */

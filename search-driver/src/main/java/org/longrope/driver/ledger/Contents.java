@@ -1,0 +1,69 @@
+package org.longrope.driver.ledger;
+
+import java.nio.ByteBuffer;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import org.longrope.datasets.EvaluationPartition;
+import org.longrope.driver.scoring.EvaluationTask;
+import org.longrope.eval.BadInputException;
+import org.longrope.eval.Sha256;
+import org.longrope.eval.perplexity.Protocol;
+
+/**
+ * What a model reads of a run's documents, as SHA-256 of the ids: BOS and no more than the protocol
+ * takes. A document is the same in any partition, whatever its name there and however it goes on.
+ */
+public final class Contents {
+  private final Map<Passage, String> hashes;
+
+  private record Passage(String documentId, Protocol protocol) {}
+
+  private Contents(Map<Passage, String> hashes) {
+    this.hashes = hashes;
+  }
+
+  /**
+   * Reads documents.
+   *
+   * @param protocols by which each of them may be scored
+   * @throws BadInputException if one is damaged
+   */
+  public static Contents of(
+      EvaluationPartition partition,
+      Collection<String> documents,
+      Collection<? extends Protocol> protocols) {
+    Map<Passage, String> hashes = new HashMap<>();
+    for (String document : documents) {
+      int[] sequence = partition.sequence(document);
+      for (Protocol protocol : protocols) {
+        int read =
+            protocol instanceof Protocol.Truncated
+                ? Math.min(sequence.length, protocol.length())
+                : sequence.length;
+        hashes.put(new Passage(document, protocol), hash(sequence, read));
+      }
+    }
+    return new Contents(hashes);
+  }
+
+  private static String hash(int[] ids, int n) {
+    ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(n, Integer.BYTES));
+    bytes.asIntBuffer().put(ids, 0, n);
+    return new Sha256().add(bytes).hex();
+  }
+
+  /** What a task reads. */
+  String of(EvaluationTask task) {
+    String hash = hashes.get(new Passage(task.documentId(), task.protocol()));
+    if (hash == null) {
+      throw new IllegalArgumentException("No document of this run: " + task);
+    }
+    return hash;
+  }
+
+  /** Whether any task reads that. */
+  boolean contains(String hash) {
+    return hashes.containsValue(hash);
+  }
+}

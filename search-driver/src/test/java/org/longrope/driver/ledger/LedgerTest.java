@@ -1,0 +1,241 @@
+package org.longrope.driver.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.longrope.driver.TinyWorld;
+import org.longrope.driver.files.RecordLines;
+import org.longrope.driver.run.ObjectStore;
+import org.longrope.driver.scoring.EvaluationTask;
+import org.longrope.eval.BadInputException;
+import org.longrope.eval.perplexity.Protocol;
+import org.longrope.eval.rope.RescaleFactors;
+import org.longrope.eval.rope.Rescaling;
+
+/** What a ledger keeps, and what it refuses. */
+class LedgerTest {
+  @TempDir Path directory;
+
+  private static long known(Ledger ledger, int tasks) {
+    return IntStream.range(0, tasks)
+        .filter(number -> ledger.knows(Ledgers.task(number), "f32"))
+        .count();
+  }
+
+  @Test
+  void answer_keepsAllDigits() {
+    Ledgers.fill(directory, 0, 3);
+    Ledger ledger = Ledgers.open(directory);
+    for (int number = 0; number < 3; number++) {
+      Entry entry = ledger.answer(Ledgers.task(number), "f32");
+      assertThat(entry).isEqualTo(ledger.entry(Ledgers.scored(Ledgers.task(number), "f32")));
+    }
+    assertThat(directory.resolve("0123456789abcdef")).isDirectory();
+  }
+
+  @Test
+  void answer_toAnythingElse_isNotKnown() {
+    Ledgers.fill(directory, 0, 1);
+    Ledger ledger = Ledgers.open(directory);
+    EvaluationTask task = Ledgers.task(0);
+    Rescaling r = task.rescaling();
+    double[] lambda = r.factors().toArray();
+    lambda[3] = Math.nextUp(lambda[3]);
+    assertThat(ledger.knows(task, "f32")).isTrue();
+    assertThat(ledger.knows(task, null)).isTrue();
+    assertThat(ledger.knows(task, "bf16")).isFalse();
+    for (Rescaling other :
+        List.of(
+            new Rescaling(RescaleFactors.of(lambda), r.startTokens(), r.attentionFactor()),
+            new Rescaling(r.factors(), r.startTokens() + 1, r.attentionFactor()),
+            new Rescaling(r.factors(), r.startTokens(), Math.nextUp(r.attentionFactor())))) {
+      EvaluationTask changed = new EvaluationTask(other, task.documentId(), task.protocol());
+      assertThat(ledger.knows(changed, null)).isFalse();
+    }
+    assertThat(ledger.knows(new EvaluationTask(r, "doc-1", task.protocol()), null)).isFalse();
+  }
+
+  static Stream<Instrument> otherInstruments() {
+    Instrument own = Ledgers.INSTRUMENT;
+    return Stream.of(
+        new Instrument(
+            "0123456789abcdef" + "0".repeat(48),
+            own.attentionWindows(),
+            own.threads(),
+            own.programHash(),
+            own.version(),
+            own.libtorch()),
+        new Instrument(own.modelHash(), List.of(0, 64), 1, "program", "1.0", "2.7.1"),
+        new Instrument(own.modelHash(), List.of(0, 0), 2, "program", "1.0", "2.7.1"),
+        new Instrument(own.modelHash(), List.of(0, 0), 1, "another", "1.0", "2.7.1"),
+        new Instrument(own.modelHash(), List.of(0, 0), 1, "program", "1.1", "2.7.1"),
+        new Instrument(own.modelHash(), List.of(0, 0), 1, "program", "1.0", "2.8.0"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("otherInstruments")
+  void answer_measuredWithAnotherInstrument_isNotKnown(Instrument other) {
+    Ledgers.fill(directory, 0, 1);
+    Ledger ledger = Ledger.open(directory.toString(), other, Ledgers.contents(), Ledgers.HADOOP);
+    assertThat(ledger.knows(Ledgers.task(0), null)).isFalse();
+    ledger.append(ledger.entry(Ledgers.scored(Ledgers.task(1), "f32")));
+    ledger.close();
+    assertThat(known(Ledgers.open(directory), 2)).isEqualTo(1);
+  }
+
+  /** Another name, another order, and it goes on otherwise after what is read. */
+  @Test
+  void document_inAnotherPartition_isTheSameByWhatIsReadOfIt() {
+    List<int[]> documents = TinyWorld.documents(2, TinyWorld.SHORTEST, 7);
+    int[] longer = Arrays.copyOf(documents.get(0), TinyWorld.SHORTEST + 50);
+    Path data = TinyWorld.partition(directory.resolve("data"), List.of(documents.get(1), longer));
+    Contents here = Ledgers.contents(data);
+    Contents there = Ledgers.contents();
+    Protocol protocol = Ledgers.PROTOCOL;
+    Rescaling r = Ledgers.task(0).rescaling();
+    assertThat(here.of(new EvaluationTask(r, "doc-1", protocol)))
+        .isEqualTo(there.of(new EvaluationTask(r, "doc-0", protocol)));
+    assertThat(here.of(new EvaluationTask(r, "doc-0", protocol)))
+        .isEqualTo(there.of(new EvaluationTask(r, "doc-1", protocol)))
+        .isNotEqualTo(there.of(new EvaluationTask(r, "doc-0", protocol)));
+  }
+
+  @Test
+  void twoWriters_atATime_loseNothing() {
+    Ledger one = Ledgers.open(directory);
+    Ledger other = Ledgers.open(directory);
+    for (int number = 0; number < 10; number++) {
+      Ledger writer = number % 2 == 0 ? one : other;
+      writer.append(writer.entry(Ledgers.scored(Ledgers.task(number), "f32")));
+      // Before either is closed: a killed process never does.
+      assertThat(known(Ledgers.open(directory), 10)).isEqualTo(number + 1);
+    }
+    assertThat(Ledgers.files(directory)).hasSize(2);
+  }
+
+  @Test
+  void answersThatContradictEachOther_areNotBelieved() {
+    Ledger ledger = Ledgers.open(directory);
+    Entry entry = ledger.entry(Ledgers.scored(Ledgers.task(0), "f32"));
+    ledger.append(entry);
+    ledger.append(entry);
+    ledger.append(ledger.entry(Ledgers.scored(Ledgers.task(1), "f32")));
+    ledger.append(
+        new Entry(
+            ledger.entry(Ledgers.scored(Ledgers.task(1), "f32")).question(),
+            "f32",
+            Math.nextUp(1.0),
+            127,
+            0));
+    ledger.close();
+    Ledger read = Ledgers.open(directory);
+    assertThat(read.knows(Ledgers.task(0), "f32")).isTrue();
+    assertThat(read.knows(Ledgers.task(1), "f32")).isFalse();
+  }
+
+  @Test
+  void lastLine_cutOffAnywhere_isIgnored() throws IOException {
+    Ledgers.fill(directory, 0, 2);
+    Path file = Ledgers.files(directory).get(0);
+    byte[] whole = Files.readAllBytes(file);
+    String text = new String(whole, StandardCharsets.UTF_8);
+    int head = text.indexOf('\n') + 1;
+    int second = text.indexOf('\n', head) + 1;
+    for (int length = 0; length < whole.length; length += 7) {
+      Files.write(file, Arrays.copyOf(whole, length));
+      assertThat(known(Ledgers.open(directory), 2)).isEqualTo(length < second ? 0 : 1);
+    }
+  }
+
+  @Test
+  void line_withAFlippedBit_isRefusedByFileAndLine() throws IOException {
+    Ledgers.fill(directory, 0, 2);
+    Path file = Ledgers.files(directory).get(0);
+    byte[] whole = Files.readAllBytes(file);
+    int line = 1;
+    for (int at = 0; at < whole.length; at++) {
+      if (whole[at] == '\n') {
+        line++;
+      } else if (at % 13 == 0) {
+        byte[] damaged = whole.clone();
+        damaged[at] ^= 1;
+        Files.write(file, damaged);
+        assertThatThrownBy(() -> Ledgers.open(directory))
+            .isInstanceOf(BadInputException.class)
+            .hasMessage(
+                "Line %d of %s is damaged: expected a record with its checksum; remove the file, and"
+                    + " what it held is evaluated again.",
+                line, file);
+      }
+    }
+  }
+
+  @Test
+  void file_ofALaterVersionOrOfNone_isRefused() throws IOException {
+    Ledgers.fill(directory, 0, 1);
+    Path file = Ledgers.files(directory).get(0);
+    Files.write(file, RecordLines.line(Ledgers.INSTRUMENT.toJson().put("ledger_version", 2)));
+    assertThatThrownBy(() -> Ledgers.open(directory))
+        .isInstanceOf(BadInputException.class)
+        .hasMessage(
+            "%s has format version 2, newer than this program knows (1): use a newer longrope, or"
+                + " another --ledger.",
+            file);
+    Files.write(file, RecordLines.line(Ledgers.INSTRUMENT.toJson()));
+    assertThatThrownBy(() -> Ledgers.open(directory))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("Line 1 of " + file + " is damaged");
+  }
+
+  @Test
+  void ledger_thatIsAFileOrOfNoFileSystem_isRefused() throws IOException {
+    Path file = Files.writeString(directory.resolve("file"), "");
+    assertThatThrownBy(() -> Ledgers.open(file))
+        .isInstanceOf(BadInputException.class)
+        .hasMessage("The ledger %s is a file: expected a directory, or a place for one.", file);
+    assertThatThrownBy(
+            () ->
+                Ledger.open(
+                    "nowhere://a/b", Ledgers.INSTRUMENT, Ledgers.contents(), Ledgers.HADOOP))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("Cannot use nowhere://a/b as a ledger");
+  }
+
+  @Test
+  void otherFiles_inALedger_areLeftAlone() throws IOException {
+    Ledgers.fill(directory, 0, 1);
+    Path folder = Ledgers.files(directory).get(0).getParent();
+    Files.writeString(folder.resolve("NOTES.txt"), "ours");
+    Files.createDirectory(folder.resolve("old.jsonl"));
+    assertThat(known(Ledgers.open(directory), 1)).isEqualTo(1);
+  }
+
+  /** Where a file is there only when it is closed, quick evaluations share one. */
+  @Test
+  void objectStore_hasFewFilesAndAllEntries() {
+    Configuration hadoop = new Configuration();
+    hadoop.set("fs.store.impl", ObjectStore.class.getName());
+    String location = "store://" + directory.toAbsolutePath();
+    Ledger ledger = Ledger.open(location, Ledgers.INSTRUMENT, Ledgers.contents(), hadoop);
+    for (int number = 0; number < 20; number++) {
+      ledger.append(ledger.entry(Ledgers.scored(Ledgers.task(number), "f32")));
+    }
+    ledger.close();
+    assertThat(Ledgers.files(directory)).hasSize(2);
+    Ledger read = Ledger.open(location, Ledgers.INSTRUMENT, Ledgers.contents(), hadoop);
+    assertThat(known(read, 20)).isEqualTo(20);
+  }
+}

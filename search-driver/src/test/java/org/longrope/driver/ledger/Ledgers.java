@@ -1,0 +1,77 @@
+package org.longrope.driver.ledger;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.longrope.datasets.DocumentDescriptor;
+import org.longrope.datasets.EvaluationPartition;
+import org.longrope.driver.TinyWorld;
+import org.longrope.driver.scoring.Evaluation;
+import org.longrope.driver.scoring.EvaluationTask;
+import org.longrope.eval.perplexity.DocumentScore;
+import org.longrope.eval.perplexity.Protocol;
+import org.longrope.eval.rope.RescaleFactors;
+import org.longrope.eval.rope.Rescaling;
+
+/** Ledgers of made-up answers on real documents. */
+final class Ledgers {
+  static final Configuration HADOOP = new Configuration();
+  static final Protocol PROTOCOL = new Protocol.Truncated(128);
+  static final Instrument INSTRUMENT =
+      new Instrument("0123456789abcdef".repeat(4), List.of(0, 0), 1, "program", "1.0", "2.7.1");
+
+  private static final Contents CONTENTS = contents(TinyWorld.shared().data());
+
+  private Ledgers() {}
+
+  static Contents contents() {
+    return CONTENTS;
+  }
+
+  static Contents contents(Path data) {
+    EvaluationPartition partition =
+        EvaluationPartition.open(new org.apache.hadoop.fs.Path(data.toString()), HADOOP);
+    return Contents.of(
+        partition,
+        partition.documents().stream().map(DocumentDescriptor::id).toList(),
+        List.of(PROTOCOL));
+  }
+
+  static Ledger open(Path location) {
+    return Ledger.open(location.toString(), INSTRUMENT, contents(), HADOOP);
+  }
+
+  /** Different for each number. */
+  static EvaluationTask task(int number) {
+    return new EvaluationTask(
+        new Rescaling(RescaleFactors.of(1, 1.1, Math.sqrt(2 + number), 3.3), 4, Math.PI),
+        "doc-" + number % TinyWorld.DOCUMENTS,
+        PROTOCOL);
+  }
+
+  static Evaluation.Scored scored(EvaluationTask task, String computeType) {
+    double nll = task.rescaling().factors().get(2) / 3 + (computeType.equals("f32") ? 0 : 1e-3);
+    return new Evaluation.Scored(
+        task, new DocumentScore(task.documentId(), nll, 127, 0.1), computeType);
+  }
+
+  static void fill(Path location, int from, int to) {
+    Ledger ledger = open(location);
+    for (int number = from; number < to; number++) {
+      ledger.append(ledger.entry(scored(task(number), "f32")));
+    }
+    ledger.close();
+  }
+
+  static List<Path> files(Path location) {
+    try (Stream<Path> files = Files.walk(location)) {
+      return files.filter(Files::isRegularFile).sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
