@@ -31,6 +31,12 @@ final class ResumeCommand implements Callable<Integer> {
       description = "Without executors or success from now on; default: as before.")
   @Nullable String patience;
 
+  @Option(
+      names = "--ledger",
+      paramLabel = "DIR",
+      description = "Evaluations shared with other runs, or none, from now on; default: as before.")
+  @Nullable String ledger;
+
   @Mixin SparkOptions spark = new SparkOptions();
   @Mixin CommonOptions common = new CommonOptions();
 
@@ -39,7 +45,9 @@ final class ResumeCommand implements Callable<Integer> {
     try (JavaSparkContext context = spark.settings().start("longrope resume")) {
       RunDirectory directory = RunDirectory.open(run, context.hadoopConfiguration());
       Limits limits = SettingsReader.limits(SearchRun.limits(directory), deadline, patience);
-      SearchRun resumed = SearchRun.resume(directory, limits, context.hadoopConfiguration());
+      String shared = SettingsReader.ledger(SearchRun.ledger(directory), ledger);
+      SearchRun resumed =
+          SearchRun.resume(directory, limits, shared, context.hadoopConfiguration());
       SearchExecution.execute(resumed, directory, context);
     }
     return 0;

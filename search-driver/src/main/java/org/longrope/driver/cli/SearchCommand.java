@@ -115,6 +115,12 @@ final class SearchCommand implements Callable<Integer>, RecipeCommand {
   @Nullable String patience;
 
   @Option(
+      names = "--ledger",
+      paramLabel = "DIR",
+      description = "Evaluations shared with other runs: none is done twice.")
+  @Nullable String ledger;
+
+  @Option(
       names = "--attention-factor",
       paramLabel = "A",
       description = "none, su, yarn or a number; default su.")
@@ -154,9 +160,13 @@ final class SearchCommand implements Callable<Integer>, RecipeCommand {
       Configuration hadoop = context.hadoopConfiguration();
       SearchRun run =
           orResume
-              ? SearchRun.beginOrResume(effective.search(), effective.output(), hadoop)
+              ? SearchRun.beginOrResume(
+                  effective.search(), effective.ledger(), effective.output(), hadoop)
               : SearchRun.begin(
-                  effective.search(), RunDirectory.create(effective.output(), hadoop), hadoop);
+                  effective.search(),
+                  effective.ledger(),
+                  RunDirectory.create(effective.output(), hadoop),
+                  hadoop);
       SearchExecution.execute(run, RunDirectory.open(effective.output(), hadoop), context);
     }
     return 0;

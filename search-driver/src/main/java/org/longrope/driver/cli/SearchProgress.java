@@ -18,6 +18,7 @@ final class SearchProgress implements RunListener, ScorerListener {
   private final String device;
   private final long start = System.nanoTime();
   private double lastLine;
+  private long evaluatedHere;
 
   /**
    * @param device GPU or CPU, whose hours are counted
@@ -51,11 +52,17 @@ final class SearchProgress implements RunListener, ScorerListener {
   @Override
   public void evaluation(RunState state) {
     metrics.update(state);
+    evaluatedHere = state.evaluatedHere();
     if (seconds() - lastLine >= QUIET_SECONDS) {
       say(
           "  scored %,d documents, at most %,d to go  %s",
           state.evaluated(), state.toGo(), pace(state));
     }
+  }
+
+  @Override
+  public void reused(long evaluations, String ledger) {
+    say("%,d of %,d evaluations came from the ledger %s", evaluations, evaluatedHere, ledger);
   }
 
   @Override

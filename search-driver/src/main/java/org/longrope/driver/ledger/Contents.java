@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.longrope.datasets.EvaluationPartition;
 import org.longrope.driver.scoring.EvaluationTask;
 import org.longrope.eval.BadInputException;
@@ -12,7 +13,8 @@ import org.longrope.eval.perplexity.Protocol;
 
 /**
  * What a model reads of a run's documents, as SHA-256 of the ids: BOS and no more than the protocol
- * takes. A document is the same in any partition, whatever its name there and however it goes on.
+ * takes; of a needle also the tokenizer. A document is the same in any partition, whatever its name
+ * there and however it goes on.
  */
 public final class Contents {
   private final Map<Passage, String> hashes;
@@ -26,23 +28,28 @@ public final class Contents {
   /**
    * Reads documents.
    *
-   * @param protocols by which each of them may be scored
+   * @param tokenizerHash of the tokenizer that needles are written with; null where there are none
+   * @param tasks a document by each protocol that it may be scored by, under any rescaling
    * @throws BadInputException if one is damaged
    */
   public static Contents of(
       EvaluationPartition partition,
-      Collection<String> documents,
-      Collection<? extends Protocol> protocols) {
+      @Nullable String tokenizerHash,
+      Collection<EvaluationTask> tasks) {
+    Map<String, int[]> sequences = new HashMap<>();
     Map<Passage, String> hashes = new HashMap<>();
-    for (String document : documents) {
-      int[] sequence = partition.sequence(document);
-      for (Protocol protocol : protocols) {
-        int read =
-            protocol instanceof Protocol.Truncated
-                ? Math.min(sequence.length, protocol.length())
-                : sequence.length;
-        hashes.put(new Passage(document, protocol), hash(sequence, read));
+    for (EvaluationTask task : tasks) {
+      int[] sequence = sequences.computeIfAbsent(task.documentId(), partition::sequence);
+      Protocol protocol = task.protocol();
+      int read =
+          protocol instanceof Protocol.Sliding
+              ? sequence.length
+              : Math.min(sequence.length, protocol.length());
+      String hash = hash(sequence, read);
+      if (protocol instanceof Protocol.Needle && tokenizerHash != null) {
+        hash = new Sha256().add(hash).add(tokenizerHash).hex();
       }
+      hashes.put(new Passage(task.documentId(), protocol), hash);
     }
     return new Contents(hashes);
   }

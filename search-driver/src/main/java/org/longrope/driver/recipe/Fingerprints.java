@@ -36,6 +36,7 @@ final class Fingerprints {
           "conf",
           "deadline",
           "patience",
+          "ledger",
           "checkpoint-every",
           "json",
           "plot",

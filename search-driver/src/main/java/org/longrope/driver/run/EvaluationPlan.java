@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.longrope.driver.scoring.EvaluationTask;
 import org.longrope.eval.perplexity.Protocol;
+import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 
 /**
@@ -48,6 +49,14 @@ final class EvaluationPlan {
   List<EvaluationTask> originalWindow(Rescaling rescaling) {
     Protocol window = new Protocol.Truncated(subject.rope().originalWindow());
     return subject.all().stream().map(id -> new EvaluationTask(rescaling, id, window)).toList();
+  }
+
+  /** All of these, of a rescaling that stands for any. */
+  List<EvaluationTask> tasks() {
+    Rescaling any = new Rescaling(RescaleFactors.uniform(subject.rope().pairs(), 1), 0, 1);
+    return Stream.of(searched(any), heldOut(any), originalWindow(any))
+        .flatMap(List::stream)
+        .toList();
   }
 
   private static List<EvaluationTask> tasks(

@@ -18,6 +18,9 @@ public interface RunListener {
         public void evaluation(RunState state) {}
 
         @Override
+        public void reused(long evaluations, String ledger) {}
+
+        @Override
         public void warning(String sentence) {}
       };
 
@@ -33,6 +36,9 @@ public interface RunListener {
 
   /** One more document was scored. */
   void evaluation(RunState state);
+
+  /** The run is done: so many evaluations of this process came from a ledger. */
+  void reused(long evaluations, String ledger);
 
   /** Something that a person should know, in one sentence. */
   void warning(String sentence);

@@ -1,10 +1,5 @@
 package org.longrope.driver.run;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -16,6 +11,8 @@ import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.files.HadoopDirectory;
+import org.longrope.driver.ledger.Ledger;
+import org.longrope.driver.ledger.LedgerScorer;
 import org.longrope.driver.scoring.Evaluation;
 import org.longrope.driver.scoring.EvaluationTask;
 import org.longrope.driver.scoring.Limits;
@@ -34,72 +31,78 @@ import org.longrope.search.SearchStrategy;
  * asking a fresh strategy again and answering from the journal as far as it reaches.
  */
 public final class SearchRun {
-  private static final int FORMAT_VERSION = 3;
-
-  /** Without an objective: all such runs minimise perplexity. */
-  private static final int OLDEST_VERSION = 2;
-
-  private static final JsonMapper JSON = new JsonMapper();
-
   private final SearchSettings settings;
   private final Subject subject;
   private final RunDirectory directory;
   private final EvaluationPlan plan;
+  private final @Nullable Ledger ledger;
 
-  private SearchRun(SearchSettings settings, Subject subject, RunDirectory directory) {
+  private SearchRun(
+      SearchSettings settings, Subject subject, RunDirectory directory, @Nullable Ledger ledger) {
     this.settings = settings;
     this.subject = subject;
     this.directory = directory;
+    this.ledger = ledger;
     plan = new EvaluationPlan(settings, subject);
   }
 
   /**
    * Begins a run in a new directory.
    *
-   * @throws BadInputException if model, data or settings cannot be used; nothing is written then
+   * @param ledger of evaluations that are shared with other runs, any Hadoop path; null for none
+   * @throws BadInputException if model, data, settings or ledger cannot be used; nothing is written
+   *     then
    */
   public static SearchRun begin(
-      SearchSettings given, RunDirectory directory, Configuration hadoop) {
+      SearchSettings given, @Nullable String ledger, RunDirectory directory, Configuration hadoop) {
     SearchSettings settings = given.withFullPaths(hadoop);
-    Subject subject = Subject.of(settings, hadoop);
-    ObjectNode json = JsonNodeFactory.instance.objectNode();
-    json.put("format_version", FORMAT_VERSION);
-    json.set("settings", settings.toJson());
-    json.set("subject", subject.toJson());
-    json.set("versions", Versions.toJson());
-    directory.begin(json.toPrettyString() + "\n");
-    return new SearchRun(settings, subject, directory);
+    SearchInputs inputs = SearchInputs.open(settings, hadoop);
+    Subject subject = inputs.subject();
+    Ledger opened = ledger == null ? null : inputs.ledger(ledger, subject, hadoop);
+    new RunFile(settings, subject, opened == null ? null : opened.location()).write(directory);
+    return new SearchRun(settings, subject, directory, opened);
+  }
+
+  /** The same without a ledger. */
+  public static SearchRun begin(
+      SearchSettings given, RunDirectory directory, Configuration hadoop) {
+    return begin(given, null, directory, hadoop);
   }
 
   /**
-   * Goes on with a run that was begun, with the limits it was begun with.
+   * Goes on with a run that was begun, with the limits and the ledger it was begun with.
    *
    * @throws BadInputException if model or data are no longer those it was begun with
    */
   public static SearchRun resume(RunDirectory directory, Configuration hadoop) {
-    return resume(directory, read(directory).limits(), hadoop);
+    return resume(directory, limits(directory), ledger(directory), hadoop);
   }
 
   /**
    * Goes on with a run that was begun.
    *
    * @param limits from now on; no number depends on them
-   * @throws BadInputException if model or data are no longer those it was begun with
+   * @param ledger from now on, any Hadoop path; null for none. No number depends on it
+   * @throws BadInputException if model or data are no longer those it was begun with, or the ledger
+   *     cannot be used
    */
-  public static SearchRun resume(RunDirectory directory, Limits limits, Configuration hadoop) {
-    SearchRun begun = read(directory);
-    SearchRun run = new SearchRun(begun.settings.withLimits(limits), begun.subject, directory);
-    Subject now = Subject.of(run.settings, hadoop);
-    if (!now.equals(run.subject)) {
+  public static SearchRun resume(
+      RunDirectory directory, Limits limits, @Nullable String ledger, Configuration hadoop) {
+    RunFile begun = RunFile.read(directory);
+    SearchSettings settings = begun.settings().withLimits(limits);
+    SearchInputs inputs = SearchInputs.open(settings, hadoop);
+    Subject now = inputs.subject();
+    if (!now.equals(begun.subject())) {
       throw BadInputException.of(
           "%s of %s has changed since the run began: expected the same bytes; restore it, or begin a"
               + " new run.",
-          now.dataHash().equals(run.subject.dataHash())
-              ? "The model " + run.settings.model()
-              : "The data " + run.settings.data(),
+          now.dataHash().equals(begun.subject().dataHash())
+              ? "The model " + settings.model()
+              : "The data " + settings.data(),
           directory.location());
     }
-    return run;
+    return new SearchRun(
+        settings, now, directory, ledger == null ? null : inputs.ledger(ledger, now, hadoop));
   }
 
   /**
@@ -110,12 +113,12 @@ public final class SearchRun {
    *     #resume} do
    */
   public static SearchRun beginOrResume(
-      SearchSettings given, String location, Configuration hadoop) {
+      SearchSettings given, @Nullable String ledger, String location, Configuration hadoop) {
     if (!RunDirectory.holdsRun(location, hadoop)) {
-      return begin(given, RunDirectory.create(location, hadoop), hadoop);
+      return begin(given, ledger, RunDirectory.create(location, hadoop), hadoop);
     }
     RunDirectory directory = RunDirectory.open(location, hadoop);
-    SearchRun run = resume(directory, given.limits(), hadoop);
+    SearchRun run = resume(directory, given.limits(), ledger, hadoop);
     // Model and data are the same by their hashes, wherever they lie now.
     if (!given.at(run.settings.model(), run.settings.data()).equals(run.settings)) {
       throw BadInputException.of(
@@ -125,34 +128,11 @@ public final class SearchRun {
     return run;
   }
 
-  /** A run as it was begun; model and data are not looked at. */
+  /** A run as it was begun; model, data and ledger are not looked at. */
   static SearchRun read(RunDirectory directory) {
-    JsonNode json;
+    RunFile begun = RunFile.read(directory);
     try {
-      json = JSON.readTree(directory.read(RunDirectory.RUN));
-    } catch (JsonProcessingException e) {
-      throw new BadInputException(
-          String.format(
-              "%s/%s is damaged: expected JSON as the search wrote it; restore it from a copy.",
-              directory.location(), RunDirectory.RUN),
-          e);
-    }
-    if (!json.path("format_version").isInt()) {
-      throw BadInputException.of(
-          "%s/%s is damaged: expected JSON with a format_version; restore it from a copy.",
-          directory.location(), RunDirectory.RUN);
-    }
-    int version = json.path("format_version").asInt();
-    if (!(version >= OLDEST_VERSION && version <= FORMAT_VERSION)) {
-      throw BadInputException.of(
-          "%s has format version %d: expected %d to %d; go on with the version of longrope that began"
-              + " it.",
-          directory.location(), version, OLDEST_VERSION, FORMAT_VERSION);
-    }
-    SearchSettings settings = SearchSettings.fromJson(json.path("settings"));
-    Subject subject = Subject.fromJson(json.path("subject"));
-    try {
-      return new SearchRun(settings, subject, directory);
+      return new SearchRun(begun.settings(), begun.subject(), directory, null);
     } catch (IllegalArgumentException e) {
       throw new BadInputException(
           String.format(
@@ -208,6 +188,11 @@ public final class SearchRun {
     return read(directory).limits();
   }
 
+  /** The ledger that a run was begun with; null for none. */
+  public static @Nullable String ledger(RunDirectory directory) {
+    return RunFile.read(directory).ledger();
+  }
+
   /** What the run puts up with. */
   public Limits limits() {
     return settings.limits();
@@ -231,39 +216,50 @@ public final class SearchRun {
   public String execute(Scorer scorer, RunListener listener) {
     DiskPatience disk = new DiskPatience(settings.limits().patience(), listener::warning);
     try (Journal journal = disk.get(() -> Journal.claim(directory))) {
-      Aim aim = aim();
-      SearchStrategy strategy =
-          settings
-              .search()
-              .strategy(settings.mode(), aim.space(), aim.seeds(), subject.documents().size());
-      JournalledScorer scored =
-          new JournalledScorer(
-              scorer, journal, listener, plannedEvaluations(), settings.limits().patience());
-      Map<String, Rescaling> baselines = aim.baselines();
-      scored.score(groups("baseline", baselines, plan::searched));
-      Map<String, Double> toBeat = new LinkedHashMap<>();
-      baselines.forEach(
-          (name, rescaling) -> toBeat.put(name, journal.perplexity(tasks(rescaling))));
-      listener.baselines(toBeat);
-      evolve(strategy, appraisal(journal), scored, listener);
-      Scored best =
-          strategy
-              .best()
-              .orElseThrow(
-                  () ->
-                      new IllegalStateException(
-                          "Every candidate was rejected; the journal of "
-                              + directory.location()
-                              + " has the reasons"));
-      Map<String, Rescaling> methods = new LinkedHashMap<>(baselines);
-      methods.put("found", rescaling(best.candidate()));
-      scored.score(groups("held-out", methods, plan::heldOut));
-      scored.score(groups("original-window", methods, plan::originalWindow));
-      Conclusion conclusion = new Conclusion(settings, subject, plan, directory, journal);
-      disk.write(() -> conclusion.writeFactors(rescaling(best.candidate()), best.perplexity()));
-      disk.write(() -> conclusion.write(methods, toBeat, strategy.generations()));
-      return directory.read(RunDirectory.SUMMARY_TEXT);
+      if (ledger == null) {
+        return execute(scorer, journal, disk, listener);
+      }
+      try (LedgerScorer shared =
+          new LedgerScorer(scorer, ledger, journal.evaluations().values(), listener::warning)) {
+        String summary = execute(shared, journal, disk, listener);
+        listener.reused(shared.answered(), ledger.location());
+        return summary;
+      }
     }
+  }
+
+  private String execute(Scorer scorer, Journal journal, DiskPatience disk, RunListener listener) {
+    Aim aim = aim();
+    SearchStrategy strategy =
+        settings
+            .search()
+            .strategy(settings.mode(), aim.space(), aim.seeds(), subject.documents().size());
+    JournalledScorer scored =
+        new JournalledScorer(
+            scorer, journal, listener, plannedEvaluations(), settings.limits().patience());
+    Map<String, Rescaling> baselines = aim.baselines();
+    scored.score(groups("baseline", baselines, plan::searched));
+    Map<String, Double> toBeat = new LinkedHashMap<>();
+    baselines.forEach((name, rescaling) -> toBeat.put(name, journal.perplexity(tasks(rescaling))));
+    listener.baselines(toBeat);
+    evolve(strategy, appraisal(journal), scored, listener);
+    Scored best =
+        strategy
+            .best()
+            .orElseThrow(
+                () ->
+                    new IllegalStateException(
+                        "Every candidate was rejected; the journal of "
+                            + directory.location()
+                            + " has the reasons"));
+    Map<String, Rescaling> methods = new LinkedHashMap<>(baselines);
+    methods.put("found", rescaling(best.candidate()));
+    scored.score(groups("held-out", methods, plan::heldOut));
+    scored.score(groups("original-window", methods, plan::originalWindow));
+    Conclusion conclusion = new Conclusion(settings, subject, plan, directory, journal);
+    disk.write(() -> conclusion.writeFactors(rescaling(best.candidate()), best.perplexity()));
+    disk.write(() -> conclusion.write(methods, toBeat, strategy.generations()));
+    return directory.read(RunDirectory.SUMMARY_TEXT);
   }
 
   /** By the best of the methods to beat, which are measured first. */

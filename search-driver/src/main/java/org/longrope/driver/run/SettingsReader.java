@@ -42,6 +42,7 @@ public final class SettingsReader {
   private static final String REFERENCE = "conf/reference.conf";
   private static final Config REFERENCE_CONFIG = reference();
   private static final String FREE_FORM = "spark.conf";
+  private static final String NONE = "none";
 
   /** Above this target the paper halves its population and takes three documents. */
   private static final int LONG_TARGET = 524_288;
@@ -73,9 +74,11 @@ public final class SettingsReader {
    *
    * @param search what to do
    * @param output the run directory
+   * @param ledger of evaluations shared with other runs; null for none
    * @param spark where to do it
    */
-  public record Effective(SearchSettings search, String output, SparkSettings spark) {}
+  public record Effective(
+      SearchSettings search, String output, @Nullable String ledger, SparkSettings spark) {}
 
   /**
    * @param file of --config; null for none
@@ -189,7 +192,9 @@ public final class SettingsReader {
             new Limits(
                 isSet(config, "search.deadline") ? duration("deadline") : null,
                 duration("patience")));
-    return new Effective(search, required("output"), spark(commandLine));
+    String ledger =
+        isSet(config, "search.ledger") ? read("search.ledger", config::getString, NONE) : null;
+    return new Effective(search, required("output"), ledger(null, ledger), spark(commandLine));
   }
 
   private SearchPlan plan() {
@@ -288,6 +293,18 @@ public final class SettingsReader {
     return new Limits(
         deadline == null ? begun.deadline() : duration("--deadline", deadline),
         patience == null ? begun.patience() : duration("--patience", patience));
+  }
+
+  /**
+   * The ledger with what a command line says otherwise; null for none.
+   *
+   * @param given a Hadoop path or none; null leaves it
+   */
+  public static @Nullable String ledger(@Nullable String begun, @Nullable String given) {
+    if (given == null) {
+      return begun;
+    }
+    return given.equals(NONE) ? null : given;
   }
 
   private static Duration duration(String option, String text) {

@@ -9,10 +9,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
-import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.longrope.datasets.EvaluationPartition;
-import org.longrope.driver.scoring.ModelCache;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.passkey.PasskeyPrompts;
@@ -45,19 +43,16 @@ record Subject(
   }
 
   /**
-   * Opens model and partition and draws the documents.
+   * Draws the documents.
    *
-   * @throws BadInputException if they do not fit each other or the settings
+   * @throws BadInputException if model and partition do not fit each other or the settings
    */
-  static Subject of(SearchSettings settings, Configuration hadoop) {
-    Checkpoint checkpoint = ModelCache.ofHost().open(settings.model(), null, hadoop);
+  static Subject of(SearchSettings settings, Checkpoint checkpoint, EvaluationPartition partition) {
     Path model = checkpoint.directory();
     RopeGeometry rope = checkpoint.config().rope();
     Extension extension = Extension.of(checkpoint);
     int reached = extension == null ? rope.originalWindow() : extension.length();
     settings.requireTarget(rope.originalWindow(), reached, extension != null);
-    EvaluationPartition partition =
-        EvaluationPartition.open(new org.apache.hadoop.fs.Path(settings.data()), hadoop);
     if (DocumentTokenizer.isIn(model)) {
       partition.requireTokenizer(DocumentTokenizer.hash(model), settings.model());
     } else if (settings.objective() == Objective.NEEDLE) {

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
-import org.longrope.datasets.DocumentDescriptor;
 import org.longrope.datasets.EvaluationPartition;
 import org.longrope.driver.TinyWorld;
 import org.longrope.driver.scoring.Evaluation;
@@ -37,8 +36,10 @@ final class Ledgers {
         EvaluationPartition.open(new org.apache.hadoop.fs.Path(data.toString()), HADOOP);
     return Contents.of(
         partition,
-        partition.documents().stream().map(DocumentDescriptor::id).toList(),
-        List.of(PROTOCOL));
+        null,
+        partition.documents().stream()
+            .map(document -> new EvaluationTask(task(0).rescaling(), document.id(), PROTOCOL))
+            .toList());
   }
 
   static Ledger open(Path location) {

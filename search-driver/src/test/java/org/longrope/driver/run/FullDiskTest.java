@@ -76,6 +76,9 @@ class FullDiskTest {
           public void evaluation(RunState state) {}
 
           @Override
+          public void reused(long evaluations, String ledger) {}
+
+          @Override
           public void warning(String sentence) {
             warnings.add(sentence);
           }

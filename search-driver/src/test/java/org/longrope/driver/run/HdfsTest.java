@@ -209,6 +209,31 @@ class HdfsTest {
   }
 
   @Test
+  void ledger_whileItIsWritten_isReadToItsLastEntry() {
+    String ledger = root + "/ledger";
+    int evaluated = Runs.evaluations(unbroken).size() / 2;
+    int[] others = {0};
+    Scorer counting =
+        new InProcessScorer(
+            task -> {
+              others[0]++;
+              return Runs.synthetic(task);
+            });
+    Scorer reading =
+        stoppingAfter(
+            evaluated, () -> share(ledger, folder.resolve("reading"), counting, anotherClient()));
+    assertThatThrownBy(() -> share(ledger, folder.resolve("writing"), reading, HADOOP))
+        .hasMessage("stopped");
+    // One of those that are there, to know the type and the bits, and those that are not.
+    assertThat(others[0]).isEqualTo(Runs.evaluations(unbroken).size() - evaluated + 1);
+  }
+
+  private static void share(String ledger, Path run, Scorer scorer, Configuration hadoop) {
+    RunDirectory directory = RunDirectory.create(run.toString(), hadoop);
+    SearchRun.begin(settings(world), ledger, directory, hadoop).execute(scorer, RunListener.SILENT);
+  }
+
+  @Test
   void resume_afterAKilledDriver_losesNoRecord() throws Exception {
     String run = root + "/killed";
     int records = Runs.evaluations(unbroken).size() / 2;

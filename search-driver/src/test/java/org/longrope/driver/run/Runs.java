@@ -202,7 +202,7 @@ public final class Runs {
   }
 
   /** Of the journal's contents the evaluations. */
-  static List<String> evaluations(Path run) {
+  public static List<String> evaluations(Path run) {
     return journalContents(run).stream().filter(line -> line.contains("\"document\"")).toList();
   }
 

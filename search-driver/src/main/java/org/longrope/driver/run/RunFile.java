@@ -1,0 +1,76 @@
+package org.longrope.driver.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.jspecify.annotations.Nullable;
+import org.longrope.eval.BadInputException;
+
+/**
+ * What a run is begun with, as run.json keeps it.
+ *
+ * @param ledger full path of the ledger that it shares evaluations by; null for none. Apart from
+ *     the settings because no number depends on it
+ */
+record RunFile(SearchSettings settings, Subject subject, @Nullable String ledger) {
+  private static final int FORMAT_VERSION = 3;
+
+  /** Without an objective: all such runs minimise perplexity. */
+  private static final int OLDEST_VERSION = 2;
+
+  private static final String LEDGER = "ledger";
+  private static final JsonMapper JSON = new JsonMapper();
+
+  /**
+   * Begins a run by writing its first file.
+   *
+   * @throws BadInputException if nothing can be written there
+   */
+  void write(RunDirectory directory) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("format_version", FORMAT_VERSION);
+    json.set("settings", settings.toJson());
+    if (ledger != null) {
+      json.put(LEDGER, ledger);
+    }
+    json.set("subject", subject.toJson());
+    json.set("versions", Versions.toJson());
+    directory.begin(json.toPrettyString() + "\n");
+  }
+
+  /**
+   * Reads what a run was begun with.
+   *
+   * @throws BadInputException if the file is damaged or another version's
+   */
+  static RunFile read(RunDirectory directory) {
+    JsonNode json;
+    try {
+      json = JSON.readTree(directory.read(RunDirectory.RUN));
+    } catch (JsonProcessingException e) {
+      throw new BadInputException(
+          String.format(
+              "%s/%s is damaged: expected JSON as the search wrote it; restore it from a copy.",
+              directory.location(), RunDirectory.RUN),
+          e);
+    }
+    if (!json.path("format_version").isInt()) {
+      throw BadInputException.of(
+          "%s/%s is damaged: expected JSON with a format_version; restore it from a copy.",
+          directory.location(), RunDirectory.RUN);
+    }
+    int version = json.path("format_version").asInt();
+    if (!(version >= OLDEST_VERSION && version <= FORMAT_VERSION)) {
+      throw BadInputException.of(
+          "%s has format version %d: expected %d to %d; go on with the version of longrope that began"
+              + " it.",
+          directory.location(), version, OLDEST_VERSION, FORMAT_VERSION);
+    }
+    return new RunFile(
+        SearchSettings.fromJson(json.path("settings")),
+        Subject.fromJson(json.path("subject")),
+        json.hasNonNull(LEDGER) ? json.get(LEDGER).asText() : null);
+  }
+}

@@ -1,0 +1,57 @@
+package org.longrope.driver.run;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.longrope.datasets.EvaluationPartition;
+import org.longrope.driver.ledger.Contents;
+import org.longrope.driver.ledger.Instrument;
+import org.longrope.driver.ledger.Ledger;
+import org.longrope.driver.scoring.EvaluationTask;
+import org.longrope.driver.scoring.ModelCache;
+import org.longrope.eval.BadInputException;
+import org.longrope.eval.checkpoint.Checkpoint;
+import org.longrope.eval.decoder.DecoderProgram;
+
+/** A run's model and partition, opened. */
+record SearchInputs(SearchSettings settings, Checkpoint checkpoint, EvaluationPartition partition) {
+  /**
+   * @throws BadInputException if one of them cannot be used
+   */
+  static SearchInputs open(SearchSettings settings, Configuration hadoop) {
+    return new SearchInputs(
+        settings,
+        ModelCache.ofHost().open(settings.model(), null, hadoop),
+        EvaluationPartition.open(new Path(settings.data()), hadoop));
+  }
+
+  /**
+   * What the run is about.
+   *
+   * @throws BadInputException if they do not fit each other or the settings
+   */
+  Subject subject() {
+    return Subject.of(settings, checkpoint, partition);
+  }
+
+  /**
+   * What others have evaluated of it.
+   *
+   * @throws BadInputException if the ledger cannot be read
+   */
+  Ledger ledger(String location, Subject subject, Configuration hadoop) {
+    JsonNode versions = Versions.toJson();
+    Instrument instrument =
+        new Instrument(
+            subject.modelHash(),
+            settings.attentionWindow().windows(checkpoint.config()),
+            settings.threads(),
+            DecoderProgram.sha256(),
+            versions.path("longrope").asText(),
+            versions.path("libtorch").asText());
+    List<EvaluationTask> tasks = new EvaluationPlan(settings, subject).tasks();
+    Contents contents = Contents.of(partition, subject.tokenizerHash(), tasks);
+    return Ledger.open(location, instrument, contents, hadoop);
+  }
+}
