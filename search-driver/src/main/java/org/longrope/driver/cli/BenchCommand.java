@@ -11,7 +11,8 @@ import picocli.CommandLine.Mixin;
       ForecastCommand.class,
       ArchiveCommand.class,
       SlotsBenchCommand.class,
-      FaultsBenchCommand.class
+      FaultsBenchCommand.class,
+      SearchBenchCommand.class
     },
     synopsisSubcommandLabel = "COMMAND")
 final class BenchCommand {

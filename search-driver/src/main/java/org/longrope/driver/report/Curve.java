@@ -19,7 +19,13 @@ record Curve(String name, String label, Role role, double[] x, double[] y) {
     FOUND,
     SPREAD,
     BASELINE,
-    MEASURED
+    MEASURED,
+
+    /** As measured, without a mark at each point: they are too many. */
+    STEPS,
+
+    /** One of those that the curve before it sums up, in its colour, thin. */
+    SEED
   }
 
   static Curve found(String name, double[] x, double[] y) {
@@ -36,6 +42,14 @@ record Curve(String name, String label, Role role, double[] x, double[] y) {
 
   static Curve measured(String name, double[] x, double[] y) {
     return new Curve(name, name, Role.MEASURED, x, y);
+  }
+
+  static Curve steps(String name, double[] x, double[] y) {
+    return new Curve(name, name, Role.STEPS, x, y);
+  }
+
+  static Curve seed(String name, double[] x, double[] y) {
+    return new Curve(name, name, Role.SEED, x, y);
   }
 
   /** Greatest over least x of all curves, which are above 0; 1 if there is none. */

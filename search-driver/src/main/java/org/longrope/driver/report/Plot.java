@@ -10,6 +10,7 @@ import java.text.DecimalFormatSymbols;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -30,8 +31,8 @@ record Plot(String title, String xTitle, String yTitle, boolean logarithmic, boo
   /** About the pixels that remain for an axis. */
   private static final int TICK_SPACE = 600;
 
-  /** Beyond so many octaves the lengths under a plot would run into each other. */
-  private static final int OCTAVE_TICKS = 9;
+  /** Of a digit under a plot, pixels: numbers must not run into each other. */
+  private static final double DIGIT = 7;
 
   private static final Color FOUND = new Color(0x0072B2);
   private static final Color MEDIAN = new Color(0x56B4E9);
@@ -86,9 +87,7 @@ record Plot(String title, String xTitle, String yTitle, boolean logarithmic, boo
       chart.getStyler().setYAxisTickMarkSpacingHint(octaveHint(Curve.spread(curves)));
     }
     if (overLengths) {
-      double octaves = octave(Curve.stretch(curves));
-      int apart = octaves > OCTAVE_TICKS ? 2 : 1;
-      chart.getStyler().setXAxisTickMarkSpacingHint((int) (TICK_SPACE * apart / octaves));
+      chart.getStyler().setXAxisTickMarkSpacingHint(lengthHint(curves));
     }
     int others = 0;
     int measured = 0;
@@ -105,6 +104,14 @@ record Plot(String title, String xTitle, String yTitle, boolean logarithmic, boo
           Color colour = MEASURED.get(measured++ % MEASURED.size());
           series.setLineColor(colour).setLineStyle(new BasicStroke(2.6f));
           series.setMarker(SeriesMarkers.CIRCLE).setMarkerColor(colour);
+        }
+        case STEPS ->
+            series
+                .setLineColor(MEASURED.get(measured++ % MEASURED.size()))
+                .setLineStyle(new BasicStroke(2.6f));
+        case SEED -> {
+          series.setLineColor(faint(MEASURED.get((measured - 1) % MEASURED.size())));
+          series.setLineStyle(new BasicStroke(1f)).setShowInLegend(false);
         }
         case SPREAD -> series.setLineColor(MEDIAN).setLineStyle(new BasicStroke(2f));
         case BASELINE -> {
@@ -185,6 +192,19 @@ record Plot(String title, String xTitle, String yTitle, boolean logarithmic, boo
     return (int) Math.round(TICK_SPACE * step / octaves);
   }
 
+  /** Pixels between ticks at octaves, or at every second, fifth or tenth if there are many. */
+  private static int lengthHint(List<Curve> curves) {
+    double octaves = octave(Curve.stretch(curves));
+    double longest = curves.stream().flatMapToDouble(c -> Arrays.stream(c.x())).max().orElse(1);
+    double label = DIGIT * String.format(Locale.ROOT, "%,.0f", longest).length();
+    int apart =
+        IntStream.of(1, 2, 5)
+            .filter(step -> TICK_SPACE * step / octaves >= label)
+            .findFirst()
+            .orElse(10);
+    return (int) (TICK_SPACE * apart / octaves);
+  }
+
   private String valueLabel(double tick) {
     if (!logarithmic) {
       return number(tick, 6);
@@ -203,6 +223,10 @@ record Plot(String title, String xTitle, String yTitle, boolean logarithmic, boo
 
   private static String wholeLabel(double tick, double value) {
     return tick == Math.rint(tick) ? String.format(Locale.ROOT, "%,.0f", value) : "";
+  }
+
+  private static Color faint(Color colour) {
+    return new Color(colour.getRed(), colour.getGreen(), colour.getBlue(), 110);
   }
 
   private static BasicStroke dashed(float[] dash) {

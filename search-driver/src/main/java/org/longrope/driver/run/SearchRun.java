@@ -119,13 +119,32 @@ public final class SearchRun {
     }
     RunDirectory directory = RunDirectory.open(location, hadoop);
     SearchRun run = resume(directory, given.limits(), ledger, hadoop);
+    requireSame(given, directory);
+    return run;
+  }
+
+  /**
+   * Says in time that a search cannot be begun; nothing is written.
+   *
+   * @throws BadInputException if model, data or settings cannot be used
+   */
+  public static void requireUsable(SearchSettings given, Configuration hadoop) {
+    SearchInputs.open(given.withFullPaths(hadoop), hadoop).subject();
+  }
+
+  /**
+   * Says in time that a run is another than one that is asked for; its limits may be others.
+   *
+   * @throws BadInputException if it was begun with other settings
+   */
+  public static void requireSame(SearchSettings given, RunDirectory directory) {
+    SearchSettings begun = read(directory).settings.withLimits(given.limits());
     // Model and data are the same by their hashes, wherever they lie now.
-    if (!given.at(run.settings.model(), run.settings.data()).equals(run.settings)) {
+    if (!given.at(begun.model(), begun.data()).equals(begun)) {
       throw BadInputException.of(
           "%s holds a run with other settings: expected those in its %s; choose another --output.",
-          location, RunDirectory.RUN);
+          directory.location(), RunDirectory.RUN);
     }
-    return run;
   }
 
   /** A run as it was begun; model, data and ledger are not looked at. */

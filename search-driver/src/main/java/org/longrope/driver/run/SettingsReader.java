@@ -61,12 +61,25 @@ public final class SettingsReader {
   private SettingsReader(@Nullable Path file, Map<String, String> options) {
     Config reference = REFERENCE_CONFIG;
     given = file == null ? options(options) : options(options).withFallback(parse(file, reference));
-    Config merged = given.withFallback(reference);
+    config = complete(given);
+  }
+
+  private SettingsReader(ConfigObject block, String path, Path file, Map<String, String> options) {
+    ConfigObject known =
+        REFERENCE_CONFIG.root().get("search") instanceof ConfigObject search
+            ? known(block, search, path + ".", file)
+            : block;
+    given = options(options).withFallback(known.toConfig().atKey("search"));
+    config = complete(given);
+  }
+
+  private static Config complete(Config given) {
+    Config merged = given.withFallback(REFERENCE_CONFIG);
     Config forLength = ConfigFactory.empty();
     if (isSet(merged, "search.target-length") && longTarget(merged)) {
       forLength = ConfigFactory.parseMap(LONG_TARGET_DEFAULTS);
     }
-    config = given.withFallback(forLength).withFallback(reference);
+    return given.withFallback(forLength).withFallback(REFERENCE_CONFIG);
   }
 
   /**
@@ -88,11 +101,29 @@ public final class SettingsReader {
    */
   public static Effective read(
       @Nullable Path file, Map<String, String> options, SparkSettings spark) {
-    SettingsReader reader = new SettingsReader(file, options);
-    Effective effective = reader.effective(spark);
-    reader.problems.addAll(effective.search().problems());
-    if (!reader.problems.isEmpty()) {
-      throw new BadInputException(String.join("\n", reader.problems));
+    return new SettingsReader(file, options).checked(spark);
+  }
+
+  /**
+   * Settings of a search as a block of another file says them, over {@code conf/reference.conf}.
+   *
+   * @param block settings by their keys in the reference's section search
+   * @param path of the block in its file
+   * @param options over the block, by the same keys
+   * @throws BadInputException with one line for each problem
+   */
+  public static SearchSettings ofBlock(
+      ConfigObject block, String path, Path file, Map<String, String> options) {
+    return new SettingsReader(block, path, file, options)
+        .checked(new SparkSettings(null, Map.of()))
+        .search();
+  }
+
+  private Effective checked(SparkSettings spark) {
+    Effective effective = effective(spark);
+    problems.addAll(effective.search().problems());
+    if (!problems.isEmpty()) {
+      throw new BadInputException(String.join("\n", problems));
     }
     return effective;
   }

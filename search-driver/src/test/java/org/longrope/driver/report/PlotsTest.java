@@ -132,6 +132,39 @@ class PlotsTest {
   }
 
   @ParameterizedTest
+  @ValueSource(ints = {1, 2, 5})
+  void tokens_anySeeds_isAPictureWithAllLines(int seeds) throws IOException {
+    List<TokensPlot.Line> lines = new ArrayList<>();
+    for (String strategy : List.of("paper", "fast", "no-crossover")) {
+      List<TokensPlot.Course> courses = new ArrayList<>();
+      for (int seed = 1; seed <= seeds; seed++) {
+        double[] tokens = new double[20];
+        double[] perplexity = new double[20];
+        for (int i = 0; i < tokens.length; i++) {
+          tokens[i] = 10_240 * Math.pow(1.1 + strategy.length() / 20.0, i) * (1 + seed / 10.0);
+          perplexity[i] = 6.4 + (1 + 0.1 * seed) * Math.exp(-i / 6.0);
+        }
+        courses.add(new TokensPlot.Course(seed, tokens, perplexity, 1.5 * tokens[19]));
+      }
+      lines.add(new TokensPlot.Line(strategy, courses));
+    }
+
+    byte[] png = TokensPlot.png("Held out", lines, Map.of("yarn", 6.9, "paper in the end", 6.45));
+
+    BufferedImage image = decoded("tokens-" + seeds, png);
+    assertThat(count(image, FOUND_BLUE)).as("paper").isGreaterThan(500);
+    assertThat(count(image, 0x882255)).as("fast").isGreaterThan(seeds == 1 ? 20 : 10);
+    assertThat(count(image, 0xD55E00)).as("yarn").isGreaterThan(100);
+  }
+
+  @Test
+  void tokens_noSearch_isRefused() {
+    assertThatThrownBy(() -> TokensPlot.png("Held out", List.of(), Map.of()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("no search");
+  }
+
+  @ParameterizedTest
   @ValueSource(ints = {1, 15, 1003})
   void training_anySteps_isAPicture(int steps) throws IOException {
     double[] losses = new double[steps];

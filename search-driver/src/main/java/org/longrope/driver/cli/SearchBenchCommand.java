@@ -1,0 +1,109 @@
+package org.longrope.driver.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.jspecify.annotations.Nullable;
+import org.longrope.driver.laboratory.Findings;
+import org.longrope.driver.laboratory.Laboratory;
+import org.longrope.driver.laboratory.LaboratoryListener;
+import org.longrope.driver.laboratory.Plan;
+import org.longrope.driver.laboratory.PlanReader;
+import org.longrope.driver.laboratory.Scorers;
+import org.longrope.driver.scoring.ExecutorWatch;
+import org.longrope.driver.scoring.SparkScorer;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "search",
+    description = {
+      "Compares strategies of search by what they find after how much reading, on held-out documents.",
+      "Each searches every problem with the same seeds; the same command goes on where it stopped."
+    })
+final class SearchBenchCommand implements Callable<Integer> {
+  @Option(
+      names = "--problems",
+      paramLabel = "FILE",
+      description = "Problems and strategies; default ${DEFAULT-VALUE}.")
+  Path file = Path.of("conf", "laboratory.conf");
+
+  @Option(
+      names = "--problem",
+      split = ",",
+      paramLabel = "NAME",
+      description = "Of the problems these; default: all.")
+  List<String> problems = List.of();
+
+  @Option(
+      names = "--strategy",
+      split = ",",
+      paramLabel = "NAME",
+      description = "Of the strategies these; default: all.")
+  List<String> strategies = List.of();
+
+  @Option(
+      names = "--seeds",
+      paramLabel = "N",
+      description = "Searches of each strategy, seeds 1 to N; default ${DEFAULT-VALUE}.")
+  int seeds = 5;
+
+  @Option(
+      names = "--output",
+      paramLabel = "DIR",
+      description = "Where to write; default: runs/laboratory, or the next free number after it.")
+  Path output = Demonstration.freeDirectory("laboratory");
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Write the comparison there.")
+  @Nullable Path json;
+
+  @Mixin SparkOptions spark = new SparkOptions();
+  @Mixin CommonOptions common = new CommonOptions();
+
+  @Override
+  public Integer call() throws IOException {
+    Plan plan = PlanReader.read(file, problems, strategies, seeds);
+    OutputFile.requireWritable("--json", json);
+    try (JavaSparkContext context = spark.settings().start("longrope bench search")) {
+      context.sc().addSparkListener(new ExecutorWatch(ClusterMessages.INSTANCE));
+      Findings findings =
+          new Laboratory(plan, output, context.hadoopConfiguration(), on(context), new Lines())
+              .run();
+      System.out.print(findings.toText());
+      System.out.println();
+      System.out.println("  " + output);
+      if (json != null) {
+        ObjectNode result = findings.toJson();
+        OutputFile.write(json, result.toPrettyString() + "\n");
+      }
+    }
+    return 0;
+  }
+
+  private static Scorers on(JavaSparkContext context) {
+    return (setup, limits, slowestSeconds, work) -> {
+      try (SparkScorer scorer =
+          new SparkScorer(context, setup, limits, slowestSeconds, ClusterMessages.INSTANCE)) {
+        work.accept(scorer);
+      }
+    };
+  }
+
+  private static final class Lines implements LaboratoryListener {
+    private final PacedProgress progress = new PacedProgress();
+
+    @Override
+    public void progress(String line, long done, long total, boolean milestone) {
+      progress.say(line, done, total, milestone);
+    }
+
+    @Override
+    public void warning(String sentence) {
+      Progress.warn(sentence);
+    }
+  }
+}

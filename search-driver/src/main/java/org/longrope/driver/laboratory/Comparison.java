@@ -1,0 +1,133 @@
+package org.longrope.driver.laboratory;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How much each strategy reads until it has found what the reference finds in the end, and what it
+ * finds itself.
+ *
+ * @param rows by problem and strategy
+ */
+record Comparison(List<Row> rows) {
+
+  /**
+   * A strategy on a problem. What is set beside the reference are the seeds that both have
+   * finished.
+   *
+   * @param seeds that are finished
+   * @param tokensRatio tokens until the reference's final held-out perplexity of the same seed is
+   *     reached, over all that the reference took; infinite if it never is; null without reference
+   * @param finalPerplexity held-out, in the end
+   * @param referencePerplexity the same of the reference; null without one
+   * @param below seeds that end strictly below the reference of the same seed
+   * @param paired seeds that the reference has finished too
+   */
+  record Row(
+      String problem,
+      String strategy,
+      int seeds,
+      @Nullable MedianInterval tokensRatio,
+      MedianInterval finalPerplexity,
+      @Nullable Double referencePerplexity,
+      int below,
+      int paired) {}
+
+  Comparison {
+    rows = List.copyOf(rows);
+  }
+
+  /**
+   * Compares what is finished.
+   *
+   * @param trials of any problems, in the order of the rows
+   * @param strategies that get rows, in their order
+   * @param reference may be without a row
+   */
+  static Comparison of(List<Trial> trials, List<String> strategies, String reference) {
+    List<Row> rows = new ArrayList<>();
+    for (String problem : trials.stream().map(Trial::problem).distinct().toList()) {
+      Map<Integer, Trial> references =
+          select(trials, problem, reference).stream()
+              .collect(Collectors.toMap(Trial::seed, Function.identity()));
+      for (String strategy : strategies) {
+        List<Trial> own = select(trials, problem, strategy);
+        if (!own.isEmpty()) {
+          rows.add(row(own, references));
+        }
+      }
+    }
+    return new Comparison(rows);
+  }
+
+  private static List<Trial> select(List<Trial> trials, String problem, String strategy) {
+    return trials.stream()
+        .filter(trial -> trial.problem().equals(problem) && trial.strategy().equals(strategy))
+        .toList();
+  }
+
+  private static Row row(List<Trial> trials, Map<Integer, Trial> references) {
+    List<Double> ratios = new ArrayList<>();
+    List<Double> toBeat = new ArrayList<>();
+    int below = 0;
+    for (Trial trial : trials) {
+      Trial reference = references.get(trial.seed());
+      if (reference != null) {
+        double end = reference.finalPerplexity();
+        ratios.add(trial.tokensToReach(end) / reference.evaluatedTokens());
+        toBeat.add(end);
+        below += trial.finalPerplexity() < end ? 1 : 0;
+      }
+    }
+    Trial any = trials.get(0);
+    return new Row(
+        any.problem(),
+        any.strategy(),
+        trials.size(),
+        ratios.isEmpty() ? null : interval(ratios),
+        interval(trials.stream().map(Trial::finalPerplexity).toList()),
+        toBeat.isEmpty() ? null : (Double) interval(toBeat).median(),
+        below,
+        ratios.size());
+  }
+
+  private static MedianInterval interval(List<Double> values) {
+    return MedianInterval.of(values.stream().mapToDouble(Double::doubleValue).toArray());
+  }
+
+  /** For programs; what is infinite, or has no reference, is null. */
+  ArrayNode toJson() {
+    ArrayNode list = JsonNodeFactory.instance.arrayNode();
+    for (Row row : rows) {
+      MedianInterval ratio = row.tokensRatio;
+      ObjectNode json =
+          list.addObject()
+              .put("problem", row.problem)
+              .put("strategy", row.strategy)
+              .put("seeds", row.seeds)
+              .put("tokens_ratio_to_reference", ratio == null ? null : finite(ratio.median()));
+      if (ratio == null) {
+        json.putNull("interval");
+      } else {
+        json.putArray("interval").add(finite(ratio.low())).add(finite(ratio.high()));
+      }
+      json.put("final_perplexity", finite(row.finalPerplexity.median()));
+      json.put(
+          "reference_perplexity",
+          row.referencePerplexity == null ? null : finite(row.referencePerplexity));
+    }
+    return list;
+  }
+
+  /** JSON has no infinity. */
+  static @Nullable Double finite(double value) {
+    return Double.isFinite(value) ? (Double) value : null;
+  }
+}

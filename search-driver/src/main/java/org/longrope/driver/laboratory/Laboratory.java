@@ -1,0 +1,167 @@
+package org.longrope.driver.laboratory;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.longrope.driver.run.SearchRun;
+import org.longrope.eval.BadInputException;
+
+/**
+ * Compares strategies of search: each searches every problem with the same seeds, and what it had
+ * found after how much reading is measured on documents that none searched on.
+ *
+ * <pre>
+ *   PROBLEM/STRATEGY/seed-N/     a run as search leaves it
+ *   PROBLEM/held-out/            evaluations of what was found
+ *   comparison.txt, trajectories.csv, PROBLEM.png
+ * </pre>
+ *
+ * Whatever ends it, the same once more goes on: finished runs are not repeated, the broken one is
+ * resumed.
+ */
+public final class Laboratory {
+  private final Plan plan;
+  private final Path output;
+  private final Configuration hadoop;
+  private final Scorers scorers;
+  private final LaboratoryListener listener;
+
+  /**
+   * @param output directory, on this host
+   */
+  public Laboratory(
+      Plan plan, Path output, Configuration hadoop, Scorers scorers, LaboratoryListener listener) {
+    this.plan = plan;
+    this.output = output.toAbsolutePath().normalize();
+    this.hadoop = hadoop;
+    this.scorers = scorers;
+    this.listener = listener;
+  }
+
+  /**
+   * Does what is not done, and writes what is known after every search.
+   *
+   * @throws BadInputException if a problem or what is in the output directory cannot be used;
+   *     nothing was searched then
+   */
+  public Findings run() {
+    requireUsableOutput();
+    List<List<Experiment>> planned = planned();
+    List<Contest> contests = new ArrayList<>();
+    try {
+      for (List<Experiment> experiments : planned) {
+        contests.add(contest(experiments));
+      }
+      return conduct(contests, planned.stream().flatMap(List::stream).toList());
+    } finally {
+      contests.forEach(Contest::close);
+    }
+  }
+
+  private Contest contest(List<Experiment> experiments) {
+    Ground ground = experiments.get(0).ground();
+    return new Contest(
+        ground, experiments, output.resolve(ground.problem().name()), hadoop, scorers);
+  }
+
+  /** What is to be done, and what is done, by problem; all that is wrong is said at once. */
+  private List<List<Experiment>> planned() {
+    List<String> problems = new ArrayList<>();
+    List<List<Experiment>> planned = new ArrayList<>();
+    for (Problem problem : plan.problems()) {
+      try {
+        planned.add(experiments(Ground.open(problem, hadoop)));
+      } catch (BadInputException e) {
+        problems.add("problem " + problem.name() + ": " + e.getMessage());
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw new BadInputException(String.join("\n", problems));
+    }
+    return planned;
+  }
+
+  private List<Experiment> experiments(Ground ground) {
+    Problem problem = ground.problem();
+    Set<String> involved = new LinkedHashSet<>(List.of(plan.reference()));
+    involved.addAll(plan.strategies());
+    List<Experiment> experiments = new ArrayList<>();
+    for (int seed = 1; seed <= plan.seeds(); seed++) {
+      for (String strategy : involved) {
+        Path folder = output.resolve(problem.name()).resolve(strategy).resolve("seed-" + seed);
+        String location = folder.toString();
+        Experiment experiment =
+            new Experiment(
+                ground, strategy, seed, plan.settings(problem, strategy, seed, location), location);
+        // The reference is looked at though it was not chosen, if it was before.
+        if (plan.strategies().contains(strategy) || experiment.isFinished(hadoop)) {
+          if (seed == 1) {
+            SearchRun.requireUsable(experiment.settings(), hadoop);
+          }
+          experiment.requireSame(hadoop);
+          experiments.add(experiment);
+        }
+      }
+    }
+    return experiments;
+  }
+
+  private Findings conduct(List<Contest> contests, List<Experiment> all) {
+    List<Experiment> ahead = all.stream().filter(one -> !one.isFinished(hadoop)).toList();
+    Workload workload = new Workload(listener, all.size(), ahead);
+    List<Trial> trials = new ArrayList<>();
+    for (Contest contest : contests) {
+      for (List<Experiment> ofSeed : contest.experiments().values()) {
+        Double toReach = null;
+        for (Experiment experiment : ofSeed) {
+          Trial trial = contest.conduct(experiment, toReach, workload);
+          if (experiment.strategy().equals(plan.reference())) {
+            toReach = trial.finalPerplexity();
+          }
+          trials.add(trial);
+          new Findings(plan, contests, trials).write(output);
+        }
+      }
+    }
+    return new Findings(plan, contests, trials);
+  }
+
+  private void requireUsableOutput() {
+    if (!Files.exists(output)) {
+      return;
+    }
+    try (Stream<Path> files = Files.list(output)) {
+      files
+          .filter(file -> !Files.isDirectory(file))
+          .map(file -> String.valueOf(file.getFileName()))
+          .filter(name -> !isOwn(name))
+          .findFirst()
+          .ifPresent(
+              name -> {
+                throw BadInputException.of(
+                    "%s holds %s, which is no laboratory's: expected a new directory, or that of the"
+                        + " same command; choose another --output.",
+                    output, name);
+              });
+    } catch (IOException e) {
+      throw new BadInputException(
+          String.format(
+              "Cannot look into %s (%s): expected a directory; choose another --output.",
+              output, e),
+          e);
+    }
+  }
+
+  private static boolean isOwn(String name) {
+    return name.equals(Findings.TABLE)
+        || name.equals(Findings.TRAJECTORIES)
+        || name.endsWith(Findings.PLOT)
+        || name.endsWith(".part");
+  }
+}
