@@ -16,6 +16,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.run.SearchSettings;
 import org.longrope.eval.BadInputException;
@@ -153,8 +154,14 @@ public final class PlanReader {
     return blocks;
   }
 
+  /** Where a block's own words stand: what it takes over from another has that one's place. */
   private static int line(Map.Entry<String, ConfigValue> entry) {
-    return entry.getValue().origin().lineNumber();
+    Stream<ConfigValue> values =
+        entry.getValue() instanceof ConfigObject block ? block.values().stream() : Stream.empty();
+    return Stream.concat(Stream.of(entry.getValue()), values)
+        .mapToInt(value -> value.origin().lineNumber())
+        .max()
+        .orElse(0);
   }
 
   private void checkStrategy(String name, ConfigObject block) {

@@ -59,6 +59,11 @@ record Curve(String name, String label, Role role, double[] x, double[] y) {
     return x.getCount() == 0 ? 1 : x.getMax() / x.getMin();
   }
 
+  /** Of all curves the least x; 1 if there is none. */
+  static double least(List<Curve> curves) {
+    return curves.stream().flatMapToDouble(c -> Arrays.stream(c.x)).min().orElse(1);
+  }
+
   /** Highest over lowest finite value of all curves; 1 if there is none. */
   static double spread(List<Curve> curves) {
     return values(curves).max().orElse(1) / values(curves).min().orElse(1);

@@ -88,6 +88,8 @@ record Plot(String title, String xTitle, String yTitle, boolean logarithmic, boo
     }
     if (overLengths) {
       chart.getStyler().setXAxisTickMarkSpacingHint(lengthHint(curves));
+      // XChart's ticks begin with the least value.
+      chart.getStyler().setXAxisMin(Math.floor(octave(Curve.least(curves))));
     }
     int others = 0;
     int measured = 0;

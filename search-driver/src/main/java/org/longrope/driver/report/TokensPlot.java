@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.DoubleStream;
 
 /**
  * Perplexity of the best so far over the tokens that a search has read, a line for each strategy:
@@ -14,6 +15,11 @@ import java.util.TreeSet;
 public final class TokensPlot {
   /** Beyond this ratio of highest to lowest the interesting part would be squeezed flat. */
   private static final double LOGARITHMIC_FROM = 4;
+
+  /**
+   * What is so many times above every end and level, as a search's first candidates, is left out.
+   */
+  private static final double OFF_SCALE_FROM = 1.1;
 
   /** So that what ends where it begins is seen. */
   private static final double LEAST_STRETCH = 1.05;
@@ -40,7 +46,12 @@ public final class TokensPlot {
    */
   @SuppressWarnings("ArrayRecordComponent") // carried, never compared
   public record Course(int seed, double[] tokens, double[] perplexity, double end) {
-    double at(double token) {
+    /** In the end. */
+    private double found() {
+      return perplexity[perplexity.length - 1];
+    }
+
+    private double at(double token) {
       double value = Double.POSITIVE_INFINITY;
       for (int i = 0; i < tokens.length && tokens[i] <= token; i++) {
         value = perplexity[i];
@@ -72,6 +83,8 @@ public final class TokensPlot {
         }
       }
     }
+    double highest = highest(lines, levels);
+    curves.replaceAll(curve -> upTo(highest, curve));
     double[] ends = {
       curves.stream().flatMapToDouble(curve -> Arrays.stream(curve.x())).min().orElse(1),
       curves.stream().flatMapToDouble(curve -> Arrays.stream(curve.x())).max().orElse(2)
@@ -87,6 +100,22 @@ public final class TokensPlot {
     return new Plot(
             title, "evaluated tokens", "perplexity", Curve.spread(curves) > LOGARITHMIC_FROM, true)
         .png(curves);
+  }
+
+  private static double highest(List<Line> lines, Map<String, Double> levels) {
+    return OFF_SCALE_FROM
+        * DoubleStream.concat(
+                levels.values().stream().mapToDouble(level -> level),
+                lines.stream().flatMap(line -> line.seeds.stream()).mapToDouble(Course::found))
+            .filter(Double::isFinite)
+            .max()
+            .orElse(Double.POSITIVE_INFINITY);
+  }
+
+  private static Curve upTo(double highest, Curve curve) {
+    double[] y =
+        Arrays.stream(curve.y()).map(value -> value <= highest ? value : Double.NaN).toArray();
+    return new Curve(curve.name(), curve.label(), curve.role(), curve.x(), y);
   }
 
   private static Curve median(Line line) {

@@ -50,8 +50,10 @@ class PlanReaderTest {
             PROBLEMS
                 + """
                 strategies {
-                  paper {}
-                  ablation { mutations = 32, crossovers = 0, mode = asynchronous }
+                  paper { population = 60 }
+                  ablation = ${strategies.paper} {
+                    mutations = 32, crossovers = 0, mode = asynchronous
+                  }
                 }
                 reference = paper
                 """);
@@ -59,9 +61,10 @@ class PlanReaderTest {
     assertThat(plan.problems()).extracting(Problem::name).containsExactly("b", "a");
     assertThat(plan.strategies()).containsExactly("paper", "ablation");
     SearchSettings settings = plan.settings(plan.problems().get(0), "ablation", 3, "out");
-    assertThat(((SearchParameters) settings.search()).mutations()).isEqualTo(32);
-    assertThat(((SearchParameters) settings.search()).crossovers()).isZero();
-    assertThat(((SearchParameters) settings.search()).population()).isEqualTo(64);
+    SearchParameters search = (SearchParameters) settings.search();
+    assertThat(search.mutations()).isEqualTo(32);
+    assertThat(search.crossovers()).isZero();
+    assertThat(search.population()).isEqualTo(60);
     assertThat(settings.search().seed()).isEqualTo(3);
     assertThat(settings.targetLength()).isEqualTo(2048);
     assertThat(settings.heldOutDocuments()).isZero();

@@ -141,8 +141,8 @@ class PlotsTest {
         double[] tokens = new double[20];
         double[] perplexity = new double[20];
         for (int i = 0; i < tokens.length; i++) {
-          tokens[i] = 10_240 * Math.pow(1.1 + strategy.length() / 20.0, i) * (1 + seed / 10.0);
-          perplexity[i] = 6.4 + (1 + 0.1 * seed) * Math.exp(-i / 6.0);
+          tokens[i] = 10_240 * Math.rint(Math.pow(1.1 + strategy.length() / 20.0, i) * 10 + seed);
+          perplexity[i] = i == 0 ? 50 : 6.4 + (1 + 0.1 * seed) * Math.exp(-i / 6.0);
         }
         courses.add(new TokensPlot.Course(seed, tokens, perplexity, 1.5 * tokens[19]));
       }
