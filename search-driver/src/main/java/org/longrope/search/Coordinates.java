@@ -4,8 +4,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Where candidates lie as real vectors: some coordinates that bend log λ, then the logarithm of the
- * attention factor over the search's own, then the place of n̂ in the list of allowed numbers.
+ * Where candidates lie as real vectors about a centre: some coordinates that bend log λ, then,
+ * where they are searched, the logarithm of the attention factor and the place of n̂ in the list of
+ * allowed numbers. The centre is the vector of zeros.
  *
  * <p>log λ_i = log of the centre's λ_i + Σ_k b_i(k)·x_k. The b are hat functions of a few control
  * points spread evenly over the pairs, so that neighbours move together; with as many points as
@@ -20,73 +21,100 @@ final class Coordinates {
 
   private final SearchSpace space;
   private final double[] centre;
+  private final double attention;
+  private final int startTokens;
   private final int points;
+  private final boolean attentionMoves;
+  private final boolean startTokensMove;
 
   /**
-   * @param centre log λ_i for i = 0 … d/2−1
-   * @param points control points, 2 … d/2
+   * @param points control points, 1 … d/2
+   * @param attentionMoves whether the attention factor is searched
+   * @param startTokensMove whether n̂ is searched
    */
-  Coordinates(SearchSpace space, double[] centre, int points) {
+  Coordinates(
+      SearchSpace space,
+      Candidate centre,
+      int points,
+      boolean attentionMoves,
+      boolean startTokensMove) {
     this.space = space;
-    this.centre = centre.clone();
+    this.centre = Arrays.stream(centre.hundredths()).mapToDouble(StrictMath::log).toArray();
+    attention = StrictMath.log(centre.attention());
+    startTokens = space.startTokens().indexOf(centre.startTokens());
     this.points = points;
-  }
-
-  /** log λ of a candidate. */
-  static double[] logarithms(Candidate candidate) {
-    return Arrays.stream(candidate.hundredths())
-        .mapToDouble(value -> StrictMath.log(value / (double) Candidate.STEPS))
-        .toArray();
+    this.attentionMoves = attentionMoves;
+    this.startTokensMove = startTokensMove;
   }
 
   int points() {
     return points;
   }
 
-  /** How many coordinates there are: the control points, the attention factor and n̂. */
   int dimension() {
-    return points + 2;
+    return points + (attentionMoves ? 1 : 0) + (startTokensMove ? 1 : 0);
   }
 
-  /** The vector at the centre's factors with the given attention factor and start tokens. */
-  double[] at(double attention, double startTokens) {
-    double[] vector = new double[dimension()];
-    vector[points] = attention;
-    vector[points + 1] = startTokens;
-    return vector;
-  }
-
-  /** The vector at the centre's factors with a candidate's attention factor and start tokens. */
-  double[] at(Candidate candidate) {
-    return at(
-        StrictMath.log(candidate.attention() / (double) Candidate.AS_GIVEN),
-        space.startTokens().indexOf(candidate.startTokens()));
-  }
-
-  /** log λ_i of a vector, neither ordered nor bounded. */
-  double[] logarithms(double[] vector) {
-    double[] logarithms = centre.clone();
-    for (int i = 0; i < logarithms.length; i++) {
-      double place = i * (points - 1) / (double) Math.max(1, logarithms.length - 1);
-      int left = Math.min((int) place, points - 1);
-      int right = Math.min(left + 1, points - 1);
-      logarithms[i] += vector[left] + (place - left) * (vector[right] - vector[left]);
+  /**
+   * A value for each coordinate.
+   *
+   * @param bend of those that bend log λ
+   * @param attentionFactor of the attention factor's
+   * @param place of n̂'s
+   */
+  double[] each(double bend, double attentionFactor, double place) {
+    double[] values = new double[dimension()];
+    Arrays.fill(values, 0, points, bend);
+    if (attentionMoves) {
+      values[points] = attentionFactor;
     }
-    return logarithms;
+    if (startTokensMove) {
+      values[dimension() - 1] = place;
+    }
+    return values;
   }
 
   /** The nearest candidate. */
   Candidate candidate(double[] vector) {
-    double[] hundredths =
-        Arrays.stream(logarithms(vector))
-            .map(log -> Candidate.STEPS * StrictMath.exp(log))
-            .toArray();
-    List<Integer> startTokens = space.startTokens();
-    long place = Math.round(vector[points + 1]);
-    double attention = Candidate.AS_GIVEN * StrictMath.exp(vector[points]);
+    double[] hundredths = new double[centre.length];
+    for (int i = 0; i < centre.length; i++) {
+      double place = i * (points - 1) / (double) Math.max(1, centre.length - 1);
+      int left = Math.min((int) place, points - 1);
+      int right = Math.min(left + 1, points - 1);
+      double bend = vector[left] + (place - left) * (vector[right] - vector[left]);
+      hundredths[i] = StrictMath.exp(centre[i] + bend);
+    }
+    double[] inside = inside(vector);
+    double logarithm = attention + (attentionMoves ? inside[points] : 0);
+    double place = startTokens + (startTokensMove ? inside[dimension() - 1] : 0);
     return Candidate.of(
         MonotoneRepair.nearest(hundredths, space.lower(), space.upper()),
-        startTokens.get((int) Math.max(0, Math.min(startTokens.size() - 1, place))),
-        (int) Math.round(Math.max(LEAST_ATTENTION, Math.min(GREATEST_ATTENTION, attention))));
+        space.startTokens().get((int) Math.round(place)),
+        (int) Math.round(StrictMath.exp(logarithm)));
+  }
+
+  /**
+   * The same with attention factor and n̂ in their bounds: outside them all vectors are one
+   * candidate, and a distribution that has strayed there would not find back.
+   */
+  double[] inside(double[] vector) {
+    double[] inside = vector.clone();
+    if (attentionMoves) {
+      inside[points] =
+          between(
+              StrictMath.log(LEAST_ATTENTION) - attention,
+              vector[points],
+              StrictMath.log(GREATEST_ATTENTION) - attention);
+    }
+    if (startTokensMove) {
+      List<Integer> allowed = space.startTokens();
+      int last = dimension() - 1;
+      inside[last] = between(-startTokens, vector[last], allowed.size() - 1.0 - startTokens);
+    }
+    return inside;
+  }
+
+  private static double between(double low, double value, double high) {
+    return Math.max(low, Math.min(high, value));
   }
 }

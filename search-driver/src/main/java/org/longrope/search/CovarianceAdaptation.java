@@ -4,10 +4,10 @@ import java.util.List;
 
 /**
  * A CMA evolution strategy: samples a normal distribution and moves it towards the better half of
- * each generation (Hansen, arXiv 1604.00772, with its default weights and rates). The square root
- * of the covariance is its Cholesky factor, and the path of the step size is kept in the
- * coordinates of the standard normal draws (Krause, Arbonès and Igel, NeurIPS 2016): no eigenvalues
- * are needed. Ranks alone are looked at, never values.
+ * each generation (Hansen, arXiv 1604.00772, with its positive weights and default rates). The
+ * square root of the covariance is its Cholesky factor, and the path of the step size is kept in
+ * the coordinates of the standard normal draws (Krause, Arbonès and Igel, NeurIPS 2016): no
+ * eigenvalues are needed. Ranks alone are looked at, never values.
  */
 final class CovarianceAdaptation {
   private final int n;
@@ -77,6 +77,11 @@ final class CovarianceAdaptation {
   /** The centre of the distribution. */
   double[] mean() {
     return mean.clone();
+  }
+
+  /** Puts the centre elsewhere. */
+  void moveTo(double[] other) {
+    System.arraycopy(other, 0, mean, 0, n);
   }
 
   /** Standard deviation of each coordinate. */

@@ -26,14 +26,14 @@ public record FastParameters(int generation, int budget, Set<Idea> without, long
     return !without.contains(idea);
   }
 
-  @Override
-  public int generations() {
-    return budget / Math.max(1, generation);
+  /** Documents that a candidate of a generation is scored on. */
+  int each(int documents) {
+    return with(Idea.ROTATION) ? 1 : documents;
   }
 
   @Override
-  public long evaluations() {
-    return budget;
+  public int generations(int documents) {
+    return 1 + budget / Math.max(1, generation * each(documents));
   }
 
   @Override
@@ -42,13 +42,24 @@ public record FastParameters(int generation, int budget, Set<Idea> without, long
   }
 
   @Override
-  public List<String> problems() {
+  public List<String> problems(SearchMode mode, int documents) {
     List<String> problems = new ArrayList<>();
     if (!(generation >= LEAST_GENERATION)) {
       problems.add("generation is " + generation + ": expected " + LEAST_GENERATION + " or more.");
     }
-    if (!(budget >= 1)) {
-      problems.add("budget is " + budget + ": expected 1 or more documents.");
+    long least = FastSearch.leastBudget(this, documents);
+    if (!(budget >= least)) {
+      problems.add(
+          "budget is "
+              + budget
+              + ": expected "
+              + least
+              + " or more documents, for seeds and one generation.");
+    }
+    if (mode == SearchMode.ASYNCHRONOUS) {
+      problems.add(
+          "mode is asynchronous: expected generational, because the fast strategy compares the"
+              + " candidates of a generation with each other.");
     }
     return problems;
   }
@@ -56,6 +67,10 @@ public record FastParameters(int generation, int budget, Set<Idea> without, long
   @Override
   public SearchStrategy strategy(
       SearchMode mode, SearchSpace space, List<RescaleFactors> seeds, int documents) {
+    List<String> problems = problems(mode, documents);
+    if (!problems.isEmpty()) {
+      throw new IllegalArgumentException("Cannot search: " + String.join(" ", problems));
+    }
     Stream<RescaleFactors> critical =
         with(Idea.CRITICAL_DIMENSIONS) ? CriticalDimensions.seeds(space).stream() : Stream.empty();
     List<Candidate> all =

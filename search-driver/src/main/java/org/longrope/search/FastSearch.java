@@ -1,7 +1,10 @@
 package org.longrope.search;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -10,7 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,9 @@ final class FastSearch implements SearchStrategy {
   private static final int CONTROL_POINTS = 8;
   private static final int SEEDS_ON_ALL = 3;
 
+  /** As many as there are at most, with those of a further extension. */
+  private static final int MOST_SEEDS = 20;
+
   /** Share of the budget after which every factor moves by itself. */
   private static final double BENDING = 0.5;
 
@@ -40,8 +45,15 @@ final class FastSearch implements SearchStrategy {
   /** At the start, of log λ over the logarithm of the greatest factor. */
   private static final double DEVIATION = 0.15;
 
+  private static final double LEAST_DEVIATION = 0.02;
+
   private static final double ATTENTION_DEVIATION = 0.04;
+  private static final double LEAST_ATTENTION_DEVIATION = 0.005;
+
+  /** In places of the list. */
   private static final double START_TOKENS_DEVIATION = 1;
+
+  private static final double LEAST_START_TOKENS_DEVIATION = 0.3;
 
   /** Of every factor by itself over that of the control points. */
   private static final double REFINING = 0.4;
@@ -64,6 +76,10 @@ final class FastSearch implements SearchStrategy {
   private final Map<Candidate, @Nullable Outcome> outcomes = new LinkedHashMap<>();
 
   private final Set<Candidate> onAll = new HashSet<>();
+
+  /** That have been scored on one document, and not on all; best first. */
+  private final Deque<Candidate> promising = new ArrayDeque<>();
+
   private List<Integer> document = List.of(0);
   private int proposed;
   private int told;
@@ -103,6 +119,13 @@ final class FastSearch implements SearchStrategy {
     this.seeds.forEach(this::onOne);
   }
 
+  /** Documents that seeds, one generation and two means take at most. */
+  static long leastBudget(FastParameters parameters, int documents) {
+    return MOST_SEEDS
+        + (long) parameters.generation() * parameters.each(documents)
+        + (SEEDS_ON_ALL + 2L) * documents;
+  }
+
   @Override
   public Optional<Proposal> ask() {
     Optional<Proposal> next =
@@ -126,7 +149,7 @@ final class FastSearch implements SearchStrategy {
     }
     outcomes.put(candidate, outcome);
     told++;
-    if (onAll.contains(candidate)) {
+    if (onAll.contains(candidate) && scoredOnAll.add(candidate)) {
       best.add(candidate, outcome);
     }
     if (!outcomes.containsValue(null)) {
@@ -135,17 +158,35 @@ final class FastSearch implements SearchStrategy {
   }
 
   private void complete() {
-    generations.add(GenerationStats.of(generation, outcomes.values(), told));
+    List<Outcome> all = new ArrayList<>();
+    List<Outcome> whole = new ArrayList<>();
+    outcomes.forEach(
+        (candidate, outcome) -> {
+          if (outcome != null) {
+            all.add(outcome);
+            if (onAll.contains(candidate)) {
+              whole.add(outcome);
+            }
+          }
+        });
+    generations.add(GenerationStats.of(generation, all, whole, told));
     List<Candidate> ranking = ranking();
-    scoredOnAll.addAll(onAll);
+    if (generation == 0) {
+      ranking.stream()
+          .filter(seed -> outcomes.get(seed) instanceof Outcome.Fitness)
+          .forEach(promising::add);
+    }
     outcomes.clear();
     onAll.clear();
     proposed = 0;
     generation++;
-    if (generation == 1) {
-      ranking.stream().limit(SEEDS_ON_ALL).forEach(this::onEvery);
+    if (best.best().isEmpty()) {
+      // None of the seeds so far could be scored on all documents: the next ones.
+      for (int i = 0; i < SEEDS_ON_ALL && !promising.isEmpty(); i++) {
+        onEvery(promising.remove());
+      }
     } else {
-      breed(ranking);
+      breed(best.best().get().candidate(), ranking);
     }
   }
 
@@ -159,14 +200,10 @@ final class FastSearch implements SearchStrategy {
     return new ArrayList<>(ranking);
   }
 
-  private void breed(List<Candidate> ranking) {
+  private void breed(Candidate centre, List<Candidate> ranking) {
     Distribution present = distribution;
     if (present == null) {
-      Optional<Scored> centre = best.best();
-      if (centre.isEmpty()) {
-        return; // Every seed was rejected: there is nowhere to look.
-      }
-      present = around(centre.get().candidate());
+      present = around(centre);
     } else if (!ended) {
       learn(present, ranking);
       if (present.coordinates.points() < space.pairs() && read >= BENDING * parameters.budget()) {
@@ -177,9 +214,13 @@ final class FastSearch implements SearchStrategy {
     if (ended) {
       return;
     }
-    int each = document.size();
-    boolean last = read + (long) parameters.generation() * each + documents > parameters.budget();
-    if (last || generation % BETWEEN_MEANS == 0) {
+    boolean meanIsDue = generation % BETWEEN_MEANS == 0;
+    long after =
+        read
+            + (long) parameters.generation() * parameters.each(documents)
+            + (meanIsDue ? 2L : 1L) * documents;
+    boolean last = after > parameters.budget();
+    if (last || meanIsDue) {
       Candidate mean = present.mean();
       if (!scoredOnAll.contains(mean)) {
         onEvery(mean);
@@ -195,59 +236,53 @@ final class FastSearch implements SearchStrategy {
   /** Looks about a candidate. */
   private Distribution around(Candidate centre) {
     boolean bending = parameters.with(Idea.CONTROL_POINTS) && space.pairs() > CONTROL_POINTS;
-    Coordinates coordinates =
-        new Coordinates(
-            space, Coordinates.logarithms(centre), bending ? CONTROL_POINTS : space.pairs());
     double deviation = DEVIATION * StrictMath.log(space.upper() / (double) space.lower());
-    return new Distribution(
-        coordinates,
-        new CovarianceAdaptation(
-            coordinates.at(centre),
-            covariance(coordinates, deviation, ATTENTION_DEVIATION, START_TOKENS_DEVIATION),
-            parameters.generation()));
+    return distribution(
+        centre,
+        bending ? CONTROL_POINTS : space.pairs(),
+        Math.max(LEAST_DEVIATION, deviation),
+        ATTENTION_DEVIATION,
+        START_TOKENS_DEVIATION);
   }
 
   /** The same place, where every factor moves by itself. */
   private Distribution refined(Distribution bent) {
-    double[] mean = bent.adaptation.mean();
     double[] deviations = bent.adaptation.deviations();
     int points = bent.coordinates.points();
-    double deviation = 0;
-    for (int k = 0; k < points; k++) {
-      deviation += deviations[k] / points;
-    }
-    Coordinates every = new Coordinates(space, Coordinates.logarithms(bent.mean()), space.pairs());
-    return new Distribution(
-        every,
-        new CovarianceAdaptation(
-            every.at(mean[points], mean[points + 1]),
-            covariance(
-                every,
-                Math.max(REFINING * deviation, 0.02),
-                Math.max(deviations[points], 0.005),
-                Math.max(deviations[points + 1], 0.3)),
-            parameters.generation()));
+    double deviation = Arrays.stream(deviations).limit(points).average().orElseThrow();
+    // The last two are there where they are searched, and not looked at otherwise.
+    return distribution(
+        bent.mean(),
+        space.pairs(),
+        Math.max(LEAST_DEVIATION, REFINING * deviation),
+        Math.max(LEAST_ATTENTION_DEVIATION, deviations[Math.min(points, deviations.length - 1)]),
+        Math.max(LEAST_START_TOKENS_DEVIATION, deviations[deviations.length - 1]));
   }
 
-  /** Neighbouring factors have much in common where each moves by itself. */
-  private double[][] covariance(
-      Coordinates coordinates, double deviation, double attention, double startTokens) {
-    int points = coordinates.points();
-    double[][] covariance = new double[points + 2][points + 2];
+  private Distribution distribution(
+      Candidate centre, int points, double bend, double attention, double startTokens) {
+    Coordinates coordinates =
+        new Coordinates(
+            space,
+            centre,
+            points,
+            parameters.with(Idea.ATTENTION),
+            parameters.with(Idea.START_TOKENS));
+    double[] deviations = coordinates.each(bend, attention, startTokens);
+    double[][] covariance = new double[deviations.length][deviations.length];
     boolean correlated = points == space.pairs() && parameters.with(Idea.CORRELATED_MOVES);
-    for (int i = 0; i < points; i++) {
-      for (int j = 0; correlated && j < points; j++) {
+    for (int i = 0; i < deviations.length; i++) {
+      // Neighbouring factors have much in common where each moves by itself.
+      for (int j = 0; correlated && i < points && j < points; j++) {
         double distance = (i - j) / (NEIGHBOURHOOD * points);
-        covariance[i][j] =
-            (1 - OWN) * deviation * deviation * StrictMath.exp(-distance * distance / 2);
+        covariance[i][j] = (1 - OWN) * square(bend) * StrictMath.exp(-square(distance) / 2);
       }
-      covariance[i][i] = deviation * deviation;
+      covariance[i][i] = square(deviations[i]);
     }
-    // What is not searched keeps a coordinate that never moves a candidate.
-    covariance[points][points] = square(parameters.with(Idea.ATTENTION) ? attention : 1e-9);
-    covariance[points + 1][points + 1] =
-        square(parameters.with(Idea.START_TOKENS) ? startTokens : 1e-9);
-    return covariance;
+    return new Distribution(
+        coordinates,
+        new CovarianceAdaptation(
+            new double[deviations.length], covariance, parameters.generation()));
   }
 
   private static double square(double value) {
@@ -255,10 +290,7 @@ final class FastSearch implements SearchStrategy {
   }
 
   private void draw(Distribution from) {
-    document =
-        parameters.with(Idea.ROTATION)
-            ? List.of(generation % documents)
-            : IntStream.range(0, documents).boxed().toList();
+    document = List.of(generation % documents);
     from.draws.clear();
     for (int slot = 0; slot < parameters.generation(); slot++) {
       RandomGenerator random = Randomness.at(parameters.seed(), generation, slot);
@@ -268,7 +300,11 @@ final class FastSearch implements SearchStrategy {
       }
       Candidate candidate = from.coordinates.candidate(from.adaptation.point(normal));
       from.draws.computeIfAbsent(candidate, drawn -> new ArrayList<>()).add(normal);
-      onOne(candidate);
+      if (parameters.each(documents) == documents) {
+        onEvery(candidate);
+      } else {
+        onOne(candidate);
+      }
     }
   }
 
@@ -284,19 +320,21 @@ final class FastSearch implements SearchStrategy {
       ranked.addAll(from.draws.getOrDefault(candidate, List.of()));
     }
     from.adaptation.learn(ranked);
+    from.adaptation.moveTo(from.coordinates.inside(from.adaptation.mean()));
   }
 
   private void onOne(Candidate candidate) {
     if (!outcomes.containsKey(candidate)) {
       outcomes.put(candidate, null);
-      read += document.size();
+      read++;
     }
   }
 
   private void onEvery(Candidate candidate) {
     outcomes.put(candidate, null);
-    onAll.add(candidate);
-    read += documents;
+    if (onAll.add(candidate)) {
+      read += documents;
+    }
   }
 
   @Override

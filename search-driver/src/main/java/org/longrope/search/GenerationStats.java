@@ -3,6 +3,7 @@ package org.longrope.search;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.OptionalDouble;
+import java.util.stream.DoubleStream;
 
 /**
  * What one generation brought.
@@ -10,7 +11,8 @@ import java.util.OptionalDouble;
  * @param generation 0 for the first population
  * @param evaluations candidates scored in this generation, rejected ones included
  * @param rejected how many of them were rejected
- * @param best the least perplexity of this generation; empty if all were rejected
+ * @param best the least perplexity of those that were scored on all documents; empty if there is
+ *     none
  * @param median the median perplexity of this generation; empty if all were rejected
  * @param totalEvaluations candidates scored so far, this generation included
  */
@@ -22,22 +24,36 @@ public record GenerationStats(
     OptionalDouble median,
     int totalEvaluations) {
 
-  /** Of the outcomes of its candidates, in any order. */
+  /** Of the outcomes of candidates that were all scored on all documents, in any order. */
   public static GenerationStats of(
       int generation, Collection<Outcome> outcomes, int totalEvaluations) {
-    double[] sorted =
-        outcomes.stream()
-            .filter(Outcome.Fitness.class::isInstance)
-            .mapToDouble(outcome -> ((Outcome.Fitness) outcome).perplexity())
-            .sorted()
-            .toArray();
+    return of(generation, outcomes, outcomes, totalEvaluations);
+  }
+
+  /**
+   * Of the outcomes of its candidates, in any order.
+   *
+   * @param onAll those of candidates that were scored on all documents
+   */
+  public static GenerationStats of(
+      int generation,
+      Collection<Outcome> outcomes,
+      Collection<Outcome> onAll,
+      int totalEvaluations) {
+    double[] sorted = perplexities(outcomes).sorted().toArray();
     int n = sorted.length;
     return new GenerationStats(
         generation,
         outcomes.size(),
         outcomes.size() - n,
-        Arrays.stream(sorted).findFirst(),
+        perplexities(onAll).min(),
         Arrays.stream(sorted).skip((n - 1) / 2).limit(2 - n % 2).average(),
         totalEvaluations);
+  }
+
+  private static DoubleStream perplexities(Collection<Outcome> outcomes) {
+    return outcomes.stream()
+        .filter(Outcome.Fitness.class::isInstance)
+        .mapToDouble(outcome -> ((Outcome.Fitness) outcome).perplexity());
   }
 }

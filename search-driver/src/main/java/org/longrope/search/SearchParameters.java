@@ -32,14 +32,13 @@ public record SearchParameters(
     return new SearchParameters(64, 32, 16, 16, 40, 0.3, 42);
   }
 
-  /** P + T·(N1 + N2); fewer where the space runs out of new ones. */
-  @Override
+  /** Candidates of a whole search, P + T·(N1 + N2); fewer where the space runs out of new ones. */
   public long evaluations() {
     return population + (long) iterations * ((long) mutations + crossovers);
   }
 
   @Override
-  public int generations() {
+  public int generations(int documents) {
     return iterations;
   }
 
@@ -57,6 +56,11 @@ public record SearchParameters(
   }
 
   @Override
+  public List<String> problems(SearchMode mode, int documents) {
+    return problems();
+  }
+
+  /** Each violated condition as a sentence; empty if the parameters can be used. */
   public List<String> problems() {
     List<String> problems = new ArrayList<>();
     require(population >= 3, problems, "population", population, "3 or more, for the three seeds");

@@ -8,11 +8,12 @@ public sealed interface SearchPlan permits SearchParameters, FastParameters {
   /** Of all random choices. */
   long seed();
 
-  /** The last generation's number at most; 0 is the first population's. */
-  int generations();
-
-  /** How many candidates are scored at most. */
-  long evaluations();
+  /**
+   * The last generation's number at most; 0 is the first population's.
+   *
+   * @param documents of the search
+   */
+  int generations(int documents);
 
   /**
    * How many documents are scored at most, each time that one is scored for a candidate.
@@ -21,8 +22,12 @@ public sealed interface SearchPlan permits SearchParameters, FastParameters {
    */
   long documentsScored(int documents);
 
-  /** Each violated condition as a sentence; empty if the plan can be followed. */
-  List<String> problems();
+  /**
+   * Each violated condition as a sentence; empty if the plan can be followed.
+   *
+   * @param documents of the search
+   */
+  List<String> problems(SearchMode mode, int documents);
 
   /**
    * A fresh search.

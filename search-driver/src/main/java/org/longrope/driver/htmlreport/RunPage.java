@@ -139,7 +139,11 @@ final class RunPage {
         .forEachRemaining(
             field -> {
               if (!field.getKey().endsWith("documents") && !field.getValue().isNull()) {
-                facts.putIfAbsent(field.getKey(), field.getValue().asText());
+                facts.putIfAbsent(
+                    field.getKey(),
+                    field.getValue().isArray()
+                        ? texts(field.getValue())
+                        : field.getValue().asText());
               }
             });
     search

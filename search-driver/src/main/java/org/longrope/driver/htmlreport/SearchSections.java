@@ -180,7 +180,12 @@ final class SearchSections {
         Numbers.perplexity(first),
         Numbers.perplexity(last.bestPerplexity()),
         since,
-        search.history().status().settings().search().generations());
+        search
+            .history()
+            .status()
+            .settings()
+            .search()
+            .generations(search.history().status().settings().documents()));
   }
 
   private static Table generations(List<GenerationSummary> generations) {

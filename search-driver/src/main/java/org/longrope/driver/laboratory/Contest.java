@@ -57,7 +57,7 @@ final class Contest implements AutoCloseable {
     this.hadoop = hadoop;
     this.scorers = scorers;
     measuring = experiments.get(0).settings();
-    ledger = EvaluationPartition.qualified(folder.resolve(LEDGER).toString(), hadoop);
+    ledger = folder.resolve(LEDGER).toUri().toString();
     heldOut = HeldOut.open(folder.resolve(HELD_OUT), ground, measuring);
   }
 

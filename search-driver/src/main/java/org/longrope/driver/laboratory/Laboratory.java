@@ -162,6 +162,7 @@ public final class Laboratory {
     return name.equals(Findings.TABLE)
         || name.equals(Findings.TRAJECTORIES)
         || name.endsWith(Findings.PLOT)
+        || name.endsWith(".json") // Of --json.
         || name.endsWith(".part");
   }
 }

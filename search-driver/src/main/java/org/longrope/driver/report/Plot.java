@@ -48,7 +48,9 @@ record Plot(String title, String xTitle, String yTitle, boolean logarithmic, boo
           new Color(0x009E73),
           new Color(0xD55E00),
           new Color(0xCC79A7),
-          new Color(0x000000));
+          new Color(0x000000),
+          new Color(0x8C6BB1),
+          new Color(0xA6761D));
   private static final List<float[]> DASHES =
       List.of(
           new float[] {2, 4},
@@ -56,7 +58,9 @@ record Plot(String title, String xTitle, String yTitle, boolean logarithmic, boo
           new float[] {10, 4, 2, 4},
           new float[] {5, 3},
           new float[] {14, 4},
-          new float[] {4, 8});
+          new float[] {4, 8},
+          new float[] {12, 3, 3, 3},
+          new float[] {2, 2});
 
   /** Apart from the baselines' colours, and from each other in grey. */
   private static final List<Color> MEASURED =

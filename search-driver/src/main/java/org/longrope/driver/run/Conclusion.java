@@ -3,6 +3,7 @@ package org.longrope.driver.run;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -85,8 +86,9 @@ final class Conclusion {
       List<GenerationStats> generations) {
     SummaryTable table = table(methods);
     ObjectNode json = table.toJson();
+    String gain = gain(methods, json);
     json.set("provenance", provenance(methods.getOrDefault(FOUND, first(methods))));
-    directory.write(RunDirectory.SUMMARY_TEXT, heading() + table.toText());
+    directory.write(RunDirectory.SUMMARY_TEXT, heading() + table.toText() + gain);
     directory.write(RunDirectory.SUMMARY_JSON, json.toPrettyString() + "\n");
     directory.write(
         RunDirectory.CONVERGENCE_PLOT,
@@ -104,13 +106,41 @@ final class Conclusion {
             methods.getOrDefault(FOUND, first(methods)), curves, settings.targetLength()));
   }
 
-  /** Of the generations in which a candidate was scored, the best being that of all so far. */
+  /** What was found against the best of the others, on documents that were not searched on. */
+  private String gain(Map<String, Rescaling> methods, ObjectNode json) {
+    Rescaling found = methods.get(FOUND);
+    if (found == null || subject.heldOut().isEmpty()) {
+      return "";
+    }
+    Map<String, List<EvaluationTask>> others = new LinkedHashMap<>();
+    methods.forEach((name, rescaling) -> others.put(name, plan.heldOut(rescaling)));
+    others.remove(FOUND);
+    return others.entrySet().stream()
+        .min(Comparator.comparingDouble(other -> journal.perplexity(other.getValue())))
+        .flatMap(
+            best ->
+                PairedGain.of(plan.heldOut(found), best.getValue(), journal)
+                    .map(
+                        gain -> {
+                          json.set("held_out_gain", gain.toJson(best.getKey()));
+                          return "On held-out documents found is "
+                              + gain.against(best.getKey())
+                              + "."
+                              + System.lineSeparator();
+                        }))
+        .orElse("");
+  }
+
+  /**
+   * Of the generations in which a candidate was scored, from the first on in which one was on all
+   * documents, the best being that of all so far.
+   */
   static List<GenerationSummary> summaries(List<GenerationStats> generations) {
     List<GenerationSummary> summaries = new ArrayList<>();
     double best = Double.POSITIVE_INFINITY;
     for (GenerationStats stats : generations) {
       best = Math.min(best, stats.best().orElse(best));
-      if (stats.median().isPresent()) {
+      if (stats.median().isPresent() && best < Double.POSITIVE_INFINITY) {
         summaries.add(
             new GenerationSummary(
                 stats.generation(),

@@ -30,7 +30,7 @@ final class Generations {
 
   /** A candidate and those of its tasks that have no answer yet. */
   private record Decision(
-      int generation, List<EvaluationTask> tasks, Set<EvaluationTask> lacking) {}
+      Proposal proposal, List<EvaluationTask> tasks, Set<EvaluationTask> lacking) {}
 
   private Generations(
       Function<Candidate, List<EvaluationTask>> tasks, Appraisal appraisal, Journal journal) {
@@ -75,7 +75,7 @@ final class Generations {
       } else if (entry instanceof JournalEntry.Decided record) {
         Proposal proposal = record.proposal();
         List<EvaluationTask> all = proposal.of(tasks.apply(proposal.candidate()));
-        Decision decision = new Decision(proposal.generation(), all, new HashSet<>(all));
+        Decision decision = new Decision(proposal, all, new HashSet<>(all));
         decision.lacking.removeAll(known);
         decision.lacking.forEach(task -> owners.put(task, decision));
         decided.merge(proposal.generation(), 1, Integer::sum);
@@ -94,13 +94,16 @@ final class Generations {
     List<GenerationStats> generations = new ArrayList<>();
     int total = 0;
     for (Map.Entry<Integer, Integer> generation : decided.entrySet()) {
-      List<Outcome> outcomes =
-          outcomes(told.stream().filter(one -> one.generation == generation.getKey()).toList());
-      if (outcomes.size() < generation.getValue()) {
+      List<Decision> complete =
+          told.stream().filter(one -> one.proposal.generation() == generation.getKey()).toList();
+      if (complete.size() < generation.getValue()) {
         break;
       }
-      total += outcomes.size();
-      generations.add(GenerationStats.of(generation.getKey(), outcomes, total));
+      List<Decision> onAll =
+          complete.stream().filter(one -> one.proposal.documents().isEmpty()).toList();
+      total += complete.size();
+      generations.add(
+          GenerationStats.of(generation.getKey(), outcomes(complete), outcomes(onAll), total));
     }
     return generations;
   }

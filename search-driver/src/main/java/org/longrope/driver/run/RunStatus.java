@@ -48,11 +48,10 @@ public record RunStatus(
     line(
         text,
         "search",
-        "%,d of %,d candidates decided, generation %d of %d",
+        "%,d candidates decided, generation %d of %d",
         candidates,
-        settings.search().evaluations(),
         generation,
-        settings.search().generations());
+        settings.search().generations(settings.documents()));
     line(
         text,
         "evaluations",

@@ -307,7 +307,7 @@ public final class SearchRun {
               if (now.generations().size() > complete[0]) {
                 listener.generation(
                     now.generations().get(complete[0]++),
-                    settings.search().generations(),
+                    settings.search().generations(subject.documents().size()),
                     scored.state());
               }
             })

@@ -59,7 +59,7 @@ public record SearchSettings(
 
   /** All that is wrong with the settings by themselves, a sentence each. */
   List<String> problems() {
-    List<String> problems = new ArrayList<>(search.problems());
+    List<String> problems = new ArrayList<>(search.problems(mode, Math.max(1, documents)));
     if (!(targetLength >= 2)) {
       problems.add("target-length is " + targetLength + ": expected 2 or more tokens.");
     }

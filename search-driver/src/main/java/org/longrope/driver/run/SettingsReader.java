@@ -252,7 +252,14 @@ public final class SettingsReader {
   /** What would be given in vain. */
   private void refuse(List<String> settings, String strategy) {
     for (String setting : settings) {
-      if (given.hasPath("search." + setting)) {
+      String path = "search." + setting;
+      // A whole copy of the reference file has all settings, as they are there.
+      if (given.hasPath(path)
+          && !given
+              .getValue(path)
+              .unwrapped()
+              .toString()
+              .equals(REFERENCE_CONFIG.getValue(path).unwrapped().toString())) {
         problems.add(
             String.format(
                 "%s is given: expected it with strategy = %s alone; leave it out, or choose that.",
@@ -264,6 +271,9 @@ public final class SettingsReader {
   /** A list, or from the command line words with commas between them. */
   private Set<Idea> without() {
     String key = "search.without";
+    if (!isSet(config, key)) {
+      return Set.of();
+    }
     List<String> words =
         config.getValue(key).valueType() == ConfigValueType.LIST
             ? read(key, config::getStringList, List.of())

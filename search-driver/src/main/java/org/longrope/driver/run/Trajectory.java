@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import org.longrope.driver.scoring.EvaluationTask;
 import org.longrope.eval.rope.Rescaling;
+import org.longrope.search.FastParameters;
 import org.longrope.search.Outcome;
 import org.longrope.search.Proposal;
 
@@ -22,7 +23,7 @@ import org.longrope.search.Proposal;
  *
  * @param incumbents each better than the one before
  * @param evaluatedTokens read for candidates in all; a baseline counts where it is a candidate too,
- *     the summary's evaluations never do
+ *     or candidates are told from others by it, the summary's evaluations never do
  * @param baselines what the search has to beat, by name
  */
 public record Trajectory(
@@ -72,6 +73,9 @@ public record Trajectory(
 
     Trajectory trajectory() {
       boolean news = false;
+      if (run.settings().search() instanceof FastParameters) {
+        countReference();
+      }
       for (JournalEntry entry : journal.entries()) {
         if (entry instanceof JournalEntry.Evaluated evaluated) {
           answered.add(evaluated.evaluation().task());
@@ -89,6 +93,17 @@ public record Trajectory(
       }
       count();
       return new Trajectory(incumbents, tokens, run.baselines());
+    }
+
+    /** It takes all baselines to know which is the best, by which a document stands for all. */
+    private void countReference() {
+      for (Rescaling baseline : run.baselines().values()) {
+        for (EvaluationTask task : run.tasks(baseline)) {
+          decided.add(task);
+          counted.computeIfAbsent(baseline, none -> new HashSet<>()).add(task);
+          tokens += task.protocol().length();
+        }
+      }
     }
 
     private void count() {
