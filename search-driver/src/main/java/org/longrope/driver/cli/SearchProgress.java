@@ -76,10 +76,10 @@ final class SearchProgress implements RunListener, ScorerListener {
   }
 
   private String pace(RunState state) {
-    if (state.evaluatedHere() == 0) {
-      return "from the journal";
+    if (state.liveHere() == 0) {
+      return state.evaluatedHere() == 0 ? "from the journal" : "from the ledger";
     }
-    double perSecond = state.evaluatedHere() / seconds();
+    double perSecond = state.liveHere() / seconds();
     return String.format(
         Locale.ROOT,
         "%.2f evaluations/s  ETA %s  %.2f %s-hours, %.2f to go",

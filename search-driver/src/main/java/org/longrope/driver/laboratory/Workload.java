@@ -64,7 +64,7 @@ final class Workload {
       @Override
       public void evaluation(RunState state) {
         double each = searchTokens(experiment) / (state.evaluated() + state.toGo());
-        done = before + each * state.evaluatedHere();
+        done = before + each * state.liveHere();
         say(experiment, generation, each * state.toGo(), false);
       }
 

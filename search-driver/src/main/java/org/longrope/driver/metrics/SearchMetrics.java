@@ -19,7 +19,7 @@ public final class SearchMetrics implements Source {
   private final LongAdder loads = new LongAdder();
   private final DoubleAdder loadSeconds = new DoubleAdder();
   private final long begin = System.nanoTime();
-  private volatile RunState state = new RunState(0, 0, 0, 0, 0, 0, 0, OptionalDouble.empty());
+  private volatile RunState state = new RunState(0, 0, 0, 0, 0, 0, 0, 0, 0, OptionalDouble.empty());
 
   public SearchMetrics() {
     gauge("evaluations", () -> state.evaluated());

@@ -7,7 +7,9 @@ import org.longrope.driver.scoring.Evaluation;
 final class RunCount {
   private final long planned;
   private final long before;
+  private final long liveBefore;
   private long evaluated;
+  private long live;
   private long tokensHere;
   private long rejected;
   private double deviceSeconds;
@@ -20,13 +22,17 @@ final class RunCount {
     this.planned = planned;
     journal.evaluations().values().forEach(this::add);
     before = evaluated;
+    liveBefore = live;
     tokensHere = 0;
   }
 
   final void add(Evaluation evaluation) {
     evaluated++;
+    if (evaluation.isLive()) {
+      live++;
+    }
     if (evaluation instanceof Evaluation.Scored scored) {
-      tokensHere += scored.score().tokens();
+      tokensHere += scored.isLive() ? scored.score().tokens() : 0;
       deviceSeconds += scored.score().seconds();
     } else {
       rejected++;
@@ -41,6 +47,8 @@ final class RunCount {
     return new RunState(
         evaluated,
         evaluated - before,
+        live,
+        live - liveBefore,
         tokensHere,
         rejected,
         queued,

@@ -7,7 +7,10 @@ import java.util.OptionalDouble;
  *
  * @param evaluated evaluations that are done, earlier processes' included
  * @param evaluatedHere of them, by this process
- * @param tokensHere scored by this process
+ * @param live evaluations that were done for this run, and not taken from a ledger, earlier
+ *     processes' included
+ * @param liveHere of them, by this process
+ * @param tokensHere scored by this process, those from a ledger left out
  * @param rejected evaluations that gave no number
  * @param queued evaluations that are under way or wait for an executor
  * @param toGo evaluations of the whole run that are to come, at most
@@ -17,6 +20,8 @@ import java.util.OptionalDouble;
 public record RunState(
     long evaluated,
     long evaluatedHere,
+    long live,
+    long liveHere,
     long tokensHere,
     long rejected,
     int queued,
@@ -24,8 +29,11 @@ public record RunState(
     double deviceSeconds,
     OptionalDouble best) {
 
-  /** What the evaluations to go will take, going by those done; 0 while none is. */
+  /**
+   * What the evaluations to go will take at most, going by those done: what a ledger may still
+   * answer is not known beforehand. 0 while none is done.
+   */
   public double deviceSecondsToGo() {
-    return evaluated == 0 ? 0 : deviceSeconds / evaluated * toGo;
+    return live == 0 ? 0 : deviceSeconds / live * toGo;
   }
 }

@@ -12,6 +12,7 @@ import java.util.Locale;
  * @param candidates that the search has decided to try
  * @param generation of the last of them
  * @param times of the journal's records
+ * @param evaluations when those were recorded that no ledger answered
  * @param finished whether the results are written
  */
 public record RunStatus(
@@ -21,14 +22,16 @@ public record RunStatus(
     int generation,
     RunState state,
     List<Instant> times,
+    List<Instant> evaluations,
     boolean finished) {
   private static final double SECONDS_PER_HOUR = 3600;
 
-  /** So many last records tell the present pace. */
+  /** So many last evaluations tell the present pace. */
   private static final int RECENT = 200;
 
   public RunStatus {
     times = List.copyOf(times);
+    evaluations = List.copyOf(evaluations);
   }
 
   /**
@@ -84,16 +87,24 @@ public record RunStatus(
     if (finished) {
       return "finished at " + last;
     }
-    Duration quiet = Duration.between(last, now);
-    int recent = Math.min(RECENT, times.size());
-    double seconds =
-        Duration.between(times.get(times.size() - recent), last).toMillis() / 1000.0 / recent;
+    double seconds = secondsApart();
     return String.format(
         Locale.ROOT,
-        "last record %d s ago, %.2f records/s lately, about %.0f min to go at that pace",
-        quiet.toSeconds(),
+        "last record %d s ago, %.2f evaluations/s lately, about %.0f min to go at that pace",
+        Duration.between(last, now).toSeconds(),
         seconds > 0 ? 1 / seconds : 0,
         state.toGo() * seconds / 60);
+  }
+
+  /** Between two evaluations, of late; 0 while that is not known. */
+  private double secondsApart() {
+    if (evaluations.isEmpty()) {
+      return 0;
+    }
+    int end = evaluations.size();
+    int recent = Math.min(RECENT, end);
+    Duration lately = Duration.between(evaluations.get(end - recent), evaluations.get(end - 1));
+    return lately.toMillis() / 1000.0 / recent;
   }
 
   private static void line(StringBuilder text, String name, String format, Object... values) {

@@ -185,7 +185,12 @@ public final class SearchRun {
         last == null ? 0 : last.proposal().generation(),
         count.state(0),
         journal.entries().stream().map(JournalEntry::at).toList(),
+        journal.entries().stream().filter(SearchRun::isLive).map(JournalEntry::at).toList(),
         directory.exists(RunDirectory.SUMMARY_JSON));
+  }
+
+  private static boolean isLive(JournalEntry entry) {
+    return entry instanceof JournalEntry.Evaluated evaluated && evaluated.evaluation().isLive();
   }
 
   /** What executors need for this run. */

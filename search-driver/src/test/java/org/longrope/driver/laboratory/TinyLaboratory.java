@@ -98,7 +98,7 @@ public final class TinyLaboratory {
     }
     long tokens = task.protocol().length() - 1;
     return new Evaluation.Scored(
-        task, new DocumentScore(task.documentId(), nll * tokens, tokens, 0), "f32");
+        task, new DocumentScore(task.documentId(), nll * tokens, tokens, 0.1), "f32");
   }
 
   /** Does the same as the command, without Spark. */

@@ -48,7 +48,8 @@ class SearchMetricsTest {
       SearchMetrics metrics = new SearchMetrics();
       metrics.register();
       assertThat(scraped(spark)).containsEntry("evaluations", "0");
-      metrics.update(new RunState(40, 30, 10_000, 2, 7, 100, 12.5, OptionalDouble.of(5.25)));
+      metrics.update(
+          new RunState(40, 30, 35, 25, 10_000, 2, 7, 100, 12.5, OptionalDouble.of(5.25)));
       metrics.modelLoaded(1.5);
       metrics.modelLoaded(2);
       assertThat(scraped(spark))

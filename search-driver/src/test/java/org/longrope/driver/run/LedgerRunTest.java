@@ -39,6 +39,7 @@ class LedgerRunTest {
 
   private final List<EvaluationTask> evaluated = new ArrayList<>();
   private final List<String> warnings = new ArrayList<>();
+  private final List<RunState> states = new ArrayList<>();
   private long reused = -1;
 
   @BeforeAll
@@ -96,7 +97,9 @@ class LedgerRunTest {
           public void generation(GenerationStats stats, int iterations, RunState state) {}
 
           @Override
-          public void evaluation(RunState state) {}
+          public void evaluation(RunState state) {
+            states.add(state);
+          }
 
           @Override
           public void reused(long evaluations, String where) {
@@ -162,6 +165,39 @@ class LedgerRunTest {
     assertThat(reused).isEqualTo(-1);
     assertLikeTheFirst(without);
     assertThat(Runs.json(without.resolve("run.json")).has("ledger")).isFalse();
+  }
+
+  @Test
+  void rates_areThoseOfEvaluatorsAlone() {
+    Function<EvaluationTask, Evaluation> timed =
+        task -> {
+          DocumentScore score = ((Evaluation.Scored) Runs.synthetic(task)).score();
+          return new Evaluation.Scored(
+              task, new DocumentScore(score.documentId(), score.nll(), score.tokens(), 2), "f32");
+        };
+    Path shared = directory.resolve("timed-ledger");
+    execute(begin(SETTINGS, shared, directory.resolve("timed")), timed);
+    RunState last = states.get(states.size() - 1);
+    assertThat(last.live()).isEqualTo(all);
+    assertThat(last.deviceSeconds()).isEqualTo(2.0 * all);
+
+    states.clear();
+    Path second = directory.resolve("timed-again");
+    execute(begin(SETTINGS, shared, second), timed);
+    assertThat(states).hasSize(all);
+    for (RunState state : states) {
+      assertThat(state.live()).isEqualTo(1);
+      assertThat(state.liveHere()).isEqualTo(1);
+      assertThat(state.tokensHere()).isEqualTo(evaluated.get(0).protocol().length() - 1);
+      assertThat(state.deviceSecondsToGo()).isEqualTo(2.0 * state.toGo());
+    }
+    assertThat(states.get(0).toGo()).isPositive();
+    assertThat(states.get(all - 1).evaluatedHere()).isEqualTo(all);
+    // From the journal it is the same.
+    RunStatus status = RunStatus.of(RunDirectory.open(second.toString(), Runs.HADOOP));
+    assertThat(status.state().live()).isEqualTo(1);
+    assertThat(status.state().liveHere()).isZero();
+    assertThat(status.evaluations()).hasSize(1);
   }
 
   @Test
