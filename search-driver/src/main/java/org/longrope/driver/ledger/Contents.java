@@ -68,9 +68,4 @@ public final class Contents {
     }
     return hash;
   }
-
-  /** Whether any task reads that. */
-  boolean contains(String hash) {
-    return hashes.containsValue(hash);
-  }
 }

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 import org.longrope.driver.scoring.Evaluation;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
@@ -57,19 +59,22 @@ record Entry(Question question, String computeType, double nll, long tokens, dou
   }
 
   /**
+   * @param rescalings that were read before: entries of many documents share one
    * @throws IllegalArgumentException if a field is missing
    */
-  static Entry fromJson(JsonNode json) {
+  static Entry fromJson(JsonNode json, Map<Rescaling, Rescaling> rescalings) {
     List<Double> factors = new ArrayList<>();
     json.required("rescale_factors").forEach(factor -> factors.add(factor.asDouble()));
+    Rescaling rescaling =
+        new Rescaling(
+            RescaleFactors.of(factors),
+            json.required("start_tokens").asInt(),
+            json.required("attention_factor").asDouble());
     return new Entry(
         new Question(
             json.required("content_sha256").asText(),
             json.required("protocol").asText(),
-            new Rescaling(
-                RescaleFactors.of(factors),
-                json.required("start_tokens").asInt(),
-                json.required("attention_factor").asDouble())),
+            rescalings.computeIfAbsent(rescaling, Function.identity())),
         json.required("dtype").asText(),
         json.required("nll").asDouble(),
         json.required("tokens").asLong(),

@@ -4,10 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Objects;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.files.HadoopDirectory;
@@ -15,6 +16,7 @@ import org.longrope.driver.files.RecordLines;
 import org.longrope.driver.scoring.Evaluation;
 import org.longrope.driver.scoring.EvaluationTask;
 import org.longrope.eval.BadInputException;
+import org.longrope.eval.rope.Rescaling;
 
 /**
  * Evaluations of any runs, on any Hadoop file system, known by all that they depend on.
@@ -27,6 +29,10 @@ import org.longrope.eval.BadInputException;
  * <p>Each process writes files of its own, so that any number of them add to a ledger at a time
  * without a lock; it reads the others' once, at its beginning. Nothing breaks without a file: what
  * it held is evaluated again.
+ *
+ * <p>On what kind of CPU or GPU a file was written it does not say: its bits do. Files are of one
+ * {@link Kind} if they agree on an entry that both have, so a process adds, beside what it found
+ * unknown, the known answers that it has evaluated itself.
  */
 public final class Ledger {
   static final String SUFFIX = ".jsonl";
@@ -39,8 +45,8 @@ public final class Ledger {
   private final Contents contents;
   private final LedgerFile file;
 
-  /** By question and compute type. */
-  private final Map<Entry.Question, Map<String, Entry>> entries = new HashMap<>();
+  private final List<Kind> kinds = new ArrayList<>();
+  private final List<String> unusable = new ArrayList<>();
 
   private Ledger(String location, Contents contents, LedgerFile file) {
     this.location = location;
@@ -79,28 +85,50 @@ public final class Ledger {
   }
 
   private void read(HadoopDirectory root, String folder, ObjectNode head) {
-    Set<Entry.Question> contradicted = new HashSet<>();
+    Map<Rescaling, Rescaling> rescalings = new HashMap<>();
     for (String name : root.list(folder)) {
-      if (!name.endsWith(SUFFIX)) {
-        continue;
+      if (name.endsWith(SUFFIX)) {
+        String where = location + "/" + folder + "/" + name;
+        read(root.read(folder + "/" + name), where, head, rescalings);
       }
-      String where = location + "/" + folder + "/" + name;
-      boolean[] own = {false};
-      RecordLines.read(
-          root.read(folder + "/" + name),
-          where,
-          "remove the file, and what it held is evaluated again",
-          (line, json) -> {
-            if (line == 1) {
-              requireFormat(json, where);
-              own[0] = json.equals(head);
-            } else if (own[0]) {
-              add(Entry.fromJson(json), contradicted);
-            }
-          });
     }
-    // Of two answers that differ neither is known to be right.
-    contradicted.forEach(entries::remove);
+  }
+
+  private void read(
+      String text, String where, ObjectNode head, Map<Rescaling, Rescaling> rescalings) {
+    Kind file = new Kind();
+    boolean[] own = {false};
+    boolean[] contradicted = {false};
+    RecordLines.read(
+        text,
+        where,
+        "remove the file, and what it held is evaluated again",
+        (line, json) -> {
+          if (line == 1) {
+            requireFormat(json, where);
+            own[0] = json.equals(head);
+          } else if (own[0] && !file.add(Entry.fromJson(json, rescalings))) {
+            contradicted[0] = true;
+          }
+        });
+    if (contradicted[0]) {
+      unusable.add(
+          where + " answers a question in two ways: its evaluators were of more than one kind");
+    } else if (own[0]) {
+      join(file);
+    }
+  }
+
+  /** Puts a file with all that it resembles, unless they contradict each other. */
+  private void join(Kind file) {
+    Kind joined = file;
+    for (Kind kind : List.copyOf(kinds)) {
+      if (joined.resembles(kind)) {
+        kinds.remove(kind);
+        joined = joined.with(kind);
+      }
+    }
+    kinds.add(joined);
   }
 
   private static void requireFormat(JsonNode head, String where) {
@@ -116,36 +144,59 @@ public final class Ledger {
     }
   }
 
-  private void add(Entry entry, Set<Entry.Question> contradicted) {
-    if (contents.contains(entry.question().content())) {
-      Entry first =
-          entries
-              .computeIfAbsent(entry.question(), question -> new HashMap<>())
-              .putIfAbsent(entry.computeType(), entry);
-      if (first != null && !first.agrees(entry)) {
-        contradicted.add(entry.question());
-      }
-    }
-  }
-
   /** As people give it to commands. */
   public String location() {
     return location;
   }
 
+  /** A sentence about files that are there and cannot be used; null if there are none. */
+  @Nullable String unusable() {
+    return unusable.isEmpty()
+        ? null
+        : String.format(
+            "%s; what it %s is evaluated again.",
+            unusable.get(0),
+            unusable.size() == 1
+                ? "holds"
+                : String.format("and %d other files hold", unusable.size() - 1));
+  }
+
+  /** What evaluators here would answer to a task, as is proved; null if it is not known. */
+  @Nullable Entry answer(EvaluationTask task, String computeType) {
+    Entry.Question question = question(task);
+    return kinds.stream()
+        .filter(Kind::isProved)
+        .map(kind -> kind.answer(question, computeType))
+        .filter(Objects::nonNull)
+        .findFirst()
+        .orElse(null);
+  }
+
   /**
-   * Whether an answer is known.
+   * Those that answer a task, and of which it is not known yet whether they are to be believed.
    *
    * @param computeType in which; null for any
    */
-  boolean knows(EvaluationTask task, @Nullable String computeType) {
-    Map<String, Entry> known = entries.getOrDefault(question(task), Map.of());
-    return computeType == null ? !known.isEmpty() : known.containsKey(computeType);
+  List<Kind> untested(EvaluationTask task, @Nullable String computeType) {
+    Entry.Question question = question(task);
+    return kinds.stream()
+        .filter(kind -> kind.isOpen() && kind.answer(question, computeType) != null)
+        .toList();
   }
 
-  /** The answer to a task; null if it is not known. */
-  @Nullable Entry answer(EvaluationTask task, String computeType) {
-    return entries.getOrDefault(question(task), Map.of()).get(computeType);
+  /**
+   * Learns what an evaluator here has answered.
+   *
+   * @return an entry that says otherwise, if no other one says the same
+   */
+  @Nullable Entry compare(Entry live) {
+    kinds.forEach(kind -> kind.compare(live));
+    List<Entry> there =
+        kinds.stream()
+            .map(kind -> kind.answer(live.question(), live.computeType()))
+            .filter(Objects::nonNull)
+            .toList();
+    return there.isEmpty() || there.stream().anyMatch(live::agrees) ? null : there.get(0);
   }
 
   /** What is to be kept of an evaluation. */

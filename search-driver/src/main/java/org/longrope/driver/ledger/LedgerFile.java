@@ -26,6 +26,10 @@ final class LedgerFile {
   private final String folder;
   private final byte[] head;
   private @Nullable FSDataOutputStream out;
+
+  /** The first line after a head, repeated in each file: by it they are known to be of one kind. */
+  private byte @Nullable [] mark;
+
   private long closedAt = System.nanoTime() - APART.toNanos();
 
   /**
@@ -44,8 +48,14 @@ final class LedgerFile {
       stream = root.append(folder + "/" + name());
       out = stream;
       stream.write(head);
+      if (mark != null) {
+        stream.write(mark);
+      }
     }
     stream.write(line);
+    if (mark == null) {
+      mark = line;
+    }
     if (stream.hasCapability(StreamCapabilities.HFLUSH)) {
       stream.hflush();
     } else if (System.nanoTime() - closedAt >= APART.toNanos()) {

@@ -4,7 +4,10 @@ import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -18,11 +21,11 @@ import org.longrope.eval.perplexity.DocumentScore;
 /**
  * A scorer that evaluates only what a ledger does not know, and keeps there what it evaluates.
  *
- * <p>In what type evaluators compute, and whether they give the ledger's very bits, only an answer
- * of theirs tells. So the first task that the ledger knows is evaluated all the same, and all
- * others that it knows are held back until then. If the bits are others, the ledger comes from
- * another kind of CPU or GPU, and is left alone. A run that is resumed is spared this by its
- * journal.
+ * <p>In what type evaluators compute, and which {@link Kind} of a ledger's answers has their very
+ * bits, only an answer of theirs tells. So of each kind the first task that is asked for is
+ * evaluated all the same, and all others are held back until then. If the bits are others, they
+ * come from another kind of CPU or GPU, and are left alone; what is evaluated here is kept beside
+ * them. A run that is resumed is spared this by its journal.
  */
 public final class LedgerScorer implements Scorer, AutoCloseable {
   private final Scorer scorer;
@@ -35,29 +38,31 @@ public final class LedgerScorer implements Scorer, AutoCloseable {
   /** Of tasks that the ledger knows, while it is not known whether to believe it. */
   private List<TaskGroup> held = new ArrayList<>();
 
-  /** The task under way that tells. */
-  private @Nullable EvaluationTask touchstone;
+  /** The tasks under way that tell, and of what. */
+  private final Map<EvaluationTask, List<Kind>> touchstones = new HashMap<>();
+
+  /** Known, evaluated here too, and to be kept with the next that was not known. */
+  private final List<Entry> agreed = new ArrayList<>();
 
   private @Nullable String computeType;
-  private Belief belief = Belief.OPEN;
+  private boolean warned;
   private boolean writable = true;
   private long answered;
 
-  private enum Belief {
-    OPEN,
-    PROVED,
-    REFUTED
-  }
-
   /**
    * @param journalled what the run has evaluated before
-   * @param warning told a sentence if the ledger cannot be used, or no longer be written
+   * @param warning told a sentence if the ledger, or files of it, cannot be used, or no longer be
+   *     written
    */
   public LedgerScorer(
       Scorer scorer, Ledger ledger, Collection<Evaluation> journalled, Consumer<String> warning) {
     this.scorer = scorer;
     this.ledger = ledger;
     this.warning = warning;
+    String unusable = ledger.unusable();
+    if (unusable != null) {
+      warning.accept(unusable);
+    }
     for (Evaluation evaluation : journalled) {
       if (evaluation instanceof Evaluation.Scored scored) {
         compare(scored);
@@ -84,12 +89,17 @@ public final class LedgerScorer implements Scorer, AutoCloseable {
       List<EvaluationTask> live = new ArrayList<>();
       List<EvaluationTask> waiting = new ArrayList<>();
       for (EvaluationTask task : group.tasks()) {
-        if (belief == Belief.REFUTED || !ledger.knows(task, computeType)) {
+        Entry known = computeType == null ? null : ledger.answer(task, computeType);
+        if (known != null) {
+          answers.add(answer(task, known));
+          continue;
+        }
+        List<Kind> untested = ledger.untested(task, computeType);
+        if (untested.isEmpty()) {
           live.add(task);
-        } else if (belief == Belief.PROVED) {
-          answers.add(answer(task));
-        } else if (touchstone == null) {
-          touchstone = task;
+        } else if (touchstones.values().stream()
+            .allMatch(others -> Collections.disjoint(others, untested))) {
+          touchstones.put(task, untested);
           live.add(0, task);
         } else {
           waiting.add(task);
@@ -104,11 +114,7 @@ public final class LedgerScorer implements Scorer, AutoCloseable {
     }
   }
 
-  private Evaluation answer(EvaluationTask task) {
-    Entry entry = computeType == null ? null : ledger.answer(task, computeType);
-    if (entry == null) {
-      throw new IllegalStateException("Not known: " + task);
-    }
+  private static Evaluation answer(EvaluationTask task, Entry entry) {
     // No evaluator's time: what a run cost is its own.
     DocumentScore score = new DocumentScore(task.documentId(), entry.nll(), entry.tokens(), 0);
     return new Evaluation.Scored(task, score, entry.computeType());
@@ -126,10 +132,9 @@ public final class LedgerScorer implements Scorer, AutoCloseable {
       compare(scored);
       keep(scored);
     }
-    if (live.task().equals(touchstone)) {
-      touchstone = null;
+    if (touchstones.remove(live.task()) != null) {
+      settle();
     }
-    settle();
     return live;
   }
 
@@ -137,27 +142,26 @@ public final class LedgerScorer implements Scorer, AutoCloseable {
     if (computeType == null) {
       computeType = scored.computeType();
     }
-    Entry there = ledger.answer(scored.task(), scored.computeType());
-    if (belief != Belief.OPEN || there == null) {
-      return;
-    }
-    belief = there.agrees(ledger.entry(scored)) ? Belief.PROVED : Belief.REFUTED;
-    if (belief == Belief.REFUTED) {
+    Entry otherwise = ledger.compare(ledger.entry(scored));
+    if (otherwise != null && !warned) {
+      warned = true;
       warning.accept(
           String.format(
               "the ledger %s has Σ NLL %s for what gives %s here: it comes from another kind of CPU or"
-                  + " GPU and is not used; give each kind a --ledger of its own.",
-              ledger.location(), there.nll(), scored.score().nll()));
+                  + " GPU, and what does is evaluated again.",
+              ledger.location(), otherwise.nll(), scored.score().nll()));
     }
   }
 
   private void keep(Evaluation.Scored scored) {
-    if (!writable
-        || belief == Belief.REFUTED
-        || ledger.answer(scored.task(), scored.computeType()) != null) {
+    if (!writable) {
       return;
     }
-    write(() -> ledger.append(ledger.entry(scored)));
+    agreed.add(ledger.entry(scored));
+    if (ledger.answer(scored.task(), scored.computeType()) == null) {
+      write(() -> agreed.forEach(ledger::append));
+      agreed.clear();
+    }
   }
 
   private void write(Runnable write) {

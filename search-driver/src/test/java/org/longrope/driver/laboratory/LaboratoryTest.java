@@ -111,8 +111,9 @@ class LaboratoryTest {
     assertThat(same.toJson()).isEqualTo(findings.toJson());
   }
 
+  /** One more tells later searches of what kind the process was that went on. */
   @Test
-  void killedAnywhere_goesOnAndEvaluatesNothingTwice() {
+  void killedAnywhere_goesOnAndEvaluatesAtMostOneDocumentTwice() {
     int all = evaluated.asked().size();
     for (int killed : new int[] {0, all / 3, 2 * all / 3, all - 1}) {
       Path output = directory.resolve("killed-after-" + killed);
@@ -120,7 +121,7 @@ class LaboratoryTest {
       assertThatThrownBy(() -> TinyLaboratory.run(file, output, SEEDS, dying)).hasMessage("killed");
       Counting rest = new Counting(-1);
       TinyLaboratory.run(file, output, SEEDS, rest);
-      assertThat(dying.asked().size() + rest.asked().size()).isEqualTo(all);
+      assertThat(dying.asked().size() + rest.asked().size()).isBetween(all, all + 1);
       assertLikeUnbroken(output);
     }
   }

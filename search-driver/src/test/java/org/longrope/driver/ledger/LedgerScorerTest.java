@@ -161,24 +161,110 @@ class LedgerScorerTest {
     assertThat(evaluated).isEqualTo(tasks(0, 2));
   }
 
+  /** What gives other bits than {@link Ledgers#scored}. */
+  private static Evaluation otherBits(EvaluationTask task) {
+    DocumentScore score = Ledgers.scored(task, "f32").score();
+    return new Evaluation.Scored(
+        task,
+        new DocumentScore(score.documentId(), Math.nextUp(score.nll()), score.tokens(), 0.1),
+        "f32");
+  }
+
   @Test
   void devicesOfAnotherKind_leaveTheLedgerAlone() {
     score("f32", 0, 4);
-    Function<EvaluationTask, Evaluation> otherBits =
-        task -> {
-          DocumentScore score = Ledgers.scored(task, "f32").score();
-          return new Evaluation.Scored(
-              task,
-              new DocumentScore(score.documentId(), Math.nextUp(score.nll()), score.tokens(), 0.1),
-              "f32");
-        };
-    List<Evaluation> answers = score(scorer(List.of(), otherBits), tasks(0, 8));
+    List<Evaluation> answers = score(scorer(List.of(), LedgerScorerTest::otherBits), tasks(0, 8));
     assertThat(evaluated).containsExactlyInAnyOrderElementsOf(tasks(0, 8));
     assertThat(answers)
-        .containsExactlyInAnyOrderElementsOf(tasks(0, 8).stream().map(otherBits).toList());
+        .containsExactlyInAnyOrderElementsOf(
+            tasks(0, 8).stream().map(LedgerScorerTest::otherBits).toList());
     assertThat(warnings)
         .singleElement()
         .asString()
         .contains("the ledger " + directory, "comes from another kind of CPU or GPU");
+  }
+
+  private static List<EvaluationTask> numbered(int... numbers) {
+    return IntStream.of(numbers).mapToObj(Ledgers::task).toList();
+  }
+
+  /** Of two kinds that filled a ledger at a time, neither knowing what the other added. */
+  @Test
+  void files_ofAnotherKind_areNotBelievedByAnAnswerOfThisOne() {
+    LedgerScorer one = scorer(List.of(), task -> Ledgers.scored(task, "f32"));
+    LedgerScorer other = scorer(List.of(), LedgerScorerTest::otherBits);
+    score(one, tasks(0, 5));
+    score(other, tasks(5, 10));
+    List<Evaluation> answers =
+        score(scorer(List.of(), task -> Ledgers.scored(task, "f32")), numbered(2, 7, 3, 8, 4, 9));
+    assertThat(evaluated).containsExactlyInAnyOrderElementsOf(numbered(2, 7, 8, 9));
+    assertThat(answers)
+        .extracting(answer -> ((Evaluation.Scored) answer).score().nll())
+        .containsExactlyInAnyOrderElementsOf(
+            numbered(2, 7, 3, 8, 4, 9).stream()
+                .map(task -> Ledgers.scored(task, "f32").score().nll())
+                .toList());
+    assertThat(warnings).singleElement().asString().contains("another kind of CPU or GPU");
+  }
+
+  /** With several slots, what the ledger does not know may be answered before what tells. */
+  @Test
+  void whatAnotherKindAdds_beforeItKnowsThatItIsAnother_isOnlyForItself() {
+    score("f32", 0, 4);
+    List<EvaluationTask> tasks = numbered(10, 11, 0, 1);
+    LedgerScorer other = scorer(List.of(), LedgerScorerTest::otherBits);
+    score(other, tasks);
+    assertThat(evaluated).isEqualTo(numbered(10, 11, 0, 1));
+    assertThat(other.answered()).isZero();
+
+    List<Evaluation> answers =
+        score(scorer(List.of(), task -> Ledgers.scored(task, "f32")), numbered(0, 1, 2, 3, 10, 11));
+    assertThat(evaluated).containsExactlyInAnyOrderElementsOf(numbered(0, 10, 11));
+    assertThat(answers)
+        .filteredOn(answer -> answer.task().equals(Ledgers.task(10)))
+        .containsExactly(Ledgers.scored(Ledgers.task(10), "f32"));
+    warnings.clear();
+
+    // And each kind has its own from then on.
+    answers = score(scorer(List.of(), LedgerScorerTest::otherBits), tasks);
+    assertThat(evaluated).isEqualTo(numbered(10));
+    assertThat(answers)
+        .extracting(answer -> ((Evaluation.Scored) answer).score().nll())
+        .containsExactlyInAnyOrderElementsOf(
+            tasks.stream()
+                .map(task -> ((Evaluation.Scored) otherBits(task)).score().nll())
+                .toList());
+    assertThat(warnings).isEmpty();
+  }
+
+  @Test
+  void manyFilesOfOneKind_areProvedByOneEvaluation() {
+    for (int end = 2; end <= 12; end += 2) {
+      // Each process knows what those before it added.
+      score("f32", end - 2, end);
+      score("f32", Math.max(0, end - 4), end + 1);
+    }
+    assertThat(Ledgers.files(directory)).hasSizeGreaterThan(5);
+    assertAnswers(score("f32", 0, 13), "f32", 0, 13);
+    assertThat(evaluated).hasSize(1);
+  }
+
+  /** They were written at a time: each is to be proved, those that hold what is asked for. */
+  @Test
+  void filesThatShareNothing_areProvedOneByOneWhereTheyAreNeeded() {
+    List<LedgerScorer> scorers =
+        IntStream.range(0, 4)
+            .mapToObj(process -> scorer(List.of(), task -> Ledgers.scored(task, "f32")))
+            .toList();
+    for (int process = 0; process < 4; process++) {
+      score(scorers.get(process), tasks(4 * process, 4 * process + 4));
+    }
+    assertAnswers(score("f32", 4, 12), "f32", 4, 12);
+    assertThat(evaluated).isEqualTo(numbered(4, 8));
+    assertThat(Ledgers.files(directory)).hasSize(4);
+    // What proved both is kept with the next that is new: they are known to be of one kind.
+    score("f32", 4, 21);
+    assertAnswers(score("f32", 4, 21), "f32", 4, 21);
+    assertThat(evaluated).hasSize(1);
   }
 }

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.longrope.datasets.EvaluationPartition;
 import org.longrope.driver.TinyWorld;
 import org.longrope.driver.files.RecordLines;
 import org.longrope.driver.run.ObjectStore;
@@ -31,7 +32,7 @@ class LedgerTest {
 
   private static long known(Ledger ledger, int tasks) {
     return IntStream.range(0, tasks)
-        .filter(number -> ledger.knows(Ledgers.task(number), "f32"))
+        .filter(number -> Ledgers.knows(ledger, Ledgers.task(number), "f32"))
         .count();
   }
 
@@ -39,6 +40,7 @@ class LedgerTest {
   void answer_keepsAllDigits() {
     Ledgers.fill(directory, 0, 3);
     Ledger ledger = Ledgers.open(directory);
+    ledger.compare(ledger.entry(Ledgers.scored(Ledgers.task(0), "f32")));
     for (int number = 0; number < 3; number++) {
       Entry entry = ledger.answer(Ledgers.task(number), "f32");
       assertThat(entry).isEqualTo(ledger.entry(Ledgers.scored(Ledgers.task(number), "f32")));
@@ -54,18 +56,19 @@ class LedgerTest {
     Rescaling r = task.rescaling();
     double[] lambda = r.factors().toArray();
     lambda[3] = Math.nextUp(lambda[3]);
-    assertThat(ledger.knows(task, "f32")).isTrue();
-    assertThat(ledger.knows(task, null)).isTrue();
-    assertThat(ledger.knows(task, "bf16")).isFalse();
+    assertThat(Ledgers.knows(ledger, task, "f32")).isTrue();
+    assertThat(Ledgers.knows(ledger, task, null)).isTrue();
+    assertThat(Ledgers.knows(ledger, task, "bf16")).isFalse();
     for (Rescaling other :
         List.of(
             new Rescaling(RescaleFactors.of(lambda), r.startTokens(), r.attentionFactor()),
             new Rescaling(r.factors(), r.startTokens() + 1, r.attentionFactor()),
             new Rescaling(r.factors(), r.startTokens(), Math.nextUp(r.attentionFactor())))) {
       EvaluationTask changed = new EvaluationTask(other, task.documentId(), task.protocol());
-      assertThat(ledger.knows(changed, null)).isFalse();
+      assertThat(Ledgers.knows(ledger, changed, null)).isFalse();
     }
-    assertThat(ledger.knows(new EvaluationTask(r, "doc-1", task.protocol()), null)).isFalse();
+    assertThat(Ledgers.knows(ledger, new EvaluationTask(r, "doc-1", task.protocol()), null))
+        .isFalse();
   }
 
   static Stream<Instrument> otherInstruments() {
@@ -90,7 +93,7 @@ class LedgerTest {
   void answer_measuredWithAnotherInstrument_isNotKnown(Instrument other) {
     Ledgers.fill(directory, 0, 1);
     Ledger ledger = Ledger.open(directory.toString(), other, Ledgers.contents(), Ledgers.HADOOP);
-    assertThat(ledger.knows(Ledgers.task(0), null)).isFalse();
+    assertThat(Ledgers.knows(ledger, Ledgers.task(0), null)).isFalse();
     ledger.append(ledger.entry(Ledgers.scored(Ledgers.task(1), "f32")));
     ledger.close();
     assertThat(known(Ledgers.open(directory), 2)).isEqualTo(1);
@@ -126,24 +129,47 @@ class LedgerTest {
     assertThat(Ledgers.files(directory)).hasSize(2);
   }
 
+  /** Its process had evaluators of two kinds: one right answer says nothing of the others. */
   @Test
-  void answersThatContradictEachOther_areNotBelieved() {
+  void file_thatContradictsItself_isNotUsedAndNamed() {
+    Ledgers.fill(directory, 0, 2);
+    assertThat(Ledgers.open(directory).unusable()).isNull();
     Ledger ledger = Ledgers.open(directory);
-    Entry entry = ledger.entry(Ledgers.scored(Ledgers.task(0), "f32"));
+    Entry entry = ledger.entry(Ledgers.scored(Ledgers.task(2), "f32"));
     ledger.append(entry);
     ledger.append(entry);
-    ledger.append(ledger.entry(Ledgers.scored(Ledgers.task(1), "f32")));
-    ledger.append(
-        new Entry(
-            ledger.entry(Ledgers.scored(Ledgers.task(1), "f32")).question(),
-            "f32",
-            Math.nextUp(1.0),
-            127,
-            0));
+    ledger.append(ledger.entry(Ledgers.scored(Ledgers.task(3), "f32")));
+    assertThat(known(Ledgers.open(directory), 4)).isEqualTo(4);
+    ledger.append(new Entry(entry.question(), "f32", Math.nextUp(entry.nll()), entry.tokens(), 0));
     ledger.close();
     Ledger read = Ledgers.open(directory);
-    assertThat(read.knows(Ledgers.task(0), "f32")).isTrue();
-    assertThat(read.knows(Ledgers.task(1), "f32")).isFalse();
+    assertThat(known(read, 4)).isEqualTo(2);
+    assertThat(read.unusable())
+        .startsWith(directory.toString())
+        .endsWith(
+            " answers a question in two ways: its evaluators were of more than one kind; what it"
+                + " holds is evaluated again.");
+  }
+
+  /** Other seeds draw other documents. */
+  @Test
+  void files_thatAgreeOnADocumentOfOtherRuns_areOneKind() {
+    Ledgers.fill(directory, 0, 2);
+    Ledger second = Ledgers.open(directory);
+    second.append(second.entry(Ledgers.scored(Ledgers.task(0), "f32")));
+    second.append(second.entry(Ledgers.scored(Ledgers.task(2), "f32")));
+    second.close();
+    Contents withoutTheFirst =
+        Contents.of(
+            EvaluationPartition.open(
+                new org.apache.hadoop.fs.Path(TinyWorld.shared().data().toString()),
+                Ledgers.HADOOP),
+            null,
+            List.of(Ledgers.task(1), Ledgers.task(2)));
+    Ledger third =
+        Ledger.open(directory.toString(), Ledgers.INSTRUMENT, withoutTheFirst, Ledgers.HADOOP);
+    third.compare(third.entry(Ledgers.scored(Ledgers.task(1), "f32")));
+    assertThat(third.answer(Ledgers.task(2), "f32")).isNotNull();
   }
 
   @Test
@@ -237,5 +263,9 @@ class LedgerTest {
     assertThat(Ledgers.files(directory)).hasSize(2);
     Ledger read = Ledger.open(location, Ledgers.INSTRUMENT, Ledgers.contents(), hadoop);
     assertThat(known(read, 20)).isEqualTo(20);
+    // One process is of one kind, however many files it has written.
+    read.compare(read.entry(Ledgers.scored(Ledgers.task(19), "f32")));
+    assertThat(known(read, 20)).isZero();
+    assertThat(read.answer(Ledgers.task(0), "f32")).isNotNull();
   }
 }

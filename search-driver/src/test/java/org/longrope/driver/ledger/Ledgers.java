@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.jspecify.annotations.Nullable;
 import org.longrope.datasets.EvaluationPartition;
 import org.longrope.driver.TinyWorld;
 import org.longrope.driver.scoring.Evaluation;
@@ -66,6 +67,11 @@ final class Ledgers {
       ledger.append(ledger.entry(scored(task(number), "f32")));
     }
     ledger.close();
+  }
+
+  /** Whether files answer a task that evaluators here have not told anything of. */
+  static boolean knows(Ledger ledger, EvaluationTask task, @Nullable String computeType) {
+    return !ledger.untested(task, computeType).isEmpty();
   }
 
   static List<Path> files(Path location) {
