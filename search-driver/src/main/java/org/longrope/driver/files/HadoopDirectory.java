@@ -89,7 +89,7 @@ public final class HadoopDirectory {
     }
   }
 
-  /** Reads a whole file as UTF-8. */
+  /** Reads a whole file as UTF-8; if its writer has died over it, it is closed in its stead. */
   public String read(String name) {
     Path file = new Path(directory, name);
     try {
@@ -102,6 +102,16 @@ public final class HadoopDirectory {
         }
         throw e;
       }
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot read " + file, e);
+    }
+  }
+
+  /** Reads as UTF-8 what there is of a file, and leaves it to its writer, who may live. */
+  public String readShared(String name) {
+    Path file = new Path(directory, name);
+    try {
+      return text(file);
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot read " + file, e);
     }

@@ -89,7 +89,12 @@ public final class Ledger {
     for (String name : root.list(folder)) {
       if (name.endsWith(SUFFIX)) {
         String where = location + "/" + folder + "/" + name;
-        read(root.read(folder + "/" + name), where, head, rescalings);
+        try {
+          read(root.readShared(folder + "/" + name), where, head, rescalings);
+        } catch (UncheckedIOException e) {
+          // Its writer may live, or somebody has removed it since.
+          unusable.add(HadoopDirectory.sentence(e));
+        }
       }
     }
   }

@@ -151,6 +151,30 @@ class LedgerTest {
                 + " holds is evaluated again.");
   }
 
+  /** As when a driver of the same ledger has it open on HDFS and a datanode was restarted. */
+  @Test
+  void file_thatCannotBeReadYet_isLeftToItsWriterAndWarnedOf() {
+    Configuration hadoop = LeasedFiles.hadoop();
+    String location = LeasedFiles.location(directory);
+    Ledgers.fill(directory, 0, 2);
+    Ledgers.fill(directory, 2, 4);
+    Ledgers.fill(directory, 4, 5);
+    List<Path> files = Ledgers.files(directory);
+    LeasedFiles.cannotRead(files.subList(1, 3));
+    Ledger ledger = Ledger.open(location, Ledgers.INSTRUMENT, Ledgers.contents(), hadoop);
+    assertThat(known(ledger, 5)).isBetween(1L, 2L);
+    assertThat(LeasedFiles.leasesTaken()).isEmpty();
+    assertThat(ledger.unusable())
+        .isEqualTo(
+            "Cannot read leased:%s: Cannot obtain block length; what it and 1 other files hold is"
+                + " evaluated again.",
+            files.get(1));
+    LeasedFiles.cannotRead(List.of());
+    Ledger later = Ledger.open(location, Ledgers.INSTRUMENT, Ledgers.contents(), hadoop);
+    assertThat(known(later, 5)).isEqualTo(5);
+    assertThat(later.unusable()).isNull();
+  }
+
   /** Other seeds draw other documents. */
   @Test
   void files_thatAgreeOnADocumentOfOtherRuns_areOneKind() {
