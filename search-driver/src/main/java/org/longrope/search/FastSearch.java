@@ -67,7 +67,6 @@ final class FastSearch implements SearchStrategy {
   private final FastParameters parameters;
   private final SearchSpace space;
   private final int documents;
-  private final List<Candidate> seeds;
   private final Set<Candidate> scoredOnAll = new HashSet<>();
   private final Survivors best = new Survivors(1);
   private final List<GenerationStats> generations = new ArrayList<>();
@@ -115,8 +114,7 @@ final class FastSearch implements SearchStrategy {
     this.parameters = parameters;
     this.space = space;
     this.documents = documents;
-    this.seeds = seeds.stream().distinct().toList();
-    this.seeds.forEach(this::onOne);
+    seeds.forEach(this::onOne);
   }
 
   /** Documents that seeds, one generation and two means take at most. */

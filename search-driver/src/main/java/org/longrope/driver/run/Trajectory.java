@@ -62,6 +62,7 @@ public record Trajectory(
     private final List<EvaluationTask> open = new ArrayList<>();
 
     private final Map<Rescaling, Set<EvaluationTask>> counted = new LinkedHashMap<>();
+    private final Set<EvaluationTask> paid = new HashSet<>();
     private final List<Incumbent> incumbents = new ArrayList<>();
     private long tokens;
     private double best = Double.POSITIVE_INFINITY;
@@ -97,12 +98,14 @@ public record Trajectory(
 
     /** It takes all baselines to know which is the best, by which a document stands for all. */
     private void countReference() {
-      for (Rescaling baseline : run.baselines().values()) {
-        for (EvaluationTask task : run.tasks(baseline)) {
-          decided.add(task);
-          counted.computeIfAbsent(baseline, none -> new HashSet<>()).add(task);
-          tokens += task.protocol().length();
-        }
+      run.baselines().values().stream()
+          .flatMap(baseline -> run.tasks(baseline).stream())
+          .forEach(this::pay);
+    }
+
+    private void pay(EvaluationTask task) {
+      if (paid.add(task)) {
+        tokens += task.protocol().length();
       }
     }
 
@@ -118,7 +121,7 @@ public record Trajectory(
     }
 
     private void count(EvaluationTask task) {
-      tokens += task.protocol().length();
+      pay(task);
       Rescaling rescaling = task.rescaling();
       Set<EvaluationTask> read = counted.computeIfAbsent(rescaling, none -> new HashSet<>());
       read.add(task);

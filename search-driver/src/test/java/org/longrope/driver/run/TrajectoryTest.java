@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.TinyWorld;
@@ -21,7 +22,9 @@ import org.longrope.driver.scoring.Evaluation;
 import org.longrope.driver.scoring.EvaluationTask;
 import org.longrope.driver.scoring.Scorer;
 import org.longrope.driver.scoring.TaskGroup;
+import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.eval.rope.Rescaling;
+import org.longrope.search.FastParameters;
 import org.longrope.search.SearchParameters;
 
 class TrajectoryTest {
@@ -29,6 +32,9 @@ class TrajectoryTest {
   private static final SearchSettings SETTINGS =
       Runs.settings(WORLD.model(), WORLD.data(), new SearchParameters(8, 4, 3, 3, 4, 0.5, 3), 2, 1);
   private static final int LENGTH = 4 * TinyWorld.WINDOW;
+
+  /** The attention factor of the search, su. */
+  private static final double SU = Math.sqrt(1 + Math.log(4) / Math.log(TinyWorld.WINDOW));
 
   @TempDir Path directory;
 
@@ -72,6 +78,36 @@ class TrajectoryTest {
         .isEqualTo(FactorFiles.read(factors, warning -> {}).factors());
     assertThat(trajectory.evaluatedTokens()).isEqualTo(2L * LENGTH * candidates("run").size());
     assertThat(trajectory.baselines()).containsKeys("none", "yarn");
+  }
+
+  /** What the fast strategy is measured by it has paid for; a baseline may win all the same. */
+  @Test
+  void fast_paysForItsBaselinesOnce_andMayEndWithOne() {
+    SearchSettings fast =
+        Runs.settings(WORLD.model(), WORLD.data(), new FastParameters(4, 50, Set.of(), 3), 2, 1);
+    Runs.run(directory.resolve("fast"), fast, Runs.scorer(TrajectoryTest::bestAtPi));
+    Trajectory trajectory = trajectory("fast");
+
+    long baselines = trajectory.baselines().size();
+    Incumbent last = trajectory.incumbents().get(trajectory.incumbents().size() - 1);
+    assertThat(last.rescaling()).isEqualTo(trajectory.baselines().get("pi, a = su"));
+    assertThat(last.evaluatedTokens()).isGreaterThan(2 * baselines * LENGTH);
+    assertThat(trajectory.evaluatedTokens())
+        .isBetween(2 * baselines * LENGTH, (2 * baselines + 50) * LENGTH);
+  }
+
+  private static void bestAtPi(List<EvaluationTask> tasks, Consumer<Evaluation> answers) {
+    for (EvaluationTask task : tasks) {
+      Rescaling rescaling = task.rescaling();
+      double nll = 2 + rescaling.startTokens() + Math.abs(rescaling.attentionFactor() - SU);
+      for (double lambda : rescaling.factors().toArray()) {
+        nll += Math.abs(Math.log(lambda / 4));
+      }
+      long tokens = LENGTH - 1;
+      answers.accept(
+          new Evaluation.Scored(
+              task, new DocumentScore(task.documentId(), nll * tokens, tokens, 0), "f32"));
+    }
   }
 
   /** Rescalings decided on, as the journal has them. */
