@@ -2,11 +2,8 @@ package org.longrope.search;
 
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.longrope.eval.rope.RescaleFactors;
 
 /**
@@ -29,14 +26,8 @@ final class GenerationalSearch implements SearchStrategy {
   private final Survivors survivors;
   private final List<GenerationStats> generations = new ArrayList<>();
 
-  private int generation;
+  private Generation generation = new Generation(0);
   private int told;
-
-  /** Of this generation, in their order; null until told. */
-  private final Map<Candidate, @Nullable Outcome> outcomes = new LinkedHashMap<>();
-
-  /** How many of them have been proposed. */
-  private int proposed;
 
   GenerationalSearch(SearchParameters parameters, SearchSpace space, List<RescaleFactors> seeds) {
     this.parameters = parameters;
@@ -47,47 +38,34 @@ final class GenerationalSearch implements SearchStrategy {
 
   @Override
   public Optional<Proposal> ask() {
-    Optional<Proposal> next =
-        outcomes.keySet().stream()
-            .skip(proposed)
-            .findFirst()
-            .map(candidate -> Proposal.whole(generation, candidate));
-    next.ifPresent(proposal -> proposed++);
-    return next;
+    return generation.ask();
   }
 
   @Override
   public void tell(Candidate candidate, Outcome outcome) {
-    boolean asked = outcomes.keySet().stream().limit(proposed).anyMatch(candidate::equals);
-    if (!asked || outcomes.get(candidate) != null) {
-      throw new IllegalArgumentException(
-          "Cannot take an outcome of " + candidate + ": expected one that was proposed, once");
-    }
-    outcomes.put(candidate, outcome);
+    generation.tell(candidate, outcome);
     survivors.add(candidate, outcome);
     told++;
-    if (!outcomes.containsValue(null)) {
-      generations.add(GenerationStats.of(generation, outcomes.values(), told));
-      outcomes.clear();
-      proposed = 0;
-      while (outcomes.isEmpty() && generation < parameters.iterations()) {
-        generation++;
+    if (generation.complete()) {
+      generations.add(generation.stats(told));
+      do {
+        generation = new Generation(generation.number() + 1);
         breed();
-      }
+      } while (generation.isEmpty() && generation.number() < parameters.iterations());
     }
   }
 
   private void breed() {
-    for (int slot = 0; slot < breeding.slots(generation); slot++) {
-      breeding
-          .at(generation, slot, survivors.ranked())
-          .ifPresent(candidate -> outcomes.put(candidate, null));
+    if (generation.number() <= parameters.iterations()) {
+      for (int slot = 0; slot < breeding.slots(generation.number()); slot++) {
+        breeding.at(generation.number(), slot, survivors.ranked()).ifPresent(generation::add);
+      }
     }
   }
 
   @Override
   public boolean finished() {
-    return outcomes.isEmpty();
+    return generation.isEmpty();
   }
 
   @Override

@@ -1,0 +1,170 @@
+package org.longrope.search;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/**
+ * What the fast search draws a generation from: a normal distribution of coordinates about a
+ * candidate, that learns which draws were the better ones.
+ */
+final class Distribution {
+  private static final int CONTROL_POINTS = 8;
+
+  /** At the start, of log λ over the logarithm of the greatest factor. */
+  private static final double DEVIATION = 0.15;
+
+  private static final double LEAST_DEVIATION = 0.02;
+
+  private static final double ATTENTION_DEVIATION = 0.04;
+  private static final double LEAST_ATTENTION_DEVIATION = 0.005;
+
+  /** In places of the list. */
+  private static final double START_TOKENS_DEVIATION = 1;
+
+  private static final double LEAST_START_TOKENS_DEVIATION = 0.3;
+
+  /** Of every factor by itself over that of the control points. */
+  private static final double REFINING = 0.4;
+
+  /** Of a factor's variance what it does not share with its neighbours. */
+  private static final double OWN = 0.1;
+
+  /** How far a factor's neighbourhood goes, in parts of all pairs. */
+  private static final double NEIGHBOURHOOD = 1 / 8.0;
+
+  private final FastParameters parameters;
+  private final SearchSpace space;
+  private final Coordinates coordinates;
+  private final CovarianceAdaptation adaptation;
+
+  /** Of the present generation, by what they stand for. */
+  private final Map<Candidate, List<double[]>> draws = new LinkedHashMap<>();
+
+  private Distribution(
+      FastParameters parameters,
+      SearchSpace space,
+      Coordinates coordinates,
+      CovarianceAdaptation adaptation) {
+    this.parameters = parameters;
+    this.space = space;
+    this.coordinates = coordinates;
+    this.adaptation = adaptation;
+  }
+
+  /** Bends about a candidate by few control points, where that is fewer than there are pairs. */
+  static Distribution around(Candidate centre, FastParameters parameters, SearchSpace space) {
+    boolean bending = parameters.with(Idea.CONTROL_POINTS) && space.pairs() > CONTROL_POINTS;
+    double deviation = DEVIATION * StrictMath.log(space.upper() / (double) space.lower());
+    return of(
+        parameters,
+        space,
+        centre,
+        bending ? CONTROL_POINTS : space.pairs(),
+        Math.max(LEAST_DEVIATION, deviation),
+        ATTENTION_DEVIATION,
+        START_TOKENS_DEVIATION);
+  }
+
+  /** Whether neighbours move together, a few control points at a time. */
+  boolean bends() {
+    return coordinates.points() < space.pairs();
+  }
+
+  /** The same place, where every factor moves by itself. */
+  Distribution refined() {
+    double[] deviations = adaptation.deviations();
+    int points = coordinates.points();
+    double deviation = Arrays.stream(deviations).limit(points).average().orElseThrow();
+    // The last two are there where they are searched, and not looked at otherwise.
+    return of(
+        parameters,
+        space,
+        mean(),
+        space.pairs(),
+        Math.max(LEAST_DEVIATION, REFINING * deviation),
+        Math.max(LEAST_ATTENTION_DEVIATION, deviations[Math.min(points, deviations.length - 1)]),
+        Math.max(LEAST_START_TOKENS_DEVIATION, deviations[deviations.length - 1]));
+  }
+
+  private static Distribution of(
+      FastParameters parameters,
+      SearchSpace space,
+      Candidate centre,
+      int points,
+      double bend,
+      double attention,
+      double startTokens) {
+    Coordinates coordinates =
+        new Coordinates(
+            space,
+            centre,
+            points,
+            parameters.with(Idea.ATTENTION),
+            parameters.with(Idea.START_TOKENS));
+    double[] deviations = coordinates.each(bend, attention, startTokens);
+    double[][] covariance = new double[deviations.length][deviations.length];
+    boolean correlated = points == space.pairs() && parameters.with(Idea.CORRELATED_MOVES);
+    for (int i = 0; i < deviations.length; i++) {
+      // Neighbouring factors have much in common where each moves by itself.
+      for (int j = 0; correlated && i < points && j < points; j++) {
+        double distance = (i - j) / (NEIGHBOURHOOD * points);
+        covariance[i][j] = (1 - OWN) * square(bend) * StrictMath.exp(-square(distance) / 2);
+      }
+      covariance[i][i] = square(deviations[i]);
+    }
+    return new Distribution(
+        parameters,
+        space,
+        coordinates,
+        new CovarianceAdaptation(
+            new double[deviations.length], covariance, parameters.generation()));
+  }
+
+  private static double square(double value) {
+    return value * value;
+  }
+
+  /** The candidate at its centre. */
+  Candidate mean() {
+    return coordinates.candidate(adaptation.mean());
+  }
+
+  /** A generation's candidates, in the order of their draws; fewer where draws meet in one. */
+  List<Candidate> draw(int generation) {
+    draws.clear();
+    for (int slot = 0; slot < parameters.generation(); slot++) {
+      RandomGenerator random = Randomness.at(parameters.seed(), generation, slot);
+      double[] normal = new double[coordinates.dimension()];
+      for (int i = 0; i < normal.length; i++) {
+        normal[i] = normal(random);
+      }
+      Candidate candidate = coordinates.candidate(adaptation.point(normal));
+      draws.computeIfAbsent(candidate, drawn -> new ArrayList<>()).add(normal);
+    }
+    return List.copyOf(draws.keySet());
+  }
+
+  /** The same on every Java, as its own need not be (Box and Muller). */
+  private static double normal(RandomGenerator random) {
+    double radius = Math.sqrt(-2 * StrictMath.log(1 - random.nextDouble()));
+    return radius * StrictMath.cos(2 * Math.PI * random.nextDouble());
+  }
+
+  /**
+   * Moves towards the better draws.
+   *
+   * @param ranking the generation's candidates, best first; others are passed over
+   */
+  void learn(List<Candidate> ranking) {
+    List<double[]> ranked = new ArrayList<>();
+    for (Candidate candidate : ranking) {
+      ranked.addAll(draws.getOrDefault(candidate, List.of()));
+    }
+    adaptation.learn(ranked);
+    adaptation.moveTo(coordinates.inside(adaptation.mean()));
+  }
+}
