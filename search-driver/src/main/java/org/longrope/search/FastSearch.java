@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  *   bending     a CMA evolution strategy moves a few control points of log λ, the attention factor
  *               and n̂; each generation reads one document, the next generation the next one
  *   refining    the same for every factor by itself, neighbours correlated at first
- *   result      the best of the distribution's means, each scored on all documents now and then
+ *   result      the best of the distribution's means, each scored on all documents now and then;
+ *               where a few of these have gained nothing worth its price, refining begins or ends
  * </pre>
  *
  * Within a generation candidates are compared on the same document, and documents differ far more
@@ -36,6 +37,11 @@ final class FastSearch implements SearchStrategy {
 
   /** Generations from one mean that is scored on all documents to the next. */
   private static final int BETWEEN_MEANS = 6;
+
+  /** Means in a row that must lower the best, by this much of ln perplexity together. */
+  private static final int PATIENCE = 3;
+
+  private static final double LEAST_GAIN = 0.001;
 
   private final FastParameters parameters;
   private final SearchSpace space;
@@ -54,6 +60,10 @@ final class FastSearch implements SearchStrategy {
   private long read;
 
   private @Nullable Distribution distribution;
+
+  /** ln perplexity of the best when bending or refining began, and with each mean since. */
+  private final List<Double> marks = new ArrayList<>();
+
   private boolean ended;
 
   /**
@@ -111,10 +121,16 @@ final class FastSearch implements SearchStrategy {
     Distribution present = distribution;
     if (present == null) {
       present = Distribution.around(centre, parameters, space);
+      mark();
     } else {
       present.learn(Stream.concat(last.ranking().stream(), last.rejected().stream()).toList());
-      if (present.bends() && read >= BENDING * parameters.budget()) {
+      if (last.number() % BETWEEN_MEANS == 0) {
+        mark();
+      }
+      if (present.bends() && (settled() || read >= BENDING * parameters.budget())) {
         present = present.refined();
+        marks.clear();
+        mark();
       }
     }
     distribution = present;
@@ -123,7 +139,7 @@ final class FastSearch implements SearchStrategy {
         read
             + (long) parameters.generation() * parameters.each(documents)
             + (meanIsDue ? 2L : 1L) * documents;
-    ended = after > parameters.budget();
+    ended = after > parameters.budget() || settled();
     if (ended || meanIsDue) {
       Candidate mean = present.mean();
       if (!scoredOnAll.contains(mean)) {
@@ -140,6 +156,18 @@ final class FastSearch implements SearchStrategy {
         }
       }
     }
+  }
+
+  private void mark() {
+    best.best().ifPresent(scored -> marks.add(StrictMath.log(scored.perplexity())));
+  }
+
+  /** Whether the last means were not worth their reading. */
+  private boolean settled() {
+    int last = marks.size() - 1;
+    return parameters.with(Idea.EARLY_STOP)
+        && last >= PATIENCE
+        && marks.get(last - PATIENCE) - marks.get(last) < LEAST_GAIN;
   }
 
   private void onOne(Candidate candidate, int document) {

@@ -21,7 +21,10 @@ public enum Idea {
   CORRELATED_MOVES,
 
   /** Each generation is scored on one document, the next one on the next; without: on all. */
-  ROTATION;
+  ROTATION,
+
+  /** Stops where more reading has stopped to pay; without: reads the whole budget. */
+  EARLY_STOP;
 
   /** The idea of that word; empty if there is none. */
   public static Optional<Idea> of(String word) {

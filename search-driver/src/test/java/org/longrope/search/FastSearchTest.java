@@ -101,9 +101,24 @@ class FastSearchTest {
   @ParameterizedTest
   @ValueSource(ints = {61, 100, 113, 118, 333, 1000})
   void budget_isKeptAndNearlyUsed_afterTheSeeds(int budget) {
-    List<Proposal> course = course(fast(parameters(budget, 4)), new Random(3));
-    long read = course.stream().mapToLong(FastSearchTest::cost).sum();
+    long read = read(course(fast(parameters(budget, 4, Idea.EARLY_STOP)), new Random(3)));
     assertThat(read).isBetween(budget - 16L - 2 * DOCUMENTS, (long) budget);
+  }
+
+  private static long read(List<Proposal> course) {
+    return course.stream().mapToLong(FastSearchTest::cost).sum();
+  }
+
+  /** A thousandth for every hundred documents is what it asks for. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void earlyStop_savesReading_andHardlyCostsAnything(long seed) {
+    SearchStrategy stopping = fast(parameters(4000, seed));
+    SearchStrategy thorough = fast(parameters(4000, seed, Idea.EARLY_STOP));
+    long read = read(course(stopping, new Random(1)));
+    assertThat(read).isLessThan(read(course(thorough, new Random(1))) / 2);
+    assertThat(Math.log(stopping.best().orElseThrow().perplexity()))
+        .isLessThan(Math.log(thorough.best().orElseThrow().perplexity()) + 0.005);
   }
 
   @Test

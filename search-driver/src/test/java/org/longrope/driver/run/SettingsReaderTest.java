@@ -101,7 +101,7 @@ class SettingsReaderTest {
             "population is given: expected it with strategy = paper alone; leave it out, or choose"
                 + " that.\n"
                 + "without has luck: expected some of [attention, start-tokens,"
-                + " critical-dimensions, control-points, correlated-moves, rotation].");
+                + " critical-dimensions, control-points, correlated-moves, rotation, early-stop].");
     assertThatThrownBy(() -> read(null, "strategy", "slow", "budget", "9"))
         .hasMessage(
             "strategy is slow: expected paper or fast.\n"
