@@ -8,7 +8,6 @@ import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
-import com.typesafe.config.ConfigValueType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,9 +17,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.scoring.Limits;
@@ -39,7 +36,7 @@ import org.longrope.search.SearchPlan;
  * wrong is reported at once.
  */
 public final class SettingsReader {
-  private static final String REFERENCE = "conf/reference.conf";
+  static final String REFERENCE = "conf/reference.conf";
   private static final Config REFERENCE_CONFIG = reference();
   private static final String FREE_FORM = "spark.conf";
   private static final String NONE = "none";
@@ -191,7 +188,7 @@ public final class SettingsReader {
         "%s in %s is a value: expected a section of settings as in %s.", key, file, REFERENCE);
   }
 
-  private static boolean isSet(Config config, String key) {
+  static boolean isSet(Config config, String key) {
     return config.hasPathOrNull(key) && !config.getIsNull(key);
   }
 
@@ -203,83 +200,59 @@ public final class SettingsReader {
     }
   }
 
-  private Effective effective(SparkSettings commandLine) {
-    SearchSettings search =
-        new SearchSettings(
-            required("model"),
-            required("data"),
-            integer("target-length"),
-            integer("documents"),
-            integer("held-out-documents"),
-            word("objective", Objective::of, Objective.PERPLEXITY, Objective.values()),
-            isSet(config, "search.max-factor")
-                ? read("search.max-factor", config::getDouble, 1.0)
-                : null,
-            plan(),
-            parsed("attention-factor", AttentionFactor::parse, AttentionFactor.SU),
-            parsed("attention-window", AttentionWindow::parse, AttentionWindow.CONFIG),
-            integer("threads"),
-            word("mode", SearchMode::of, SearchMode.GENERATIONAL, SearchMode.values()),
-            new Limits(
-                isSet(config, "search.deadline") ? duration("deadline") : null,
-                duration("patience")));
-    String ledger =
-        isSet(config, "search.ledger") ? read("search.ledger", config::getString, NONE) : null;
-    return new Effective(search, required("output"), ledger(null, ledger), spark(commandLine));
+  private SettingsSection section(String name) {
+    return new SettingsSection(name, given, config, REFERENCE_CONFIG, problems);
   }
 
-  private SearchPlan plan() {
-    long seed = read("search.seed", config::getLong, 0L);
-    String strategy = read("search.strategy", config::getString, PlanSettings.PAPER);
+  private Effective effective(SparkSettings commandLine) {
+    SettingsSection section = section("search");
+    SearchSettings search =
+        new SearchSettings(
+            section.required("model"),
+            section.required("data"),
+            section.integer("target-length"),
+            section.integer("documents"),
+            section.integer("held-out-documents"),
+            section.word("objective", Objective::of, Objective.PERPLEXITY, Objective.values()),
+            section.has("max-factor") ? (Double) section.number("max-factor", 1) : null,
+            plan(section),
+            section.parsed("attention-factor", AttentionFactor::parse, AttentionFactor.SU),
+            section.parsed("attention-window", AttentionWindow::parse, AttentionWindow.CONFIG),
+            section.integer("threads"),
+            section.word("mode", SearchMode::of, SearchMode.GENERATIONAL, SearchMode.values()),
+            new Limits(
+                section.has("deadline") ? section.duration("deadline") : null,
+                section.duration("patience")));
+    String ledger = section.has("ledger") ? section.text("ledger", NONE) : null;
+    return new Effective(
+        search, section.required("output"), ledger(null, ledger), spark(commandLine));
+  }
+
+  private SearchPlan plan(SettingsSection section) {
+    long seed = section.seed();
+    String strategy = section.text("strategy", PlanSettings.PAPER);
     if (strategy.equals(PlanSettings.FAST)) {
-      refuse(PlanSettings.PAPER_SETTINGS, PlanSettings.PAPER);
-      return new FastParameters(integer("generation"), integer("budget"), without(), seed);
+      section.refuse(PlanSettings.PAPER_SETTINGS, PlanSettings.PAPER);
+      return new FastParameters(
+          section.integer("generation"), section.integer("budget"), without(section), seed);
     }
     if (!strategy.equals(PlanSettings.PAPER)) {
       problems.add("strategy is " + strategy + ": expected paper or fast.");
     }
-    refuse(PlanSettings.FAST_SETTINGS, PlanSettings.FAST);
+    section.refuse(PlanSettings.FAST_SETTINGS, PlanSettings.FAST);
     return new SearchParameters(
-        integer("population"),
-        integer("parents"),
-        integer("mutations"),
-        integer("crossovers"),
-        integer("iterations"),
-        read("search.mutation-probability", config::getDouble, 0.3),
+        section.integer("population"),
+        section.integer("parents"),
+        section.integer("mutations"),
+        section.integer("crossovers"),
+        section.integer("iterations"),
+        section.number("mutation-probability", 0.3),
         seed);
   }
 
-  /** What would be given in vain. */
-  private void refuse(List<String> settings, String strategy) {
-    for (String setting : settings) {
-      String path = "search." + setting;
-      // A whole copy of the reference file has all settings, as they are there.
-      if (given.hasPath(path)
-          && !given
-              .getValue(path)
-              .unwrapped()
-              .toString()
-              .equals(REFERENCE_CONFIG.getValue(path).unwrapped().toString())) {
-        problems.add(
-            String.format(
-                "%s is given: expected it with strategy = %s alone; leave it out, or choose that.",
-                setting, strategy));
-      }
-    }
-  }
-
-  /** A list, or from the command line words with commas between them. */
-  private Set<Idea> without() {
-    String key = "search.without";
-    if (!isSet(config, key)) {
-      return Set.of();
-    }
-    List<String> words =
-        config.getValue(key).valueType() == ConfigValueType.LIST
-            ? read(key, config::getStringList, List.of())
-            : List.of(read(key, config::getString, "").split(","));
+  private Set<Idea> without(SettingsSection section) {
     Set<Idea> without = EnumSet.noneOf(Idea.class);
-    for (String word : words) {
+    for (String word : section.words("without")) {
       Idea.of(word)
           .ifPresentOrElse(
               without::add,
@@ -295,9 +268,10 @@ public final class SettingsReader {
   }
 
   private SparkSettings spark(SparkSettings commandLine) {
+    SettingsSection section = section("spark");
     String master = commandLine.master();
-    if (master == null && isSet(config, "spark.master")) {
-      master = read("spark.master", config::getString, "local");
+    if (master == null && section.has("master")) {
+      master = section.text("master", "local");
     }
     Map<String, String> properties = new LinkedHashMap<>();
     config
@@ -310,17 +284,6 @@ public final class SettingsReader {
                     String.valueOf(entry.getValue().unwrapped())));
     properties.putAll(commandLine.settings());
     return new SparkSettings(master, properties);
-  }
-
-  private <T> T word(String key, Function<String, Optional<T>> of, T otherwise, T[] words) {
-    String word = read("search." + key, config::getString, otherwise.toString());
-    return of.apply(word)
-        .orElseGet(
-            () -> {
-              problems.add(
-                  key + " is " + word + ": expected one of " + Arrays.toString(words) + ".");
-              return otherwise;
-            });
   }
 
   /**
@@ -358,62 +321,5 @@ public final class SettingsReader {
       // Said below, as for no time at all.
     }
     throw BadInputException.of("%s is %s: expected a time such as 30m or 2h.", option, text);
-  }
-
-  private Duration duration(String key) {
-    return read("search." + key, config::getDuration, Limits.DEFAULT.patience());
-  }
-
-  private String required(String key) {
-    if (!isSet(config, "search." + key)) {
-      problems.add(
-          String.format("%s is not given: expected --%s, or search.%s in a file.", key, key, key));
-      return "";
-    }
-    return read("search." + key, config::getString, "");
-  }
-
-  private int integer(String key) {
-    String path = "search." + key;
-    // Stands in for what cannot be read, so that one mistake does not look like several.
-    int otherwise = isSet(REFERENCE_CONFIG, path) ? REFERENCE_CONFIG.getInt(path) : 2;
-    if (!isSet(config, path)) {
-      required(key);
-      return otherwise;
-    }
-    return read(path, this::wholeNumber, otherwise);
-  }
-
-  /** The library would cut 5.5 down to 5. */
-  private int wholeNumber(String path) {
-    int value = config.getInt(path);
-    if (config.getDouble(path) != value) {
-      throw new ConfigException.BadValue(path, "no whole number");
-    }
-    return value;
-  }
-
-  private <T> T parsed(String key, Function<String, T> parser, T otherwise) {
-    String text = read("search." + key, config::getString, otherwise.toString());
-    try {
-      return parser.apply(text);
-    } catch (BadInputException e) {
-      problems.add(String.valueOf(e.getMessage()));
-      return otherwise;
-    }
-  }
-
-  private <T> T read(String path, Function<String, T> getter, T otherwise) {
-    try {
-      return getter.apply(path);
-    } catch (ConfigException e) {
-      problems.add(
-          String.format(
-              "%s is %s: expected a value like the one in %s.",
-              path.replaceFirst("^search\\.", ""),
-              isSet(config, path) ? config.getValue(path).unwrapped() : "null",
-              REFERENCE));
-      return otherwise;
-    }
   }
 }
