@@ -6,7 +6,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
-import org.longrope.eval.rope.RescaleFactors;
 
 /**
  * Makes the candidates of Algorithm 1 (arXiv 2402.13753): the seeds, mutants of them, then mutants
@@ -30,10 +29,10 @@ final class Breeding {
   private final Set<Candidate> made = new HashSet<>();
 
   /**
-   * @param seeds what to begin with; each goes to the nearest candidate of the space
+   * @param seeds what to begin with, of the space
    * @throws IllegalArgumentException if the parameters have {@link SearchParameters#problems}
    */
-  Breeding(SearchParameters parameters, SearchSpace space, List<RescaleFactors> seeds) {
+  Breeding(SearchParameters parameters, SearchSpace space, List<Candidate> seeds) {
     List<String> problems = parameters.problems();
     if (!problems.isEmpty()) {
       throw new IllegalArgumentException("Cannot search: " + String.join(" ", problems));
@@ -41,12 +40,12 @@ final class Breeding {
     this.parameters = parameters;
     this.space = space;
     this.mutation = new Mutation(parameters.mutationProbability());
-    this.seeds = nearest(seeds, space);
-  }
-
-  /** On the grid, without start tokens; those that coincide once. */
-  static List<Candidate> nearest(List<RescaleFactors> seeds, SearchSpace space) {
-    return seeds.stream().map(factors -> Candidate.nearest(factors, 0, space)).distinct().toList();
+    // The paper's search keeps the attention factor that it was given.
+    this.seeds =
+        seeds.stream()
+            .map(seed -> Candidate.of(seed.hundredths(), seed.startTokens()))
+            .distinct()
+            .toList();
   }
 
   /** The places of a generation: P in the first, N1 + N2 after it. */

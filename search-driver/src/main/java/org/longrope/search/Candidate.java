@@ -77,6 +77,17 @@ public final class Candidate {
    * @throws IllegalArgumentException if the number of factors is not that of the space
    */
   public static Candidate nearest(RescaleFactors factors, int startTokens, SearchSpace space) {
+    return nearest(factors, startTokens, AS_GIVEN, space);
+  }
+
+  /**
+   * The same with another attention factor.
+   *
+   * @param attention thousandths of the search's attention factor, more than 0
+   * @throws IllegalArgumentException if the number of factors is not that of the space
+   */
+  public static Candidate nearest(
+      RescaleFactors factors, int startTokens, int attention, SearchSpace space) {
     if (factors.pairs() != space.pairs()) {
       throw new IllegalArgumentException(
           "Cannot place " + factors.pairs() + " factors in a space of " + space.pairs());
@@ -85,7 +96,7 @@ public final class Candidate {
     return new Candidate(
         MonotoneRepair.nearest(values, space.lower(), space.upper()),
         space.nearestStartTokens(startTokens),
-        AS_GIVEN);
+        attention);
   }
 
   /** λ. */

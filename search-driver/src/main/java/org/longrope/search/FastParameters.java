@@ -3,8 +3,6 @@ package org.longrope.search;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
-import org.longrope.eval.rope.RescaleFactors;
 
 /**
  * The parameters of {@link FastSearch}.
@@ -66,17 +64,17 @@ public record FastParameters(int generation, int budget, Set<Idea> without, long
 
   @Override
   public SearchStrategy strategy(
-      SearchMode mode, SearchSpace space, List<RescaleFactors> seeds, int documents) {
+      SearchMode mode, SearchSpace space, List<Candidate> seeds, int documents) {
     List<String> problems = problems(mode, documents);
     if (!problems.isEmpty()) {
       throw new IllegalArgumentException("Cannot search: " + String.join(" ", problems));
     }
-    Stream<RescaleFactors> critical =
-        with(Idea.CRITICAL_DIMENSIONS) ? CriticalDimensions.seeds(space).stream() : Stream.empty();
-    List<Candidate> all =
-        Stream.concat(seeds.stream(), critical)
-            .map(factors -> Candidate.nearest(factors, 0, space))
-            .toList();
+    List<Candidate> all = new ArrayList<>(seeds);
+    if (with(Idea.CRITICAL_DIMENSIONS)) {
+      CriticalDimensions.seeds(space).stream()
+          .map(factors -> Candidate.nearest(factors, 0, space))
+          .forEach(all::add);
+    }
     return new FastSearch(this, space, documents, all);
   }
 }

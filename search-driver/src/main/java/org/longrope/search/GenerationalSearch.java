@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import org.longrope.eval.rope.RescaleFactors;
 
 /**
  * The evolution of Algorithm 1 (arXiv 2402.13753), a generation at a time.
@@ -29,7 +28,7 @@ final class GenerationalSearch implements SearchStrategy {
   private Generation generation = new Generation(0);
   private int told;
 
-  GenerationalSearch(SearchParameters parameters, SearchSpace space, List<RescaleFactors> seeds) {
+  GenerationalSearch(SearchParameters parameters, SearchSpace space, List<Candidate> seeds) {
     this.parameters = parameters;
     breeding = new Breeding(parameters, space, seeds);
     survivors = new Survivors(parameters.parents());

@@ -2,7 +2,6 @@ package org.longrope.search;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.longrope.eval.rope.RescaleFactors;
 
 /**
  * The parameters of Algorithm 1 (arXiv 2402.13753), apart from those of its execution. Any values
@@ -49,7 +48,7 @@ public record SearchParameters(
 
   @Override
   public SearchStrategy strategy(
-      SearchMode mode, SearchSpace space, List<RescaleFactors> seeds, int documents) {
+      SearchMode mode, SearchSpace space, List<Candidate> seeds, int documents) {
     return mode == SearchMode.GENERATIONAL
         ? new GenerationalSearch(this, space, seeds)
         : new SteadyStateSearch(this, space, seeds);

@@ -1,7 +1,6 @@
 package org.longrope.search;
 
 import java.util.List;
-import org.longrope.eval.rope.RescaleFactors;
 
 /** How a search goes about it: the algorithm and its parameters, apart from their execution. */
 public sealed interface SearchPlan permits SearchParameters, FastParameters {
@@ -32,10 +31,9 @@ public sealed interface SearchPlan permits SearchParameters, FastParameters {
   /**
    * A fresh search.
    *
-   * @param seeds what it begins with
+   * @param seeds what it begins with, of the space
    * @param documents of the search
    * @throws IllegalArgumentException if there are {@link #problems}
    */
-  SearchStrategy strategy(
-      SearchMode mode, SearchSpace space, List<RescaleFactors> seeds, int documents);
+  SearchStrategy strategy(SearchMode mode, SearchSpace space, List<Candidate> seeds, int documents);
 }

@@ -64,6 +64,11 @@ public record SearchSpace(RopeGeometry rope, int targetLength, int upper) {
         .toList();
   }
 
+  /** The nearest candidates to these. */
+  public List<Candidate> seeds() {
+    return methods().stream().map(factors -> Candidate.nearest(factors, 0, this)).toList();
+  }
+
   /** d/2, the number of factors. */
   public int pairs() {
     return rope.pairs();

@@ -6,7 +6,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.longrope.eval.rope.RescaleFactors;
 
 /**
  * The evolution of Algorithm 1 (arXiv 2402.13753) without its barrier: the offspring of a place is
@@ -30,7 +29,7 @@ final class SteadyStateSearch implements SearchStrategy {
   private int slot;
   private int told;
 
-  SteadyStateSearch(SearchParameters parameters, SearchSpace space, List<RescaleFactors> seeds) {
+  SteadyStateSearch(SearchParameters parameters, SearchSpace space, List<Candidate> seeds) {
     this.parameters = parameters;
     breeding = new Breeding(parameters, space, seeds);
     survivors = new Survivors(parameters.parents());

@@ -51,7 +51,7 @@ class FastSearchTest {
   }
 
   private static SearchStrategy fast(FastParameters parameters) {
-    return parameters.strategy(SearchMode.GENERATIONAL, SPACE, SPACE.methods(), DOCUMENTS);
+    return parameters.strategy(SearchMode.GENERATIONAL, SPACE, SPACE.seeds(), DOCUMENTS);
   }
 
   /** Everything that can be asked is asked, then answered in an order of its own. */
@@ -75,8 +75,7 @@ class FastSearchTest {
   @ValueSource(longs = {1, 2, 3})
   void search_withATenthOfTheDocuments_endsBelowAlgorithm1(long seed) {
     SearchParameters paper = new SearchParameters(64, 32, 16, 16, 40, 0.3, seed);
-    SearchStrategy slow =
-        paper.strategy(SearchMode.GENERATIONAL, SPACE, SPACE.methods(), DOCUMENTS);
+    SearchStrategy slow = paper.strategy(SearchMode.GENERATIONAL, SPACE, SPACE.seeds(), DOCUMENTS);
     course(slow, new Random(1));
     SearchStrategy fast = fast(parameters((int) paper.documentsScored(DOCUMENTS) / 10, seed));
     course(fast, new Random(1));
@@ -161,8 +160,8 @@ class FastSearchTest {
     SearchStrategy search = fast(parameters(400, 3, idea));
     course(search, new Random(1));
     double seeds =
-        SPACE.methods().stream()
-            .map(factors -> outcome(Candidate.nearest(factors, 0, SPACE), List.of()))
+        SPACE.seeds().stream()
+            .map(seed -> outcome(seed, List.of()))
             .mapToDouble(o -> ((Outcome.Fitness) o).perplexity())
             .min()
             .orElseThrow();
@@ -174,7 +173,7 @@ class FastSearchTest {
   void search_goesWithAnyNumberOfPairs(int rotaryDimension) {
     SearchSpace space = Fixtures.space(rotaryDimension, 256, 2048);
     SearchStrategy search =
-        parameters(300, 1).strategy(SearchMode.GENERATIONAL, space, space.methods(), DOCUMENTS);
+        parameters(300, 1).strategy(SearchMode.GENERATIONAL, space, space.seeds(), DOCUMENTS);
     assertThat(course(search, new Random(1)))
         .extracting(Proposal::candidate)
         .allMatch(space::contains);
@@ -251,7 +250,7 @@ class FastSearchTest {
   @Test
   void oneDocument_makesEveryCandidateAResult() {
     SearchStrategy search =
-        parameters(200, 1).strategy(SearchMode.GENERATIONAL, SPACE, SPACE.methods(), 1);
+        parameters(200, 1).strategy(SearchMode.GENERATIONAL, SPACE, SPACE.seeds(), 1);
     List<Outcome> told = new ArrayList<>();
     while (!search.finished()) {
       Proposal proposal = search.ask().orElseThrow();

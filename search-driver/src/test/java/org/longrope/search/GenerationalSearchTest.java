@@ -75,7 +75,7 @@ class GenerationalSearchTest {
   void defaults_costTheNominalEvaluations_withoutDuplicate() {
     Course course =
         Course.of(
-            new GenerationalSearch(SearchParameters.defaults(), SPACE, SPACE.methods()),
+            new GenerationalSearch(SearchParameters.defaults(), SPACE, SPACE.seeds()),
             GenerationalSearchTest::valley);
 
     assertThat(SearchParameters.defaults().evaluations()).isEqualTo(1344);
@@ -93,7 +93,7 @@ class GenerationalSearchTest {
             .map(factors -> Candidate.nearest(factors, 0, SPACE))
             .toList();
 
-    assertThat(askAll(new GenerationalSearch(SMALL, SPACE, SPACE.methods())))
+    assertThat(askAll(new GenerationalSearch(SMALL, SPACE, SPACE.seeds())))
         .hasSize(16)
         .startsWith(seeds.toArray(Candidate[]::new));
   }
@@ -104,7 +104,7 @@ class GenerationalSearchTest {
   void search_findsFarBetterThanItsSeeds(long seed) {
     GenerationalSearch search =
         new GenerationalSearch(
-            new SearchParameters(64, 32, 16, 16, 40, 0.3, seed), SPACE, SPACE.methods());
+            new SearchParameters(64, 32, 16, 16, 40, 0.3, seed), SPACE, SPACE.seeds());
     Course course = Course.of(search, GenerationalSearchTest::valley);
 
     double seeds = bestOf(course.asked.get(0).subList(0, 3), course.outcomes);
@@ -115,7 +115,7 @@ class GenerationalSearchTest {
 
   @Test
   void best_isTheBestOfAllTold_andNeverGetsWorse() {
-    GenerationalSearch search = new GenerationalSearch(SMALL, SPACE, SPACE.methods());
+    GenerationalSearch search = new GenerationalSearch(SMALL, SPACE, SPACE.seeds());
     Map<Candidate, Outcome> told = new HashMap<>();
     int generation = 0;
     while (!search.finished()) {
@@ -136,8 +136,8 @@ class GenerationalSearchTest {
 
   @Test
   void orderOfOutcomes_makesNoDifference() {
-    GenerationalSearch one = new GenerationalSearch(SMALL, SPACE, SPACE.methods());
-    GenerationalSearch other = new GenerationalSearch(SMALL, SPACE, SPACE.methods());
+    GenerationalSearch one = new GenerationalSearch(SMALL, SPACE, SPACE.seeds());
+    GenerationalSearch other = new GenerationalSearch(SMALL, SPACE, SPACE.seeds());
     Random shuffle = new Random(31);
     while (!one.finished()) {
       List<Candidate> asked = askAll(one);
@@ -157,14 +157,14 @@ class GenerationalSearchTest {
   void sameSeed_sameCourse_otherSeedAnother() {
     Course course =
         Course.of(
-            new GenerationalSearch(SMALL, SPACE, SPACE.methods()), GenerationalSearchTest::valley);
+            new GenerationalSearch(SMALL, SPACE, SPACE.seeds()), GenerationalSearchTest::valley);
     Course again =
         Course.of(
-            new GenerationalSearch(SMALL, SPACE, SPACE.methods()), GenerationalSearchTest::valley);
+            new GenerationalSearch(SMALL, SPACE, SPACE.seeds()), GenerationalSearchTest::valley);
     SearchParameters otherSeed = new SearchParameters(16, 8, 4, 4, 6, 0.3, 43);
     Course other =
         Course.of(
-            new GenerationalSearch(otherSeed, SPACE, SPACE.methods()),
+            new GenerationalSearch(otherSeed, SPACE, SPACE.seeds()),
             GenerationalSearchTest::valley);
 
     assertThat(again.asked).isEqualTo(course.asked);
@@ -176,13 +176,13 @@ class GenerationalSearchTest {
   void replay_ofRecordedOutcomes_asksTheSame() {
     Course course =
         Course.of(
-            new GenerationalSearch(SMALL, SPACE, SPACE.methods()),
+            new GenerationalSearch(SMALL, SPACE, SPACE.seeds()),
             GenerationalSearchTest::partlyRejected);
     // A resumed run reads half of the outcomes from its journal; the scorer gives the others.
     Set<Candidate> journal = new HashSet<>(course.all().subList(0, course.all().size() / 2));
     Course resumed =
         Course.of(
-            new GenerationalSearch(SMALL, SPACE, SPACE.methods()),
+            new GenerationalSearch(SMALL, SPACE, SPACE.seeds()),
             candidate ->
                 journal.contains(candidate)
                     ? course.outcomes.get(candidate)
@@ -196,7 +196,7 @@ class GenerationalSearchTest {
   void rejected_isNeverParent_andOneSurvivorBreedsOnlyMutants() {
     GenerationalSearch search =
         new GenerationalSearch(
-            new SearchParameters(16, 8, 8, 8, 5, 0.03, 42), SPACE, SPACE.methods());
+            new SearchParameters(16, 8, 8, 8, 5, 0.03, 42), SPACE, SPACE.seeds());
     List<Candidate> asked = askAll(search);
     Candidate ntk = asked.get(1);
     assertThat(differing(asked.get(0), ntk)).isGreaterThan(25);
@@ -211,7 +211,7 @@ class GenerationalSearchTest {
 
   @Test
   void rejectedHalf_neverWins() {
-    GenerationalSearch search = new GenerationalSearch(SMALL, SPACE, SPACE.methods());
+    GenerationalSearch search = new GenerationalSearch(SMALL, SPACE, SPACE.seeds());
     Course course = Course.of(search, GenerationalSearchTest::partlyRejected);
 
     assertThat(course.outcomes.values()).hasAtLeastOneElementOfType(Outcome.Rejected.class);
@@ -221,7 +221,7 @@ class GenerationalSearchTest {
 
   @Test
   void allRejected_endsWithoutBest() {
-    GenerationalSearch search = new GenerationalSearch(SMALL, SPACE, SPACE.methods());
+    GenerationalSearch search = new GenerationalSearch(SMALL, SPACE, SPACE.seeds());
     Course course = Course.of(search, candidate -> Outcome.of(Double.NaN));
 
     assertThat(search.finished()).isTrue();
@@ -235,9 +235,8 @@ class GenerationalSearchTest {
 
   @Test
   void allRejectedAtFirst_recoversFromMutantsOfTheSeeds() {
-    Set<Candidate> first =
-        Set.copyOf(askAll(new GenerationalSearch(SMALL, SPACE, SPACE.methods())));
-    GenerationalSearch search = new GenerationalSearch(SMALL, SPACE, SPACE.methods());
+    Set<Candidate> first = Set.copyOf(askAll(new GenerationalSearch(SMALL, SPACE, SPACE.seeds())));
+    GenerationalSearch search = new GenerationalSearch(SMALL, SPACE, SPACE.seeds());
     Course.of(
         search,
         candidate -> first.contains(candidate) ? Outcome.of(Double.NaN) : valley(candidate));
@@ -247,7 +246,7 @@ class GenerationalSearchTest {
 
   @Test
   void generations_summariseThem() {
-    GenerationalSearch search = new GenerationalSearch(SMALL, SPACE, SPACE.methods());
+    GenerationalSearch search = new GenerationalSearch(SMALL, SPACE, SPACE.seeds());
     List<Candidate> asked = askAll(search);
     assertThat(search.generations()).isEmpty();
     outcomes(
@@ -270,7 +269,7 @@ class GenerationalSearchTest {
   @Test
   void twoPairs_searched() {
     SearchSpace space = Fixtures.space(4, 256, 2048);
-    GenerationalSearch search = new GenerationalSearch(SMALL, space, space.methods());
+    GenerationalSearch search = new GenerationalSearch(SMALL, space, space.seeds());
     Course course = Course.of(search, GenerationalSearchTest::valley);
 
     assertThat(course.all()).doesNotHaveDuplicates().allMatch(space::contains);
@@ -280,7 +279,7 @@ class GenerationalSearchTest {
   @Test
   void targetJustAboveWindow_seedsCoincideAndMutantsFillThePopulation() {
     SearchSpace space = Fixtures.space(8, 4096, 4097);
-    GenerationalSearch search = new GenerationalSearch(SMALL, space, space.methods());
+    GenerationalSearch search = new GenerationalSearch(SMALL, space, space.seeds());
     Course course = Course.of(search, GenerationalSearchTest::valley);
 
     assertThat(course.asked.get(0)).hasSize(16).doesNotHaveDuplicates().allMatch(space::contains);
@@ -292,7 +291,7 @@ class GenerationalSearchTest {
   void spaceRunsOut_searchEnds() {
     SearchSpace space = Fixtures.space(2, 2, 3);
     GenerationalSearch search =
-        new GenerationalSearch(SearchParameters.defaults(), space, space.methods());
+        new GenerationalSearch(SearchParameters.defaults(), space, space.seeds());
     int size = (space.upper() - space.lower() + 1) * space.startTokens().size();
     Course course = Course.of(search, GenerationalSearchTest::valley);
 
@@ -307,7 +306,7 @@ class GenerationalSearchTest {
     Course course =
         Course.of(
             new GenerationalSearch(
-                new SearchParameters(16, 8, 4, 4, 0, 0.3, 42), SPACE, SPACE.methods()),
+                new SearchParameters(16, 8, 4, 4, 0, 0.3, 42), SPACE, SPACE.seeds()),
             GenerationalSearchTest::valley);
 
     assertThat(course.all()).hasSize(16);
@@ -316,10 +315,9 @@ class GenerationalSearchTest {
   @ParameterizedTest
   @EnumSource(SearchMode.class)
   void tell_otherThanAskedOrTwice_refused(SearchMode mode) {
-    SearchStrategy search = SMALL.strategy(mode, SPACE, SPACE.methods(), 1);
+    SearchStrategy search = SMALL.strategy(mode, SPACE, SPACE.seeds(), 1);
     Candidate asked = search.ask().orElseThrow().candidate();
-    Candidate next =
-        SMALL.strategy(mode, SPACE, SPACE.methods(), 1).ask().orElseThrow().candidate();
+    Candidate next = SMALL.strategy(mode, SPACE, SPACE.seeds(), 1).ask().orElseThrow().candidate();
     assertThat(next).isEqualTo(asked);
 
     search.tell(asked, Outcome.of(1));
@@ -344,7 +342,7 @@ class GenerationalSearchTest {
             "mutation probability is NaN: expected above 0 and at most 1.");
     assertThat(new SearchParameters(64, 1, 0, 0, 1, 1, 0).problems()).hasSize(2);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new GenerationalSearch(wrong, SPACE, SPACE.methods()))
+        .isThrownBy(() -> new GenerationalSearch(wrong, SPACE, SPACE.seeds()))
         .withMessageContaining("population is 2")
         .withMessageContaining("NaN");
   }

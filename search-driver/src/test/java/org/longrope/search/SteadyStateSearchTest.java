@@ -61,7 +61,7 @@ class SteadyStateSearchTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 7, 64, 1000})
   void anyNumberOfEvaluators_costsTheNominalEvaluations_withoutDuplicate(int evaluators) {
-    SearchStrategy search = new SteadyStateSearch(SMALL, SPACE, SPACE.methods());
+    SearchStrategy search = new SteadyStateSearch(SMALL, SPACE, SPACE.seeds());
     List<Step> steps = converse(search, evaluators, new Random(5), SteadyStateSearchTest::valley);
 
     assertThat(proposed(steps)).hasSize(16 + 6 * 8).doesNotHaveDuplicates();
@@ -74,10 +74,10 @@ class SteadyStateSearchTest {
   @Test
   void replay_ofARecordedConversation_proposesTheSame() {
     for (int seed = 0; seed < 20; seed++) {
-      SearchStrategy first = new SteadyStateSearch(SMALL, SPACE, SPACE.methods());
+      SearchStrategy first = new SteadyStateSearch(SMALL, SPACE, SPACE.seeds());
       List<Step> steps =
           converse(first, 5, new Random(seed), SteadyStateSearchTest::partlyRejected);
-      SearchStrategy again = new SteadyStateSearch(SMALL, SPACE, SPACE.methods());
+      SearchStrategy again = new SteadyStateSearch(SMALL, SPACE, SPACE.seeds());
       for (Step step : steps) {
         if (step.answer().isPresent()) {
           again.tell(step.candidate(), step.answer().get());
@@ -98,7 +98,7 @@ class SteadyStateSearchTest {
       courses.add(
           proposed(
               converse(
-                  new SteadyStateSearch(SMALL, SPACE, SPACE.methods()),
+                  new SteadyStateSearch(SMALL, SPACE, SPACE.seeds()),
                   5,
                   new Random(seed),
                   SteadyStateSearchTest::valley)));
@@ -109,8 +109,8 @@ class SteadyStateSearchTest {
   /** One evaluator sees every answer before the next proposal; a whole generation at once none. */
   @Test
   void firstPopulation_isThatOfTheGenerations() {
-    SearchStrategy steady = new SteadyStateSearch(SMALL, SPACE, SPACE.methods());
-    SearchStrategy generational = new GenerationalSearch(SMALL, SPACE, SPACE.methods());
+    SearchStrategy steady = new SteadyStateSearch(SMALL, SPACE, SPACE.seeds());
+    SearchStrategy generational = new GenerationalSearch(SMALL, SPACE, SPACE.seeds());
     for (int i = 0; i < 16; i++) {
       assertThat(steady.ask()).isEqualTo(generational.ask());
     }
@@ -122,11 +122,11 @@ class SteadyStateSearchTest {
   @ValueSource(longs = {1, 2, 3, 42})
   void search_findsFarBetterThanItsSeeds(long seed) {
     SearchParameters parameters = new SearchParameters(64, 32, 16, 16, 40, 0.3, seed);
-    SearchStrategy search = new SteadyStateSearch(parameters, SPACE, SPACE.methods());
+    SearchStrategy search = new SteadyStateSearch(parameters, SPACE, SPACE.seeds());
     converse(search, 8, new Random(seed), SteadyStateSearchTest::valley);
 
     double seeds =
-        Breeding.nearest(SPACE.methods(), SPACE).stream()
+        SPACE.seeds().stream()
             .map(SteadyStateSearchTest::valley)
             .mapToDouble(outcome -> ((Outcome.Fitness) outcome).perplexity())
             .min()
@@ -136,7 +136,7 @@ class SteadyStateSearchTest {
 
   @Test
   void allRejected_endsWithoutBest() {
-    SearchStrategy search = new SteadyStateSearch(SMALL, SPACE, SPACE.methods());
+    SearchStrategy search = new SteadyStateSearch(SMALL, SPACE, SPACE.seeds());
     converse(search, 3, new Random(1), candidate -> Outcome.of(Double.NaN));
 
     assertThat(search.best()).isEmpty();
@@ -151,7 +151,7 @@ class SteadyStateSearchTest {
     int size = (space.upper() - space.lower() + 1) * space.startTokens().size();
     SearchStrategy search =
         new SteadyStateSearch(
-            new SearchParameters(64, 32, 16, 16, 10, 0.3, 42), space, space.methods());
+            new SearchParameters(64, 32, 16, 16, 10, 0.3, 42), space, space.seeds());
     List<Step> steps = converse(search, evaluators, new Random(1), SteadyStateSearchTest::valley);
 
     assertThat(proposed(steps)).doesNotHaveDuplicates().hasSizeBetween(size / 2, size);

@@ -52,7 +52,7 @@ public final class SlotsBench {
     try (Journal journal =
         Journal.claim(RunDirectory.create(directory.toString(), new Configuration()))) {
       new Evolution(
-              parameters.strategy(mode, SPACE, SPACE.methods(), DOCUMENTS.size()),
+              parameters.strategy(mode, SPACE, SPACE.seeds(), DOCUMENTS.size()),
               mode,
               candidate ->
                   DOCUMENTS.stream()

@@ -60,6 +60,12 @@ final class SearchCommand implements Callable<Integer>, RecipeCommand {
       description = "Greatest factor; with it shorter targets may be searched on extended models.")
   @Nullable String maxFactor;
 
+  @Option(
+      names = "--start-from",
+      paramLabel = "FILE[,...]",
+      description = "Factors to begin with beside PI, NTK and YaRN: of other runs, or published.")
+  @Nullable String startFrom;
+
   @Option(names = "--strategy", paramLabel = "S", description = "paper or fast; default paper.")
   @Nullable String strategy;
 

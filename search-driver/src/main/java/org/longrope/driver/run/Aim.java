@@ -39,6 +39,7 @@ final class Aim {
   private final boolean recovery;
   private final int target;
   private final AttentionFactor attentionFactor;
+  private final List<Start> starts;
   private final SearchSpace space;
 
   private Aim(
@@ -46,11 +47,13 @@ final class Aim {
       @Nullable Extension extension,
       int target,
       @Nullable Double maxFactor,
-      AttentionFactor attentionFactor) {
+      AttentionFactor attentionFactor,
+      List<Start> starts) {
     this.original = original;
     this.extension = extension;
     this.target = target;
     this.attentionFactor = attentionFactor;
+    this.starts = starts;
     recovery = target <= (extension == null ? original.originalWindow() : extension.length());
     RopeGeometry searched = extension == null || recovery ? original : extension.rope(original);
     space =
@@ -65,7 +68,8 @@ final class Aim {
         subject.extension(),
         settings.targetLength(),
         settings.maxFactor(),
-        settings.attentionFactor());
+        settings.attentionFactor(),
+        settings.starts());
   }
 
   SearchSpace space() {
@@ -73,23 +77,37 @@ final class Aim {
   }
 
   /** What the first population is made from. */
-  List<RescaleFactors> seeds() {
-    List<RescaleFactors> seeds = new ArrayList<>();
-    if (!recovery) {
-      seeds.addAll(space.methods());
-      if (extension != null) {
-        SearchSpace.extending(original, target).methods().stream()
-            .map(extension::before)
-            .forEach(seeds::add);
-      }
-      return seeds;
+  List<Candidate> seeds() {
+    List<Candidate> seeds = new ArrayList<>();
+    if (recovery) {
+      seeds.add(seed(RescaleFactors.uniform(original.pairs(), 1)));
     }
-    seeds.add(RescaleFactors.uniform(original.pairs(), 1));
-    seeds.addAll(space.methods());
-    if (extension != null) {
-      seeds.add(extension.factors());
+    seeds.addAll(space.seeds());
+    if (extension != null && recovery) {
+      seeds.add(seed(extension.factors()));
+    } else if (extension != null) {
+      SearchSpace.extending(original, target).methods().stream()
+          .map(extension::before)
+          .map(this::seed)
+          .forEach(seeds::add);
     }
+    starts.stream().map(this::seed).forEach(seeds::add);
     return seeds;
+  }
+
+  private Candidate seed(RescaleFactors factors) {
+    return Candidate.nearest(factors, 0, space);
+  }
+
+  private Candidate seed(Start start) {
+    double ratio = original.extensionRatio(target);
+    RescaleFactors whole = start.at(ratio);
+    double attention = start.attentionFactor(ratio).orElse(attentionFactor());
+    return Candidate.nearest(
+        extension == null || recovery ? whole : extension.before(whole),
+        start.startTokens(),
+        (int) Math.max(1, Math.round(Candidate.AS_GIVEN * attention / attentionFactor())),
+        space);
   }
 
   /** How positions are rescaled where the search says so. */

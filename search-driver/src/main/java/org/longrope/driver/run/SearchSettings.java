@@ -33,6 +33,7 @@ import org.longrope.search.SearchPlan;
  * @param heldOutDocuments scored for the summary alone
  * @param objective what is minimised
  * @param maxFactor greatest λ that is tried; null: 1.25 times the extension ratio
+ * @param starts what it begins with beside the methods
  * @param search the algorithm and its parameters
  * @param attentionFactor how a follows from the extension ratio
  * @param attentionWindow config, none or a number of tokens
@@ -48,6 +49,7 @@ public record SearchSettings(
     int heldOutDocuments,
     Objective objective,
     @Nullable Double maxFactor,
+    List<Start> starts,
     SearchPlan search,
     AttentionFactor attentionFactor,
     AttentionWindow attentionWindow,
@@ -56,6 +58,11 @@ public record SearchSettings(
     Limits limits) {
 
   private static final int MAX_FACTOR = 1_000_000;
+  private static final int MOST_STARTS = 4;
+
+  public SearchSettings {
+    starts = List.copyOf(starts);
+  }
 
   /** All that is wrong with the settings by themselves, a sentence each. */
   List<String> problems() {
@@ -72,6 +79,10 @@ public record SearchSettings(
     if (maxFactor != null && !(maxFactor >= 1 && maxFactor <= MAX_FACTOR)) {
       problems.add(
           "max-factor is " + maxFactor + ": expected 1 or more, and at most " + MAX_FACTOR + ".");
+    }
+    if (starts.size() > MOST_STARTS) {
+      problems.add(
+          "start-from has " + starts.size() + " files: expected " + MOST_STARTS + " at most.");
     }
     if (limits.deadline() != null && limits.deadline().toMillis() < 1) {
       problems.add("deadline is " + limits.deadline() + ": expected more than no time.");
@@ -171,6 +182,7 @@ public record SearchSettings(
         heldOutDocuments,
         objective,
         maxFactor,
+        starts,
         search,
         attentionFactor,
         attentionWindow,
@@ -189,6 +201,7 @@ public record SearchSettings(
         heldOutDocuments,
         objective,
         maxFactor,
+        starts,
         search,
         attentionFactor,
         attentionWindow,
@@ -206,6 +219,7 @@ public record SearchSettings(
     json.put("held-out-documents", heldOutDocuments);
     json.put("objective", objective.toString());
     json.put("max-factor", maxFactor);
+    starts.forEach(start -> json.withArray("start-from").add(start.toJson()));
     json.put("strategy", PlanSettings.name(search));
     PlanSettings.toJson(search, json);
     json.put("attention-factor", attentionFactor.toString());
@@ -234,6 +248,7 @@ public record SearchSettings(
                 .orElseThrow(() -> unreadable("objective", json.get("objective")))
             : Objective.PERPLEXITY,
         json.hasNonNull("max-factor") ? (Double) json.get("max-factor").asDouble() : null,
+        starts(json.path("start-from")),
         PlanSettings.fromJson(json),
         AttentionFactor.parse(field(json, "attention-factor").asText()),
         AttentionWindow.parse(field(json, "attention-window").asText()),
@@ -243,6 +258,13 @@ public record SearchSettings(
         new Limits(
             field(json, "deadline").isNull() ? null : duration(json, "deadline"),
             duration(json, "patience")));
+  }
+
+  /** Runs that were begun before there was a choice have none. */
+  private static List<Start> starts(JsonNode json) {
+    List<Start> starts = new ArrayList<>();
+    json.forEach(start -> starts.add(Start.fromJson(start)));
+    return starts;
   }
 
   private static Duration duration(JsonNode json, String name) {

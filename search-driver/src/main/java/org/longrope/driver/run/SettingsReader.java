@@ -215,6 +215,7 @@ public final class SettingsReader {
             section.integer("held-out-documents"),
             section.word("objective", Objective::of, Objective.PERPLEXITY, Objective.values()),
             section.has("max-factor") ? (Double) section.number("max-factor", 1) : null,
+            starts(section),
             plan(section),
             section.parsed("attention-factor", AttentionFactor::parse, AttentionFactor.SU),
             section.parsed("attention-window", AttentionWindow::parse, AttentionWindow.CONFIG),
@@ -248,6 +249,18 @@ public final class SettingsReader {
         section.integer("iterations"),
         section.number("mutation-probability", 0.3),
         seed);
+  }
+
+  private List<Start> starts(SettingsSection section) {
+    List<Start> starts = new ArrayList<>();
+    for (String file : section.words("start-from")) {
+      try {
+        starts.add(Start.read(file));
+      } catch (BadInputException e) {
+        problems.add(String.valueOf(e.getMessage()));
+      }
+    }
+    return starts;
   }
 
   private Set<Idea> without(SettingsSection section) {

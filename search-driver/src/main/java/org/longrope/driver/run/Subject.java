@@ -61,6 +61,7 @@ record Subject(
               + " its keys with it; put it there.",
           settings.model());
     }
+    settings.starts().forEach(start -> start.set().requirePairs(rope.pairs(), start.file()));
     List<String> eligible = settings.requireDocuments(partition);
     // A fixed algorithm (JDK documentation of Collections.shuffle and Random): the draw is for
     // good.

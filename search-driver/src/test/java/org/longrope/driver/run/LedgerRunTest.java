@@ -235,6 +235,7 @@ class LedgerRunTest {
             SETTINGS.heldOutDocuments(),
             SETTINGS.objective(),
             SETTINGS.maxFactor(),
+            SETTINGS.starts(),
             SETTINGS.search(),
             SETTINGS.attentionFactor(),
             SETTINGS.attentionWindow(),
