@@ -18,6 +18,8 @@ import org.longrope.driver.scoring.EvaluationTask;
 import org.longrope.eval.perplexity.Protocol;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.eval.rope.RopeGeometry;
+import org.longrope.search.Candidate;
+import org.longrope.search.Proposal;
 import org.longrope.search.SearchMode;
 import org.longrope.search.SearchParameters;
 import org.longrope.search.SearchSpace;
@@ -54,15 +56,7 @@ public final class SlotsBench {
       new Evolution(
               parameters.strategy(mode, SPACE, SPACE.seeds(), DOCUMENTS.size()),
               mode,
-              candidate ->
-                  DOCUMENTS.stream()
-                      .map(
-                          id ->
-                              new EvaluationTask(
-                                  new Rescaling(candidate.factors(), candidate.startTokens(), 1),
-                                  id,
-                                  new Protocol.Truncated(SPACE.targetLength())))
-                      .toList(),
+              SlotsBench::tasks,
               Appraisal.exact(journal),
               new JournalledScorer(
                   scorer,
@@ -77,5 +71,14 @@ public final class SlotsBench {
     } finally {
       FileUtil.fullyDelete(directory.toFile());
     }
+  }
+
+  private static List<EvaluationTask> tasks(Proposal proposal) {
+    Candidate candidate = proposal.candidate();
+    Rescaling rescaling = new Rescaling(candidate.factors(), candidate.startTokens(), 1);
+    Protocol protocol = new Protocol.Truncated(SPACE.targetLength());
+    return proposal.of(DOCUMENTS).stream()
+        .map(id -> new EvaluationTask(rescaling, id, protocol))
+        .toList();
   }
 }

@@ -1,11 +1,8 @@
 package org.longrope.driver.run;
 
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import org.longrope.driver.scoring.EvaluationTask;
+import org.longrope.eval.rope.Rescaling;
 import org.longrope.search.Outcome;
 
 /**
@@ -21,12 +18,10 @@ import org.longrope.search.Outcome;
 public final class Appraisal {
   private final Journal journal;
   private final List<EvaluationTask> reference;
-  private final Map<String, EvaluationTask> byDocument = new HashMap<>();
 
   private Appraisal(Journal journal, List<EvaluationTask> reference) {
     this.journal = journal;
     this.reference = List.copyOf(reference);
-    reference.forEach(task -> byDocument.put(task.documentId(), task));
   }
 
   /** Where every candidate is scored on all documents. */
@@ -35,7 +30,8 @@ public final class Appraisal {
   }
 
   /**
-   * @param reference on each of the search's documents, evaluated before anything is appraised
+   * @param reference a rescaling's on each of the search's documents, evaluated before anything is
+   *     appraised
    */
   static Appraisal against(List<EvaluationTask> reference, Journal journal) {
     return new Appraisal(journal, reference);
@@ -49,11 +45,11 @@ public final class Appraisal {
         || !(outcome instanceof Outcome.Fitness fitness)) {
       return outcome;
     }
-    List<EvaluationTask> same = new ArrayList<>();
-    for (EvaluationTask task : tasks) {
-      same.add(
-          Objects.requireNonNull(byDocument.get(task.documentId()), "A document of the search"));
-    }
+    Rescaling other = reference.get(0).rescaling();
+    List<EvaluationTask> same =
+        tasks.stream()
+            .map(task -> new EvaluationTask(other, task.documentId(), task.protocol()))
+            .toList();
     double level = journal.perplexity(reference) / journal.perplexity(same);
     return Outcome.of(fitness.perplexity() * level);
   }

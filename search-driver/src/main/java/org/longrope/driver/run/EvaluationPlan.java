@@ -7,16 +7,17 @@ import org.longrope.driver.scoring.EvaluationTask;
 import org.longrope.eval.perplexity.Protocol;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
+import org.longrope.search.Proposal;
 
 /**
  * Which evaluations measure a rescaling: at the target by the search's objective, and at the
- * original window by plain perplexity. A document's task is the same for every rescaling, so that
+ * original window by plain perplexity. A document's tasks are the same for every rescaling, so that
  * they are compared in pairs.
  */
 final class EvaluationPlan {
   private final Subject subject;
-  private final List<Protocol> searched;
-  private final List<Protocol> heldOut;
+  private final List<List<Protocol>> searched;
+  private final List<List<Protocol>> heldOut;
 
   EvaluationPlan(SearchSettings settings, Subject subject) {
     this.subject = subject;
@@ -24,7 +25,7 @@ final class EvaluationPlan {
     heldOut = protocols(settings, subject, subject.heldOut());
   }
 
-  private static List<Protocol> protocols(
+  private static List<List<Protocol>> protocols(
       SearchSettings settings, Subject subject, List<String> documents) {
     return settings
         .objective()
@@ -37,12 +38,17 @@ final class EvaluationPlan {
 
   /** What a candidate is ranked by. */
   List<EvaluationTask> searched(Rescaling rescaling) {
-    return tasks(rescaling, subject.documents(), searched);
+    return flat(byDocument(rescaling, subject.documents(), searched));
+  }
+
+  /** The same on the documents that a proposal names. */
+  List<EvaluationTask> searched(Rescaling rescaling, Proposal proposal) {
+    return flat(proposal.of(byDocument(rescaling, subject.documents(), searched)));
   }
 
   /** The same measure on documents that are not searched on. */
   List<EvaluationTask> heldOut(Rescaling rescaling) {
-    return tasks(rescaling, subject.heldOut(), heldOut);
+    return flat(byDocument(rescaling, subject.heldOut(), heldOut));
   }
 
   /** Perplexity of all documents at the original window. */
@@ -51,25 +57,37 @@ final class EvaluationPlan {
     return subject.all().stream().map(id -> new EvaluationTask(rescaling, id, window)).toList();
   }
 
-  /** All of these, of a rescaling that stands for any. */
+  /** All of these, each once, of a rescaling that stands for any. */
   List<EvaluationTask> tasks() {
     Rescaling any = new Rescaling(RescaleFactors.uniform(subject.rope().pairs(), 1), 0, 1);
-    return Stream.of(searched(any), heldOut(any), originalWindow(any))
-        .flatMap(List::stream)
+    return flat(List.of(searched(any), heldOut(any), originalWindow(any))).stream()
+        .distinct()
         .toList();
   }
 
-  private static List<EvaluationTask> tasks(
-      Rescaling rescaling, List<String> documents, List<Protocol> protocols) {
-    List<EvaluationTask> tasks = new ArrayList<>();
+  private static List<List<EvaluationTask>> byDocument(
+      Rescaling rescaling, List<String> documents, List<List<Protocol>> protocols) {
+    List<List<EvaluationTask>> tasks = new ArrayList<>();
     for (int i = 0; i < documents.size(); i++) {
-      tasks.add(new EvaluationTask(rescaling, documents.get(i), protocols.get(i)));
+      String document = documents.get(i);
+      tasks.add(
+          protocols.get(i).stream()
+              .map(protocol -> new EvaluationTask(rescaling, document, protocol))
+              .toList());
     }
     return tasks;
   }
 
-  /** The protocols at the target, those of the search first; one that all documents share once. */
+  private static <T> List<T> flat(List<List<T>> lists) {
+    return lists.stream().flatMap(List::stream).toList();
+  }
+
+  /** The objective's protocols, those of the search first; one that all documents share once. */
   List<Protocol> protocols() {
-    return Stream.concat(searched.stream(), heldOut.stream()).distinct().toList();
+    return Stream.of(searched, heldOut)
+        .flatMap(List::stream)
+        .flatMap(List::stream)
+        .distinct()
+        .toList();
   }
 }

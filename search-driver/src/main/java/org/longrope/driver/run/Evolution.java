@@ -26,7 +26,7 @@ import org.longrope.search.SearchStrategy;
 public final class Evolution {
   private final SearchStrategy strategy;
   private final SearchMode mode;
-  private final Function<Candidate, List<EvaluationTask>> tasks;
+  private final Function<Proposal, List<EvaluationTask>> tasks;
   private final Appraisal appraisal;
   private final JournalledScorer scorer;
   private final Consumer<SearchStrategy> told;
@@ -41,14 +41,14 @@ public final class Evolution {
   private int outcomes;
 
   /**
-   * @param tasks of a candidate, one for each document
+   * @param tasks that answer a proposal
    * @param appraisal of what they came to
    * @param told called whenever the strategy was told an outcome
    */
   public Evolution(
       SearchStrategy strategy,
       SearchMode mode,
-      Function<Candidate, List<EvaluationTask>> tasks,
+      Function<Proposal, List<EvaluationTask>> tasks,
       Appraisal appraisal,
       JournalledScorer scorer,
       Consumer<SearchStrategy> told) {
@@ -121,7 +121,7 @@ public final class Evolution {
    */
   private void decided(Proposal proposal, Set<EvaluationTask> known) {
     Candidate candidate = proposal.candidate();
-    List<EvaluationTask> all = proposal.of(tasks.apply(candidate));
+    List<EvaluationTask> all = tasks.apply(proposal);
     groups.put(
         candidate,
         new TaskGroup(

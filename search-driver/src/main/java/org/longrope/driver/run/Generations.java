@@ -9,7 +9,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.longrope.driver.scoring.EvaluationTask;
-import org.longrope.search.Candidate;
 import org.longrope.search.GenerationStats;
 import org.longrope.search.Outcome;
 import org.longrope.search.Proposal;
@@ -21,7 +20,7 @@ import org.longrope.search.SearchParameters;
  * that decides as the run's did, and so reads runs of other versions.
  */
 final class Generations {
-  private final Function<Candidate, List<EvaluationTask>> tasks;
+  private final Function<Proposal, List<EvaluationTask>> tasks;
   private final Appraisal appraisal;
   private final Journal journal;
   private final Map<EvaluationTask, Decision> owners = new HashMap<>();
@@ -33,7 +32,7 @@ final class Generations {
       Proposal proposal, List<EvaluationTask> tasks, Set<EvaluationTask> lacking) {}
 
   private Generations(
-      Function<Candidate, List<EvaluationTask>> tasks, Appraisal appraisal, Journal journal) {
+      Function<Proposal, List<EvaluationTask>> tasks, Appraisal appraisal, Journal journal) {
     this.tasks = tasks;
     this.appraisal = appraisal;
     this.journal = journal;
@@ -43,13 +42,13 @@ final class Generations {
    * The complete generations. Of a generational search they are those of its decisions; of an
    * asynchronous one each is as many answers as a generation has candidates, as they came.
    *
-   * @param tasks of a candidate, one for each document
+   * @param tasks that answer a proposal
    * @param appraisal of what they came to
    * @param finished whether the last generation is complete though it has fewer candidates
    */
   static List<GenerationStats> of(
       SearchSettings settings,
-      Function<Candidate, List<EvaluationTask>> tasks,
+      Function<Proposal, List<EvaluationTask>> tasks,
       Appraisal appraisal,
       Journal journal,
       boolean finished) {
@@ -74,7 +73,7 @@ final class Generations {
         }
       } else if (entry instanceof JournalEntry.Decided record) {
         Proposal proposal = record.proposal();
-        List<EvaluationTask> all = proposal.of(tasks.apply(proposal.candidate()));
+        List<EvaluationTask> all = tasks.apply(proposal);
         Decision decision = new Decision(proposal, all, new HashSet<>(all));
         decision.lacking.removeAll(known);
         decision.lacking.forEach(task -> owners.put(task, decision));

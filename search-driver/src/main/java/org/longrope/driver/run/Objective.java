@@ -31,23 +31,26 @@ public enum Objective {
   }
 
   /**
-   * How documents are measured, in their order; the same for every candidate. Keys lie at depths
-   * that are spread evenly over the documents, the first and the last half a step from the ends.
+   * How documents are measured, in their order: each by one protocol or more, the same for every
+   * candidate. Keys lie at depths that are spread evenly over the documents, the first and the last
+   * half a step from the ends.
    *
    * @param length of the window, tokens
    * @param originalWindow of the model, tokens; less than the length if tokens beyond it count
    * @param seed of the keys, each of which depends on its document beside
    */
-  List<Protocol> protocols(List<String> documents, int length, int originalWindow, long seed) {
-    List<Protocol> protocols = new ArrayList<>();
+  List<List<Protocol>> protocols(
+      List<String> documents, int length, int originalWindow, long seed) {
+    List<List<Protocol>> protocols = new ArrayList<>();
     for (int place = 0; place < documents.size(); place++) {
       protocols.add(
           switch (this) {
-            case PERPLEXITY -> new Protocol.Truncated(length);
+            case PERPLEXITY -> List.of(new Protocol.Truncated(length));
             case NEEDLE ->
-                new Protocol.Needle(
-                    length, (place + 0.5) / documents.size(), key(documents.get(place), seed));
-            case LONG_TOKENS -> new Protocol.Tail(length, originalWindow);
+                List.of(
+                    new Protocol.Needle(
+                        length, (place + 0.5) / documents.size(), key(documents.get(place), seed)));
+            case LONG_TOKENS -> List.of(new Protocol.Tail(length, originalWindow));
           });
     }
     return protocols;

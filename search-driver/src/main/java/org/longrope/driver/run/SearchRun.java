@@ -23,6 +23,7 @@ import org.longrope.eval.BadInputException;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.search.Candidate;
 import org.longrope.search.Outcome;
+import org.longrope.search.Proposal;
 import org.longrope.search.Scored;
 import org.longrope.search.SearchStrategy;
 
@@ -345,7 +346,12 @@ public final class SearchRun {
     return settings;
   }
 
-  /** What scoring a candidate takes. */
+  /** What answering a proposal takes. */
+  List<EvaluationTask> tasks(Proposal proposal) {
+    return plan.searched(rescaling(proposal.candidate()), proposal);
+  }
+
+  /** What scoring a candidate on all documents takes. */
   List<EvaluationTask> tasks(Candidate candidate) {
     return tasks(rescaling(candidate));
   }

@@ -11,7 +11,6 @@ import org.longrope.driver.scoring.EvaluationTask;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.search.FastParameters;
 import org.longrope.search.Outcome;
-import org.longrope.search.Proposal;
 
 /**
  * What a search had found after how much reading, told from its journal alone. Only a candidate
@@ -86,10 +85,7 @@ public record Trajectory(
             count();
             news = false;
           }
-          Proposal proposal = record.proposal();
-          proposal.of(run.tasks(proposal.candidate())).stream()
-              .filter(decided::add)
-              .forEach(open::add);
+          run.tasks(record.proposal()).stream().filter(decided::add).forEach(open::add);
         }
       }
       count();

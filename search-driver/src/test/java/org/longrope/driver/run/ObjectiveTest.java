@@ -231,15 +231,21 @@ class ObjectiveTest {
   @Test
   void keys_dependOnSeedAndDocument_andDepthsOnThePlace() {
     List<String> documents = List.of("a", "b", "c", "d", "e");
-    List<Protocol> protocols = Objective.NEEDLE.protocols(documents, TARGET, 32, 1);
-    assertThat(Objective.NEEDLE.protocols(documents, TARGET, 32, 1)).isEqualTo(protocols);
+    List<Protocol> protocols = keys(documents, 1);
+    assertThat(keys(documents, 1)).isEqualTo(protocols);
     assertThat(protocols)
         .extracting(protocol -> ((Protocol.Needle) protocol).depth())
         .containsExactly(0.1, 0.3, 0.5, 0.7, 0.9);
-    List<Protocol> other = Objective.NEEDLE.protocols(documents, TARGET, 32, 2);
+    List<Protocol> other = keys(documents, 2);
     assertThat(new HashSet<>(other)).doesNotContainAnyElementsOf(protocols);
-    assertThat(((Protocol.Needle) Objective.NEEDLE.protocols(List.of("b"), 99, 32, 1).get(0)).key())
+    assertThat(((Protocol.Needle) keys(List.of("b"), 1).get(0)).key())
         .isEqualTo(((Protocol.Needle) protocols.get(1)).key());
+  }
+
+  private static List<Protocol> keys(List<String> documents, long seed) {
+    return Objective.NEEDLE.protocols(documents, TARGET, 32, seed).stream()
+        .flatMap(List::stream)
+        .toList();
   }
 
   static List<Protocol> everyProtocol() {
