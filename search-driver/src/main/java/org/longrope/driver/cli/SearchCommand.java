@@ -51,7 +51,8 @@ final class SearchCommand implements Callable<Integer>, RecipeCommand {
   @Option(
       names = "--objective",
       paramLabel = "O",
-      description = "What is minimised: perplexity, needle or long-tokens; default perplexity.")
+      description =
+          "What is minimised: perplexity, needle, long-tokens or long-and-short; default perplexity.")
   @Nullable String objective;
 
   @Option(

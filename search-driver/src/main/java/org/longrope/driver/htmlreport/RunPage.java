@@ -79,10 +79,7 @@ final class RunPage {
 
   private static Map<String, String> keyFigures(SearchPart search, SummaryTable summary) {
     Map<String, String> figures = new LinkedHashMap<>();
-    put(
-        figures,
-        search.objective().quantity() + " at the target, found factors",
-        row(summary, FOUND));
+    put(figures, search.objective().atTarget() + ", found factors", row(summary, FOUND));
     summary.rows().stream()
         .filter(row -> !row.method().equals(FOUND) && row.targetPerplexity() != null)
         .min((a, b) -> Double.compare(target(a), target(b)))
@@ -165,6 +162,9 @@ final class RunPage {
       case LONG_TOKENS ->
           "tail: the first tokens of each document in one window; those beyond the original window"
               + " alone are scored";
+      case LONG_AND_SHORT ->
+          "truncated: the first tokens of each document in one window of the target length, and in"
+              + " one of the original length";
     };
   }
 

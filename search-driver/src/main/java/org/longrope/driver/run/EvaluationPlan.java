@@ -10,9 +10,9 @@ import org.longrope.eval.rope.Rescaling;
 import org.longrope.search.Proposal;
 
 /**
- * Which evaluations measure a rescaling: at the target by the search's objective, and at the
- * original window by plain perplexity. A document's tasks are the same for every rescaling, so that
- * they are compared in pairs.
+ * Which evaluations measure a rescaling: by the search's objective, and at the original window by
+ * plain perplexity. A document's tasks are the same for every rescaling, so that they are compared
+ * in pairs.
  */
 final class EvaluationPlan {
   private final Subject subject;
@@ -63,6 +63,11 @@ final class EvaluationPlan {
     return flat(List.of(searched(any), heldOut(any), originalWindow(any))).stream()
         .distinct()
         .toList();
+  }
+
+  /** How many of them a document of the search takes that a candidate is ranked by. */
+  int perDocument() {
+    return searched.get(0).size();
   }
 
   private static List<List<EvaluationTask>> byDocument(

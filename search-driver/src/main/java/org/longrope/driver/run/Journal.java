@@ -130,19 +130,28 @@ public final class Journal implements AutoCloseable {
   }
 
   /**
-   * exp(Σ NLL / Σ tokens) over evaluated tasks, summed in the order of the tasks; NaN if one was
-   * rejected.
+   * What a rescaling's evaluated tasks come to: exp(Σ NLL / Σ tokens), summed in the order of the
+   * tasks; of tasks at several lengths the geometric mean of what those at each come to.
+   *
+   * @return NaN if one was rejected
    */
   double perplexity(List<EvaluationTask> tasks) {
-    List<DocumentScore> scores = new ArrayList<>();
+    Map<Integer, List<DocumentScore>> byLength = new LinkedHashMap<>();
     for (EvaluationTask task : tasks) {
       if (evaluated(task) instanceof Evaluation.Scored scored) {
-        scores.add(scored.score());
+        byLength
+            .computeIfAbsent(task.protocol().length(), length -> new ArrayList<>())
+            .add(scored.score());
       } else {
         return Double.NaN;
       }
     }
-    return DocumentScore.perplexity(scores);
+    double product = 1;
+    for (List<DocumentScore> scores : byLength.values()) {
+      product *= DocumentScore.perplexity(scores);
+    }
+    // Of one length to its last bit.
+    return Math.pow(product, 1.0 / byLength.size());
   }
 
   /** What a candidate's tasks come to: one rejected document rejects it. */

@@ -20,7 +20,13 @@ public enum Objective {
   NEEDLE("perplexity of the key", "key ppl"),
 
   /** Those beyond the model's original window. */
-  LONG_TOKENS("perplexity of the tokens beyond the original window", "long-token ppl");
+  LONG_TOKENS("perplexity of the tokens beyond the original window", "long-token ppl"),
+
+  /**
+   * All tokens of a window of the target length and all of one of the original length, either with
+   * equal weight: what is won at the one is not to be paid for at the other.
+   */
+  LONG_AND_SHORT("geometric mean of long and short perplexity", "long-short ppl");
 
   private final String quantity;
   private final String column;
@@ -36,7 +42,8 @@ public enum Objective {
    * half a step from the ends.
    *
    * @param length of the window, tokens
-   * @param originalWindow of the model, tokens; less than the length if tokens beyond it count
+   * @param originalWindow of the model, tokens; less than the length if tokens beyond it count, or
+   *     both windows do
    * @param seed of the keys, each of which depends on its document beside
    */
   List<List<Protocol>> protocols(
@@ -51,6 +58,8 @@ public enum Objective {
                     new Protocol.Needle(
                         length, (place + 0.5) / documents.size(), key(documents.get(place), seed)));
             case LONG_TOKENS -> List.of(new Protocol.Tail(length, originalWindow));
+            case LONG_AND_SHORT ->
+                List.of(new Protocol.Truncated(length), new Protocol.Truncated(originalWindow));
           });
     }
     return protocols;
@@ -71,6 +80,11 @@ public enum Objective {
     return column;
   }
 
+  /** Where it is measured, too, as within a sentence. */
+  public String atTarget() {
+    return this == LONG_AND_SHORT ? quantity : quantity + " at the target";
+  }
+
   /**
    * What the columns of a comparison hold, in a sentence.
    *
@@ -82,8 +96,12 @@ public enum Objective {
     return this == PERPLEXITY
         ? String.format("Perplexity of %s, of %s, and of %s.", searched, heldOut, atWindow)
         : String.format(
-            "P%s in %s, in %s, and perplexity of %s.",
-            quantity.substring(1), searched, heldOut, atWindow);
+            "%s%s in %s, in %s, and perplexity of %s.",
+            Character.toUpperCase(quantity.charAt(0)),
+            quantity.substring(1),
+            searched,
+            heldOut,
+            atWindow);
   }
 
   /** The objective of that word; empty if there is none. */

@@ -3,8 +3,10 @@ package org.longrope.driver.run;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.longrope.driver.scoring.Evaluation;
 import org.longrope.driver.scoring.EvaluationTask;
@@ -12,7 +14,7 @@ import org.longrope.driver.scoring.EvaluationTask;
 /**
  * How far one rescaling is below another, document by document: the mean over documents of the
  * difference in NLL per token, with its interval by Student's t. Documents differ far more in level
- * than in what a rescaling does to them.
+ * than in what a rescaling does to them. Of a document at several lengths all count alike.
  *
  * @param difference mean of NLL per token less the other's, nats; below 0 is better
  * @param half half of the interval's width that covers the mean in 95 % of cases
@@ -35,23 +37,32 @@ record PairedGain(double difference, double half, int documents) {
    */
   static Optional<PairedGain> of(
       List<EvaluationTask> tasks, List<EvaluationTask> others, Journal journal) {
-    List<Double> differences = new ArrayList<>();
+    Map<String, List<Double>> byDocument = new LinkedHashMap<>();
+    int scored = 0;
     for (int i = 0; i < tasks.size(); i++) {
       if (journal.evaluations().get(tasks.get(i)) instanceof Evaluation.Scored one
           && journal.evaluations().get(others.get(i)) instanceof Evaluation.Scored other) {
-        differences.add(
-            one.score().nll() / one.score().tokens()
-                - other.score().nll() / other.score().tokens());
+        byDocument
+            .computeIfAbsent(tasks.get(i).documentId(), document -> new ArrayList<>())
+            .add(
+                one.score().nll() / one.score().tokens()
+                    - other.score().nll() / other.score().tokens());
+        scored++;
       }
     }
-    int n = differences.size();
-    if (n < 2 || n < tasks.size()) {
+    int n = byDocument.size();
+    if (n < 2 || scored < tasks.size()) {
       return Optional.empty();
     }
-    double mean = differences.stream().mapToDouble(d -> d).average().orElseThrow();
+    List<Double> differences = byDocument.values().stream().map(PairedGain::mean).toList();
+    double mean = mean(differences);
     double squares = differences.stream().mapToDouble(d -> (d - mean) * (d - mean)).sum();
     double quantile = QUANTILES[Math.min(n - 1, QUANTILES.length) - 1];
     return Optional.of(new PairedGain(mean, quantile * Math.sqrt(squares / (n - 1) / n), n));
+  }
+
+  private static double mean(List<Double> values) {
+    return values.stream().mapToDouble(d -> d).average().orElseThrow();
   }
 
   private static double percent(double difference) {

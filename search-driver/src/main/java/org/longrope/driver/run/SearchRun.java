@@ -365,13 +365,13 @@ public final class SearchRun {
     return aim().rescaling(candidate);
   }
 
-  /** Documents × rescalings of the whole run, if no offspring is left out. */
+  /** Of the whole run, if no offspring is left out. */
   private long plannedEvaluations() {
     long baselines = aim().baselines().size();
     int documents = subject.documents().size();
     long searched = settings.search().documentsScored(documents) + baselines * documents;
-    long concluding = (baselines + 1) * (subject.heldOut().size() + subject.all().size());
-    return searched + concluding;
+    long concluding = plan.tasks().size() - (long) documents * plan.perDocument();
+    return searched * plan.perDocument() + (baselines + 1) * concluding;
   }
 
   Map<String, Rescaling> baselines() {

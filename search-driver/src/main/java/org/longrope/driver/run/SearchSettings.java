@@ -116,11 +116,18 @@ public record SearchSettings(
               : "up to it nothing needs rescaling");
     }
     if (targetLength <= window && objective == Objective.LONG_TOKENS) {
-      throw BadInputException.of(
-          "--target-length %d is not beyond the model's original window of %d tokens: expected more"
-              + " for --objective long-tokens, which scores the tokens beyond it.",
-          targetLength, window);
+      throw withinWindow(window, "scores the tokens beyond it");
     }
+    if (targetLength <= window && objective == Objective.LONG_AND_SHORT) {
+      throw withinWindow(window, "weighs the one against the other");
+    }
+  }
+
+  private BadInputException withinWindow(int window, String does) {
+    return BadInputException.of(
+        "--target-length %d is not beyond the model's original window of %d tokens: expected more"
+            + " for --objective %s, which %s.",
+        targetLength, window, objective, does);
   }
 
   /**
@@ -157,11 +164,13 @@ public record SearchSettings(
   public Map<Integer, Double> passes(int heldOut, int window) {
     double methods = Aim.METHODS_COMPARED;
     Map<Integer, Double> passes = new TreeMap<>();
+    double searched =
+        search.documentsScored(documents) + methods * documents + (methods + 1) * heldOut;
+    passes.merge(targetLength, searched, Double::sum);
     passes.merge(
-        targetLength,
-        search.documentsScored(documents) + methods * documents + (methods + 1) * heldOut,
+        window,
+        objective == Objective.LONG_AND_SHORT ? searched : (methods + 1) * (documents + heldOut),
         Double::sum);
-    passes.merge(window, (methods + 1) * (documents + heldOut), Double::sum);
     return passes;
   }
 

@@ -65,6 +65,27 @@ class LaboratoryTest {
             line -> assertThat(line).matches("tiny,(paper|short),[12],\\d+,[\\d.]+,[\\d.]+"));
   }
 
+  /** Of a strategy that reads every document twice too no more is done than was announced. */
+  @Test
+  void objective_ofAStrategy_isItsOwn() throws IOException {
+    TinyWorld world = TinyWorld.shared();
+    Path both =
+        TinyLaboratory.write(
+            Files.createDirectories(directory.resolve("both")),
+            """
+            problems { tiny { model = "%s", data = "%s", held-out = "%s", target-length = 128 } }
+            strategies {
+              paper { documents = 2, population = 6, parents = 3, mutations = 2, crossovers = 2, iterations = 1 }
+              both = ${strategies.paper} { objective = long-and-short }
+            }
+            reference = paper
+            """
+                .formatted(world.model(), world.data(), TinyLaboratory.heldOut()));
+    Path output = directory.resolve("both-output");
+    Findings compared = TinyLaboratory.run(both, output, 1, new Counting(-1));
+    assertThat(compared.toText()).containsPattern("both +1 ");
+  }
+
   @Test
   void json_hasExactlyTheRowsAndWhatTheyWereMeasuredWith() {
     JsonNode json = findings.toJson();

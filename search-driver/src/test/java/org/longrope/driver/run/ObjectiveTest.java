@@ -362,7 +362,8 @@ class ObjectiveTest {
   @Test
   void objectiveThatCannotBeMeasured_isRefusedInOneSentence() {
     assertThat(refused(model, data, "--target-length=320", "--objective=accuracy"))
-        .contains("objective is accuracy: expected one of [perplexity, needle, long-tokens].");
+        .contains(
+            "objective is accuracy: expected one of [perplexity, needle, long-tokens, long-and-short].");
     TinyWorld world = TinyWorld.shared();
     assertThat(refused(world.model(), world.data(), "--target-length=128", "--objective=needle"))
         .contains("No tokenizer.json in " + world.model(), "--objective needle");

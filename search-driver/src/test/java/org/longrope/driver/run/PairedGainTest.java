@@ -75,6 +75,39 @@ class PairedGainTest {
     assertThat(gain(new double[] {1, 2}, new double[] {2, Double.NaN})).isEmpty();
   }
 
+  @Test
+  void ofADocumentAtSeveralLengths_allCountAlike() {
+    String run = directory.resolve("run-" + journals++).toString();
+    List<EvaluationTask> ones = new ArrayList<>();
+    List<EvaluationTask> others = new ArrayList<>();
+    try (Journal journal = Journal.claim(RunDirectory.create(run, Runs.HADOOP))) {
+      for (int document = 0; document < 2; document++) {
+        for (int length : new int[] {128, 32}) {
+          for (double factor : new double[] {2, 3}) {
+            EvaluationTask task =
+                new EvaluationTask(
+                    task(factor, document).rescaling(),
+                    "doc-" + document,
+                    new Protocol.Truncated(length));
+            (factor == 2 ? ones : others).add(task);
+            // Of the second document 0.1 less at the long length and 0.3 more at the short one.
+            double difference = factor == 3 || document == 0 ? 0 : length == 128 ? -0.1 : 0.3;
+            long tokens = length - 1;
+            journal.append(
+                new Evaluation.Scored(
+                    task,
+                    new DocumentScore(task.documentId(), (2 + difference) * tokens, tokens, 0),
+                    "f32"),
+                "held-out");
+          }
+        }
+      }
+      PairedGain gain = PairedGain.of(ones, others, journal).orElseThrow();
+      assertThat(gain.documents()).isEqualTo(2);
+      assertThat(gain.difference()).isCloseTo(0.05, within(1e-12));
+    }
+  }
+
   /** What an interval is for: it misses the true mean in 5 of 100 cases. */
   @Test
   void interval_coversTheMeanAsOftenAsItSays() {

@@ -184,7 +184,7 @@ class SettingsReaderTest {
         "search.attention-window = 0 | attention window",
         "search.attention-window = {} | attention-window",
         "search.threads = 0 | threads",
-        "search.objective = accuracy | objective is accuracy: expected one of [perplexity, needle, long-tokens].",
+        "search.objective = accuracy | objective is accuracy: expected one of [perplexity, needle, long-tokens, long-and-short].",
         "search.objective = null | objective",
         "search.objective = [needle] | objective",
         "search.population.size = 5 | population",
