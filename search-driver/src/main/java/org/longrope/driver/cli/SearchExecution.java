@@ -31,9 +31,12 @@ final class SearchExecution {
             RunDirectory.FACTORS,
             RunDirectory.SUMMARY_TEXT,
             RunDirectory.CONVERGENCE_PLOT,
-            RunDirectory.FACTOR_PLOT
+            RunDirectory.FACTOR_PLOT,
+            RunDirectory.FRONT_PLOT
           }) {
-        System.out.println("  " + directory.location() + "/" + name);
+        if (directory.exists(name)) {
+          System.out.println("  " + directory.location() + "/" + name);
+        }
       }
     }
   }

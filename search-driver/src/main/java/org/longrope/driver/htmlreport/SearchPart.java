@@ -11,7 +11,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.factors.FactorFiles;
 import org.longrope.driver.factors.FactorSet;
+import org.longrope.driver.report.ParetoFront;
 import org.longrope.driver.report.SummaryTable;
+import org.longrope.driver.report.TradeOff;
 import org.longrope.driver.run.Objective;
 import org.longrope.driver.run.PhaseCost;
 import org.longrope.driver.run.RunDirectory;
@@ -145,6 +147,20 @@ record SearchPart(
       return null;
     }
     return new Rescaling(set.factors(), set.startTokens(), set.attentionFactor());
+  }
+
+  /** What there is to choose; null unless the search weighs long against short. */
+  @Nullable ParetoFront front() {
+    if (history.tradeOffs().isEmpty()) {
+      return null;
+    }
+    Rescaling best = rescaling();
+    return ParetoFront.of(
+        targetLength(),
+        originalWindow(),
+        history.tradeOffs().stream()
+            .map(one -> one.rescaling().equals(best) ? one.as(TradeOff.FOUND) : one)
+            .toList());
   }
 
   /** What the found factors are seen against, by name. */

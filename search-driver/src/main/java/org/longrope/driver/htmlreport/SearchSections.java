@@ -13,7 +13,9 @@ import org.longrope.driver.htmlreport.Table.Cell;
 import org.longrope.driver.htmlreport.Table.Column;
 import org.longrope.driver.report.ConvergencePlot;
 import org.longrope.driver.report.FactorPlot;
+import org.longrope.driver.report.FrontPlot;
 import org.longrope.driver.report.GenerationSummary;
+import org.longrope.driver.report.ParetoFront;
 import org.longrope.driver.report.SummaryTable;
 import org.longrope.driver.run.PhaseCost;
 import org.longrope.driver.run.RunDirectory;
@@ -146,6 +148,17 @@ final class SearchSections {
               "How far each pair of dimensions is rescaled: what the search found against "
                   + String.join(", ", search.others().keySet())
                   + "."));
+    }
+    ParetoFront front = search.front();
+    if (front != null) {
+      byte[] png = FrontPlot.png(front);
+      files.put(prefix + RunDirectory.FRONT_PLOT, png);
+      figures.add(
+          new Page.Figure(
+              png,
+              "Perplexity of short texts over that of long ones",
+              "Every rescaling that was read on all documents of the search; no other is as good at"
+                  + " both lengths as one on the front."));
     }
     if (figures.isEmpty()) {
       page.note("No generation is complete yet: convergence and factors are still to come.");

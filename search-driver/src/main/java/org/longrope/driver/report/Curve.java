@@ -25,7 +25,16 @@ record Curve(String name, String label, Role role, double[] x, double[] y) {
     STEPS,
 
     /** One of those that the curve before it sums up, in its colour, thin. */
-    SEED
+    SEED,
+
+    /** Many, with nothing between them. */
+    POINTS,
+
+    /** A baseline that is no line. */
+    POINT,
+
+    /** One point among others, for the eye to find. */
+    CHOSEN
   }
 
   static Curve found(String name, double[] x, double[] y) {
@@ -50,6 +59,18 @@ record Curve(String name, String label, Role role, double[] x, double[] y) {
 
   static Curve seed(String name, double[] x, double[] y) {
     return new Curve(name, name, Role.SEED, x, y);
+  }
+
+  static Curve points(String name, double[] x, double[] y) {
+    return new Curve(name, name, Role.POINTS, x, y);
+  }
+
+  static Curve point(String name, String label, double[] x, double[] y) {
+    return new Curve(name, label, Role.POINT, x, y);
+  }
+
+  static Curve chosen(String name, double[] x, double[] y) {
+    return new Curve(name, name, Role.CHOSEN, x, y);
   }
 
   /** Greatest over least x of all curves, which are above 0; 1 if there is none. */

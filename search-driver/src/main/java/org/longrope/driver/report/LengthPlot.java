@@ -35,7 +35,8 @@ public final class LengthPlot {
       throw new IllegalArgumentException(
           "Cannot plot perplexity over length: expected two lengths or more");
     }
-    return new Plot("Perplexity by length", "length in tokens", "perplexity", true, true)
+    return new Plot(
+            "Perplexity by length", "length in tokens", "perplexity", true, Plot.Across.LENGTHS)
         .png(lines.stream().map(LengthPlot::curve).toList());
   }
 

@@ -18,13 +18,26 @@ import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.XYStyler;
+import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /**
  * How all plots look: white, the found curve strong, the baselines thin and told apart by colour
  * and dash (Okabe and Ito's colours, safe for the colour-blind).
  */
-record Plot(String title, String xTitle, String yTitle, boolean logarithmic, boolean overLengths) {
+record Plot(String title, String xTitle, String yTitle, boolean logarithmic, Across across) {
+  /** What the horizontal axis shows. */
+  enum Across {
+    /** Generations, pairs or steps, evenly spaced. */
+    STEPS,
+
+    /** Whole numbers, logarithmic. */
+    LENGTHS,
+
+    /** As the vertical axis, logarithmic. */
+    VALUES
+  }
+
   static final int WIDTH = 1200;
   static final int HEIGHT = 750;
 
@@ -36,6 +49,7 @@ record Plot(String title, String xTitle, String yTitle, boolean logarithmic, boo
 
   private static final Color FOUND = new Color(0x0072B2);
   private static final Color MEDIAN = new Color(0x56B4E9);
+  private static final Color FAINT = new Color(0xBBBBBB);
   static final Color INK = new Color(0x333333);
 
   /** The methods known in closed form look the same in every plot; others take what is left. */
@@ -72,9 +86,8 @@ record Plot(String title, String xTitle, String yTitle, boolean logarithmic, boo
           new Color(0x332288),
           new Color(0xAA4499));
 
-  /** Over generations, pairs or steps, evenly spaced. */
   Plot(String title, String xTitle, String yTitle, boolean logarithmic) {
-    this(title, xTitle, yTitle, logarithmic, false);
+    this(title, xTitle, yTitle, logarithmic, Across.STEPS);
   }
 
   byte[] png(List<Curve> curves) {
@@ -90,15 +103,17 @@ record Plot(String title, String xTitle, String yTitle, boolean logarithmic, boo
     if (logarithmic) {
       chart.getStyler().setYAxisTickMarkSpacingHint(octaveHint(Curve.spread(curves)));
     }
-    if (overLengths) {
+    if (across == Across.LENGTHS) {
       chart.getStyler().setXAxisTickMarkSpacingHint(lengthHint(curves));
       // XChart's ticks begin with the least value.
       chart.getStyler().setXAxisMin(Math.floor(octave(Curve.least(curves))));
+    } else if (across == Across.VALUES) {
+      chart.getStyler().setXAxisTickMarkSpacingHint(octaveHint(Curve.stretch(curves)));
     }
     int others = 0;
     int measured = 0;
     for (Curve curve : curves) {
-      double[] x = overLengths ? octaves(curve.x()) : curve.x();
+      double[] x = across == Across.STEPS ? curve.x() : octaves(curve.x());
       XYSeries series = chart.addSeries(curve.label(), x, plotted(curve.y()));
       series.setMarker(SeriesMarkers.NONE);
       switch (curve.role()) {
@@ -119,11 +134,23 @@ record Plot(String title, String xTitle, String yTitle, boolean logarithmic, boo
           series.setLineColor(faint(MEASURED.get((measured - 1) % MEASURED.size())));
           series.setLineStyle(new BasicStroke(1f)).setShowInLegend(false);
         }
+        case POINTS -> {
+          series.setLineStyle(SeriesLines.NONE);
+          series.setMarker(SeriesMarkers.CIRCLE).setMarkerColor(FAINT);
+        }
+        case CHOSEN -> {
+          series.setLineStyle(SeriesLines.NONE);
+          series.setMarker(SeriesMarkers.DIAMOND).setMarkerColor(MEASURED.get(1));
+        }
         case SPREAD -> series.setLineColor(MEDIAN).setLineStyle(new BasicStroke(2f));
-        case BASELINE -> {
+        case BASELINE, POINT -> {
           int known = KNOWN.indexOf(curve.name());
           int look = known >= 0 ? known : KNOWN.size() + others++ % 2;
           series.setLineColor(BASELINES.get(look)).setLineStyle(dashed(DASHES.get(look)));
+          if (curve.role() == Curve.Role.POINT) {
+            series.setLineStyle(SeriesLines.NONE);
+            series.setMarker(SeriesMarkers.SQUARE).setMarkerColor(BASELINES.get(look));
+          }
         }
       }
     }
@@ -140,10 +167,15 @@ record Plot(String title, String xTitle, String yTitle, boolean logarithmic, boo
     styler.setPlotGridLinesStroke(new BasicStroke(1f));
     styler.setMarkerSize(7).setAntiAlias(true);
     styler.setXAxisTickMarkSpacingHint(80).setYAxisTickMarkSpacingHint(60);
-    // Generations and pairs are whole: a tick between two of them would say nothing.
     styler.setxAxisTickLabelsFormattingFunction(
-        tick -> wholeLabel(tick, overLengths ? Math.pow(2, tick) : tick));
-    styler.setyAxisTickLabelsFormattingFunction(this::valueLabel);
+        switch (across) {
+          // Generations and pairs are whole: a tick between two of them would say nothing.
+          case STEPS -> tick -> wholeLabel(tick, tick);
+          case LENGTHS -> tick -> wholeLabel(tick, Math.pow(2, tick));
+          case VALUES -> Plot::octaveLabel;
+        });
+    styler.setyAxisTickLabelsFormattingFunction(
+        logarithmic ? Plot::octaveLabel : tick -> number(tick, 6));
   }
 
   /** Fonts, colours and margins of every plot. */
@@ -211,10 +243,7 @@ record Plot(String title, String xTitle, String yTitle, boolean logarithmic, boo
     return (int) (TICK_SPACE * apart / octaves);
   }
 
-  private String valueLabel(double tick) {
-    if (!logarithmic) {
-      return number(tick, 6);
-    }
+  private static String octaveLabel(double tick) {
     double whole = Math.rint(tick);
     double value = Math.pow(2, Math.abs(tick - whole) < 1e-6 ? whole : tick);
     return number(value, value >= 1 && value == Math.rint(value) ? 0 : 2);

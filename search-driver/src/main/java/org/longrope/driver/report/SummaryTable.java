@@ -70,11 +70,11 @@ public record SummaryTable(int targetLength, int originalWindow, String measured
               range(row.factors),
               Integer.toString(row.startTokens),
               String.format(Locale.ROOT, "%.4f", row.attentionFactor),
-              (isBest ? "* " : "") + perplexity(row.targetPerplexity),
-              perplexity(row.heldOutPerplexity),
-              perplexity(row.originalPerplexity)));
+              (isBest ? "* " : "") + TextTable.perplexity(row.targetPerplexity),
+              TextTable.perplexity(row.heldOutPerplexity),
+              TextTable.perplexity(row.originalPerplexity)));
     }
-    return aligned(lines);
+    return TextTable.aligned(lines, 2);
   }
 
   /** The same as JSON, with all factors; what was not measured is null. */
@@ -154,36 +154,5 @@ public record SummaryTable(int targetLength, int originalWindow, String measured
     return low == high
         ? String.format(Locale.ROOT, "%.2f", low)
         : String.format(Locale.ROOT, "%.2f to %.2f", low, high);
-  }
-
-  /** Three decimals, fewer where the number is so large that they would only widen the column. */
-  private static String perplexity(@Nullable Double value) {
-    if (finite(value) == null || value == null) {
-      return "-";
-    }
-    return String.format(
-        Locale.ROOT, value < 1_000 ? "%,.3f" : value < 1e7 ? "%,.1f" : "%.3e", value);
-  }
-
-  private static String aligned(List<List<String>> lines) {
-    int columns = lines.get(0).size();
-    int[] width = new int[columns];
-    for (List<String> line : lines) {
-      for (int c = 0; c < columns; c++) {
-        width[c] = Math.max(width[c], line.get(c).length());
-      }
-    }
-    StringBuilder text = new StringBuilder();
-    for (List<String> line : lines) {
-      StringBuilder row = new StringBuilder();
-      for (int c = 0; c < columns; c++) {
-        // Names to the left, numbers to the right.
-        String padding = " ".repeat(width[c] - line.get(c).length());
-        row.append(c == 0 ? "" : "  ");
-        row.append(c < 2 ? line.get(c) + padding : padding + line.get(c));
-      }
-      text.append(row.toString().stripTrailing()).append('\n');
-    }
-    return text.toString();
   }
 }

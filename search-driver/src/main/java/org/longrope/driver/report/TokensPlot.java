@@ -98,7 +98,11 @@ public final class TokensPlot {
                     ends,
                     new double[] {perplexity, perplexity})));
     return new Plot(
-            title, "evaluated tokens", "perplexity", Curve.spread(curves) > LOGARITHMIC_FROM, true)
+            title,
+            "evaluated tokens",
+            "perplexity",
+            Curve.spread(curves) > LOGARITHMIC_FROM,
+            Plot.Across.LENGTHS)
         .png(curves);
   }
 

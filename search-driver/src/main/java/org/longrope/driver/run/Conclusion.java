@@ -14,8 +14,11 @@ import org.longrope.driver.factors.FactorFiles;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.report.ConvergencePlot;
 import org.longrope.driver.report.FactorPlot;
+import org.longrope.driver.report.FrontPlot;
 import org.longrope.driver.report.GenerationSummary;
+import org.longrope.driver.report.ParetoFront;
 import org.longrope.driver.report.SummaryTable;
+import org.longrope.driver.report.TradeOff;
 import org.longrope.driver.scoring.Evaluation;
 import org.longrope.driver.scoring.EvaluationTask;
 import org.longrope.eval.perplexity.Protocol;
@@ -25,8 +28,6 @@ import org.longrope.search.GenerationStats;
 
 /** What a run leaves: the factors with all they were measured with, the table and the plots. */
 final class Conclusion {
-  private static final String FOUND = "found";
-
   private final SearchSettings settings;
   private final Subject subject;
   private final EvaluationPlan plan;
@@ -50,20 +51,24 @@ final class Conclusion {
   void writeFactors(Rescaling found, double perplexity) {
     ObjectNode provenance = provenance(found);
     provenance.put("perplexity", perplexity);
-    directory.write(
-        RunDirectory.FACTORS,
-        FactorFiles.toJson(
-            FactorSet.of(found, subject.rope(), settings.targetLength(), provenance)));
+    write(RunDirectory.FACTORS, found, provenance);
   }
 
-  private ObjectNode provenance(Rescaling found) {
+  private void write(String name, Rescaling rescaling, ObjectNode provenance) {
+    directory.write(
+        name,
+        FactorFiles.toJson(
+            FactorSet.of(rescaling, subject.rope(), settings.targetLength(), provenance)));
+  }
+
+  private ObjectNode provenance(Rescaling measured) {
     ObjectNode provenance = subject.toJson();
     provenance.put(
         "protocol",
         plan.protocols().stream().map(Protocol::toString).collect(Collectors.joining(", ")));
     ArrayNode types = provenance.putArray("dtype");
     journal.evaluations().values().stream()
-        .filter(evaluation -> evaluation.task().rescaling().equals(found))
+        .filter(evaluation -> evaluation.task().rescaling().equals(measured))
         .filter(Evaluation.Scored.class::isInstance)
         .map(evaluation -> ((Evaluation.Scored) evaluation).computeType())
         .distinct()
@@ -86,9 +91,9 @@ final class Conclusion {
       List<GenerationStats> generations) {
     SummaryTable table = table(methods);
     ObjectNode json = table.toJson();
-    String gain = gain(methods, json);
-    json.set("provenance", provenance(methods.getOrDefault(FOUND, first(methods))));
-    directory.write(RunDirectory.SUMMARY_TEXT, heading() + table.toText() + gain);
+    String more = gain(methods, json) + front(methods, json);
+    json.set("provenance", provenance(methods.getOrDefault(TradeOff.FOUND, first(methods))));
+    directory.write(RunDirectory.SUMMARY_TEXT, heading() + table.toText() + more);
     directory.write(RunDirectory.SUMMARY_JSON, json.toPrettyString() + "\n");
     directory.write(
         RunDirectory.CONVERGENCE_PLOT,
@@ -103,18 +108,18 @@ final class Conclusion {
     directory.write(
         RunDirectory.FACTOR_PLOT,
         FactorPlot.png(
-            methods.getOrDefault(FOUND, first(methods)), curves, settings.targetLength()));
+            methods.getOrDefault(TradeOff.FOUND, first(methods)), curves, settings.targetLength()));
   }
 
   /** What was found against the best of the others, on documents that were not searched on. */
   private String gain(Map<String, Rescaling> methods, ObjectNode json) {
-    Rescaling found = methods.get(FOUND);
+    Rescaling found = methods.get(TradeOff.FOUND);
     if (found == null || subject.heldOut().isEmpty()) {
       return "";
     }
     Map<String, List<EvaluationTask>> others = new LinkedHashMap<>();
     methods.forEach((name, rescaling) -> others.put(name, plan.heldOut(rescaling)));
-    others.remove(FOUND);
+    others.remove(TradeOff.FOUND);
     return others.entrySet().stream()
         .min(Comparator.comparingDouble(other -> journal.perplexity(other.getValue())))
         .flatMap(
@@ -129,6 +134,27 @@ final class Conclusion {
                               + System.lineSeparator();
                         }))
         .orElse("");
+  }
+
+  /** Of a search that weighs long against short, what else there is to choose. */
+  private String front(Map<String, Rescaling> methods, ObjectNode json) {
+    List<TradeOff> tradeOffs = TradeOffs.of(settings, plan::searched, journal, methods);
+    if (tradeOffs.isEmpty()) {
+      return "";
+    }
+    ParetoFront front =
+        ParetoFront.of(settings.targetLength(), subject.rope().originalWindow(), tradeOffs);
+    List<TradeOff> shown = front.shown();
+    for (int i = 0; i < shown.size(); i++) {
+      TradeOff one = shown.get(i);
+      ObjectNode provenance = provenance(one.rescaling());
+      provenance.put("target_perplexity", one.longPerplexity());
+      provenance.put("original_perplexity", one.shortPerplexity());
+      write(ParetoFront.file(i + 1), one.rescaling(), provenance);
+    }
+    directory.write(RunDirectory.FRONT_PLOT, FrontPlot.png(front));
+    json.set("front", front.toJson());
+    return front.toText();
   }
 
   /**
@@ -164,7 +190,7 @@ final class Conclusion {
     Map<String, T> plain = new LinkedHashMap<>();
     byName.forEach(
         (name, value) -> {
-          if (!name.contains(",") && !name.equals(FOUND)) {
+          if (!name.contains(",") && !name.equals(TradeOff.FOUND)) {
             plain.put(name, value);
           }
         });

@@ -18,6 +18,7 @@ import org.longrope.eval.BadInputException;
  *   factors.json         the best so far
  *   summary.txt, .json   the methods compared
  *   convergence.png, factors.png
+ *   front.png, front-1.json, …   of a search that weighs long against short: what to choose among
  * </pre>
  */
 public final class RunDirectory {
@@ -27,6 +28,7 @@ public final class RunDirectory {
   public static final String SUMMARY_JSON = "summary.json";
   public static final String CONVERGENCE_PLOT = "convergence.png";
   public static final String FACTOR_PLOT = "factors.png";
+  public static final String FRONT_PLOT = "front.png";
 
   private final HadoopDirectory files;
 

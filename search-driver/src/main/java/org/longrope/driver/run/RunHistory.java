@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.longrope.driver.report.GenerationSummary;
+import org.longrope.driver.report.TradeOff;
 import org.longrope.driver.scoring.EvaluationTask;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.search.GenerationStats;
@@ -21,6 +22,8 @@ import org.longrope.search.GenerationStats;
  * @param generations those that are complete, as the convergence plot shows them
  * @param baselines what the search has to beat, by name
  * @param toBeat their perplexities at the target, of those measured
+ * @param tradeOffs of a search that weighs long against short: of baselines and candidates, of
+ *     those measured on all of its documents
  * @param costs by phase, in the order of the phases' beginning
  */
 public record RunHistory(
@@ -29,11 +32,13 @@ public record RunHistory(
     List<GenerationSummary> generations,
     Map<String, Rescaling> baselines,
     Map<String, Double> toBeat,
+    List<TradeOff> tradeOffs,
     List<PhaseCost> costs) {
   private static final JsonMapper JSON = new JsonMapper();
 
   public RunHistory {
     generations = List.copyOf(generations);
+    tradeOffs = List.copyOf(tradeOffs);
     costs = List.copyOf(costs);
   }
 
@@ -64,6 +69,7 @@ public record RunHistory(
         Conclusion.summaries(generations),
         baselines,
         toBeat,
+        TradeOffs.of(run.settings(), run::tasks, journal, baselines),
         PhaseCost.of(journal));
   }
 

@@ -84,6 +84,9 @@ class LaboratoryTest {
     Path output = directory.resolve("both-output");
     Findings compared = TinyLaboratory.run(both, output, 1, new Counting(-1));
     assertThat(compared.toText()).containsPattern("both +1 ");
+    assertThat(TinyLaboratory.files(output))
+        .contains("tiny/both/seed-1/front.png")
+        .doesNotContain("tiny/paper/seed-1/front.png");
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -162,6 +163,61 @@ class PlotsTest {
     assertThatThrownBy(() -> TokensPlot.png("Held out", List.of(), Map.of()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("no search");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 30, 1300})
+  void front_anyNumber_isAPictureWithAllPoints(int candidates) throws IOException {
+    Random random = new Random(4);
+    List<TradeOff> all = new ArrayList<>();
+    all.add(tradeOff("none", 400, 4.81));
+    all.add(tradeOff("pi", 9.5, 6.1));
+    all.add(tradeOff("yarn", 7.2, 5.3));
+    all.add(tradeOff("yarn, a = su", 7.3, 5.25));
+    all.add(tradeOff(TradeOff.FOUND, 6.4, 5.0));
+    for (int i = 0; i < candidates; i++) {
+      double spread = random.nextGaussian() * 0.1;
+      double worse = Math.abs(random.nextGaussian()) * (i % 100 == 99 ? 20 : 0.2);
+      all.add(
+          tradeOff(
+              TradeOff.CANDIDATE,
+              (6.45 + worse) * Math.exp(spread),
+              (5.02 + worse / 2) * Math.exp(-spread / 2)));
+    }
+
+    byte[] png = FrontPlot.png(ParetoFront.of(16_384, 4096, all));
+
+    BufferedImage image = decoded("front-" + candidates, png);
+    assertThat(count(image, FOUND_BLUE)).as("front").isGreaterThan(20);
+    assertThat(count(image, 0xD55E00)).as("yarn").isGreaterThan(20);
+    assertThat(count(image, 0xBBBBBB)).as("candidates").isGreaterThan(20);
+  }
+
+  @Test
+  void front_littleBetweenAll_isAPicture() throws IOException {
+    byte[] png =
+        FrontPlot.png(
+            ParetoFront.of(
+                2048,
+                256,
+                List.of(
+                    tradeOff("yarn", 6.41, 3.13),
+                    tradeOff(TradeOff.CANDIDATE, 6.39, 3.14),
+                    tradeOff(TradeOff.FOUND, 6.4, 3.12))));
+    assertThat(count(decoded("front-little", png), FOUND_BLUE)).isGreaterThan(20);
+  }
+
+  @Test
+  void front_ofNothing_isRefused() {
+    ParetoFront nothing = ParetoFront.of(2048, 256, List.of());
+    assertThatThrownBy(() -> FrontPlot.png(nothing))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("nothing was measured");
+  }
+
+  private static TradeOff tradeOff(String method, double atTarget, double atWindow) {
+    return new TradeOff(
+        method, new Rescaling(RescaleFactors.of(1, atTarget), 0, 1), atTarget, atWindow);
   }
 
   @ParameterizedTest

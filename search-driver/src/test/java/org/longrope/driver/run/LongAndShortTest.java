@@ -42,7 +42,7 @@ import org.longrope.search.Proposal;
 import org.longrope.search.SearchParameters;
 import org.longrope.search.SearchPlan;
 
-/** Searches that weigh the long window against the short one. */
+/** Searches that weigh the long window against the short one, and what they leave to choose. */
 class LongAndShortTest {
   private static final TinyWorld WORLD = TinyWorld.shared();
   private static final int TARGET = 4 * TinyWorld.WINDOW;
@@ -183,7 +183,7 @@ class LongAndShortTest {
   }
 
   @Test
-  void found_hasTheLeastGeometricMeanOfBothPerplexities() {
+  void found_hasTheLeastGeometricMeanOfBothPerplexities() throws IOException {
     Map<Rescaling, Double> means = geometricMeans(searched, documents(searched));
     double least = Collections.min(means.values());
     FactorSet found = FactorFiles.read(searched.resolve("factors.json"), warning -> {});
@@ -203,14 +203,47 @@ class LongAndShortTest {
         new InProcessScorer(LongAndShortTest::tornBetween));
     assertThat(FactorFiles.read(plain.resolve("factors.json"), warning -> {}).factors())
         .isNotEqualTo(found.factors());
+    assertThat(files(plain)).noneMatch(file -> file.startsWith("front"));
+    assertThat(Runs.json(plain.resolve("summary.json")).has("front")).isFalse();
   }
 
   @Test
-  void summary_saysWhatIsMinimised() {
+  void front_isOfAllThatWasReadOnAllDocuments_andItsFactorsAreFiles() throws IOException {
+    JsonNode front = Runs.json(searched.resolve("summary.json")).path("front");
+    assertThat(front).hasSizeGreaterThan(2);
+    for (int i = 1; i < front.size(); i++) {
+      assertThat(front.get(i).path("target_perplexity").asDouble())
+          .isGreaterThan(front.get(i - 1).path("target_perplexity").asDouble());
+      assertThat(front.get(i).path("original_perplexity").asDouble())
+          .isLessThan(front.get(i - 1).path("original_perplexity").asDouble());
+    }
+    // Nothing reads short texts better than a model that is left as it was.
+    assertThat(front.get(front.size() - 1).path("method").asText()).isEqualTo("none");
+    assertThat(front.findValuesAsText("method")).containsOnlyOnce("found");
+
+    Map<Rescaling, Double> means = geometricMeans(searched, documents(searched));
+    List<String> named = front.findValuesAsText("file");
+    assertThat(files(searched)).contains("front.png").containsAll(named);
+    assertThat(named).hasSizeLessThanOrEqualTo(12).startsWith("front-1.json");
+    for (JsonNode one : front) {
+      if (one.has("file")) {
+        Path file = searched.resolve(one.path("file").asText());
+        FactorSet set = FactorFiles.read(file, warning -> {});
+        assertThat(set.targetLength()).isEqualTo(TARGET);
+        double product =
+            one.path("target_perplexity").asDouble() * one.path("original_perplexity").asDouble();
+        assertThat(means.get(rescaling(set))).isCloseTo(Math.sqrt(product), within(1e-9 * product));
+        assertThat(Runs.json(file).at("/longrope/provenance/target_perplexity"))
+            .isEqualTo(one.path("target_perplexity"));
+      }
+    }
     assertThat(summary)
         .startsWith(
             "Geometric mean of long and short perplexity in 2 documents at 128 tokens, in 2")
-        .contains("long-short ppl at 128");
+        .contains("long-short ppl at 128")
+        .contains(
+            String.format("Long against short: %d of %d rescalings", front.size(), means.size()))
+        .containsPattern("front-\\d+\\.json +\\* found");
   }
 
   @Test
@@ -299,11 +332,14 @@ class LongAndShortTest {
                     ? new Evaluation.Rejected(task, "no number")
                     : tornBetween(task)));
     assertThat(FactorFiles.read(run.resolve("factors.json"), warning -> {}).startTokens()).isZero();
+    JsonNode front = Runs.json(run.resolve("summary.json")).path("front");
+    assertThat(front).isNotEmpty();
+    assertThat(front.findValuesAsText("start_tokens")).containsOnly("0");
   }
 
   /** With a real model and the commands that people use. */
   @Test
-  void run_isShownAndReported() {
+  void run_isShownReportedMeasuredAndExported() {
     Path output = directory.resolve("real");
     SearchRun run =
         SearchRun.begin(PAPER, RunDirectory.create(output.toString(), Runs.HADOOP), Runs.HADOOP);
@@ -317,8 +353,52 @@ class LongAndShortTest {
     Path report = directory.resolve("report");
     Captured reported = Captured.run("report", output, "--output", report);
     assertThat(reported.exitCode()).as(reported.err()).isZero();
+    assertThat(report.resolve("front.png")).isNotEmptyFile();
     assertThat(Runs.text(report.resolve("report.html")).replaceAll("<[^>]*>", ""))
-        .contains("geometric mean of long and short perplexity, found factors");
+        .contains("geometric mean of long and short perplexity, found factors")
+        .contains("no other is as good at both lengths as one on the front");
+
+    JsonNode first = Runs.json(output.resolve("summary.json")).path("front").get(0);
+    Path factors = output.resolve(first.path("file").asText());
+    Path config = directory.resolve("config.json");
+    Captured exported =
+        Captured.run(
+            "export",
+            "--format=hf",
+            "--factors",
+            factors,
+            "--model",
+            WORLD.model(),
+            "--output",
+            config);
+    assertThat(exported.exitCode()).as(exported.err()).isZero();
+    assertThat(config).isNotEmptyFile();
+    Path measured = directory.resolve("measured.json");
+    Captured perplexity =
+        Captured.run(
+            "perplexity",
+            "--master=local[1]",
+            "--model",
+            WORLD.model(),
+            "--data",
+            WORLD.data(),
+            "--length=128",
+            "--factors",
+            factors,
+            "--json",
+            measured);
+    assertThat(perplexity.exitCode()).as(perplexity.err()).isZero();
+    List<String> searchedOn = documents(output);
+    double nll = 0;
+    long tokens = 0;
+    for (JsonNode document : Runs.json(measured).path("results").get(0).path("documents")) {
+      if (searchedOn.contains(document.path("id").asText())) {
+        nll += document.path("nll").asDouble();
+        tokens += document.path("tokens").asLong();
+      }
+    }
+    double expected = first.path("target_perplexity").asDouble();
+    assertThat(Math.exp(nll / tokens)).isCloseTo(expected, within(1e-5 * expected));
   }
 
   @Test
