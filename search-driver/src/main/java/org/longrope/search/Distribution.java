@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /**
  * What the fast search draws a generation from: a normal distribution of coordinates about a
@@ -133,17 +134,30 @@ final class Distribution {
     return coordinates.candidate(adaptation.mean());
   }
 
-  /** A generation's candidates, in the order of their draws; fewer where draws meet in one. */
-  List<Candidate> draw(int generation) {
+  /** So many draws for a generation; none of them changes with how many there are. */
+  List<Draw> draw(int generation, int count) {
+    return IntStream.range(0, count)
+        .mapToObj(slot -> draw(Randomness.at(parameters.seed(), generation, slot)))
+        .toList();
+  }
+
+  private Draw draw(RandomGenerator random) {
+    double[] normal = new double[coordinates.dimension()];
+    for (int i = 0; i < normal.length; i++) {
+      normal[i] = normal(random);
+    }
+    return new Draw(normal, coordinates.candidate(adaptation.point(normal)));
+  }
+
+  /**
+   * Makes these the draws of the present generation.
+   *
+   * @return its candidates, in the order of their draws; fewer where draws meet in one
+   */
+  List<Candidate> propose(List<Draw> chosen) {
     draws.clear();
-    for (int slot = 0; slot < parameters.generation(); slot++) {
-      RandomGenerator random = Randomness.at(parameters.seed(), generation, slot);
-      double[] normal = new double[coordinates.dimension()];
-      for (int i = 0; i < normal.length; i++) {
-        normal[i] = normal(random);
-      }
-      Candidate candidate = coordinates.candidate(adaptation.point(normal));
-      draws.computeIfAbsent(candidate, drawn -> new ArrayList<>()).add(normal);
+    for (Draw draw : chosen) {
+      draws.computeIfAbsent(draw.candidate(), one -> new ArrayList<>()).add(draw.normal());
     }
     return List.copyOf(draws.keySet());
   }

@@ -10,9 +10,11 @@ import java.util.Set;
  * @param generation candidates of a generation, 4 or more
  * @param budget documents that are scored in all, each time that one is scored for a candidate
  * @param without what it does not do
+ * @param surrogate whether a model of what was scored chooses which offspring are
  * @param seed of all random choices
  */
-public record FastParameters(int generation, int budget, Set<Idea> without, long seed)
+public record FastParameters(
+    int generation, int budget, Set<Idea> without, boolean surrogate, long seed)
     implements SearchPlan {
   private static final int LEAST_GENERATION = 4;
 
@@ -64,7 +66,7 @@ public record FastParameters(int generation, int budget, Set<Idea> without, long
 
   @Override
   public SearchStrategy strategy(
-      SearchMode mode, SearchSpace space, List<Candidate> seeds, int documents) {
+      SearchMode mode, SearchSpace space, List<Candidate> seeds, int documents, Surrogate model) {
     List<String> problems = problems(mode, documents);
     if (!problems.isEmpty()) {
       throw new IllegalArgumentException("Cannot search: " + String.join(" ", problems));
@@ -75,6 +77,6 @@ public record FastParameters(int generation, int budget, Set<Idea> without, long
           .map(factors -> Candidate.nearest(factors, 0, space))
           .forEach(all::add);
     }
-    return new FastSearch(this, space, documents, all);
+    return new FastSearch(this, space, documents, all, surrogate ? model : null);
   }
 }

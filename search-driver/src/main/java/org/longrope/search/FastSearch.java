@@ -23,8 +23,11 @@ import org.jspecify.annotations.Nullable;
  *               where a few of these have gained nothing worth its price, refining begins or ends
  * </pre>
  *
- * Within a generation candidates are compared on the same document, and documents differ far more
- * in level than in what they prefer; the mean moves by what all of them agree on.
+ * Of both, a surrogate may choose which of several times as many draws are scored ({@link
+ * Screening}).
+ *
+ * <p>Within a generation candidates are compared on the same document, and documents differ far
+ * more in level than in what they prefer; the mean moves by what all of them agree on.
  */
 final class FastSearch implements SearchStrategy {
   private static final int SEEDS_ON_ALL = 3;
@@ -50,6 +53,9 @@ final class FastSearch implements SearchStrategy {
   private final Survivors best = new Survivors(1);
   private final List<GenerationStats> generations = new ArrayList<>();
 
+  /** Null where everything drawn is proposed. */
+  private final @Nullable Screening screening;
+
   /** That have been scored on one document, and not on all; best first. */
   private final Deque<Candidate> promising = new ArrayDeque<>();
 
@@ -69,11 +75,18 @@ final class FastSearch implements SearchStrategy {
   /**
    * @param documents of the search, 1 or more
    * @param seeds what to begin with, at least one
+   * @param surrogate that screens offspring; null for none
    */
-  FastSearch(FastParameters parameters, SearchSpace space, int documents, List<Candidate> seeds) {
+  FastSearch(
+      FastParameters parameters,
+      SearchSpace space,
+      int documents,
+      List<Candidate> seeds,
+      @Nullable Surrogate surrogate) {
     this.parameters = parameters;
     this.space = space;
     this.documents = documents;
+    screening = surrogate == null ? null : new Screening(surrogate);
     seeds.forEach(seed -> onOne(seed, 0));
   }
 
@@ -123,6 +136,10 @@ final class FastSearch implements SearchStrategy {
       present = Distribution.around(centre, parameters, space);
       mark();
     } else {
+      if (screening != null) {
+        List<Integer> on = documents(last);
+        screening.learn(on.isEmpty() ? 0 : on.get(0), last.scoredOn(on));
+      }
       present.learn(Stream.concat(last.ranking().stream(), last.rejected().stream()).toList());
       if (last.number() % BETWEEN_MEANS == 0) {
         mark();
@@ -147,13 +164,16 @@ final class FastSearch implements SearchStrategy {
       }
     }
     if (!ended) {
-      int document = generation.number() % documents;
-      for (Candidate candidate : present.draw(generation.number())) {
-        if (parameters.each(documents) == documents) {
+      List<Integer> on = documents(generation);
+      for (Candidate candidate : present.propose(drawn(present))) {
+        if (on.isEmpty()) {
           onAll(candidate);
         } else {
-          onOne(candidate, document);
+          onOne(candidate, on.get(0));
         }
+      }
+      if (screening != null) {
+        screening.train();
       }
     }
   }
@@ -168,6 +188,18 @@ final class FastSearch implements SearchStrategy {
     return parameters.with(Idea.EARLY_STOP)
         && last >= PATIENCE
         && marks.get(last - PATIENCE) - marks.get(last) < LEAST_GAIN;
+  }
+
+  private List<Draw> drawn(Distribution present) {
+    int count = parameters.generation();
+    return screening == null
+        ? present.draw(generation.number(), count)
+        : screening.promising(present.draw(generation.number(), count * screening.draws()), count);
+  }
+
+  /** What a generation is scored on; empty: all. */
+  private List<Integer> documents(Generation one) {
+    return parameters.each(documents) == documents ? List.of() : List.of(one.number() % documents);
   }
 
   private void onOne(Candidate candidate, int document) {
@@ -196,5 +228,10 @@ final class FastSearch implements SearchStrategy {
   @Override
   public List<GenerationStats> generations() {
     return Collections.unmodifiableList(generations);
+  }
+
+  @Override
+  public Optional<ScreeningStats> screening() {
+    return screening == null ? Optional.empty() : screening.stats();
   }
 }

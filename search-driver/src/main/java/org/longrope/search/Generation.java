@@ -86,6 +86,23 @@ final class Generation {
   }
 
   /**
+   * What those came to that were scored on just these documents and not rejected, in their order.
+   *
+   * @param documents as {@link Proposal} has them
+   */
+  Map<Candidate, Outcome.Fitness> scoredOn(List<Integer> documents) {
+    Map<Candidate, Outcome.Fitness> scored = new LinkedHashMap<>();
+    proposals.forEach(
+        (candidate, proposal) -> {
+          if (proposal.documents().equals(documents)
+              && outcomes.get(candidate) instanceof Outcome.Fitness fitness) {
+            scored.put(candidate, fitness);
+          }
+        });
+    return scored;
+  }
+
+  /**
    * @param answers of this generation and all before
    */
   GenerationStats stats(int answers) {

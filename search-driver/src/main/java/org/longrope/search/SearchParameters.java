@@ -48,7 +48,11 @@ public record SearchParameters(
 
   @Override
   public SearchStrategy strategy(
-      SearchMode mode, SearchSpace space, List<Candidate> seeds, int documents) {
+      SearchMode mode,
+      SearchSpace space,
+      List<Candidate> seeds,
+      int documents,
+      Surrogate surrogate) {
     return mode == SearchMode.GENERATIONAL
         ? new GenerationalSearch(this, space, seeds)
         : new SteadyStateSearch(this, space, seeds);

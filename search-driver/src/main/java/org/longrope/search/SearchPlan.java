@@ -33,7 +33,13 @@ public sealed interface SearchPlan permits SearchParameters, FastParameters {
    *
    * @param seeds what it begins with, of the space
    * @param documents of the search
+   * @param surrogate that screens offspring, where the plan has one do it
    * @throws IllegalArgumentException if there are {@link #problems}
    */
-  SearchStrategy strategy(SearchMode mode, SearchSpace space, List<Candidate> seeds, int documents);
+  SearchStrategy strategy(
+      SearchMode mode,
+      SearchSpace space,
+      List<Candidate> seeds,
+      int documents,
+      Surrogate surrogate);
 }

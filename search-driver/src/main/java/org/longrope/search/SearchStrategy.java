@@ -30,4 +30,9 @@ public interface SearchStrategy {
 
   /** What each generation brought, of those that are complete. */
   List<GenerationStats> generations();
+
+  /** What a surrogate was worth to it so far; empty where none has said anything. */
+  default Optional<ScreeningStats> screening() {
+    return Optional.empty();
+  }
 }

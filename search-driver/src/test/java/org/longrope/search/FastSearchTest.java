@@ -12,46 +12,23 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
-import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FastSearchTest {
-  private static final int DOCUMENTS = 5;
-
-  /** What five documents say: they agree about the valley, but for a lean of their own. */
-  private static double document(Candidate candidate, int document) {
-    RandomGenerator own = Randomness.at(99, document);
-    double sum = 0.02 * Math.abs(Math.log1p(candidate.startTokens()) - Math.log1p(8));
-    double attention = Math.log(candidate.attention() / 1060.0);
-    sum += 20 * attention * attention;
-    for (int i = 0; i < candidate.pairs(); i++) {
-      double best = 1 + 7 * Math.pow((i + 1.0) / candidate.pairs(), 3);
-      double off = Math.log(candidate.factors().get(i) / best) + 0.05 * (own.nextDouble() - 0.5);
-      sum += off * off / candidate.pairs();
-    }
-    return 2 + sum;
-  }
-
   private static Outcome outcome(Candidate candidate, List<Integer> documents) {
-    return Outcome.of(
-        Math.exp(
-            (documents.isEmpty() ? List.of(0, 1, 2, 3, 4) : documents)
-                .stream().mapToDouble(d -> document(candidate, d)).average().orElseThrow()));
-  }
-
-  private static long cost(Proposal proposal) {
-    return proposal.documents().isEmpty() ? DOCUMENTS : proposal.documents().size();
+    return Outcome.of(Math.exp(Valley.logPerplexity(candidate, documents)));
   }
 
   private static FastParameters parameters(int budget, long seed, Idea... without) {
-    return new FastParameters(16, budget, Set.of(without), seed);
+    return new FastParameters(16, budget, Set.of(without), false, seed);
   }
 
   private static SearchStrategy fast(FastParameters parameters) {
-    return parameters.strategy(SearchMode.GENERATIONAL, SPACE, SPACE.seeds(), DOCUMENTS);
+    return parameters.strategy(
+        SearchMode.GENERATIONAL, SPACE, SPACE.seeds(), Valley.DOCUMENTS, Surrogate.NONE);
   }
 
   /** Everything that can be asked is asked, then answered in an order of its own. */
@@ -65,7 +42,7 @@ class FastSearchTest {
       assertThat(open).extracting(Proposal::candidate).doesNotHaveDuplicates();
       course.addAll(open);
       Collections.shuffle(open, order);
-      open.forEach(p -> search.tell(p.candidate(), outcome(p.candidate(), p.documents())));
+      open.forEach(p -> search.tell(p.candidate(), Valley.outcome(p)));
     }
     return course;
   }
@@ -75,9 +52,12 @@ class FastSearchTest {
   @ValueSource(longs = {1, 2, 3})
   void search_withATenthOfTheDocuments_endsBelowAlgorithm1(long seed) {
     SearchParameters paper = new SearchParameters(64, 32, 16, 16, 40, 0.3, seed);
-    SearchStrategy slow = paper.strategy(SearchMode.GENERATIONAL, SPACE, SPACE.seeds(), DOCUMENTS);
+    SearchStrategy slow =
+        paper.strategy(
+            SearchMode.GENERATIONAL, SPACE, SPACE.seeds(), Valley.DOCUMENTS, Surrogate.NONE);
     course(slow, new Random(1));
-    SearchStrategy fast = fast(parameters((int) paper.documentsScored(DOCUMENTS) / 10, seed));
+    SearchStrategy fast =
+        fast(parameters((int) paper.documentsScored(Valley.DOCUMENTS) / 10, seed));
     course(fast, new Random(1));
     assertThat(fast.best().orElseThrow().perplexity())
         .isLessThan(slow.best().orElseThrow().perplexity());
@@ -101,11 +81,11 @@ class FastSearchTest {
   @ValueSource(ints = {61, 100, 113, 118, 333, 1000})
   void budget_isKeptAndNearlyUsed_afterTheSeeds(int budget) {
     long read = read(course(fast(parameters(budget, 4, Idea.EARLY_STOP)), new Random(3)));
-    assertThat(read).isBetween(budget - 16L - 2 * DOCUMENTS, (long) budget);
+    assertThat(read).isBetween(budget - 16L - 2 * Valley.DOCUMENTS, (long) budget);
   }
 
   private static long read(List<Proposal> course) {
-    return course.stream().mapToLong(FastSearchTest::cost).sum();
+    return course.stream().mapToLong(Valley::cost).sum();
   }
 
   /** A thousandth for every hundred documents is what it asks for. */
@@ -173,7 +153,9 @@ class FastSearchTest {
   void search_goesWithAnyNumberOfPairs(int rotaryDimension) {
     SearchSpace space = Fixtures.space(rotaryDimension, 256, 2048);
     SearchStrategy search =
-        parameters(300, 1).strategy(SearchMode.GENERATIONAL, space, space.seeds(), DOCUMENTS);
+        parameters(300, 1)
+            .strategy(
+                SearchMode.GENERATIONAL, space, space.seeds(), Valley.DOCUMENTS, Surrogate.NONE);
     assertThat(course(search, new Random(1)))
         .extracting(Proposal::candidate)
         .allMatch(space::contains);
@@ -202,9 +184,7 @@ class FastSearchTest {
       for (Proposal p : open) {
         boolean out = p.candidate().attention() < Candidate.AS_GIVEN;
         rejected.add(out);
-        search.tell(
-            p.candidate(),
-            out ? new Outcome.Rejected("too little") : outcome(p.candidate(), p.documents()));
+        search.tell(p.candidate(), out ? new Outcome.Rejected("too little") : Valley.outcome(p));
       }
     }
     long late =
@@ -224,13 +204,15 @@ class FastSearchTest {
 
   @Test
   void problems_areNamedTogether() {
-    assertThat(new FastParameters(3, 47, Set.of(), 1).problems(SearchMode.ASYNCHRONOUS, DOCUMENTS))
+    assertThat(
+            new FastParameters(3, 47, Set.of(), false, 1)
+                .problems(SearchMode.ASYNCHRONOUS, Valley.DOCUMENTS))
         .containsExactly(
             "generation is 3: expected 4 or more.",
             "budget is 47: expected 48 or more documents, for seeds and one generation.",
             "mode is asynchronous: expected generational, because the fast strategy compares the"
                 + " candidates of a generation with each other.");
-    assertThat(parameters(61, 1).problems(SearchMode.GENERATIONAL, DOCUMENTS)).isEmpty();
+    assertThat(parameters(61, 1).problems(SearchMode.GENERATIONAL, Valley.DOCUMENTS)).isEmpty();
     assertThatIllegalArgumentException().isThrownBy(() -> fast(parameters(60, 1)));
   }
 
@@ -239,7 +221,8 @@ class FastSearchTest {
   void boundOfOne_leavesTheRestToBeSearched() {
     SearchSpace narrow = SearchSpace.upTo(1, SPACE.rope(), 128);
     SearchStrategy search =
-        parameters(200, 1).strategy(SearchMode.GENERATIONAL, narrow, List.of(), DOCUMENTS);
+        parameters(200, 1)
+            .strategy(SearchMode.GENERATIONAL, narrow, List.of(), Valley.DOCUMENTS, Surrogate.NONE);
     assertThat(course(search, new Random(1)))
         .extracting(Proposal::candidate)
         .allMatch(narrow::contains)
@@ -250,11 +233,13 @@ class FastSearchTest {
   @Test
   void oneDocument_makesEveryCandidateAResult() {
     SearchStrategy search =
-        parameters(200, 1).strategy(SearchMode.GENERATIONAL, SPACE, SPACE.seeds(), 1);
+        parameters(200, 1)
+            .strategy(SearchMode.GENERATIONAL, SPACE, SPACE.seeds(), 1, Surrogate.NONE);
     List<Outcome> told = new ArrayList<>();
     while (!search.finished()) {
       Proposal proposal = search.ask().orElseThrow();
-      Outcome outcome = Outcome.of(Math.exp(document(proposal.candidate(), 0)));
+      Outcome outcome =
+          Outcome.of(Math.exp(Valley.logPerplexity(proposal.candidate(), List.of(0))));
       if (proposal.generation() > 0) {
         told.add(outcome);
       }

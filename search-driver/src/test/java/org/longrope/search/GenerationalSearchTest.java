@@ -315,9 +315,14 @@ class GenerationalSearchTest {
   @ParameterizedTest
   @EnumSource(SearchMode.class)
   void tell_otherThanAskedOrTwice_refused(SearchMode mode) {
-    SearchStrategy search = SMALL.strategy(mode, SPACE, SPACE.seeds(), 1);
+    SearchStrategy search = SMALL.strategy(mode, SPACE, SPACE.seeds(), 1, Surrogate.NONE);
     Candidate asked = search.ask().orElseThrow().candidate();
-    Candidate next = SMALL.strategy(mode, SPACE, SPACE.seeds(), 1).ask().orElseThrow().candidate();
+    Candidate next =
+        SMALL
+            .strategy(mode, SPACE, SPACE.seeds(), 1, Surrogate.NONE)
+            .ask()
+            .orElseThrow()
+            .candidate();
     assertThat(next).isEqualTo(asked);
 
     search.tell(asked, Outcome.of(1));

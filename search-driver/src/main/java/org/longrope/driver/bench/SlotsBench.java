@@ -23,6 +23,7 @@ import org.longrope.search.Proposal;
 import org.longrope.search.SearchMode;
 import org.longrope.search.SearchParameters;
 import org.longrope.search.SearchSpace;
+import org.longrope.search.Surrogate;
 
 /**
  * How busy a search keeps uneven executors: the paper's budget with the real strategy, journal and
@@ -54,7 +55,7 @@ public final class SlotsBench {
     try (Journal journal =
         Journal.claim(RunDirectory.create(directory.toString(), new Configuration()))) {
       new Evolution(
-              parameters.strategy(mode, SPACE, SPACE.seeds(), DOCUMENTS.size()),
+              parameters.strategy(mode, SPACE, SPACE.seeds(), DOCUMENTS.size(), Surrogate.NONE),
               mode,
               SlotsBench::tasks,
               Appraisal.exact(journal),

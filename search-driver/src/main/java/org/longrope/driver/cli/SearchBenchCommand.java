@@ -14,7 +14,9 @@ import org.longrope.driver.laboratory.Plan;
 import org.longrope.driver.laboratory.PlanReader;
 import org.longrope.driver.laboratory.Scorers;
 import org.longrope.driver.scoring.ExecutorWatch;
+import org.longrope.driver.scoring.Limits;
 import org.longrope.driver.scoring.SparkScorer;
+import org.longrope.driver.surrogate.QuadraticRegression;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -68,10 +70,13 @@ final class SearchBenchCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Plan plan = PlanReader.read(file, problems, strategies, seeds);
     OutputFile.requireWritable("--json", json);
-    try (JavaSparkContext context = spark.settings().start("longrope bench search")) {
+    try (JavaSparkContext context = spark.settings().start("longrope bench search");
+        QuadraticRegression surrogate =
+            new QuadraticRegression(context, Limits.DEFAULT.patience())) {
       context.sc().addSparkListener(new ExecutorWatch(ClusterMessages.INSTANCE));
       Findings findings =
-          new Laboratory(plan, output, context.hadoopConfiguration(), on(context), new Lines())
+          new Laboratory(
+                  plan, output, context.hadoopConfiguration(), on(context), surrogate, new Lines())
               .run();
       System.out.print(findings.toText());
       System.out.println();

@@ -88,6 +88,13 @@ final class SearchCommand implements Callable<Integer>, RecipeCommand {
       description = "What the fast strategy does not do.")
   @Nullable String without;
 
+  @Option(
+      names = "--surrogate",
+      paramLabel = "S",
+      description =
+          "none, or mllib: a regression on what was scored chooses what the fast strategy scores.")
+  @Nullable String surrogate;
+
   @Option(names = "--population", paramLabel = "N", description = "Default 64.")
   @Nullable String population;
 

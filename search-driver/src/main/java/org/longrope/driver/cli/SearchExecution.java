@@ -7,6 +7,7 @@ import org.longrope.driver.run.SearchRun;
 import org.longrope.driver.scoring.ExecutorWatch;
 import org.longrope.driver.scoring.SparkScorer;
 import org.longrope.driver.scoring.WorkerSetup;
+import org.longrope.driver.surrogate.QuadraticRegression;
 import org.longrope.eval.decoder.Libtorch;
 
 /** Runs a search on Spark and tells its result; what search, resume and quickstart share. */
@@ -20,9 +21,10 @@ final class SearchExecution {
     SearchProgress progress = new SearchProgress(metrics, device(context));
     context.sc().addSparkListener(new ExecutorWatch(progress));
     try (SparkScorer scorer =
-        new SparkScorer(context, setup, run.limits(), run.slowestSeconds(), progress)) {
+            new SparkScorer(context, setup, run.limits(), run.slowestSeconds(), progress);
+        QuadraticRegression surrogate = new QuadraticRegression(context, run.limits().patience())) {
       SearchForecast.say(setup, context);
-      String summary = run.execute(scorer, progress);
+      String summary = run.execute(scorer, surrogate, progress);
       System.out.println();
       System.out.print(summary);
       System.out.println();

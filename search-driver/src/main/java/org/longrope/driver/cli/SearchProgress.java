@@ -2,12 +2,14 @@ package org.longrope.driver.cli;
 
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.longrope.driver.metrics.SearchMetrics;
 import org.longrope.driver.run.RunListener;
 import org.longrope.driver.run.RunState;
 import org.longrope.driver.scoring.ScorerListener;
 import org.longrope.search.GenerationStats;
+import org.longrope.search.ScreeningStats;
 
 /** A line for every generation and, in long ones, one every half minute; metrics all the time. */
 final class SearchProgress implements RunListener, ScorerListener {
@@ -38,14 +40,16 @@ final class SearchProgress implements RunListener, ScorerListener {
   }
 
   @Override
-  public void generation(GenerationStats stats, int iterations, RunState state) {
+  public void generation(
+      GenerationStats stats, Optional<ScreeningStats> surrogate, int iterations, RunState state) {
     say(
-        "generation %d/%d  best %s  median %s%s  %s",
+        "generation %d/%d  best %s  median %s%s%s  %s",
         stats.generation(),
         iterations,
         number(state.best()),
         number(stats.median()),
         stats.rejected() == 0 ? "" : "  rejected " + stats.rejected(),
+        surrogate.map(SearchProgress::text).orElse(""),
         pace(state));
   }
 
@@ -88,6 +92,14 @@ final class SearchProgress implements RunListener, ScorerListener {
         state.deviceSeconds() / SECONDS_PER_HOUR,
         device,
         state.deviceSecondsToGo() / SECONDS_PER_HOUR);
+  }
+
+  /** How well it ranked the last few generations. */
+  private static String text(ScreeningStats surrogate) {
+    return String.format(
+        Locale.ROOT,
+        surrogate.screens() ? "  surrogate ρ %.2f" : "  surrogate aside (ρ %.2f)",
+        surrogate.recent());
   }
 
   private void say(String format, Object... arguments) {

@@ -22,6 +22,7 @@ import org.longrope.driver.scoring.EvaluationTask;
 import org.longrope.driver.scoring.WorkerSetup;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.eval.rope.RopeMethod;
+import org.longrope.search.Surrogate;
 
 /** One problem: its searches, and what they found measured on documents that are held out. */
 final class Contest implements AutoCloseable {
@@ -42,6 +43,7 @@ final class Contest implements AutoCloseable {
   private final SearchSettings measuring;
   private final Configuration hadoop;
   private final Scorers scorers;
+  private final Surrogate surrogate;
   private final Map<String, Double> methods = new LinkedHashMap<>();
 
   Contest(
@@ -49,13 +51,15 @@ final class Contest implements AutoCloseable {
       List<Experiment> experiments,
       Path folder,
       Configuration hadoop,
-      Scorers scorers) {
+      Scorers scorers,
+      Surrogate surrogate) {
     this.ground = ground;
     this.experiments = new TreeMap<>();
     experiments.forEach(
         one -> this.experiments.computeIfAbsent(one.seed(), seed -> new ArrayList<>()).add(one));
     this.hadoop = hadoop;
     this.scorers = scorers;
+    this.surrogate = surrogate;
     measuring = experiments.get(0).settings();
     ledger = folder.resolve(LEDGER).toUri().toString();
     heldOut = HeldOut.open(folder.resolve(HELD_OUT), ground, measuring);
@@ -106,7 +110,7 @@ final class Contest implements AutoCloseable {
           run.workerSetup(WorkerSetup.hadoop(hadoop)),
           run.limits(),
           run.slowestSeconds(),
-          scorer -> run.execute(scorer, workload.searching(experiment)));
+          scorer -> run.execute(scorer, surrogate, workload.searching(experiment)));
       workload.searched(experiment);
     }
     Trajectory trajectory = Trajectory.of(experiment.directory(hadoop));

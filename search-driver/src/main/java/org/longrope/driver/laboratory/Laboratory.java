@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.longrope.driver.run.SearchRun;
 import org.longrope.eval.BadInputException;
+import org.longrope.search.Surrogate;
 
 /**
  * Compares strategies of search: each searches every problem with the same seeds, and what it had
@@ -30,17 +31,25 @@ public final class Laboratory {
   private final Path output;
   private final Configuration hadoop;
   private final Scorers scorers;
+  private final Surrogate surrogate;
   private final LaboratoryListener listener;
 
   /**
    * @param output directory, on this host
+   * @param surrogate that screens offspring, where a strategy has one do it
    */
   public Laboratory(
-      Plan plan, Path output, Configuration hadoop, Scorers scorers, LaboratoryListener listener) {
+      Plan plan,
+      Path output,
+      Configuration hadoop,
+      Scorers scorers,
+      Surrogate surrogate,
+      LaboratoryListener listener) {
     this.plan = plan;
     this.output = output.toAbsolutePath().normalize();
     this.hadoop = hadoop;
     this.scorers = scorers;
+    this.surrogate = surrogate;
     this.listener = listener;
   }
 
@@ -67,7 +76,7 @@ public final class Laboratory {
   private Contest contest(List<Experiment> experiments) {
     Ground ground = experiments.get(0).ground();
     return new Contest(
-        ground, experiments, output.resolve(ground.problem().name()), hadoop, scorers);
+        ground, experiments, output.resolve(ground.problem().name()), hadoop, scorers, surrogate);
   }
 
   /** What is to be done, and what is done, by problem; all that is wrong is said at once. */

@@ -3,9 +3,11 @@ package org.longrope.driver.laboratory;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.longrope.driver.run.RunListener;
 import org.longrope.driver.run.RunState;
 import org.longrope.search.GenerationStats;
+import org.longrope.search.ScreeningStats;
 
 /** How much is read and how much is to come, by tokens: lengths and strategies differ. */
 final class Workload {
@@ -53,7 +55,11 @@ final class Workload {
       public void baselines(Map<String, Double> perplexities) {}
 
       @Override
-      public void generation(GenerationStats stats, int iterations, RunState state) {
+      public void generation(
+          GenerationStats stats,
+          Optional<ScreeningStats> surrogate,
+          int iterations,
+          RunState state) {
         generation =
             String.format(Locale.ROOT, "  generation %d/%d", stats.generation(), iterations);
         if (state.best().isPresent()) {

@@ -25,6 +25,8 @@ import org.longrope.eval.perplexity.Protocol;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.search.GenerationStats;
+import org.longrope.search.ScreeningStats;
+import org.longrope.search.SearchStrategy;
 
 /** What a run leaves: the factors with all they were measured with, the table and the plots. */
 final class Conclusion {
@@ -84,21 +86,21 @@ final class Conclusion {
    *
    * @param methods baselines and what was found, in the order of the table
    * @param baselines perplexity of the methods to beat, by name
+   * @param strategy that is finished
    */
   void write(
-      Map<String, Rescaling> methods,
-      Map<String, Double> baselines,
-      List<GenerationStats> generations) {
+      Map<String, Rescaling> methods, Map<String, Double> baselines, SearchStrategy strategy) {
     SummaryTable table = table(methods);
     ObjectNode json = table.toJson();
-    String more = gain(methods, json) + front(methods, json);
+    String worth = strategy.screening().map(stats -> worth(stats, json)).orElse("");
+    String more = gain(methods, json) + worth + front(methods, json);
     json.set("provenance", provenance(methods.getOrDefault(TradeOff.FOUND, first(methods))));
     directory.write(RunDirectory.SUMMARY_TEXT, heading() + table.toText() + more);
     directory.write(RunDirectory.SUMMARY_JSON, json.toPrettyString() + "\n");
     directory.write(
         RunDirectory.CONVERGENCE_PLOT,
         ConvergencePlot.png(
-            summaries(generations),
+            summaries(strategy.generations()),
             plotted(baselines),
             settings.objective().quantity(),
             settings.targetLength()));
@@ -109,6 +111,19 @@ final class Conclusion {
         RunDirectory.FACTOR_PLOT,
         FactorPlot.png(
             methods.getOrDefault(TradeOff.FOUND, first(methods)), curves, settings.targetLength()));
+  }
+
+  private static String worth(ScreeningStats surrogate, ObjectNode json) {
+    json.putObject("surrogate")
+        .put("rank_correlation", surrogate.rankCorrelation())
+        .put("generations", surrogate.generations())
+        .put("screened", surrogate.screened());
+    return String.format(
+        Locale.ROOT,
+        "The surrogate ranked %d generations with a correlation of %.2f, and screened %d of them.%n",
+        surrogate.generations(),
+        surrogate.rankCorrelation(),
+        surrogate.screened());
   }
 
   /** What was found against the best of the others, on documents that were not searched on. */

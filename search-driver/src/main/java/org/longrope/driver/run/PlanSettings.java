@@ -15,13 +15,15 @@ import org.longrope.search.SearchPlan;
 final class PlanSettings {
   static final String PAPER = "paper";
   static final String FAST = "fast";
+  static final String MLLIB = "mllib";
+  private static final String NONE = "none";
 
   /** What the one strategy knows and the other does not. */
   static final List<String> PAPER_SETTINGS =
       List.of(
           "population", "parents", "mutations", "crossovers", "iterations", "mutation-probability");
 
-  static final List<String> FAST_SETTINGS = List.of("generation", "budget", "without");
+  static final List<String> FAST_SETTINGS = List.of("generation", "budget", "without", "surrogate");
 
   private PlanSettings() {}
 
@@ -36,6 +38,7 @@ final class PlanSettings {
       json.put("budget", fast.budget());
       ArrayNode without = json.putArray("without");
       fast.without().stream().sorted().map(Idea::toString).forEach(without::add);
+      json.put("surrogate", fast.surrogate() ? MLLIB : NONE);
     } else if (plan instanceof SearchParameters paper) {
       json.put("population", paper.population());
       json.put("parents", paper.parents());
@@ -62,6 +65,8 @@ final class PlanSettings {
           SearchSettings.field(json, "generation").asInt(),
           SearchSettings.field(json, "budget").asInt(),
           without,
+          // Runs that say nothing of it are older than any.
+          json.path("surrogate").asText(NONE).equals(MLLIB),
           seed);
     }
     return new SearchParameters(

@@ -1,7 +1,9 @@
 package org.longrope.driver.run;
 
 import java.util.Map;
+import java.util.Optional;
 import org.longrope.search.GenerationStats;
+import org.longrope.search.ScreeningStats;
 
 /** Is told how a run goes, on the driver. */
 public interface RunListener {
@@ -12,7 +14,11 @@ public interface RunListener {
         public void baselines(Map<String, Double> perplexities) {}
 
         @Override
-        public void generation(GenerationStats stats, int iterations, RunState state) {}
+        public void generation(
+            GenerationStats stats,
+            Optional<ScreeningStats> surrogate,
+            int iterations,
+            RunState state) {}
 
         @Override
         public void evaluation(RunState state) {}
@@ -30,9 +36,11 @@ public interface RunListener {
   /**
    * A generation is complete.
    *
+   * @param surrogate what it was worth so far; empty where none has said anything
    * @param iterations the last generation's number
    */
-  void generation(GenerationStats stats, int iterations, RunState state);
+  void generation(
+      GenerationStats stats, Optional<ScreeningStats> surrogate, int iterations, RunState state);
 
   /** One more document was scored. */
   void evaluation(RunState state);

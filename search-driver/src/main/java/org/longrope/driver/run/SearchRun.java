@@ -26,6 +26,7 @@ import org.longrope.search.Outcome;
 import org.longrope.search.Proposal;
 import org.longrope.search.Scored;
 import org.longrope.search.SearchStrategy;
+import org.longrope.search.Surrogate;
 
 /**
  * A search from its first candidate to its summary. All state is in the journal: going on means
@@ -235,30 +236,37 @@ public final class SearchRun {
   /**
    * Searches to the end and writes factors, plots and summary.
    *
+   * @param surrogate that screens offspring, where the search has one do it
    * @return the summary as text
    * @throws IllegalStateException if every candidate was rejected
    */
-  public String execute(Scorer scorer, RunListener listener) {
+  public String execute(Scorer scorer, Surrogate surrogate, RunListener listener) {
     DiskPatience disk = new DiskPatience(settings.limits().patience(), listener::warning);
     try (Journal journal = disk.get(() -> Journal.claim(directory))) {
       if (ledger == null) {
-        return execute(scorer, journal, disk, listener);
+        return execute(scorer, surrogate, journal, disk, listener);
       }
       try (LedgerScorer shared =
           new LedgerScorer(scorer, ledger, journal.evaluations().values(), listener::warning)) {
-        String summary = execute(shared, journal, disk, listener);
+        String summary = execute(shared, surrogate, journal, disk, listener);
         listener.reused(shared.answered(), ledger.location());
         return summary;
       }
     }
   }
 
-  private String execute(Scorer scorer, Journal journal, DiskPatience disk, RunListener listener) {
+  private String execute(
+      Scorer scorer,
+      Surrogate surrogate,
+      Journal journal,
+      DiskPatience disk,
+      RunListener listener) {
     Aim aim = aim();
     SearchStrategy strategy =
         settings
             .search()
-            .strategy(settings.mode(), aim.space(), aim.seeds(), subject.documents().size());
+            .strategy(
+                settings.mode(), aim.space(), aim.seeds(), subject.documents().size(), surrogate);
     JournalledScorer scored =
         new JournalledScorer(
             scorer, journal, listener, plannedEvaluations(), settings.limits().patience());
@@ -283,7 +291,7 @@ public final class SearchRun {
     scored.score(groups("original-window", methods, plan::originalWindow));
     Conclusion conclusion = new Conclusion(settings, subject, plan, directory, journal);
     disk.write(() -> conclusion.writeFactors(rescaling(best.candidate()), best.perplexity()));
-    disk.write(() -> conclusion.write(methods, toBeat, strategy.generations()));
+    disk.write(() -> conclusion.write(methods, toBeat, strategy));
     return directory.read(RunDirectory.SUMMARY_TEXT);
   }
 
@@ -313,6 +321,7 @@ public final class SearchRun {
               if (now.generations().size() > complete[0]) {
                 listener.generation(
                     now.generations().get(complete[0]++),
+                    now.screening(),
                     settings.search().generations(subject.documents().size()),
                     scored.state());
               }

@@ -235,7 +235,11 @@ public final class SettingsReader {
     if (strategy.equals(PlanSettings.FAST)) {
       section.refuse(PlanSettings.PAPER_SETTINGS, PlanSettings.PAPER);
       return new FastParameters(
-          section.integer("generation"), section.integer("budget"), without(section), seed);
+          section.integer("generation"),
+          section.integer("budget"),
+          without(section),
+          surrogate(section),
+          seed);
     }
     if (!strategy.equals(PlanSettings.PAPER)) {
       problems.add("strategy is " + strategy + ": expected paper or fast.");
@@ -261,6 +265,14 @@ public final class SettingsReader {
       }
     }
     return starts;
+  }
+
+  private boolean surrogate(SettingsSection section) {
+    String surrogate = section.text("surrogate", NONE);
+    if (!List.of(NONE, PlanSettings.MLLIB).contains(surrogate)) {
+      problems.add("surrogate is " + surrogate + ": expected none or mllib.");
+    }
+    return surrogate.equals(PlanSettings.MLLIB);
   }
 
   private Set<Idea> without(SettingsSection section) {

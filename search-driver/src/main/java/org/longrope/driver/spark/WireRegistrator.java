@@ -28,6 +28,7 @@ public final class WireRegistrator implements KryoRegistrator {
   @Override
   public void registerClasses(Kryo kryo) {
     types().forEach(type -> register(kryo, type));
+    MllibTypes.all(kryo.getClassLoader()).forEach(kryo::register);
   }
 
   /** The project's own wire types and the collections that carry them. */

@@ -18,6 +18,7 @@ import org.longrope.driver.scoring.Limits;
 import org.longrope.driver.scoring.Scorer;
 import org.longrope.driver.scoring.WorkerSetup;
 import org.longrope.eval.perplexity.DocumentScore;
+import org.longrope.search.Surrogate;
 
 /** Two strategies on the tiny world, and evaluators without a model that count and can die. */
 public final class TinyLaboratory {
@@ -108,6 +109,7 @@ public final class TinyLaboratory {
             output,
             new Configuration(),
             scorers,
+            Surrogate.NONE,
             new LaboratoryListener() {
               @Override
               public void progress(String line, long done, long total, boolean milestone) {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -22,6 +23,7 @@ import org.longrope.driver.scoring.Evaluation;
 import org.longrope.driver.scoring.Scorer;
 import org.longrope.driver.scoring.ScoringException;
 import org.longrope.search.GenerationStats;
+import org.longrope.search.ScreeningStats;
 import org.longrope.search.SearchParameters;
 
 /** A run whose disk is full waits for room, and never leaves a journal that cannot be read. */
@@ -65,12 +67,17 @@ class FullDiskTest {
   private String execute(SearchRun run, Scorer scorer) {
     return run.execute(
         scorer,
+        Runs.SURROGATE,
         new RunListener() {
           @Override
           public void baselines(Map<String, Double> perplexities) {}
 
           @Override
-          public void generation(GenerationStats stats, int iterations, RunState state) {}
+          public void generation(
+              GenerationStats stats,
+              Optional<ScreeningStats> surrogate,
+              int iterations,
+              RunState state) {}
 
           @Override
           public void evaluation(RunState state) {}

@@ -230,7 +230,8 @@ class HdfsTest {
 
   private static void share(String ledger, Path run, Scorer scorer, Configuration hadoop) {
     RunDirectory directory = RunDirectory.create(run.toString(), hadoop);
-    SearchRun.begin(settings(world), ledger, directory, hadoop).execute(scorer, RunListener.SILENT);
+    SearchRun.begin(settings(world), ledger, directory, hadoop)
+        .execute(scorer, Runs.SURROGATE, RunListener.SILENT);
   }
 
   @Test
@@ -292,12 +293,13 @@ class HdfsTest {
 
   private static String begin(String run, SearchSettings settings, Scorer scorer) {
     RunDirectory directory = RunDirectory.create(run, HADOOP);
-    return SearchRun.begin(settings, directory, HADOOP).execute(scorer, RunListener.SILENT);
+    return SearchRun.begin(settings, directory, HADOOP)
+        .execute(scorer, Runs.SURROGATE, RunListener.SILENT);
   }
 
   private static String resume(String run, Scorer scorer) {
     RunDirectory directory = RunDirectory.open(run, HADOOP);
-    return SearchRun.resume(directory, HADOOP).execute(scorer, RunListener.SILENT);
+    return SearchRun.resume(directory, HADOOP).execute(scorer, Runs.SURROGATE, RunListener.SILENT);
   }
 
   private static Scorer stoppingAfter(int answers, Runnable end) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -24,6 +25,7 @@ import org.longrope.driver.scoring.Scorer;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.search.GenerationStats;
+import org.longrope.search.ScreeningStats;
 import org.longrope.search.SearchParameters;
 
 /** Runs that share their evaluations. */
@@ -46,7 +48,9 @@ class LedgerRunTest {
   static void runTheFirst() {
     ledger = directory.resolve("ledger");
     first = directory.resolve("first");
-    summary = begin(SETTINGS, ledger, first).execute(Runs.synthetic(), RunListener.SILENT);
+    summary =
+        begin(SETTINGS, ledger, first)
+            .execute(Runs.synthetic(), Runs.SURROGATE, RunListener.SILENT);
     all = Runs.evaluations(first).size();
   }
 
@@ -89,12 +93,17 @@ class LedgerRunTest {
             });
     return run.execute(
         scorer,
+        Runs.SURROGATE,
         new RunListener() {
           @Override
           public void baselines(Map<String, Double> perplexities) {}
 
           @Override
-          public void generation(GenerationStats stats, int iterations, RunState state) {}
+          public void generation(
+              GenerationStats stats,
+              Optional<ScreeningStats> surrogate,
+              int iterations,
+              RunState state) {}
 
           @Override
           public void evaluation(RunState state) {

@@ -47,7 +47,8 @@ class LongAndShortTest {
   private static final TinyWorld WORLD = TinyWorld.shared();
   private static final int TARGET = 4 * TinyWorld.WINDOW;
   private static final SearchSettings PAPER = settings(new SearchParameters(8, 4, 3, 3, 3, 0.5, 3));
-  private static final SearchSettings FAST = settings(new FastParameters(4, 45, Set.of(), 3));
+  private static final SearchSettings FAST =
+      settings(new FastParameters(4, 45, Set.of(), false, 3));
 
   @TempDir static Path directory;
   private static Path searched;
@@ -314,7 +315,7 @@ class LongAndShortTest {
                 evaluated.add(task);
                 return tornBetween(task);
               });
-      assertThat(run.execute(counting, RunListener.SILENT)).isEqualTo(summary);
+      assertThat(run.execute(counting, Runs.SURROGATE, RunListener.SILENT)).isEqualTo(summary);
     }
     // One evaluation shows that the evaluators are those of the ledger.
     assertThat(evaluated).hasSize(1);
@@ -345,7 +346,9 @@ class LongAndShortTest {
         SearchRun.begin(PAPER, RunDirectory.create(output.toString(), Runs.HADOOP), Runs.HADOOP);
     try (EvaluationWorker worker = EvaluationWorker.start(run.workerSetup(Map.of()))) {
       run.execute(
-          new InProcessScorer(task -> worker.evaluate(task, StopSignal.NEVER)), RunListener.SILENT);
+          new InProcessScorer(task -> worker.evaluate(task, StopSignal.NEVER)),
+          Runs.SURROGATE,
+          RunListener.SILENT);
     }
     Captured status = Captured.run("status", output);
     assertThat(status.out())

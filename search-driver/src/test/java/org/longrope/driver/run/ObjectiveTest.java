@@ -72,7 +72,7 @@ class ObjectiveTest {
     searched = directory.resolve("searched");
     SearchRun run = begin(searched, needle);
     try (EvaluationWorker worker = EvaluationWorker.start(run.workerSetup(Map.of()))) {
-      summary = run.execute(inProcess(worker), RunListener.SILENT);
+      summary = run.execute(inProcess(worker), Runs.SURROGATE, RunListener.SILENT);
     }
   }
 
@@ -106,7 +106,7 @@ class ObjectiveTest {
       try (JavaSparkContext spark = new SparkSettings(master, Map.of()).start("test")) {
         SearchRun run = begin(output, needle);
         try (SparkScorer scorer = Runs.onSpark(spark, run)) {
-          assertThat(run.execute(scorer, RunListener.SILENT)).isEqualTo(summary);
+          assertThat(run.execute(scorer, Runs.SURROGATE, RunListener.SILENT)).isEqualTo(summary);
         }
       }
       assertLikeSearched(output);
@@ -129,7 +129,8 @@ class ObjectiveTest {
                   }
                   return worker.evaluate(task, StopSignal.NEVER);
                 });
-        assertThatThrownBy(() -> run.execute(dying, RunListener.SILENT)).hasMessage("killed");
+        assertThatThrownBy(() -> run.execute(dying, Runs.SURROGATE, RunListener.SILENT))
+            .hasMessage("killed");
         assertThat(Runs.resume(output, inProcess(worker))).isEqualTo(summary);
       }
       assertLikeSearched(output);
@@ -215,7 +216,7 @@ class ObjectiveTest {
     SearchSettings settings = Runs.minimising(Objective.LONG_TOKENS, TARGET, needle);
     SearchRun run = begin(output, settings);
     try (EvaluationWorker worker = EvaluationWorker.start(run.workerSetup(Map.of()))) {
-      assertThat(run.execute(inProcess(worker), RunListener.SILENT))
+      assertThat(run.execute(inProcess(worker), Runs.SURROGATE, RunListener.SILENT))
           .startsWith("Perplexity of the tokens beyond the original window in 2 documents at 320");
     }
     assertThat(tasks(output, TARGET))

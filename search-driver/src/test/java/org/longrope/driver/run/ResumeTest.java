@@ -3,14 +3,19 @@ package org.longrope.driver.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Supplier;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,9 +24,12 @@ import org.longrope.driver.scoring.Evaluation;
 import org.longrope.driver.scoring.EvaluationTask;
 import org.longrope.driver.scoring.Scorer;
 import org.longrope.driver.scoring.ScoringException;
+import org.longrope.driver.spark.SparkSettings;
+import org.longrope.driver.surrogate.QuadraticRegression;
 import org.longrope.eval.BadInputException;
 import org.longrope.search.FastParameters;
 import org.longrope.search.SearchParameters;
+import org.longrope.search.Surrogate;
 
 /** A run that is stopped anywhere and goes on ends as if it had not been. */
 class ResumeTest {
@@ -82,22 +90,87 @@ class ResumeTest {
   /** Most of its candidates are scored on one of two documents alone. */
   @Test
   void resume_ofAFastSearch_endsLikeTheUnbrokenRun() {
-    SearchSettings settings =
-        Runs.settings(WORLD.model(), WORLD.data(), new FastParameters(4, 45, Set.of(), 3), 2, 1);
-    Path whole = directory.resolve("fast");
-    Runs.run(whole, settings, Runs.synthetic());
+    Path whole = resumed(new FastParameters(4, 45, Set.of(), false, 3), 0, 3, () -> Runs.SURROGATE);
+    Runs.resume(whole, NO_MORE);
+  }
+
+  /** What a surrogate has seen when it chooses is the same after any death from then on. */
+  @Test
+  void resume_ofAScreenedSearch_endsLikeTheUnbrokenRun() {
+    assertScreened(
+        resumed(new FastParameters(6, 110, Set.of(), true, 3), 60, 3, () -> Runs.SURROGATE));
+  }
+
+  /** A resumed run learns everything again. */
+  @Test
+  void resume_ofASearchThatSparkScreens_endsLikeTheUnbrokenRun() {
+    try (JavaSparkContext spark = new SparkSettings("local[2]", Map.of()).start("test")) {
+      assertScreened(
+          resumed(
+              new FastParameters(6, 120, Set.of(), true, 5),
+              90,
+              200,
+              () -> new QuadraticRegression(spark, Duration.ofMinutes(1))));
+    }
+  }
+
+  private static void assertScreened(Path run) {
+    JsonNode surrogate = Runs.json(run.resolve("summary.json")).path("surrogate");
+    assertThat(surrogate.path("screened").asInt()).isGreaterThan(2);
+    assertThat(surrogate.path("rank_correlation").asDouble()).isBetween(0.0, 1.0);
+    assertThat(Runs.text(run.resolve("summary.txt")))
+        .containsPattern(
+            "The surrogate ranked \\d+ generations with a correlation of 0\\.\\d\\d, and"
+                + " screened \\d+ of them\\.\n");
+  }
+
+  /** A whole run, after others were stopped at so many answers, and more, and gone on with. */
+  private static Path resumed(
+      FastParameters search, int first, int each, Supplier<Surrogate> surrogates) {
+    SearchSettings settings = Runs.settings(WORLD.model(), WORLD.data(), search, 2, 1);
+    Path whole = directory.resolve("fast-" + search.budget());
+    Runs.run(whole, settings, Runs.synthetic(), surrogates.get());
     int all = Runs.evaluations(whole).size();
-    for (int n = 0; n < all; n += 3) {
-      Path run = directory.resolve("fast-stopped-" + n);
+    for (int n = first; n < all; n += each) {
+      Path run = directory.resolve("fast-" + search.budget() + "-stopped-" + n);
       Scorer dying = dyingAfter(n, n);
-      assertThatThrownBy(() -> Runs.run(run, settings, dying)).hasMessage("killed");
-      Runs.resume(run, dyingAfter(-1, n + 1));
-      for (String file : List.of("factors.json", "summary.json", "run.json")) {
+      assertThatThrownBy(() -> Runs.run(run, settings, dying, surrogates.get()))
+          .hasMessage("killed");
+      Runs.resume(run, dyingAfter(-1, n + 1), surrogates.get());
+      for (String file : List.of("factors.json", "summary.json", "summary.txt", "run.json")) {
         assertThat(run.resolve(file)).hasSameBinaryContentAs(whole.resolve(file));
       }
       assertThat(Runs.journalContents(run)).isEqualTo(Runs.journalContents(whole));
     }
-    Runs.resume(whole, NO_MORE);
+    return whole;
+  }
+
+  /** It is no bad input: what is finished is kept, and the same run goes on. */
+  @Test
+  void surrogateThatFails_endsTheRun_whichGoesOn() {
+    SearchSettings settings =
+        Runs.settings(
+            WORLD.model(), WORLD.data(), new FastParameters(6, 70, Set.of(), true, 7), 2, 1);
+    Path whole = directory.resolve("surrogate");
+    Runs.run(whole, settings, Runs.synthetic());
+    Path run = directory.resolve("surrogate-lost");
+    int[] left = {2};
+    Surrogate lost =
+        observations -> {
+          Surrogate.Training training = Runs.SURROGATE.train(observations);
+          return () -> {
+            if (left[0]-- == 0) {
+              throw new ScoringException("lost");
+            }
+            return training.model();
+          };
+        };
+    assertThatThrownBy(() -> Runs.run(run, settings, Runs.synthetic(), lost))
+        .isInstanceOf(ScoringException.class)
+        .hasMessage("lost");
+    Runs.resume(run, Runs.synthetic());
+    assertThat(run.resolve("summary.json")).hasSameBinaryContentAs(whole.resolve("summary.json"));
+    assertThat(Runs.journalContents(run)).isEqualTo(Runs.journalContents(whole));
   }
 
   @Test
@@ -227,14 +300,14 @@ class ResumeTest {
                           SETTINGS,
                           RunDirectory.create(ObjectStore.location(run), ObjectStore.hadoop()),
                           ObjectStore.hadoop())
-                      .execute(dying, RunListener.SILENT))
+                      .execute(dying, Runs.SURROGATE, RunListener.SILENT))
           .hasMessage("killed");
       assertThat(Runs.evaluations(run)).hasSize(n);
       assertThat(
               SearchRun.resume(
                       RunDirectory.open(ObjectStore.location(run), ObjectStore.hadoop()),
                       ObjectStore.hadoop())
-                  .execute(dyingAfter(-1, n + 1), RunListener.SILENT))
+                  .execute(dyingAfter(-1, n + 1), Runs.SURROGATE, RunListener.SILENT))
           .isEqualTo(summary);
       assertLikeUnbroken(run);
     }

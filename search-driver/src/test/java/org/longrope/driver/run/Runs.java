@@ -29,12 +29,17 @@ import org.longrope.driver.scoring.TaskGroup;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.eval.rope.AttentionFactor;
+import org.longrope.search.NearestSurrogate;
 import org.longrope.search.SearchMode;
 import org.longrope.search.SearchPlan;
+import org.longrope.search.Surrogate;
 
 /** Runs of a tiny search and what they left on disk. */
 public final class Runs {
   static final Configuration HADOOP = new Configuration();
+
+  /** Of searches that have one, without Spark. */
+  static final Surrogate SURROGATE = new NearestSurrogate();
 
   private Runs() {}
 
@@ -95,13 +100,22 @@ public final class Runs {
 
   /** Begins a run on the shared world and goes to its end, or to what the scorer throws. */
   static String run(Path output, SearchSettings settings, Scorer scorer) {
+    return run(output, settings, scorer, SURROGATE);
+  }
+
+  static String run(Path output, SearchSettings settings, Scorer scorer, Surrogate surrogate) {
     RunDirectory directory = RunDirectory.create(output.toString(), HADOOP);
-    return SearchRun.begin(settings, directory, HADOOP).execute(scorer, RunListener.SILENT);
+    return SearchRun.begin(settings, directory, HADOOP)
+        .execute(scorer, surrogate, RunListener.SILENT);
   }
 
   static String resume(Path output, Scorer scorer) {
+    return resume(output, scorer, SURROGATE);
+  }
+
+  static String resume(Path output, Scorer scorer, Surrogate surrogate) {
     RunDirectory directory = RunDirectory.open(output.toString(), HADOOP);
-    return SearchRun.resume(directory, HADOOP).execute(scorer, RunListener.SILENT);
+    return SearchRun.resume(directory, HADOOP).execute(scorer, surrogate, RunListener.SILENT);
   }
 
   /** A smooth answer without a model: best where factors are spread like NTK's and n̂ is small. */

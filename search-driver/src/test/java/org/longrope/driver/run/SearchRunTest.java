@@ -48,7 +48,7 @@ class SearchRunTest {
             SETTINGS, RunDirectory.create(inProcess.toString(), Runs.HADOOP), Runs.HADOOP);
     try (EvaluationWorker worker = EvaluationWorker.start(run.workerSetup(Map.of()))) {
       Scorer scorer = new InProcessScorer(task -> worker.evaluate(task, StopSignal.NEVER));
-      summary = run.execute(scorer, RunListener.SILENT);
+      summary = run.execute(scorer, Runs.SURROGATE, RunListener.SILENT);
     }
   }
 
@@ -59,7 +59,7 @@ class SearchRunTest {
           SearchRun.begin(
               SETTINGS, RunDirectory.create(output.toString(), Runs.HADOOP), Runs.HADOOP);
       try (SparkScorer scorer = Runs.onSpark(spark, run)) {
-        assertThat(run.execute(scorer, RunListener.SILENT)).isEqualTo(summary);
+        assertThat(run.execute(scorer, Runs.SURROGATE, RunListener.SILENT)).isEqualTo(summary);
       }
     }
     return output;

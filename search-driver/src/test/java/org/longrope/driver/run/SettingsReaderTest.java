@@ -88,9 +88,10 @@ class SettingsReaderTest {
             "seed",
             "5");
     assertThat(effective.search().search())
-        .isEqualTo(new FastParameters(8, 300, Set.of(Idea.ATTENTION, Idea.ROTATION), 5));
+        .isEqualTo(new FastParameters(8, 300, Set.of(Idea.ATTENTION, Idea.ROTATION), false, 5));
     assertThat(read(null, "strategy", "fast", "without", "start-tokens,rotation").search().search())
-        .isEqualTo(new FastParameters(16, 1000, Set.of(Idea.START_TOKENS, Idea.ROTATION), 42));
+        .isEqualTo(
+            new FastParameters(16, 1000, Set.of(Idea.START_TOKENS, Idea.ROTATION), false, 42));
   }
 
   @Test

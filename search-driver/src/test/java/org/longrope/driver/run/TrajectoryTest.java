@@ -84,7 +84,8 @@ class TrajectoryTest {
   @Test
   void fast_paysForItsBaselinesOnce_andMayEndWithOne() {
     SearchSettings fast =
-        Runs.settings(WORLD.model(), WORLD.data(), new FastParameters(4, 50, Set.of(), 3), 2, 1);
+        Runs.settings(
+            WORLD.model(), WORLD.data(), new FastParameters(4, 50, Set.of(), false, 3), 2, 1);
     Runs.run(directory.resolve("fast"), fast, Runs.scorer(TrajectoryTest::bestAtPi));
     Trajectory trajectory = trajectory("fast");
 

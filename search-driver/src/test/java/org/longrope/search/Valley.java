@@ -1,0 +1,67 @@
+package org.longrope.search;
+
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/** What five documents say: they agree about the valley, but for a lean of their own. */
+final class Valley {
+  static final int DOCUMENTS = 5;
+
+  private static final List<Integer> ALL = List.of(0, 1, 2, 3, 4);
+
+  private Valley() {}
+
+  private static double logPerplexity(Candidate candidate, int document) {
+    RandomGenerator own = Randomness.at(99, document);
+    double sum = 0.02 * Math.abs(Math.log1p(candidate.startTokens()) - Math.log1p(8));
+    double attention = Math.log(candidate.attention() / 1060.0);
+    sum += 20 * attention * attention;
+    for (int i = 0; i < candidate.pairs(); i++) {
+      double best = 1 + 7 * Math.pow((i + 1.0) / candidate.pairs(), 3);
+      double off = Math.log(candidate.factors().get(i) / best) + 0.05 * (own.nextDouble() - 0.5);
+      sum += off * off / candidate.pairs();
+    }
+    return 2 + sum;
+  }
+
+  /**
+   * @param documents from 0; empty: all
+   */
+  static double logPerplexity(Candidate candidate, List<Integer> documents) {
+    return (documents.isEmpty() ? ALL : documents)
+        .stream()
+            .mapToDouble(document -> logPerplexity(candidate, document))
+            .average()
+            .orElseThrow();
+  }
+
+  static Outcome outcome(Proposal proposal) {
+    return Outcome.of(Math.exp(logPerplexity(proposal.candidate(), proposal.documents())));
+  }
+
+  static long cost(Proposal proposal) {
+    return proposal.documents().isEmpty() ? DOCUMENTS : proposal.documents().size();
+  }
+
+  /**
+   * ln perplexity on all documents of a smooth vector at their common optimum, but for the grid.
+   */
+  static double floor(int pairs) {
+    double sum = 0;
+    RandomGenerator[] own = new RandomGenerator[DOCUMENTS];
+    for (int document : ALL) {
+      own[document] = Randomness.at(99, document);
+    }
+    for (int i = 0; i < pairs; i++) {
+      double mean = 0;
+      double squares = 0;
+      for (RandomGenerator one : own) {
+        double lean = 0.05 * (one.nextDouble() - 0.5);
+        mean += lean / DOCUMENTS;
+        squares += lean * lean / DOCUMENTS;
+      }
+      sum += (squares - mean * mean) / pairs;
+    }
+    return 2 + sum;
+  }
+}
