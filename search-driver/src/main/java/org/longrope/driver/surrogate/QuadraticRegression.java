@@ -43,10 +43,10 @@ import org.longrope.search.Surrogate;
  * common. Ten features make 65 coefficients; the ridge decides where there are fewer observations
  * than that, and what such a model is worth is for its predictions to show.
  *
- * <p>A fit is one job of one task, on a thread of its own. In Spark's order (FIFO) its task comes
- * after the evaluations that wait already and before all later ones, so it takes the first slot
- * that a generation leaves free, for some milliseconds. Spark is not touched before the first fit;
- * predictions are made in this process.
+ * <p>A fit is two jobs of one task, the regression and the summary that MLlib makes of it, on a
+ * thread of its own. In Spark's order (FIFO) their tasks come after the evaluations that wait
+ * already and before all later ones, so they take a slot that a generation leaves free. Spark's SQL
+ * is not touched before the first fit; predictions are made in this process.
  *
  * <p>One partition sums in one order, whatever the cluster. What is left to differ is the host's
  * BLAS and LAPACK, native where there is one, in the last bits of about 16 digits; predictions are
