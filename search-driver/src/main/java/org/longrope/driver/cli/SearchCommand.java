@@ -67,7 +67,10 @@ final class SearchCommand implements Callable<Integer>, RecipeCommand {
       description = "Factors to begin with beside PI, NTK and YaRN: of other runs, or published.")
   @Nullable String startFrom;
 
-  @Option(names = "--strategy", paramLabel = "S", description = "paper or fast; default paper.")
+  @Option(
+      names = "--strategy",
+      paramLabel = "S",
+      description = "fast or paper; default fast, or paper where one of its settings is given.")
   @Nullable String strategy;
 
   @Option(

@@ -30,7 +30,7 @@ import org.longrope.eval.BadInputException;
  *     books-8x { model = …, data = …, held-out = …, target-length = 32768 }
  *   }
  *   strategies {
- *     paper {}                                settings of a search over conf/reference.conf
+ *     paper { strategy = paper }              settings of a search over conf/reference.conf
  *     short { iterations = 10 }
  *   }
  *   reference = paper

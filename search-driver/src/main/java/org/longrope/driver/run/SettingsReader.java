@@ -12,12 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.scoring.Limits;
@@ -25,11 +22,7 @@ import org.longrope.driver.spark.SparkSettings;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.rope.AttentionFactor;
-import org.longrope.search.FastParameters;
-import org.longrope.search.Idea;
 import org.longrope.search.SearchMode;
-import org.longrope.search.SearchParameters;
-import org.longrope.search.SearchPlan;
 
 /**
  * Settings from the command line over a file over {@code conf/reference.conf}. Everything that is
@@ -41,12 +34,13 @@ public final class SettingsReader {
   private static final String FREE_FORM = "spark.conf";
   private static final String NONE = "none";
 
-  /** Above this target the paper halves its population and takes three documents. */
+  /** Above this target the paper halves its population and takes three documents: 2,016 scores. */
   private static final int LONG_TARGET = 524_288;
 
   private static final Map<String, Object> LONG_TARGET_DEFAULTS =
       Map.of(
           "search.documents", 3,
+          "search.budget", 300,
           "search.population", 32,
           "search.mutations", 8,
           "search.crossovers", 8);
@@ -216,7 +210,7 @@ public final class SettingsReader {
             section.word("objective", Objective::of, Objective.PERPLEXITY, Objective.values()),
             section.has("max-factor") ? (Double) section.number("max-factor", 1) : null,
             starts(section),
-            plan(section),
+            PlanSettings.read(section),
             section.parsed("attention-factor", AttentionFactor::parse, AttentionFactor.SU),
             section.parsed("attention-window", AttentionWindow::parse, AttentionWindow.CONFIG),
             section.integer("threads"),
@@ -229,32 +223,6 @@ public final class SettingsReader {
         search, section.required("output"), ledger(null, ledger), spark(commandLine));
   }
 
-  private SearchPlan plan(SettingsSection section) {
-    long seed = section.seed();
-    String strategy = section.text("strategy", PlanSettings.PAPER);
-    if (strategy.equals(PlanSettings.FAST)) {
-      section.refuse(PlanSettings.PAPER_SETTINGS, PlanSettings.PAPER);
-      return new FastParameters(
-          section.integer("generation"),
-          section.integer("budget"),
-          without(section),
-          surrogate(section),
-          seed);
-    }
-    if (!strategy.equals(PlanSettings.PAPER)) {
-      problems.add("strategy is " + strategy + ": expected paper or fast.");
-    }
-    section.refuse(PlanSettings.FAST_SETTINGS, PlanSettings.FAST);
-    return new SearchParameters(
-        section.integer("population"),
-        section.integer("parents"),
-        section.integer("mutations"),
-        section.integer("crossovers"),
-        section.integer("iterations"),
-        section.number("mutation-probability", 0.3),
-        seed);
-  }
-
   private List<Start> starts(SettingsSection section) {
     List<Start> starts = new ArrayList<>();
     for (String file : section.words("start-from")) {
@@ -265,31 +233,6 @@ public final class SettingsReader {
       }
     }
     return starts;
-  }
-
-  private boolean surrogate(SettingsSection section) {
-    String surrogate = section.text("surrogate", NONE);
-    if (!List.of(NONE, PlanSettings.MLLIB).contains(surrogate)) {
-      problems.add("surrogate is " + surrogate + ": expected none or mllib.");
-    }
-    return surrogate.equals(PlanSettings.MLLIB);
-  }
-
-  private Set<Idea> without(SettingsSection section) {
-    Set<Idea> without = EnumSet.noneOf(Idea.class);
-    for (String word : section.words("without")) {
-      Idea.of(word)
-          .ifPresentOrElse(
-              without::add,
-              () ->
-                  problems.add(
-                      "without has "
-                          + word
-                          + ": expected some of "
-                          + Arrays.toString(Idea.values())
-                          + "."));
-    }
-    return without;
   }
 
   private SparkSettings spark(SparkSettings commandLine) {

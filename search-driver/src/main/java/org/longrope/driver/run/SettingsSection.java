@@ -41,6 +41,15 @@ final class SettingsSection {
     return SettingsReader.isSet(config, prefix + key);
   }
 
+  void problem(String sentence) {
+    problems.add(sentence);
+  }
+
+  /** Whether any of them was said, be it what the reference has, or null. */
+  boolean gives(List<String> settings) {
+    return settings.stream().anyMatch(setting -> given.hasPathOrNull(prefix + setting));
+  }
+
   /** What a strategy does not know would be given in vain. */
   void refuse(List<String> settings, String strategy) {
     for (String setting : settings) {

@@ -74,7 +74,9 @@ class PlanReaderTest {
 
   @Test
   void read_chosen_areThoseAlone() {
-    String text = PROBLEMS + "strategies { paper {}, short { iterations = 2 } }, reference = paper";
+    String text =
+        PROBLEMS
+            + "strategies { paper { strategy = paper }, short { iterations = 2 } }, reference = paper";
     Plan plan = read(text, List.of("a"), List.of("short"));
     assertThat(plan.problems()).extracting(Problem::name).containsExactly("a");
     assertThat(plan.strategies()).containsExactly("short");
@@ -120,7 +122,7 @@ class PlanReaderTest {
     assertRefused(
         """
         problems { p { model = ${?NO_SUCH_VARIABLE}, data = d, held-out = h, target-length = 1 } }
-        strategies { paper {} }
+        strategies { paper { strategy = paper } }
         reference = paper
         """,
         "problems.p in",
@@ -136,7 +138,8 @@ class PlanReaderTest {
   @Test
   void read_strategiesMeasuredDifferently_areRefused() {
     assertRefused(
-        PROBLEMS + "strategies { paper {}, other { threads = 2 } }, reference = paper",
+        PROBLEMS
+            + "strategies { paper { strategy = paper }, other { threads = 2 } }, reference = paper",
         "differ in attention-window or threads");
   }
 

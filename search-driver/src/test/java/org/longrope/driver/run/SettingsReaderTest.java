@@ -49,9 +49,10 @@ class SettingsReaderTest {
   }
 
   @Test
-  void reference_givesThePapersDefaults() {
+  void reference_givesTheDefaults() {
     SettingsReader.Effective effective = read(null);
-    assertThat(effective.search().search()).isEqualTo(SearchParameters.defaults());
+    assertThat(effective.search().search())
+        .isEqualTo(new FastParameters(16, 1000, Set.of(), false, 42));
     assertThat(effective.search().documents()).isEqualTo(5);
     assertThat(effective.search().attentionFactor()).hasToString("su");
     assertThat(effective.search().attentionWindow()).hasToString("config");
@@ -94,6 +95,16 @@ class SettingsReaderTest {
             new FastParameters(16, 1000, Set.of(Idea.START_TOKENS, Idea.ROTATION), false, 42));
   }
 
+  @ParameterizedTest
+  @CsvSource({"population, 64", "mutation-probability, 0.5", "mode, asynchronous"})
+  void settingOfThePaper_choosesItsStrategy(String setting, String value) {
+    assertThat(read(null, setting, value).search().search()).isInstanceOf(SearchParameters.class);
+    assertThat(read(file("search." + setting + " = " + value)).search().search())
+        .isInstanceOf(SearchParameters.class);
+    assertThat(read(null, "strategy", "paper").search().search())
+        .isEqualTo(SearchParameters.defaults());
+  }
+
   @Test
   void settingsOfTheOtherStrategy_areRefusedTogether() {
     assertThatThrownBy(
@@ -130,13 +141,20 @@ class SettingsReaderTest {
   @CsvSource({"524288, 5, 64, 16, 16", "524289, 3, 32, 8, 8", "2097152, 3, 32, 8, 8"})
   void longTargets_halveTheDefaults(
       String target, int documents, int population, int mutations, int crossovers) {
-    SearchSettings search = read(null, "target-length", target).search();
+    SearchSettings search = read(null, "target-length", target, "strategy", "paper").search();
     assertThat(search.documents()).isEqualTo(documents);
     assertThat(paper(search).population()).isEqualTo(population);
     assertThat(paper(search).mutations()).isEqualTo(mutations);
     assertThat(paper(search).crossovers()).isEqualTo(crossovers);
     assertThat(paper(search).parents()).isEqualTo(32);
     assertThat(paper(search).iterations()).isEqualTo(40);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"524288, 1000", "524289, 300"})
+  void longTargets_takeLessOfTheBudget(String target, int budget) {
+    assertThat(read(null, "target-length", target).search().search())
+        .isEqualTo(new FastParameters(16, budget, Set.of(), false, 42));
   }
 
   @Test
