@@ -31,12 +31,6 @@ final class Distribution {
   /** Of every factor by itself over that of the control points. */
   private static final double REFINING = 0.4;
 
-  /** Of a factor's variance what it does not share with its neighbours. */
-  private static final double OWN = 0.1;
-
-  /** How far a factor's neighbourhood goes, in parts of all pairs. */
-  private static final double NEIGHBOURHOOD = 1 / 8.0;
-
   private final FastParameters parameters;
   private final SearchSpace space;
   private final Coordinates coordinates;
@@ -108,14 +102,8 @@ final class Distribution {
             parameters.with(Idea.START_TOKENS));
     double[] deviations = coordinates.each(bend, attention, startTokens);
     double[][] covariance = new double[deviations.length][deviations.length];
-    boolean correlated = points == space.pairs() && parameters.with(Idea.CORRELATED_MOVES);
     for (int i = 0; i < deviations.length; i++) {
-      // Neighbouring factors have much in common where each moves by itself.
-      for (int j = 0; correlated && i < points && j < points; j++) {
-        double distance = (i - j) / (NEIGHBOURHOOD * points);
-        covariance[i][j] = (1 - OWN) * square(bend) * StrictMath.exp(-square(distance) / 2);
-      }
-      covariance[i][i] = square(deviations[i]);
+      covariance[i][i] = deviations[i] * deviations[i];
     }
     return new Distribution(
         parameters,
@@ -123,10 +111,6 @@ final class Distribution {
         coordinates,
         new CovarianceAdaptation(
             new double[deviations.length], covariance, parameters.generation()));
-  }
-
-  private static double square(double value) {
-    return value * value;
   }
 
   /** The candidate at its centre. */

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *   seeds       all on one document, the best few on all: the best is the centre
  *   bending     a CMA evolution strategy moves a few control points of log λ, the attention factor
  *               and n̂; each generation reads one document, the next generation the next one
- *   refining    the same for every factor by itself, neighbours correlated at first
+ *   refining    the same for every factor by itself
  *   result      the best of the distribution's means, each scored on all documents now and then;
  *               where a few of these have gained nothing worth its price, refining begins or ends
  * </pre>

@@ -17,9 +17,6 @@ public enum Idea {
   /** Few control points first, every factor afterwards; without: every factor from the start. */
   CONTROL_POINTS,
 
-  /** Neighbouring factors are correlated at first. */
-  CORRELATED_MOVES,
-
   /** Each generation is scored on one document, the next one on the next; without: on all. */
   ROTATION,
 
