@@ -98,7 +98,7 @@ class ResumeTest {
   @Test
   void resume_ofAScreenedSearch_endsLikeTheUnbrokenRun() {
     assertScreened(
-        resumed(new FastParameters(6, 110, Set.of(), true, 3), 60, 3, () -> Runs.SURROGATE));
+        resumed(new FastParameters(6, 110, Set.of(), true, 3), 60, 7, () -> Runs.SURROGATE));
   }
 
   /** A resumed run learns everything again. */
