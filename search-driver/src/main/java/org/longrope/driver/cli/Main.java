@@ -1,6 +1,7 @@
 package org.longrope.driver.cli;
 
 import java.io.PrintWriter;
+import org.apache.hadoop.util.ShutdownHookManager;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.config.Configurator;
 import picocli.CommandLine;
@@ -38,6 +39,10 @@ import picocli.CommandLine.ParseResult;
 public final class Main {
   static final int EXIT_FAILED = 1;
   static final int EXIT_BAD_INPUT = 2;
+
+  private static final String INTERRUPTED =
+      "Interrupted: 'longrope resume RUN' goes on with a search, the same command once more with"
+          + " anything else.";
 
   @SuppressWarnings("UnusedVariable") // Read by picocli.
   @Mixin
@@ -77,11 +82,18 @@ public final class Main {
 
   private static int report(Exception failure, CommandLine command, ParseResult parsed) {
     PrintWriter err = command.getErr();
-    err.println("longrope: " + Failures.sentence(failure));
+    err.println("longrope: " + sentence(failure));
     if (isVerbose(parsed)) {
       failure.printStackTrace(err);
     }
     err.flush();
     return Failures.badInput(failure) != null ? EXIT_BAD_INPUT : EXIT_FAILED;
+  }
+
+  /** What failed while the JVM is told to end, Spark's end among it, is no failure of its own. */
+  private static String sentence(Exception failure) {
+    return ShutdownHookManager.get().isShutdownInProgress()
+        ? INTERRUPTED
+        : Failures.sentence(failure);
   }
 }

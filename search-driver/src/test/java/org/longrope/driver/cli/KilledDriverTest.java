@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,8 +49,9 @@ class KilledDriverTest {
         "--master=local[1]");
   }
 
-  /** Starts a driver and kills it once its journal has so many lines. */
-  private static void killAfter(int lines, Path output) throws IOException, InterruptedException {
+  /** Starts a driver and ends it once its journal has so many lines. */
+  private static String endAfter(int lines, Path output, Consumer<Process> ending)
+      throws IOException, InterruptedException {
     Path log = output.resolveSibling(output.getFileName() + ".log");
     Process driver = OwnProcess.start(search(output), log);
     Path segment = output.resolve("journal/segment-000000.jsonl");
@@ -57,11 +59,12 @@ class KilledDriverTest {
     while (lines(segment) < lines && driver.isAlive() && System.nanoTime() < deadline) {
       TimeUnit.MILLISECONDS.sleep(1);
     }
-    driver.destroyForcibly();
+    ending.accept(driver);
     assertThat(driver.waitFor(1, TimeUnit.MINUTES)).isTrue();
     assertThat(lines(segment))
         .as("lines journalled: %s", Runs.text(log))
         .isGreaterThanOrEqualTo(lines);
+    return Runs.text(log);
   }
 
   private static long lines(Path segment) throws IOException {
@@ -87,7 +90,7 @@ class KilledDriverTest {
     assertThat(finalPhase).isLessThan(all);
     for (int n : new int[] {2, 3 + finalPhase / 2, finalPhase + 2}) {
       Path run = directory.resolve("killed-" + n);
-      killAfter(n, run);
+      endAfter(n, run, Process::destroyForcibly);
       String before = Runs.text(Runs.segments(run).get(0));
       String kept = before.substring(0, before.lastIndexOf('\n') + 1);
 
@@ -102,6 +105,19 @@ class KilledDriverTest {
         assertThat(Runs.journalContents(run)).isEqualTo(Runs.journalContents(unbroken));
       }
     }
+  }
+
+  @Test
+  void interrupted_saysThatAndNotThatSparkFailed_andIsResumed() throws Exception {
+    Path run = directory.resolve("interrupted");
+    String said = endAfter(12, run, Process::destroy);
+    // Whether there is time for a last line is the JVM's matter; what it says must be true.
+    assertThat(said.lines().filter(line -> line.startsWith("longrope:")))
+        .allSatisfy(line -> assertThat(line).startsWith("longrope: Interrupted: "));
+    Captured resumed = Captured.run("resume", run, "--master", "local[1]");
+    assertThat(resumed.exitCode()).as(resumed.err()).isZero();
+    assertThat(run.resolve("factors.json"))
+        .hasSameBinaryContentAs(unbroken.resolve("factors.json"));
   }
 
   @Test
