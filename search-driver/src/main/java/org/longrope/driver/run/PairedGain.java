@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.commons.math3.distribution.TDistribution;
 import org.longrope.driver.scoring.Evaluation;
 import org.longrope.driver.scoring.EvaluationTask;
 
@@ -21,14 +22,7 @@ import org.longrope.driver.scoring.EvaluationTask;
  * @param documents compared, 2 or more
  */
 record PairedGain(double difference, double half, int documents) {
-  /** The 97.5 % quantiles of Student's t for 1, 2, … degrees of freedom. */
-  private static final double[] QUANTILES = {
-    12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160,
-        2.145,
-    2.131, 2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052,
-        2.048,
-    2.045, 2.042
-  };
+  private static final double COVERED = 0.95;
 
   /**
    * Compares two rescalings' tasks on the same documents in the same order.
@@ -57,7 +51,7 @@ record PairedGain(double difference, double half, int documents) {
     List<Double> differences = byDocument.values().stream().map(PairedGain::mean).toList();
     double mean = mean(differences);
     double squares = differences.stream().mapToDouble(d -> (d - mean) * (d - mean)).sum();
-    double quantile = QUANTILES[Math.min(n - 1, QUANTILES.length) - 1];
+    double quantile = new TDistribution(n - 1).inverseCumulativeProbability((1 + COVERED) / 2);
     return Optional.of(new PairedGain(mean, quantile * Math.sqrt(squares / (n - 1) / n), n));
   }
 
