@@ -1,5 +1,6 @@
 package org.longrope.eval.decoder;
 
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -17,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.longrope.eval.Sha256;
 import org.longrope.eval.checkpoint.ModelConfig;
 
@@ -27,15 +29,40 @@ import org.longrope.eval.checkpoint.ModelConfig;
 public final class DecoderProgram implements AutoCloseable {
   private static final String MODULE = "Decoder";
 
+  /** The matrix product that every libtorch has, and that autograd can go through. */
+  private static final String ANYWHERE = "product.ts";
+
+  private static final String ONE_DNN = "product-onednn.ts";
+
+  /** Whether this libtorch was built with oneDNN; that for macOS on ARM was not. */
+  private static final class OneDnn {
+    private static @Nullable Boolean there;
+
+    private OneDnn() {}
+
+    static synchronized boolean isThere(PtNDManager manager) {
+      if (there == null) {
+        try {
+          load(manager, source(ONE_DNN), false).close();
+          there = true;
+        } catch (EngineException e) {
+          there = false;
+        }
+      }
+      return there;
+    }
+  }
+
   private final PtSymbolBlock block;
 
   private DecoderProgram(PtSymbolBlock block) {
     this.block = block;
   }
 
-  /** The program for evaluation. */
-  static DecoderProgram load(PtNDManager manager) {
-    return load(manager, source("decoder.ts"), false);
+  /** The program for evaluation, with the fastest matrix product that the device has. */
+  public static DecoderProgram load(PtNDManager manager) {
+    boolean oneDnn = !manager.getDevice().isGpu() && OneDnn.isThere(manager);
+    return load(manager, source("decoder.ts") + source(oneDnn ? ONE_DNN : ANYWHERE), false);
   }
 
   /**
@@ -44,7 +71,12 @@ public final class DecoderProgram implements AutoCloseable {
    */
   public static DecoderProgram loadForTraining(PtNDManager manager, ModelConfig config) {
     return load(
-        manager, source("decoder.ts") + source("training.ts") + TrainingMethods.of(config), true);
+        manager,
+        source("decoder.ts")
+            + source(ANYWHERE)
+            + source("training.ts")
+            + TrainingMethods.of(config),
+        true);
   }
 
   /**
@@ -54,6 +86,8 @@ public final class DecoderProgram implements AutoCloseable {
   public static String sha256() {
     return new Sha256()
         .add(source("decoder.ts"))
+        .add(source(ANYWHERE))
+        .add(source(ONE_DNN))
         .add(Chunks.CPU.toString())
         .add(Chunks.GPU.toString())
         .hex();
@@ -61,7 +95,7 @@ public final class DecoderProgram implements AutoCloseable {
 
   /** Writes the program as an archive that any libtorch loads. */
   public static void writeArchive(Path file) throws IOException {
-    TorchScriptArchive.write(file, MODULE, source("decoder.ts"));
+    TorchScriptArchive.write(file, MODULE, source("decoder.ts") + source(ANYWHERE));
   }
 
   private static DecoderProgram load(PtNDManager manager, String source, boolean trainable) {

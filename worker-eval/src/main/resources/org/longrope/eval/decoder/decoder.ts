@@ -1,5 +1,6 @@
 # A Llama-family decoder whose weights come in as arguments. TorchScript in the form in which an
 # archive stores it: every function is spelled with its schema name (torch.add, torch.slice, ...).
+# The matrix product is that of product.ts or product-onednn.ts.
 #
 # B batch, T positions, D hidden width, H query heads, G key/value heads, h head width, R rotated part.
 # A layer's weights w are in the order of LayerWeight; a bias that the model lacks is an empty tensor.
@@ -33,9 +34,9 @@ def rms(self: __torch__.Decoder, x: Tensor, w: Tensor, eps: float) -> Tensor:
 # x [..., in] times w [out, in], plus b [out] unless b is empty.
 def project(self: __torch__.Decoder, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
   if torch.eq(torch.numel(b), 0):
-    y = torch.linear(x, w)
+    y = self.product(x, w, None)
   else:
-    y = torch.linear(x, w, b)
+    y = self.product(x, w, b)
   return y
 
 # Rotates halves (i with i + R/2) of the first R of x [B, heads, T, h]; the rest passes through.
@@ -205,7 +206,7 @@ def head(self: __torch__.Decoder, x: Tensor, norm: Tensor, w: Tensor, targets: T
     a = 0
     while torch.lt(a, V):
       b = ops.prim.min(a + words, V)
-      logits = torch.linear(normed, torch.slice(w, 0, a, b, 1)).float()
+      logits = self.product(normed, torch.slice(w, 0, a, b, 1), None).float()
       within = torch.logical_and(torch.ge(target, a), torch.lt(target, b))
       likely = torch.where(within, torch.gather(logits, -1, torch.clamp(target - a, 0, b - a - 1)), likely)
       most = torch.amax(logits, [-1], True)
@@ -251,4 +252,4 @@ def positions(self: __torch__.Decoder, x: Tensor, s: int, e: int) -> Tensor:
 
 # The most likely token to follow position t.
 def likeliest(self: __torch__.Decoder, x: Tensor, norm: Tensor, w: Tensor, t: int, eps: float) -> Tensor:
-  return torch.argmax(torch.linear(self.rms(torch.slice(x, 1, t, t + 1, 1), norm, eps), w).float(), None, False)
+  return torch.argmax(self.product(self.rms(torch.slice(x, 1, t, t + 1, 1), norm, eps), w, None).float(), None, False)
