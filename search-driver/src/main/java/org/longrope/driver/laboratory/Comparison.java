@@ -5,9 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,16 +17,16 @@ import org.jspecify.annotations.Nullable;
 record Comparison(List<Row> rows) {
 
   /**
-   * A strategy on a problem. What is set beside the reference are the seeds that both have
-   * finished.
+   * A strategy on a problem. Each seed is set beside what {@link References} has for it.
    *
    * @param seeds that are finished
-   * @param tokensRatio tokens until the reference's final held-out perplexity of the same seed is
-   *     reached, over all that the reference took; infinite if it never is; null without reference
+   * @param tokensRatio tokens until the reference's final held-out perplexity is reached, over all
+   *     that the reference took; infinite if it never is; null without reference
    * @param finalPerplexity held-out, in the end
-   * @param referencePerplexity the same of the reference; null without one
-   * @param below seeds that end strictly below the reference of the same seed
-   * @param paired seeds that the reference has finished too
+   * @param referencePerplexity the same of the reference, of what the seeds are set beside; null
+   *     without one
+   * @param below seeds that end strictly below the reference
+   * @param references seeds that the reference has finished
    */
   record Row(
       String problem,
@@ -38,7 +36,7 @@ record Comparison(List<Row> rows) {
       MedianInterval finalPerplexity,
       @Nullable Double referencePerplexity,
       int below,
-      int paired) {}
+      int references) {}
 
   Comparison {
     rows = List.copyOf(rows);
@@ -54,11 +52,12 @@ record Comparison(List<Row> rows) {
   static Comparison of(List<Trial> trials, List<String> strategies, String reference) {
     List<Row> rows = new ArrayList<>();
     for (String problem : trials.stream().map(Trial::problem).distinct().toList()) {
-      Map<Integer, Trial> references =
-          select(trials, problem, reference).stream()
-              .collect(Collectors.toMap(Trial::seed, Function.identity()));
+      References references = References.of(trials, problem, reference);
       for (String strategy : strategies) {
-        List<Trial> own = select(trials, problem, strategy);
+        List<Trial> own =
+            trials.stream()
+                .filter(one -> one.problem().equals(problem) && one.strategy().equals(strategy))
+                .toList();
         if (!own.isEmpty()) {
           rows.add(row(own, references));
         }
@@ -67,21 +66,15 @@ record Comparison(List<Row> rows) {
     return new Comparison(rows);
   }
 
-  private static List<Trial> select(List<Trial> trials, String problem, String strategy) {
-    return trials.stream()
-        .filter(trial -> trial.problem().equals(problem) && trial.strategy().equals(strategy))
-        .toList();
-  }
-
-  private static Row row(List<Trial> trials, Map<Integer, Trial> references) {
+  private static Row row(List<Trial> trials, References references) {
     List<Double> ratios = new ArrayList<>();
     List<Double> toBeat = new ArrayList<>();
     int below = 0;
     for (Trial trial : trials) {
-      Trial reference = references.get(trial.seed());
-      if (reference != null) {
-        double end = reference.finalPerplexity();
-        ratios.add(trial.tokensToReach(end) / reference.evaluatedTokens());
+      Optional<Trial> reference = references.of(trial.seed());
+      if (reference.isPresent()) {
+        double end = reference.get().finalPerplexity();
+        ratios.add(trial.tokensToReach(end) / reference.get().evaluatedTokens());
         toBeat.add(end);
         below += trial.finalPerplexity() < end ? 1 : 0;
       }
@@ -95,7 +88,7 @@ record Comparison(List<Row> rows) {
         interval(trials.stream().map(Trial::finalPerplexity).toList()),
         toBeat.isEmpty() ? null : (Double) interval(toBeat).median(),
         below,
-        ratios.size());
+        references.trials().size());
   }
 
   private static MedianInterval interval(List<Double> values) {

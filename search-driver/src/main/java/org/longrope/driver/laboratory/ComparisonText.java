@@ -34,8 +34,9 @@ final class ComparisonText {
                 + reference
                 + " in the end, of what "
                 + reference
-                + " read in all with the same\nseed. Medians over seeds; each interval covers the"
-                + " median with the probability beside it.\n");
+                + " read in all with the same\nseed, or, where it did not run with that, in the run"
+                + " that ended lowest. Medians over seeds; each interval covers\nthe median with the"
+                + " probability beside it.\n");
     for (Contest contest : contests) {
       String problem = contest.ground().problem().name();
       List<Row> rows =
@@ -87,7 +88,6 @@ final class ComparisonText {
   private static List<String> line(Row row) {
     MedianInterval ratio = row.tokensRatio();
     MedianInterval end = row.finalPerplexity();
-    double coverage = Math.min(end.coverage(), ratio == null ? 1 : ratio.coverage());
     return List.of(
         row.strategy(),
         Integer.toString(row.seeds()),
@@ -95,9 +95,9 @@ final class ComparisonText {
         ratio == null ? "-" : interval(ratio),
         value(end.median()),
         interval(end),
-        String.format(Locale.ROOT, "%.0f %%", 100 * coverage),
+        String.format(Locale.ROOT, "%.0f %%", 100 * end.coverage()),
         value(row.referencePerplexity()),
-        row.paired() == 0 ? "-" : row.below() + " of " + row.paired());
+        row.references() == 0 ? "-" : row.below() + " of " + row.seeds());
   }
 
   private static String interval(MedianInterval interval) {

@@ -99,7 +99,8 @@ final class Contest implements AutoCloseable {
   /**
    * Searches unless that is done, and measures what was found.
    *
-   * @param toReach the reference's final perplexity of the same seed; null for the search's own
+   * @param toReach the reference's final perplexity that it is measured by; null for the search's
+   *     own
    */
   Trial conduct(Experiment experiment, @Nullable Double toReach, Workload workload) {
     boolean searches = !experiment.isFinished(hadoop);

@@ -89,9 +89,6 @@ public final class Findings {
     for (Comparison.Row row : comparison.rows()) {
       ObjectNode coverage = json.withObjectProperty("interval_coverage_by_seeds");
       coverage.put(Integer.toString(row.seeds()), row.finalPerplexity().coverage());
-      if (row.tokensRatio() != null) {
-        coverage.put(Integer.toString(row.paired()), row.tokensRatio().coverage());
-      }
     }
     json.set("versions", Versions.toJson());
     return json;

@@ -4,11 +4,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.jspecify.annotations.Nullable;
 import org.longrope.driver.run.SearchRun;
 import org.longrope.eval.BadInputException;
 import org.longrope.search.Surrogate;
@@ -126,19 +129,42 @@ public final class Laboratory {
     Workload workload = new Workload(listener, all.size(), ahead);
     List<Trial> trials = new ArrayList<>();
     for (Contest contest : contests) {
-      for (List<Experiment> ofSeed : contest.experiments().values()) {
-        Double toReach = null;
-        for (Experiment experiment : ofSeed) {
-          Trial trial = contest.conduct(experiment, toReach, workload);
-          if (experiment.strategy().equals(plan.reference())) {
-            toReach = trial.finalPerplexity();
-          }
-          trials.add(trial);
-          new Findings(plan, contests, trials).write(output);
-        }
+      for (Experiment experiment : inOrder(contest)) {
+        trials.add(contest.conduct(experiment, toReach(experiment, trials), workload));
+        findings(contests, trials).write(output);
       }
     }
-    return new Findings(plan, contests, trials);
+    return findings(contests, trials);
+  }
+
+  /** Problem by problem and seed by seed, in whichever order they came to be known. */
+  private Findings findings(List<Contest> contests, List<Trial> trials) {
+    List<String> problems = plan.problems().stream().map(Problem::name).toList();
+    Comparator<Trial> order =
+        Comparator.<Trial>comparingInt(trial -> problems.indexOf(trial.problem()))
+            .thenComparingInt(Trial::seed);
+    return new Findings(plan, contests, trials.stream().sorted(order).toList());
+  }
+
+  /** The reference's end that a search is measured by; null for the reference's own. */
+  private @Nullable Double toReach(Experiment experiment, List<Trial> trials) {
+    if (experiment.strategy().equals(plan.reference())) {
+      return null;
+    }
+    return References.of(trials, experiment.ground().problem().name(), plan.reference())
+        .of(experiment.seed())
+        .map(Trial::finalPerplexity)
+        .orElse(null);
+  }
+
+  /** Seed by seed; what the reference has finished comes first, for all may be measured by it. */
+  private List<Experiment> inOrder(Contest contest) {
+    Predicate<Experiment> known =
+        one -> one.strategy().equals(plan.reference()) && one.isFinished(hadoop);
+    return contest.experiments().values().stream()
+        .flatMap(List::stream)
+        .sorted(Comparator.comparing(known::test, Comparator.reverseOrder()))
+        .toList();
   }
 
   private void requireUsableOutput() {

@@ -56,18 +56,25 @@ class ComparisonTest {
             trial("fast", 1, 500, 5.9),
             trial("fast", 2, 500, 6.0));
     assertThat(row(trials, "fast").below()).isEqualTo(1);
-    assertThat(row(trials, "fast").paired()).isEqualTo(2);
+    assertThat(row(trials, "fast").references()).isEqualTo(2);
   }
 
   @Test
-  void row_referenceOfSomeSeedsMissing_comparesTheOthers() {
+  void row_referenceOfSomeSeedsMissing_measuresThoseByItsLowestEnd() {
     List<Trial> trials =
         List.of(
-            trial("paper", 2, 1000, 6.0), trial("fast", 1, 500, 5.0), trial("fast", 2, 500, 5.9));
+            trial("paper", 2, 1000, 6.0),
+            trial("paper", 3, 2000, 5.0),
+            trial("fast", 1, 500, 5.5, 4.9),
+            trial("fast", 2, 500, 5.9, 5.8),
+            trial("fast", 4, 500, 5.0, 5.5));
     Row fast = row(trials, "fast");
-    assertThat(fast.seeds()).isEqualTo(2);
-    assertThat(fast.paired()).isEqualTo(1);
-    assertThat(fast.tokensRatio().median()).isEqualTo(0.1);
+    assertThat(fast.seeds()).isEqualTo(3);
+    assertThat(fast.references()).isEqualTo(2);
+    // 200 of 2000, 100 of 1000 of its own seed, 100 of 2000.
+    assertThat(fast.tokensRatio()).isEqualTo(new MedianInterval(0.1, 0.05, 0.1, 0.75));
+    assertThat(fast.referencePerplexity()).isEqualTo(5.0);
+    assertThat(fast.below()).isEqualTo(2);
   }
 
   @Test

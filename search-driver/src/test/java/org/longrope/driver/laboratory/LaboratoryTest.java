@@ -197,6 +197,19 @@ class LaboratoryTest {
   }
 
   @Test
+  void referenceOfOneSeed_measuresAllSeedsOfTheOthers() {
+    Path output = directory.resolve("one-reference");
+    TinyLaboratory.run(file, output, 1, new Counting(-1), "paper");
+
+    Findings findings = TinyLaboratory.run(file, output, SEEDS, new Counting(-1), "short");
+
+    JsonNode row = findings.toJson().get("rows").get(0);
+    assertThat(row.get("seeds").asInt()).isEqualTo(SEEDS);
+    assertThat(row.get("reference_perplexity").isNumber()).isTrue();
+    assertThat(output.resolve("tiny/paper")).isDirectoryNotContaining("glob:**seed-2");
+  }
+
+  @Test
   void moreSeeds_goOnWithThoseThatAreDone() {
     Path output = directory.resolve("seeds");
     TinyLaboratory.run(file, output, 1, new Counting(-1));

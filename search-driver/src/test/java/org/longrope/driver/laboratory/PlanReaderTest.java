@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.longrope.driver.run.SearchSettings;
 import org.longrope.eval.BadInputException;
 import org.longrope.search.SearchParameters;
@@ -153,10 +155,19 @@ class PlanReaderTest {
         .hasMessageContaining("Cannot read");
   }
 
-  @Test
-  void shippedFile_isRead() {
-    Plan plan = PlanReader.read(Path.of("..", "conf", "laboratory.conf"), List.of(), List.of(), 5);
-    assertThat(plan.problems()).extracting(Problem::name).containsExactly("demonstration-8x");
+  @ParameterizedTest
+  @CsvSource({
+    "laboratory.conf, demonstration-8x",
+    "laboratory-stories.conf, demonstration-8x stories15M-8x stories15M-16x stories260K-4x"
+  })
+  void shippedFile_isRead(String name, String problems) {
+    Plan plan = PlanReader.read(Path.of("..", "conf", name), List.of(), List.of(), 5);
+    assertThat(plan.problems())
+        .extracting(Problem::name)
+        .containsExactlyInAnyOrder(problems.split(" "));
+    assertThat(plan.problems())
+        .filteredOn(problem -> problem.name().equals("stories15M-16x"))
+        .allMatch(problem -> problem.targetLength() == 4096);
     assertThat(plan.strategies()).contains("paper");
     assertThat(plan.reference()).isEqualTo("paper");
   }
