@@ -66,6 +66,9 @@ public record SparkSettings(@Nullable String master, Map<String, String> setting
     boolean local = conf.get("spark.master").startsWith("local");
     if (local) {
       conf.setIfMissing("spark.ui.enabled", "false");
+      // Spark gives up an executor that was silent for two minutes, also where that is this very
+      // process: a machine that slept, or a process that was stopped, would not survive it.
+      conf.setIfMissing("spark.storage.blockManagerHeartbeatTimeoutMs", "365d");
     } else {
       // What DJL needs is on the class path; executors are not to ask the network for it.
       conf.setIfMissing("spark.executor.defaultJavaOptions", "-Dai.djl.offline=true");

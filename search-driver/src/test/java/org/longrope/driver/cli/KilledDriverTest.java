@@ -50,10 +50,12 @@ class KilledDriverTest {
   }
 
   /** Starts a driver and ends it once its journal has so many lines. */
-  private static String endAfter(int lines, Path output, Consumer<Process> ending)
+  private static String endAfter(int lines, Path output, Consumer<Process> ending, String... conf)
       throws IOException, InterruptedException {
     Path log = output.resolveSibling(output.getFileName() + ".log");
-    Process driver = OwnProcess.start(search(output), log);
+    List<String> words = new ArrayList<>(search(output));
+    words.addAll(List.of(conf));
+    Process driver = OwnProcess.start(words, log);
     Path segment = output.resolve("journal/segment-000000.jsonl");
     long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
     while (lines(segment) < lines && driver.isAlive() && System.nanoTime() < deadline) {
@@ -118,6 +120,37 @@ class KilledDriverTest {
     assertThat(resumed.exitCode()).as(resumed.err()).isZero();
     assertThat(run.resolve("factors.json"))
         .hasSameBinaryContentAs(unbroken.resolve("factors.json"));
+  }
+
+  @Test
+  void machineThatSlept_isNotTakenForALostExecutor() throws Exception {
+    Path run = directory.resolve("slept");
+    // As a night's sleep is to Spark's two minutes.
+    String said =
+        endAfter(
+            2,
+            run,
+            KilledDriverTest::sleepLonger,
+            "--conf=spark.executor.heartbeatInterval=1s",
+            "--conf=spark.network.timeoutInterval=1s",
+            "--conf=spark.network.timeout=4s");
+    assertThat(said).contains("found").doesNotContain("ERROR");
+    assertThat(run.resolve("factors.json"))
+        .hasSameBinaryContentAs(unbroken.resolve("factors.json"));
+  }
+
+  private static void sleepLonger(Process driver) {
+    try {
+      signal("STOP", driver);
+      TimeUnit.SECONDS.sleep(8);
+      signal("CONT", driver);
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void signal(String name, Process driver) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-" + name, Long.toString(driver.pid())).start().waitFor();
   }
 
   @Test
