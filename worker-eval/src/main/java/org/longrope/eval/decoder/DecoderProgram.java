@@ -34,7 +34,7 @@ public final class DecoderProgram implements AutoCloseable {
 
   private static final String ONE_DNN = "product-onednn.ts";
 
-  /** Whether this libtorch was built with oneDNN; that for macOS on ARM was not. */
+  /** Whether this libtorch was built with oneDNN. */
   private static final class OneDnn {
     private static @Nullable Boolean there;
 
