@@ -1,14 +1,14 @@
 package org.longrope.search;
 
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * Where candidates lie as real vectors about a centre: some coordinates that bend log λ, then,
- * where they are searched, the logarithm of the attention factor and the place of n̂ in the list of
- * allowed numbers. The centre is the vector of zeros.
+ * where they are searched, how far it moves along the pairs, the logarithm of the attention factor
+ * and the place of n̂ in the list of allowed numbers. The centre is the vector of zeros.
  *
- * <p>log λ_i = log of the centre's λ_i + Σ_k b_i(k)·x_k. The b are hat functions of a few control
+ * <p>log λ_i = c(i − x) + Σ_k b_i(k)·x_k. c goes straight from each of the centre's log λ to the
+ * next; x moves its critical dimension by so many pairs. The b are hat functions of a few control
  * points spread evenly over the pairs, so that neighbours move together; with as many points as
  * pairs each moves by itself. A vector whose factors fall, or leave the bounds, stands for the
  * nearest candidate ({@link MonotoneRepair}).
@@ -19,16 +19,24 @@ final class Coordinates {
 
   private static final int GREATEST_ATTENTION = 2000;
 
+  private static final int NOWHERE = -1;
+
   private final SearchSpace space;
   private final double[] centre;
   private final double attention;
   private final int startTokens;
   private final int points;
-  private final boolean attentionMoves;
-  private final boolean startTokensMove;
+
+  /** Where these are in a vector; {@link #NOWHERE} if they do not move. */
+  private final int shiftAt;
+
+  private final int attentionAt;
+  private final int startTokensAt;
+  private final int dimension;
 
   /**
    * @param points control points, 1 … d/2
+   * @param shifts whether the critical dimension is searched
    * @param attentionMoves whether the attention factor is searched
    * @param startTokensMove whether n̂ is searched
    */
@@ -36,6 +44,7 @@ final class Coordinates {
       SearchSpace space,
       Candidate centre,
       int points,
+      boolean shifts,
       boolean attentionMoves,
       boolean startTokensMove) {
     this.space = space;
@@ -43,8 +52,11 @@ final class Coordinates {
     attention = StrictMath.log(centre.attention());
     startTokens = space.startTokens().indexOf(centre.startTokens());
     this.points = points;
-    this.attentionMoves = attentionMoves;
-    this.startTokensMove = startTokensMove;
+    int next = points;
+    shiftAt = shifts ? next++ : NOWHERE;
+    attentionAt = attentionMoves ? next++ : NOWHERE;
+    startTokensAt = startTokensMove ? next++ : NOWHERE;
+    dimension = next;
   }
 
   int points() {
@@ -52,45 +64,68 @@ final class Coordinates {
   }
 
   int dimension() {
-    return points + (attentionMoves ? 1 : 0) + (startTokensMove ? 1 : 0);
+    return dimension;
   }
 
   /**
    * A value for each coordinate.
    *
    * @param bend of those that bend log λ
+   * @param shift of the critical dimension's, in pairs
    * @param attentionFactor of the attention factor's
    * @param place of n̂'s
    */
-  double[] each(double bend, double attentionFactor, double place) {
-    double[] values = new double[dimension()];
+  double[] each(double bend, double shift, double attentionFactor, double place) {
+    double[] values = new double[dimension];
     Arrays.fill(values, 0, points, bend);
-    if (attentionMoves) {
-      values[points] = attentionFactor;
-    }
-    if (startTokensMove) {
-      values[dimension() - 1] = place;
-    }
+    put(values, shiftAt, shift);
+    put(values, attentionAt, attentionFactor);
+    put(values, startTokensAt, place);
     return values;
+  }
+
+  private static void put(double[] values, int at, double value) {
+    if (at != NOWHERE) {
+      values[at] = value;
+    }
+  }
+
+  /** The attention factor's of these values; 0 if it does not move. */
+  double attention(double[] values) {
+    return at(values, attentionAt);
+  }
+
+  /** That of n̂ among these values; 0 if it does not move. */
+  double startTokens(double[] values) {
+    return at(values, startTokensAt);
+  }
+
+  private static double at(double[] values, int at) {
+    return at == NOWHERE ? 0 : values[at];
   }
 
   /** The nearest candidate. */
   Candidate candidate(double[] vector) {
+    double shift = at(vector, shiftAt);
     double[] hundredths = new double[centre.length];
     for (int i = 0; i < centre.length; i++) {
       double place = i * (points - 1) / (double) Math.max(1, centre.length - 1);
-      int left = Math.min((int) place, points - 1);
-      int right = Math.min(left + 1, points - 1);
-      double bend = vector[left] + (place - left) * (vector[right] - vector[left]);
-      hundredths[i] = StrictMath.exp(centre[i] + bend);
+      double bend = between(vector, place, points);
+      hundredths[i] = StrictMath.exp(between(centre, i - shift, centre.length) + bend);
     }
     double[] inside = inside(vector);
-    double logarithm = attention + (attentionMoves ? inside[points] : 0);
-    double place = startTokens + (startTokensMove ? inside[dimension() - 1] : 0);
     return Candidate.of(
         MonotoneRepair.nearest(hundredths, space.lower(), space.upper()),
-        space.startTokens().get((int) Math.round(place)),
-        (int) Math.round(StrictMath.exp(logarithm)));
+        space.startTokens().get((int) Math.round(startTokens + startTokens(inside))),
+        (int) Math.round(StrictMath.exp(attention + attention(inside))));
+  }
+
+  /** Between two neighbours of the first so many values; the outermost go on outside. */
+  private static double between(double[] values, double place, int count) {
+    double inside = clamp(0, place, count - 1.0);
+    int left = (int) inside;
+    int right = Math.min(left + 1, count - 1);
+    return values[left] + (inside - left) * (values[right] - values[left]);
   }
 
   /**
@@ -99,22 +134,19 @@ final class Coordinates {
    */
   double[] inside(double[] vector) {
     double[] inside = vector.clone();
-    if (attentionMoves) {
-      inside[points] =
-          between(
-              StrictMath.log(LEAST_ATTENTION) - attention,
-              vector[points],
-              StrictMath.log(GREATEST_ATTENTION) - attention);
-    }
-    if (startTokensMove) {
-      List<Integer> allowed = space.startTokens();
-      int last = dimension() - 1;
-      inside[last] = between(-startTokens, vector[last], allowed.size() - 1.0 - startTokens);
-    }
+    put(
+        inside,
+        attentionAt,
+        clamp(
+            StrictMath.log(LEAST_ATTENTION) - attention,
+            attention(vector),
+            StrictMath.log(GREATEST_ATTENTION) - attention));
+    double last = space.startTokens().size() - 1.0;
+    put(inside, startTokensAt, clamp(-startTokens, startTokens(vector), last - startTokens));
     return inside;
   }
 
-  private static double between(double low, double value, double high) {
+  private static double clamp(double low, double value, double high) {
     return Math.max(low, Math.min(high, value));
   }
 }

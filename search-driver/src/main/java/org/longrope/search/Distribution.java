@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
+import org.longrope.eval.rope.RopeGeometry;
 
 /**
  * What the fast search draws a generation from: a normal distribution of coordinates about a
@@ -19,6 +20,9 @@ final class Distribution {
   private static final double DEVIATION = 0.15;
 
   private static final double LEAST_DEVIATION = 0.02;
+
+  /** Of the critical dimension: so many times the turns that it makes. */
+  private static final double CRITICAL_DEVIATION = 1.5;
 
   private static final double ATTENTION_DEVIATION = 0.04;
   private static final double LEAST_ATTENTION_DEVIATION = 0.005;
@@ -60,6 +64,7 @@ final class Distribution {
         centre,
         bending ? CONTROL_POINTS : space.pairs(),
         Math.max(LEAST_DEVIATION, deviation),
+        bending && parameters.with(Idea.SHIFT),
         ATTENTION_DEVIATION,
         START_TOKENS_DEVIATION);
   }
@@ -74,15 +79,15 @@ final class Distribution {
     double[] deviations = adaptation.deviations();
     int points = coordinates.points();
     double deviation = Arrays.stream(deviations).limit(points).average().orElseThrow();
-    // The last two are there where they are searched, and not looked at otherwise.
     return of(
         parameters,
         space,
         mean(),
         space.pairs(),
         Math.max(LEAST_DEVIATION, REFINING * deviation),
-        Math.max(LEAST_ATTENTION_DEVIATION, deviations[Math.min(points, deviations.length - 1)]),
-        Math.max(LEAST_START_TOKENS_DEVIATION, deviations[deviations.length - 1]));
+        false,
+        Math.max(LEAST_ATTENTION_DEVIATION, coordinates.attention(deviations)),
+        Math.max(LEAST_START_TOKENS_DEVIATION, coordinates.startTokens(deviations)));
   }
 
   private static Distribution of(
@@ -91,6 +96,7 @@ final class Distribution {
       Candidate centre,
       int points,
       double bend,
+      boolean shifts,
       double attention,
       double startTokens) {
     Coordinates coordinates =
@@ -98,9 +104,12 @@ final class Distribution {
             space,
             centre,
             points,
+            shifts,
             parameters.with(Idea.ATTENTION),
             parameters.with(Idea.START_TOKENS));
-    double[] deviations = coordinates.each(bend, attention, startTokens);
+    RopeGeometry rope = space.rope();
+    double shift = rope.pairTurning(1) - rope.pairTurning(CRITICAL_DEVIATION);
+    double[] deviations = coordinates.each(bend, shift, attention, startTokens);
     double[][] covariance = new double[deviations.length][deviations.length];
     for (int i = 0; i < deviations.length; i++) {
       covariance[i][i] = deviations[i] * deviations[i];

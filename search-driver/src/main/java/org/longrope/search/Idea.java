@@ -14,6 +14,9 @@ public enum Idea {
   /** Begins also with NTK and YaRN that have their critical dimension elsewhere. */
   CRITICAL_DIMENSIONS,
 
+  /** The critical dimension moves; without: log λ bends where it is, and each factor by itself. */
+  SHIFT,
+
   /** Few control points first, every factor afterwards; without: every factor from the start. */
   CONTROL_POINTS,
 

@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -169,6 +170,22 @@ class FastSearchTest {
       search.tell(candidate, new Outcome.Rejected("no"));
     }
     assertThat(search.best()).isEmpty();
+  }
+
+  /** Where each factor moves by itself from the start, the curve need not move as a whole. */
+  @ParameterizedTest
+  @CsvSource({"16, false", "18, true"})
+  void shift_isSearchedWhereControlPointsBend(int rotaryDimension, boolean searched) {
+    SearchSpace space = Fixtures.space(rotaryDimension, 256, 2048);
+    List<List<Proposal>> courses = new ArrayList<>();
+    for (FastParameters each : List.of(parameters(300, 1), parameters(300, 1, Idea.SHIFT))) {
+      courses.add(
+          course(
+              each.strategy(
+                  SearchMode.GENERATIONAL, space, space.seeds(), Valley.DOCUMENTS, Surrogate.NONE),
+              new Random(1)));
+    }
+    assertThat(courses.get(0).equals(courses.get(1))).isNotEqualTo(searched);
   }
 
   /** Rejected candidates are ranked last, so the search keeps away from them. */

@@ -113,7 +113,7 @@ class SettingsReaderTest {
             "population is given: expected it with strategy = paper alone; leave it out, or choose"
                 + " that.\n"
                 + "without has luck: expected some of [attention, start-tokens,"
-                + " critical-dimensions, control-points, rotation, early-stop].");
+                + " critical-dimensions, shift, control-points, rotation, early-stop].");
     assertThatThrownBy(() -> read(null, "strategy", "slow", "budget", "9"))
         .hasMessage(
             "strategy is slow: expected paper or fast.\n"
