@@ -64,15 +64,20 @@ def nll(program, model, tokens):
     x = program.embed(tokens[:-1].unsqueeze(0), model.embedding)
     keys, values = program.caches(x, shape.heads, width)
     for weights in model.layers:
-        for half in (program.keys_values, program.advance):
-            for s in range(0, n, SLAB):
-                e = min(n, s + SLAB)
-                half(x, cos, sin, weights, keys, values, s, e, shape.heads, EPSILON, 0, POSITIONS)
+        for first in range(0, n, SLAB):
+            last = min(n, first + SLAB)
+            q = program.queries(x, shape.heads, last - first, width)
+            blocks = [(s, min(last, s + POSITIONS)) for s in range(first, last, POSITIONS)]
+            for s, e in blocks:
+                program.queries_keys_values(x, cos, sin, weights, q, keys, values, first, s, e, EPSILON)
+            program.attention(q, keys, values, first, 0, shape.heads, 0)
+            for s, e in blocks:
+                program.output(x, weights, q, first, s, e, EPSILON)
     del keys, values
     targets = tokens[1:].unsqueeze(0)
     parts = [
-        program.head(x, model.norm, model.head, targets, s, min(n, s + SLAB), EPSILON, POSITIONS, WORDS)
-        for s in range(0, n, SLAB)
+        program.head(x, model.norm, model.head, targets, s, min(n, s + POSITIONS), EPSILON, WORDS)
+        for s in range(0, n, POSITIONS)
     ]
     return torch.cat(parts, 1).double()
 

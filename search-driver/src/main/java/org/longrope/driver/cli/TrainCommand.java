@@ -33,7 +33,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "train",
     description = {
-      "Trains a Llama from scratch (--tokenizer and a shape) or goes on with a checkpoint (--model).",
+      "Trains a Llama from scratch (--tokenizer and a shape) or goes on with a checkpoint"
+          + " (--model).",
       "The same command given again goes on where it stopped."
     })
 final class TrainCommand implements Callable<Integer> {
@@ -120,8 +121,8 @@ final class TrainCommand implements Callable<Integer> {
       int groups = keyValueHeads == null ? heads : keyValueHeads;
       if (heads < 1 || groups < 1 || heads % groups != 0 || hiddenSize % (2 * heads) != 0) {
         throw BadInputException.of(
-            "Hidden size %d with %d heads and %d key-value heads is no shape: expected heads to divide"
-                + " half the hidden size, and key-value heads to divide heads.",
+            "Hidden size %d with %d heads and %d key-value heads is no shape: expected heads to"
+                + " divide half the hidden size, and key-value heads to divide heads.",
             hiddenSize, heads, groups);
       }
       int headDimension = hiddenSize / heads;
@@ -175,7 +176,7 @@ final class TrainCommand implements Callable<Integer> {
     }
     partition.requireTokenizer(
         DocumentTokenizer.hash(origin.tokenizer()), origin.tokenizer().toString());
-    Libtorch.useThreads(threads);
+    Libtorch.useOperatorThreads(threads);
     new TrainingRun(Training.plain(origin, plan), TrainingData.of(partition), output)
         .run(
             partition.manifest().contentHash(),

@@ -74,7 +74,7 @@ public record FinetuneRequest(
     EvaluationPartition partition =
         EvaluationPartition.open(new org.apache.hadoop.fs.Path(data), configuration);
     requireHash(data, dataHash, partition.manifest().contentHash());
-    Libtorch.useThreads(threads);
+    Libtorch.useOperatorThreads(threads);
     Training training =
         new Training(new Origin.Continued(checkpoint), lowRank, plan, schedule, factors);
     new TrainingRun(training, TrainingData.of(partition), Path.of(output))
@@ -84,8 +84,8 @@ public record FinetuneRequest(
   private static void requireHash(String what, String expected, String found) {
     if (!found.equals(expected)) {
       throw BadInputException.of(
-          "%s has other content here (%s…) than on the driver (%s…): expected the same files on every"
-              + " host.",
+          "%s has other content here (%s…) than on the driver (%s…): expected the same files on"
+              + " every host.",
           what, found.substring(0, 12), expected.substring(0, 12));
     }
   }

@@ -32,7 +32,7 @@ class TrainingRunTest {
 
   @BeforeEach
   void writeModel() {
-    Libtorch.useThreads(1);
+    Libtorch.useOperatorThreads(1);
     model = TinyWorld.model(directory.resolve("model"), 4);
   }
 

@@ -122,31 +122,17 @@ public final class DecodingSession implements AutoCloseable {
   }
 
   private void advance(StageState state, int end, StopSignal stop) {
+    LayerSteps steps = new LayerSteps(program, config, windows, chunks, stop);
     int layer = state.stage().firstLayer();
     for (int i = 0; i < state.caches().size(); i++, layer++) {
-      for (String half : new String[] {"keys_values", "advance"}) {
-        for (int s = length; s < end; s += chunks.slab()) {
-          if (stop.raised()) {
-            throw new StoppedException(layer);
-          }
-          program
-              .call(
-                  half,
-                  state.hidden(),
-                  state.tables()[0],
-                  state.tables()[1],
-                  state.stage().layers().get(i),
-                  state.caches().get(i)[0],
-                  state.caches().get(i)[1],
-                  s,
-                  Math.min(end, s + chunks.slab()),
-                  config.attentionHeads(),
-                  config.rmsNormEpsilon(),
-                  windows[layer],
-                  chunks.positions())
-              .close();
-        }
-      }
+      steps.advance(
+          layer,
+          state.stage().layers().get(i),
+          state.hidden(),
+          state.tables(),
+          state.caches().get(i),
+          length,
+          end);
     }
   }
 
@@ -168,27 +154,15 @@ public final class DecodingSession implements AutoCloseable {
       throw new IllegalArgumentException("Cannot score from token " + from + " of " + length);
     }
     StageState last = stages.get(stages.size() - 1);
-    float[] nll = new float[length - from];
-    for (int s = from; s < length; s += chunks.slab()) {
-      int e = Math.min(length, s + chunks.slab());
-      try (PtNDManager local = (PtNDManager) last.manager().newSubManager()) {
-        PtNDArray part =
-            call(
-                local,
-                "head",
-                call(local, "positions", last.hidden(), s - 1, e - 1),
-                output[0],
-                output[1],
-                ids(local, s, e),
-                0,
-                e - s,
-                config.rmsNormEpsilon(),
-                chunks.headPositions(),
-                chunks.words());
-        System.arraycopy(part.toFloatArray(), 0, nll, s - from, e - s);
-      }
+    try (PtNDManager local = (PtNDManager) last.manager().newSubManager()) {
+      return new LayerSteps(program, config, windows, chunks, StopSignal.NEVER)
+          .score(
+              call(local, "positions", last.hidden(), from - 1, length - 1),
+              output,
+              ids(local, from, length),
+              0,
+              length - from);
     }
-    return nll;
   }
 
   /** The token that the model holds most likely to come next; the lowest of equal ones. */

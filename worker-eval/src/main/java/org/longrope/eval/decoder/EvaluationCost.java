@@ -21,7 +21,7 @@ import org.longrope.eval.checkpoint.TensorPart;
  * @param lengthBytes of all that has the sequence's length: hidden states, one layer's keys and
  *     values, angle tables, token ids
  * @param chunkBytes of all that does not grow with the length: a slab's queries, a block's
- *     feed-forward and logits
+ *     feed-forward and logits on each thread
  */
 public record EvaluationCost(
     int length,
@@ -106,13 +106,18 @@ public record EvaluationCost(
     long positions = Math.min(n, chunks.positions());
     long headPositions = Math.min(n, chunks.headPositions());
     long words = Math.min(config.vocabularySize(), chunks.words());
-    // Queries and outputs, and in float32 two outputs that are joined and their weight.
+    int threads = chunks.shared() ? EvaluationThreads.count() : 1;
+    int heads = config.attentionHeads();
+    long headsAtOnce = Math.min(heads, threads * (long) chunks.headsTogether(heads, (int) slab));
+    // Queries; of the heads at work outputs, and in float32 two that are joined and their weight.
     long attention =
-        slab * config.attentionHeads() * config.headDimension() * (3L * type.bytes() + 8);
+        slab
+            * config.headDimension()
+            * (heads * (long) type.bytes() + headsAtOnce * (2L * type.bytes() + 8));
     long feedForward =
         positions * (3L * config.intermediateSize() + 4L * config.hiddenSize()) * type.bytes();
     // Logits, and in float32 again, and their exponentials.
     long logits = headPositions * words * (type.bytes() + 8L);
-    return attention + Math.max(feedForward, logits);
+    return attention + threads * Math.max(feedForward, logits);
   }
 }

@@ -11,24 +11,19 @@ import org.longrope.eval.checkpoint.ModelConfig;
 import org.longrope.eval.rope.Rescaling;
 
 /**
- * One sequence's way through the decoder: layer by layer, and within a layer slab by slab. What has
- * the sequence's length at any moment is the hidden states, one layer's keys and values, and the
- * angle tables.
+ * One sequence's way through the decoder, layer by layer. What has the sequence's length at any
+ * moment is the hidden states, one layer's keys and values, and the angle tables.
  */
 final class ForwardPass {
   private final DecoderProgram program;
   private final ModelConfig config;
-  private final long[] windows;
-  private final Chunks chunks;
-  private final StopSignal stop;
+  private final LayerSteps steps;
 
   ForwardPass(
       DecoderProgram program, ModelConfig config, long[] windows, Chunks chunks, StopSignal stop) {
     this.program = program;
     this.config = config;
-    this.windows = windows;
-    this.chunks = chunks;
-    this.stop = stop;
+    steps = new LayerSteps(program, config, windows, chunks, stop);
   }
 
   /** NLL in nats of tokens[from] … tokens[n−1]. */
@@ -52,7 +47,7 @@ final class ForwardPass {
         }
         advance(stage, hidden, positions, rescaling);
       }
-      return score(hidden, output, ids(manager, tokens, 1, positions), from - 1, positions);
+      return steps.score(hidden, output, ids(manager, tokens, 1, positions), from - 1, positions);
     } finally {
       manager.close();
     }
@@ -84,76 +79,9 @@ final class ForwardPass {
       }
       int layer = stage.firstLayer();
       for (IValue weights : stage.layers()) {
-        for (int s = 0; s < n; s += chunks.slab()) {
-          int e = Math.min(n, s + chunks.slab());
-          step(layer, "keys_values", hidden, tables, weights, caches, s, e);
-        }
-        for (int s = 0; s < n; s += chunks.slab()) {
-          int e = Math.min(n, s + chunks.slab());
-          step(layer, "advance", hidden, tables, weights, caches, s, e);
-        }
+        steps.advance(layer, weights, hidden, tables, caches, 0, n);
         layer++;
       }
-    }
-  }
-
-  /** One half of a layer for positions s … e; both halves take the same arguments. */
-  private void step(
-      int layer,
-      String half,
-      PtNDArray hidden,
-      PtNDArray[] tables,
-      IValue weights,
-      PtNDArray[] caches,
-      int s,
-      int e) {
-    keepGoing(layer);
-    program
-        .call(
-            half,
-            hidden,
-            tables[0],
-            tables[1],
-            weights,
-            caches[0],
-            caches[1],
-            s,
-            e,
-            config.attentionHeads(),
-            config.rmsNormEpsilon(),
-            windows[layer],
-            chunks.positions())
-        .close();
-  }
-
-  private float[] score(PtNDArray hidden, PtNDArray[] output, PtNDArray targets, int from, int n) {
-    float[] nll = new float[n - from];
-    for (int s = from; s < n; s += chunks.slab()) {
-      keepGoing(config.layers());
-      int e = Math.min(n, s + chunks.slab());
-      try (PtNDManager local = (PtNDManager) hidden.getManager().newSubManager()) {
-        PtNDArray slab =
-            call(
-                local,
-                "head",
-                hidden,
-                output[0],
-                output[1],
-                targets,
-                s,
-                e,
-                config.rmsNormEpsilon(),
-                chunks.headPositions(),
-                chunks.words());
-        System.arraycopy(slab.toFloatArray(), 0, nll, s - from, e - s);
-      }
-    }
-    return nll;
-  }
-
-  private void keepGoing(int layer) {
-    if (stop.raised()) {
-      throw new StoppedException(layer);
     }
   }
 }

@@ -12,6 +12,7 @@ public final class Libtorch {
     // What the process needs is on the class path, or named by PYTORCH_LIBRARY_PATH.
     System.setProperty("ai.djl.offline", "true");
     NativeHeap.keepFreedMemory();
+    OpenMpEnvironment.boundSpinning();
   }
 
   private Libtorch() {}
@@ -30,11 +31,20 @@ public final class Libtorch {
   }
 
   /**
-   * Sets how many threads one forward pass may use, at least 1. An executor that runs n tasks at
-   * once gives each cores/n. Sums depend on it in the last bits, so it belongs to what a result was
-   * measured with.
+   * Sets how many threads one forward pass on a CPU may use, at least 1. An executor that runs n
+   * tasks at once gives each cores/n. The threads share parts of the pass, see {@link
+   * EvaluationThreads}, and each computes with libtorch on one thread.
    */
   public static void useThreads(int threads) {
+    useOperatorThreads(1);
+    EvaluationThreads.use(threads);
+  }
+
+  /**
+   * Sets how many threads one operation of libtorch may use, at least 1, as training does. Sums
+   * depend on it in the last bits.
+   */
+  public static void useOperatorThreads(int threads) {
     if (!(threads >= 1)) {
       throw new IllegalArgumentException("Cannot compute on " + threads + " threads");
     }

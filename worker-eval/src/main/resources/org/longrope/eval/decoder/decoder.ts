@@ -5,8 +5,9 @@
 # B batch, T positions, D hidden width, H query heads, G key/value heads, h head width, R rotated part.
 # A layer's weights w are in the order of LayerWeight; a bias that the model lacks is an empty tensor.
 #
-# An evaluation calls embed, then for each layer keys_values and advance, then head. Each works on
-# positions s ... e: beyond the weights, only x [B, T, D] and one layer's keys and values have length T.
+# An evaluation calls embed, then for each layer queries_keys_values, attention and output, then head. A
+# call works on positions s ... e or on some heads, so that several threads share a layer: beyond the
+# weights, only x [B, T, D] and one layer's keys and values have length T.
 
 # Angles in float64, cos and sin [n, R/2] in float32 (at m = 2e6 a float32 angle is noise).
 # angle(m, i) = m * inverse[i] * (1 if m < start_tokens else 1 / rescale[i]), for m = 0 ... n-1.
@@ -156,65 +157,59 @@ def caches(self: __torch__.Decoder, x: Tensor, groups: int, h: int) -> List[Tens
   size = [torch.size(x, 0), groups, torch.size(x, 1), h]
   return [torch.new_empty(x, size), torch.new_empty(x, size)]
 
-# First half of a layer: keys and values of positions s ... e. (Arguments as those of advance.)
-def keys_values(self: __torch__.Decoder, x: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], k: Tensor, v: Tensor, s: int, e: int, heads: int, eps: float, window: int, chunk: int) -> NoneType:
+# Room for the queries [B, H, n, h] of n positions, which their attention's output replaces.
+def queries(self: __torch__.Decoder, x: Tensor, heads: int, n: int, h: int) -> Tensor:
+  return torch.new_empty(x, [torch.size(x, 0), heads, n, h])
+
+# First part of a layer: queries, keys and values of positions s ... e. q begins at position `first`.
+def queries_keys_values(self: __torch__.Decoder, x: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], q: Tensor, k: Tensor, v: Tensor, first: int, s: int, e: int, eps: float) -> NoneType:
   G = torch.size(k, 1)
-  t = s
-  while torch.lt(t, e):
-    f = ops.prim.min(t + chunk, e)
-    normed = self.rms(torch.slice(x, 1, t, f, 1), w[0], eps)
-    rotated = self.rotate(self.split(self.project(normed, w[2], w[10]), G), torch.slice(cos, 0, t, f, 1), torch.slice(sin, 0, t, f, 1))
-    _0 = torch.copy_(torch.slice(k, 2, t, f, 1), rotated)
-    _1 = torch.copy_(torch.slice(v, 2, t, f, 1), self.split(self.project(normed, w[3], w[11]), G))
-    t = f
+  c = torch.slice(cos, 0, s, e, 1)
+  d = torch.slice(sin, 0, s, e, 1)
+  normed = self.rms(torch.slice(x, 1, s, e, 1), w[0], eps)
+  rotated = self.rotate(self.split(self.project(normed, w[1], w[9]), torch.size(q, 1)), c, d)
+  _0 = torch.copy_(torch.slice(q, 2, s - first, e - first, 1), rotated)
+  _1 = torch.copy_(torch.slice(k, 2, s, e, 1), self.rotate(self.split(self.project(normed, w[2], w[10]), G), c, d))
+  _2 = torch.copy_(torch.slice(v, 2, s, e, 1), self.split(self.project(normed, w[3], w[11]), G))
   return None
 
-# Second half: positions s ... e of x through attention and feed-forward, in place. Needs the keys and
-# values of positions 0 ... e.
-def advance(self: __torch__.Decoder, x: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], k: Tensor, v: Tensor, s: int, e: int, heads: int, eps: float, window: int, chunk: int) -> NoneType:
-  q = torch.new_empty(x, [torch.size(x, 0), heads, e - s, torch.size(k, 3)])
-  t = s
-  while torch.lt(t, e):
-    f = ops.prim.min(t + chunk, e)
-    normed = self.rms(torch.slice(x, 1, t, f, 1), w[0], eps)
-    rotated = self.rotate(self.split(self.project(normed, w[1], w[9]), heads), torch.slice(cos, 0, t, f, 1), torch.slice(sin, 0, t, f, 1))
-    _0 = torch.copy_(torch.slice(q, 2, t - s, f - s, 1), rotated)
-    t = f
-  o = self.attend(q, k, v, s, window)
-  t = s
-  while torch.lt(t, e):
-    f = ops.prim.min(t + chunk, e)
-    part = torch.slice(x, 1, t, f, 1)
-    seen = torch.flatten(torch.transpose(torch.slice(o, 2, t - s, f - s, 1), 1, 2), 2, 3)
-    _1 = torch.add_(part, self.project(seen, w[4], w[12]))
-    _2 = torch.add_(part, self.feed_forward(self.rms(part, w[5], eps), w))
-    t = f
+# Second part: attention of the query heads a ... b, of one group or of all, whose output replaces them in
+# q. Needs the keys and values of all positions up to the last of q.
+def attention(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tensor, first: int, a: int, b: int, window: int) -> NoneType:
+  n = torch.floordiv(torch.size(q, 1), torch.size(k, 1))
+  g = torch.floordiv(a, n)
+  f = torch.floordiv(b - 1, n) + 1
+  part = torch.slice(q, 1, a, b, 1)
+  o = self.attend(part, torch.slice(k, 1, g, f, 1), torch.slice(v, 1, g, f, 1), first, window)
+  _0 = torch.copy_(part, o)
+  return None
+
+# Third part: output projection and feed-forward of positions s ... e of x, in place. o is q after attention.
+def output(self: __torch__.Decoder, x: Tensor, w: List[Tensor], o: Tensor, first: int, s: int, e: int, eps: float) -> NoneType:
+  part = torch.slice(x, 1, s, e, 1)
+  seen = torch.flatten(torch.transpose(torch.slice(o, 2, s - first, e - first, 1), 1, 2), 2, 3)
+  _0 = torch.add_(part, self.project(seen, w[4], w[12]))
+  _1 = torch.add_(part, self.feed_forward(self.rms(part, w[5], eps), w))
   return None
 
 # Negative log-likelihood (nats), float32 [B, e - s], of targets[:, s:e] given x[:, s:e]. Logits exist
-# for `chunk` positions by `words` of the vocabulary at a time.
-def head(self: __torch__.Decoder, x: Tensor, norm: Tensor, w: Tensor, targets: Tensor, s: int, e: int, eps: float, chunk: int, words: int) -> Tensor:
+# for `words` of the vocabulary at a time.
+def head(self: __torch__.Decoder, x: Tensor, norm: Tensor, w: Tensor, targets: Tensor, s: int, e: int, eps: float, words: int) -> Tensor:
   V = torch.size(w, 0)
-  parts = annotate(List[Tensor], [])
-  t = s
-  while torch.lt(t, e):
-    f = ops.prim.min(t + chunk, e)
-    normed = self.rms(torch.slice(x, 1, t, f, 1), norm, eps)
-    target = torch.unsqueeze(torch.slice(targets, 1, t, f, 1), -1)
-    sums = annotate(List[Tensor], [])
-    likely = torch.zeros_like(target, dtype=6)
-    a = 0
-    while torch.lt(a, V):
-      b = ops.prim.min(a + words, V)
-      logits = self.product(normed, torch.slice(w, 0, a, b, 1), None).float()
-      within = torch.logical_and(torch.ge(target, a), torch.lt(target, b))
-      likely = torch.where(within, torch.gather(logits, -1, torch.clamp(target - a, 0, b - a - 1)), likely)
-      most = torch.amax(logits, [-1], True)
-      _0 = torch.append(sums, most + torch.log(torch.sum(torch.exp_(torch.sub_(logits, most)), [-1], True)))
-      a = b
-    _1 = torch.append(parts, torch.squeeze(torch.logsumexp(torch.stack(sums), [0], False) - likely, -1))
-    t = f
-  return torch.cat(parts, 1)
+  normed = self.rms(torch.slice(x, 1, s, e, 1), norm, eps)
+  target = torch.unsqueeze(torch.slice(targets, 1, s, e, 1), -1)
+  sums = annotate(List[Tensor], [])
+  likely = torch.zeros_like(target, dtype=6)
+  a = 0
+  while torch.lt(a, V):
+    b = ops.prim.min(a + words, V)
+    logits = self.product(normed, torch.slice(w, 0, a, b, 1), None).float()
+    within = torch.logical_and(torch.ge(target, a), torch.lt(target, b))
+    likely = torch.where(within, torch.gather(logits, -1, torch.clamp(target - a, 0, b - a - 1)), likely)
+    most = torch.amax(logits, [-1], True)
+    _0 = torch.append(sums, most + torch.log(torch.sum(torch.exp_(torch.sub_(logits, most)), [-1], True)))
+    a = b
+  return torch.squeeze(torch.logsumexp(torch.stack(sums), [0], False) - likely, -1)
 
 # A weight as stored in a checkpoint -> where and how it is used. bf16 arrives labelled as float16,
 # which has the same width and a name in Java; widen makes float32 of either. (view_copy, because

@@ -126,7 +126,7 @@ class DecodingSessionTest {
     try (ResidentModel one = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, 64);
         ResidentModel several =
             ResidentModel.load(
-                checkpoint, AttentionWindow.CONFIG, devices, new Chunks(16, 8, 8, 10));
+                checkpoint, AttentionWindow.CONFIG, devices, new Chunks(16, 8, 8, 10, true));
         DecodingSession session = several.session(50, rescaling)) {
       append(session, tokens, 0, 33);
       append(session, tokens, 33, 50);

@@ -114,17 +114,23 @@ class ResidentModelTest {
 
   @ParameterizedTest
   @CsvSource({
-    "LLAMA,config,100,64,7", "LLAMA,none,1,1,1", "MISTRAL,config,50,16,300", "MISTRAL,5,33,32,10",
-    "QWEN2,64,64,64,20", "QWEN2,100,128,10,32", "PHI3,config,7,3,9", "PHI3,16,47,20,31"
+    "LLAMA,config,100,64,7,true", "LLAMA,none,1,1,1,true", "MISTRAL,config,50,16,300,false",
+    "MISTRAL,5,33,32,10,true", "QWEN2,64,64,64,20,false", "QWEN2,100,128,10,32,true",
+    "PHI3,config,7,3,9,false", "PHI3,16,47,20,31,true"
   })
   void nll_smallChunks_isTheReferences(
-      Architecture architecture, String window, int slab, int positions, int words) {
+      Architecture architecture,
+      String window,
+      int slab,
+      int positions,
+      int words,
+      boolean shared) {
     Checkpoint checkpoint = architecture.open(directory, 22);
     Rescaling rescaling = rescaled(checkpoint.config());
     int[] tokens = tokens(200, 23);
     AttentionWindow attentionWindow = AttentionWindow.parse(window);
     List<Device> devices = Collections.nCopies(checkpoint.config().layers(), Device.cpu());
-    Chunks chunks = new Chunks(slab, positions, positions + 3, words);
+    Chunks chunks = new Chunks(slab, positions, positions + 3, words, shared);
     assertIsReference(checkpoint, window, rescaling, tokens);
     try (ResidentModel usual = ResidentModel.load(checkpoint, attentionWindow, 2048);
         ResidentModel small = ResidentModel.load(checkpoint, attentionWindow, devices, chunks)) {
@@ -223,20 +229,37 @@ class ResidentModelTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"LLAMA", "MISTRAL"})
-  void nll_anotherNumberOfThreads_changesOnlyTheLastBits(Architecture architecture) {
+  @EnumSource
+  void nll_anotherNumberOfThreads_givesTheSameBits(Architecture architecture) {
     Checkpoint checkpoint = architecture.open(directory, 16);
     Rescaling rescaling = rescaled(checkpoint.config());
     int[] tokens = tokens(LONG, 17);
     try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, 2048)) {
-      List<Double> sums = new ArrayList<>();
-      for (int threads : new int[] {1, 2}) {
+      float[] alone = model.nll(tokens, 1, rescaling);
+      for (int threads : new int[] {2, 3, 4}) {
         Libtorch.useThreads(threads);
-        float[] first = model.nll(tokens, 1, rescaling);
-        assertThat(model.nll(tokens, 1, rescaling)).as("repeated").isEqualTo(first);
-        sums.add(sum(first));
+        assertThat(model.nll(tokens, 1, rescaling)).as("%d threads", threads).isEqualTo(alone);
       }
-      assertThat(sums.get(1)).isCloseTo(sums.get(0), within(1e-6 * sums.get(0)));
+    } finally {
+      Libtorch.useThreads(1);
+    }
+  }
+
+  @Test
+  void nll_stoppedInOnePart_stopsOnAllThreads() {
+    Checkpoint checkpoint = Architecture.LLAMA.open(directory, 26);
+    AtomicInteger asked = new AtomicInteger();
+    Libtorch.useThreads(3);
+    try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, 2048)) {
+      int[] tokens = tokens(LONG, 27);
+      assertThatThrownBy(
+              () ->
+                  model.nll(
+                      tokens, 1, none(checkpoint.config()), () -> asked.incrementAndGet() == 3))
+          .isInstanceOf(StoppedException.class);
+      assertThat(model.nll(tokens, 1, none(checkpoint.config()))).hasSize(LONG - 1);
+    } finally {
+      Libtorch.useThreads(1);
     }
   }
 

@@ -34,7 +34,7 @@ class FineTuningTest {
 
   @BeforeAll
   static void useOneThread() {
-    Libtorch.useThreads(1);
+    Libtorch.useOperatorThreads(1);
   }
 
   private static TrainingPlan plan(int accumulation, boolean recompute) {

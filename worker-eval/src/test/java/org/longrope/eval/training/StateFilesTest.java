@@ -39,7 +39,7 @@ class StateFilesTest {
 
   @BeforeAll
   static void useOneThread() {
-    Libtorch.useThreads(1);
+    Libtorch.useOperatorThreads(1);
   }
 
   private static TrainingState run(Trainer trainer, int steps) {

@@ -28,7 +28,7 @@ class TrainerTest {
 
   @BeforeAll
   static void useOneThread() {
-    Libtorch.useThreads(1);
+    Libtorch.useOperatorThreads(1);
   }
 
   /** Mean loss of a step's batch by the reference. */
