@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
 import org.longrope.eval.decoder.DecoderProgram;
+import org.longrope.eval.decoder.Libtorch;
 
 /**
  * The rate of a large square matrix product in this process, by the kernels that the decoder uses:
@@ -35,25 +36,42 @@ final class MatrixProduct implements AutoCloseable {
     left = manager.randomNormal(shape).toType(type, false);
     right = manager.randomNormal(shape).toType(type, false);
     noBias = manager.create(new Shape(0), type);
-    flopPerSecond();
   }
 
-  /** Measured for about two seconds. */
-  double flopPerSecond() {
+  /**
+   * Measures for about two seconds.
+   *
+   * @param threads that share each product, inside libtorch
+   */
+  double flopPerSecond(int threads) {
+    Libtorch.useOperatorThreads(threads);
+    try {
+      return flopPerSecond();
+    } finally {
+      Libtorch.useThreads(threads);
+    }
+  }
+
+  private double flopPerSecond() {
+    multiply();
     long start = System.nanoTime();
     int products = 0;
     double seconds;
     do {
-      try (NDManager local = manager.newSubManager();
-          IValue product = program.call("project", left, right, noBias)) {
-        // Reading an element waits for the device.
-        NDArray values = product.toTensor((PtNDManager) local);
-        values.toType(DataType.FLOAT32, false).getFloat(0, 0);
-      }
+      multiply();
       products++;
       seconds = (System.nanoTime() - start) * 1e-9;
     } while (seconds < SECONDS);
     return 2.0 * size * size * size * products / seconds;
+  }
+
+  private void multiply() {
+    try (NDManager local = manager.newSubManager();
+        IValue product = program.call("project", left, right, noBias)) {
+      // Reading an element waits for the device.
+      NDArray values = product.toTensor((PtNDManager) local);
+      values.toType(DataType.FLOAT32, false).getFloat(0, 0);
+    }
   }
 
   @Override

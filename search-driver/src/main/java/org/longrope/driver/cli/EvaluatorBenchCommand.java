@@ -39,8 +39,20 @@ final class EvaluatorBenchCommand implements Callable<Integer> {
       description = "Tokens of a window; default ${DEFAULT-VALUE}.")
   List<Integer> lengths = List.of(2048, 8192, 32_768);
 
-  @Option(names = "--threads", paramLabel = "N", description = "Default: all cores.")
-  int threads = Runtime.getRuntime().availableProcessors();
+  @Option(
+      names = "--threads",
+      split = ",",
+      paramLabel = "N",
+      description = "Threads of one evaluation; several by commas; default: all cores.")
+  List<Integer> threads = List.of(Runtime.getRuntime().availableProcessors());
+
+  @Option(
+      names = "--busy",
+      paramLabel = "N",
+      description =
+          "Measure once more while N other processes each keep a core busy; default"
+              + " ${DEFAULT-VALUE}.")
+  int busy;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Write the results there.")
   @Nullable Path json;
@@ -63,13 +75,18 @@ final class EvaluatorBenchCommand implements Callable<Integer> {
         throw BadInputException.of("--length is %d: expected 2 or more.", length);
       }
     }
-    if (!(threads >= 1)) {
-      throw BadInputException.of("--threads is %d: expected 1 or more.", threads);
+    for (int count : threads) {
+      if (!(count >= 1)) {
+        throw BadInputException.of("--threads is %d: expected 1 or more.", count);
+      }
+    }
+    if (!(busy >= 0)) {
+      throw BadInputException.of("--busy is %d: expected 0 or more.", busy);
     }
     OutputFile.requireWritable("--json", json);
-    Libtorch.useThreads(threads);
+    Libtorch.useThreads(threads.get(0));
     Device device = Libtorch.device();
-    try (EvaluatorBench bench = new EvaluatorBench(device)) {
+    try (EvaluatorBench bench = new EvaluatorBench(device, threads, busy)) {
       System.out.println(bench.header());
       if (model != null) {
         bench.measure(
@@ -80,16 +97,19 @@ final class EvaluatorBenchCommand implements Callable<Integer> {
       } else {
         measureRandom(bench, device.isGpu() ? GPU_SHAPES : CPU_SHAPES, device);
       }
-      System.out.printf(
-          Locale.ROOT,
-          "matrix product: %,.1f GFLOP/s on %s, %d threads%n",
-          bench.matmulGflops(),
-          device,
-          threads);
+      bench
+          .matmulGflops()
+          .forEach(
+              (count, rate) ->
+                  System.out.printf(
+                      Locale.ROOT,
+                      "matrix product: %,.1f GFLOP/s on %s, threads: %d%n",
+                      rate,
+                      device,
+                      count));
       if (json != null) {
         ObjectNode result = bench.toJson();
         result.put("device", device.toString());
-        result.put("threads", threads);
         result.set("versions", Versions.toJson());
         Files.writeString(json, result.toPrettyString() + "\n");
       }
