@@ -5,10 +5,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.BiConsumer;
 import org.longrope.driver.asking.KeptAnswers;
 import org.longrope.driver.scoring.Evaluation;
@@ -36,7 +35,7 @@ public final class PerplexityTable {
   private final List<Protocol> protocols;
   private final List<String> documents;
   private final RopeGeometry rope;
-  private final List<EvaluationTask> tasks;
+  private final Map<EvaluationTask, Integer> numbers = new LinkedHashMap<>();
 
   /**
    * @param documents ids that the scorer knows
@@ -47,11 +46,11 @@ public final class PerplexityTable {
     this.protocols = List.copyOf(protocols);
     this.documents = List.copyOf(documents);
     this.rope = rope;
-    Set<EvaluationTask> all = new LinkedHashSet<>();
     for (Row row : rows) {
-      protocols.forEach(protocol -> all.addAll(cell(row, protocol)));
+      for (Protocol protocol : protocols) {
+        cell(row, protocol).forEach(task -> numbers.putIfAbsent(task, numbers.size()));
+      }
     }
-    tasks = List.copyOf(all);
   }
 
   private Rescaling rescaling(Row row, Protocol protocol) {
@@ -77,9 +76,14 @@ public final class PerplexityTable {
     return asked;
   }
 
+  /** Evaluations of the whole table. */
+  public int size() {
+    return numbers.size();
+  }
+
   /** Whether every evaluation has its answer. */
   public boolean isComplete(KeptAnswers kept) {
-    return kept.byNumber().size() == tasks.size();
+    return kept.byNumber().size() == size();
   }
 
   /**
@@ -89,13 +93,13 @@ public final class PerplexityTable {
    * @throws IllegalStateException if a document could not be scored
    */
   public void measure(Scorer scorer, KeptAnswers kept, BiConsumer<Integer, Integer> progress) {
-    for (int number = 0; number < tasks.size(); number++) {
-      if (!kept.byNumber().containsKey(number)) {
-        EvaluationTask task = tasks.get(number);
-        String description = task.protocol() + " of " + task.documentId();
-        scorer.submit(new TaskGroup("perplexity", description, List.of(task)));
-      }
-    }
+    numbers.forEach(
+        (task, number) -> {
+          if (!kept.byNumber().containsKey(number)) {
+            String description = task.protocol() + " of " + task.documentId();
+            scorer.submit(new TaskGroup("perplexity", description, List.of(task)));
+          }
+        });
     while (!isComplete(kept)) {
       Evaluation evaluation = scorer.take();
       if (evaluation instanceof Evaluation.Scored scored) {
@@ -105,8 +109,8 @@ public final class PerplexityTable {
             .put("nll", score.nll())
             .put("tokens", score.tokens())
             .put("seconds", score.seconds());
-        kept.add(Map.of(tasks.indexOf(scored.task()), answer), scored.computeType());
-        progress.accept(kept.byNumber().size(), tasks.size());
+        kept.add(Map.of(number(scored.task()), answer), scored.computeType());
+        progress.accept(kept.byNumber().size(), size());
       } else if (evaluation instanceof Evaluation.Rejected rejected) {
         throw new IllegalStateException(
             "document " + rejected.task().documentId() + ": " + rejected.reason());
@@ -131,7 +135,7 @@ public final class PerplexityTable {
   }
 
   private DocumentScore score(EvaluationTask task, KeptAnswers kept) {
-    JsonNode answer = kept.byNumber().get(tasks.indexOf(task));
+    JsonNode answer = kept.byNumber().get(number(task));
     if (answer == null) {
       throw new IllegalStateException("No answer for " + task);
     }
@@ -140,5 +144,13 @@ public final class PerplexityTable {
         answer.path("nll").asDouble(),
         answer.path("tokens").asLong(),
         answer.path("seconds").asDouble());
+  }
+
+  private int number(EvaluationTask task) {
+    Integer number = numbers.get(task);
+    if (number == null) {
+      throw new IllegalArgumentException("Not of this table: " + task);
+    }
+    return number;
   }
 }
