@@ -58,6 +58,7 @@ final class ForecastCommand implements Callable<Integer> {
     AttentionWindow window = AttentionWindow.parse(attentionWindow);
     Checkpoint checkpoint = Checkpoint.open(model);
     Libtorch.useThreads(threads);
+    MachineLoad load = MachineLoad.now();
     try (ResidentModel resident =
         ResidentModel.load(checkpoint, window, Collections.max(lengths))) {
       Forecast forecast = new Forecast(resident, window, Libtorch.device().isGpu());
@@ -72,6 +73,12 @@ final class ForecastCommand implements Callable<Integer> {
       for (int length : lengths) {
         System.out.println(row(forecast, length));
       }
+      System.out.printf(
+          Locale.ROOT,
+          "Seconds go by the best of %d evaluations of %,d tokens, measured %s.%n",
+          forecast.measurements(),
+          forecast.measuredTokens(),
+          load);
     }
     return 0;
   }

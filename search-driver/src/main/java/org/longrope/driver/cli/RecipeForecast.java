@@ -66,8 +66,9 @@ final class RecipeForecast {
           EvaluationCost cost = cost(taken, taken.longest());
           if (cost.weightBytes() + cost.passBytes() > memory) {
             throw BadInputException.of(
-                "Step %s reads %,d tokens at once: %.1f GiB of weights and %.1f GiB beside them, and"
-                    + " this machine has %.1f GiB; take a larger one, or --master of a cluster.",
+                "Step %s reads %,d tokens at once: %.1f GiB of weights and %.1f GiB beside them,"
+                    + " and this machine has %.1f GiB; take a larger one, or --master of a"
+                    + " cluster.",
                 step.name(),
                 taken.longest(),
                 cost.weightBytes() / GIB,
@@ -80,6 +81,7 @@ final class RecipeForecast {
   /** A line for each step: what it reads, and how long one core or GPU takes for it. */
   String text(RecipeRun run) {
     Map<String, Boolean> done = run.done();
+    MachineLoad load = MachineLoad.now();
     double rate = flopPerSecond();
     String device = gpu ? "GPU" : "core";
     StringBuilder text = new StringBuilder();
@@ -118,10 +120,12 @@ final class RecipeForecast {
             ? String.format("To do: not forecast, since no model of these is there yet.%n")
             : String.format(
                 Locale.ROOT,
-                "To do: about %,.2f %s-hours; on the %d of this machine %s. Executors share a search's and"
-                    + " a measurement's evaluations, replicas a training's batches.%n",
+                "To do: about %,.2f %s-hours, measured %s; on the %d of this machine %s. Executors"
+                    + " share a search's and a measurement's evaluations, replicas a training's"
+                    + " batches.%n",
                 hours,
                 device,
+                load,
                 slots,
                 Durations.text(hours * HOUR / slots)));
     text.append(System.lineSeparator());

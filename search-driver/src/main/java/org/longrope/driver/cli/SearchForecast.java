@@ -21,10 +21,16 @@ final class SearchForecast {
 
   private SearchForecast() {}
 
-  static void say(WorkerSetup setup, JavaSparkContext context) {
+  /**
+   * Says it.
+   *
+   * @return seconds of one evaluation; NaN where executors are elsewhere
+   */
+  static double say(WorkerSetup setup, JavaSparkContext context) {
     if (!context.isLocal()) {
-      return;
+      return Double.NaN;
     }
+    MachineLoad load = MachineLoad.now();
     boolean gpu = Libtorch.device().isGpu();
     Forecast forecast =
         new Forecast(
@@ -32,17 +38,20 @@ final class SearchForecast {
     EvaluationCost cost = forecast.cost(setup.longestWindow());
     double seconds = forecast.seconds(setup.longestWindow());
     Progress.line(
-        "one evaluation of %,d tokens: about %s, %.2f GiB beside %.2f GiB of weights",
-        cost.length(),
-        seconds < 10 ? String.format(Locale.ROOT, "%.1f s", seconds) : Durations.text(seconds),
-        cost.passBytes() / GIB,
-        cost.weightBytes() / GIB);
+        "one evaluation of %,d tokens: about %s (%s), %.2f GiB beside %.2f GiB of weights",
+        cost.length(), text(seconds), load, cost.passBytes() / GIB, cost.weightBytes() / GIB);
     if (!gpu) {
       OperatingSystemMXBean system =
           (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
       warning(cost, context.defaultParallelism(), system.getTotalMemorySize())
           .ifPresent(Progress::warn);
     }
+    return seconds;
+  }
+
+  /** Seconds of one evaluation, with a decimal where there are few. */
+  static String text(double seconds) {
+    return seconds < 10 ? String.format(Locale.ROOT, "%.1f s", seconds) : Durations.text(seconds);
   }
 
   /**

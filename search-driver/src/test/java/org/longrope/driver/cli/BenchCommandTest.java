@@ -66,8 +66,11 @@ class BenchCommandTest {
             "1",
             "--measure");
     assertThat(run.exitCode()).as(run.err()).isZero();
-    assertThat(run.out().lines()).hasSize(3);
+    assertThat(run.out().lines()).hasSize(4);
     assertThat(run.out()).contains("seconds  measured  error").contains("GiB").contains("%");
+    assertThat(run.out().lines().toList().get(3))
+        .matches(
+            "Seconds go by the best of \\d evaluations of [\\d,]+ tokens, measured at .* cores\\.");
   }
 
   @Test
