@@ -2,14 +2,12 @@ package org.longrope.driver.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +34,6 @@ import org.longrope.eval.training.FactorSchedule;
 import org.longrope.eval.training.LearningRateDecay;
 import org.longrope.eval.training.LowRank;
 import org.longrope.eval.training.Replicas;
-import org.longrope.eval.training.Trainer;
 import org.longrope.eval.training.TrainingPlan;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -221,21 +218,10 @@ final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
   private void runOnSpark(FinetuneRequest request, int count) {
     TrainingCurve curve = new TrainingCurve(output);
     TrainingProgress progress = new TrainingProgress(request.plan());
-    int[] shown = {curve.steps().size()};
-    ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor();
-    Runnable look =
-        () -> {
-          List<Trainer.Step> steps = curve.steps();
-          steps.subList(Math.min(shown[0], steps.size()), steps.size()).forEach(progress);
-          shown[0] = steps.size();
-        };
-    try (JavaSparkContext context = spark.settings().start("longrope finetune")) {
-      watch.scheduleWithFixedDelay(look, 1, 1, TimeUnit.SECONDS);
+    try (CurveWatch watch = new CurveWatch(curve::steps, progress, Duration.ofSeconds(1));
+        JavaSparkContext context = spark.settings().start("longrope finetune")) {
       ReplicatedTraining.run(context, request, count);
-    } finally {
-      watch.shutdownNow();
     }
-    look.run();
   }
 
   private int threads() {
