@@ -1,7 +1,6 @@
 package org.longrope.driver.cli;
 
 import java.io.PrintWriter;
-import org.apache.hadoop.util.ShutdownHookManager;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.config.Configurator;
 import picocli.CommandLine;
@@ -11,7 +10,8 @@ import picocli.CommandLine.ParseResult;
 
 /**
  * The entry of {@code bin/longrope} and of spark-submit. Exit codes: 0 done; 1 failed at run time,
- * finished evaluations are kept; 2 the input cannot be used, nothing was written.
+ * finished evaluations are kept; 2 the input cannot be used, nothing was written; 143 and 130 ended
+ * by SIGTERM and Ctrl-C, finished evaluations are kept.
  */
 @Command(
     name = "longrope",
@@ -40,16 +40,15 @@ public final class Main {
   static final int EXIT_FAILED = 1;
   static final int EXIT_BAD_INPUT = 2;
 
-  private static final String INTERRUPTED =
-      "Interrupted: 'longrope resume RUN' goes on with a search, the same command once more with"
-          + " anything else.";
-
   @SuppressWarnings("UnusedVariable") // Read by picocli.
   @Mixin
   private CommonOptions common = new CommonOptions();
 
   public static void main(String[] arguments) {
-    System.exit(run(arguments));
+    Interruption.watch();
+    int exitCode = run(arguments);
+    Interruption.over();
+    System.exit(exitCode);
   }
 
   /** Runs a command line and returns its exit code. */
@@ -82,18 +81,15 @@ public final class Main {
 
   private static int report(Exception failure, CommandLine command, ParseResult parsed) {
     PrintWriter err = command.getErr();
-    err.println("longrope: " + sentence(failure));
+    if (Interruption.isUnderWay()) {
+      Interruption.tell(err::println);
+    } else {
+      err.println("longrope: " + Failures.sentence(failure));
+    }
     if (isVerbose(parsed)) {
       failure.printStackTrace(err);
     }
     err.flush();
     return Failures.badInput(failure) != null ? EXIT_BAD_INPUT : EXIT_FAILED;
-  }
-
-  /** What failed while the JVM is told to end, Spark's end among it, is no failure of its own. */
-  private static String sentence(Exception failure) {
-    return ShutdownHookManager.get().isShutdownInProgress()
-        ? INTERRUPTED
-        : Failures.sentence(failure);
   }
 }

@@ -6,6 +6,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.longrope.eval.decoder.ProcessExit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +43,7 @@ final class HangGuard implements AutoCloseable {
         TIMER.schedule(
             () -> {
               LOG.error("A task hangs beyond its deadline: this executor ends itself.");
+              ProcessExit.skipDestructors();
               Runtime.getRuntime().halt(EXIT_HANGING);
             },
             deadlineMs + GRACE.toMillis(),

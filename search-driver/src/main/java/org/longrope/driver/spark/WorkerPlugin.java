@@ -1,5 +1,6 @@
 package org.longrope.driver.spark;
 
+import org.apache.hadoop.util.ShutdownHookManager;
 import org.apache.spark.api.plugin.DriverPlugin;
 import org.apache.spark.api.plugin.ExecutorPlugin;
 import org.apache.spark.api.plugin.SparkPlugin;
@@ -19,6 +20,9 @@ public final class WorkerPlugin implements SparkPlugin {
     return new ExecutorPlugin() {
       @Override
       public void shutdown() {
+        if (ShutdownHookManager.get().isShutdownInProgress()) {
+          return; // The process's end gives all back, and need not wait for a slab's end.
+        }
         ResidentWorkers.close();
         HostedModels.close();
       }

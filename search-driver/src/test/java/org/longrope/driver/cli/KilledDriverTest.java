@@ -52,7 +52,7 @@ class KilledDriverTest {
   /** Starts a driver and ends it once its journal has so many lines. */
   private static String endAfter(int lines, Path output, Consumer<Process> ending, String... conf)
       throws IOException, InterruptedException {
-    Path log = output.resolveSibling(output.getFileName() + ".log");
+    Path log = log(output);
     List<String> words = new ArrayList<>(search(output));
     words.addAll(List.of(conf));
     Process driver = OwnProcess.start(words, log);
@@ -67,6 +67,10 @@ class KilledDriverTest {
         .as("lines journalled: %s", Runs.text(log))
         .isGreaterThanOrEqualTo(lines);
     return Runs.text(log);
+  }
+
+  private static Path log(Path output) {
+    return output.resolveSibling(output.getFileName() + ".log");
   }
 
   private static long lines(Path segment) throws IOException {
@@ -112,10 +116,22 @@ class KilledDriverTest {
   @Test
   void interrupted_saysThatAndNotThatSparkFailed_andIsResumed() throws Exception {
     Path run = directory.resolve("interrupted");
-    String said = endAfter(12, run, Process::destroy);
-    // Whether there is time for a last line is the JVM's matter; what it says must be true.
-    assertThat(said.lines().filter(line -> line.startsWith("longrope:")))
-        .allSatisfy(line -> assertThat(line).startsWith("longrope: Interrupted: "));
+    int[] exitCode = {0};
+    String said =
+        endAfter(
+            12,
+            run,
+            driver -> {
+              driver.destroy();
+              exitCode[0] = driver.onExit().join().exitValue();
+            });
+    assertThat(exitCode[0]).as(said).isEqualTo(128 + 15);
+    assertThat(said.lines().filter(line -> !line.startsWith("to beat:") && !line.startsWith("gen")))
+        .filteredOn(line -> !line.startsWith("one evaluation") && !line.startsWith("WARNING: "))
+        .singleElement()
+        .asString()
+        .startsWith("longrope: Interrupted: ");
+    assertThat(OwnProcess.crash(log(run))).doesNotExist();
     Captured resumed = Captured.run("resume", run, "--master", "local[1]");
     assertThat(resumed.exitCode()).as(resumed.err()).isZero();
     assertThat(run.resolve("factors.json"))

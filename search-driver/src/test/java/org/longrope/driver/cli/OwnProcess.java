@@ -6,21 +6,40 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.launcher.JavaModuleOptions;
 
-/** A command line in a JVM of its own, to be killed. */
-final class OwnProcess {
+/** A program in a JVM of its own, to be killed. */
+public final class OwnProcess {
   private OwnProcess() {}
 
+  /** Starts a command line of longrope. */
   static Process start(List<String> arguments, Path log) throws IOException {
+    return start(Main.class, arguments, log);
+  }
+
+  /**
+   * Starts a program.
+   *
+   * @param log takes all that it prints
+   */
+  public static Process start(Class<?> main, List<String> arguments, Path log) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of(JavaModuleOptions.defaultModuleOptions().strip().split("\\s+")));
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx1g"));
+    command.addAll(List.of("-XX:ErrorFile=" + crash(log), "-XX:-CreateCoredumpOnCrash"));
     command.addAll(List.of("-Djava.awt.headless=true", "-Dai.djl.offline=true"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    // As bin/longrope does.
+    Path logging = Path.of("..", "conf", "log4j2.properties").toAbsolutePath();
+    command.add("-Dlog4j2.configurationFile=" + logging);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(arguments);
     return new ProcessBuilder(command)
         .redirectErrorStream(true)
         .redirectOutput(log.toFile())
         .start();
+  }
+
+  /** Where the JVM reports a crash of a process with that log. */
+  public static Path crash(Path log) {
+    return log.resolveSibling(log.getFileName() + ".crash");
   }
 }

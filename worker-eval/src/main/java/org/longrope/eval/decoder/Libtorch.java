@@ -13,6 +13,7 @@ public final class Libtorch {
     System.setProperty("ai.djl.offline", "true");
     NativeHeap.keepFreedMemory();
     OpenMpEnvironment.boundSpinning();
+    ProcessExit.install();
   }
 
   private Libtorch() {}
