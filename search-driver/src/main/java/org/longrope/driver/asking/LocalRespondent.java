@@ -4,13 +4,17 @@ import java.util.List;
 import org.longrope.driver.scoring.HostedModel;
 import org.longrope.eval.decoder.StopSignal;
 
-/** A model in this process, which is asked one question after the other. */
-public record LocalRespondent(HostedModel model) implements Respondents {
+/**
+ * A model in this process, which is asked one question after the other.
+ *
+ * @param signal asked while a question is answered, and told how far its answer is
+ */
+public record LocalRespondent(HostedModel model, StopSignal signal) implements Respondents {
   @Override
   public <Q, A> void ask(Inquiry<Q, A> inquiry, List<Q> questions, Listener<A> listener) {
     String computeType = model.model().computeType();
     for (int i = 0; i < questions.size(); i++) {
-      A answer = inquiry.answer(questions.get(i), model, StopSignal.NEVER);
+      A answer = inquiry.answer(questions.get(i), model, signal);
       listener.answered(i, answer, computeType);
     }
   }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.DoubleConsumer;
 import java.util.function.Supplier;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.decoder.Libtorch;
+import org.longrope.eval.decoder.StopSignal;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -76,12 +78,18 @@ final class AnsweringOptions {
    * Loads the model here, or starts Spark, whose executors load it.
    *
    * @param longest tokens that the model will be asked for
+   * @param progress takes the share of a question that is answered, 0 … 1, of a model here
    */
   Respondents respondents(
-      String command, Checkpoint checkpoint, AttentionWindow window, int longest) {
+      String command,
+      Checkpoint checkpoint,
+      AttentionWindow window,
+      int longest,
+      DoubleConsumer progress) {
     if (spark.master == null) {
       Libtorch.useThreads(threads());
-      return new LocalRespondent(HostedModel.load(checkpoint, window, longest));
+      return new LocalRespondent(
+          HostedModel.load(checkpoint, window, longest), StopSignal.of(() -> false, progress));
     }
     JavaSparkContext context = spark.settings().start("longrope " + command);
     return new SparkRespondents(

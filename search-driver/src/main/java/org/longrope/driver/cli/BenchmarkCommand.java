@@ -154,7 +154,8 @@ final class BenchmarkCommand implements Callable<Integer>, RecipeCommand {
       Checkpoint checkpoint,
       AttentionWindow window) {
     try (Respondents respondents =
-        answering.respondents("benchmark", checkpoint, window, questionnaire.length())) {
+        answering.respondents(
+            "benchmark", checkpoint, window, questionnaire.length(), share -> {})) {
       answers.ask(respondents, new BenchmarkProgress(questionnaire, answers.open()));
     }
   }

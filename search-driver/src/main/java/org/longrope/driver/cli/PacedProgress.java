@@ -1,24 +1,40 @@
 package org.longrope.driver.cli;
 
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
+import java.util.function.LongSupplier;
 
 /** A line of progress every few seconds at most, with the time that the rest will take. */
 final class PacedProgress {
-  private static final long INTERVAL_NS = TimeUnit.SECONDS.toNanos(5);
+  private final Duration interval;
+  private final LongSupplier nanoTime;
+  private final long start;
+  private long said;
 
-  private final long start = System.nanoTime();
-  private long said = start;
+  PacedProgress() {
+    this(Duration.ofSeconds(5), System::nanoTime);
+  }
+
+  /**
+   * @param interval between two lines
+   * @param nanoTime the clock, nanoseconds
+   */
+  PacedProgress(Duration interval, LongSupplier nanoTime) {
+    this.interval = interval;
+    this.nanoTime = nanoTime;
+    start = nanoTime.getAsLong();
+    said = start;
+  }
 
   /**
    * Says it if the last line is long enough ago, or if this is to be the last.
    *
-   * @param done of all work, in any unit
+   * @param done of all work that was open at the begin, in any unit; above 0
    * @param total in the same unit
    * @param last whether to say it in any case
    */
-  synchronized void say(String line, long done, long total, boolean last) {
-    long now = System.nanoTime();
-    if (last || now - said >= INTERVAL_NS) {
+  synchronized void say(String line, double done, double total, boolean last) {
+    long now = nanoTime.getAsLong();
+    if (last || now - said >= interval.toNanos()) {
       said = now;
       double seconds = (now - start) * 1e-9;
       Progress.line("%s  ETA %s", line, Durations.text(seconds * (total - done) / done));

@@ -169,14 +169,15 @@ final class PasskeyCommand implements Callable<Integer>, RecipeCommand {
       Checkpoint checkpoint,
       AttentionWindow window) {
     int longest = Collections.max(lengths);
-    try (Respondents respondents = answering.respondents("passkey", checkpoint, window, longest)) {
+    PasskeyProgress progress =
+        new PasskeyProgress(
+            checkpoint.config(), window, answers.open(), answered, System::nanoTime);
+    try (Respondents respondents =
+        answering.respondents("passkey", checkpoint, window, longest, progress::answering)) {
       if (!needle && respondents instanceof LocalRespondent here) {
         here.model().model().requireSession(longest);
       }
-      answers.ask(
-          respondents,
-          inquiry,
-          new PasskeyProgress(checkpoint.config(), window, answers.open(), answered));
+      answers.ask(respondents, inquiry, progress);
     }
   }
 

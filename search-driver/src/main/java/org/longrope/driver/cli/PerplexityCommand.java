@@ -29,12 +29,14 @@ import org.longrope.driver.scoring.InProcessScorer;
 import org.longrope.driver.scoring.Limits;
 import org.longrope.driver.scoring.Scorer;
 import org.longrope.driver.scoring.SparkScorer;
+import org.longrope.driver.scoring.UnderWay;
 import org.longrope.driver.scoring.WorkerSetup;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.decoder.Libtorch;
 import org.longrope.eval.decoder.ResidentModel;
+import org.longrope.eval.decoder.StopSignal;
 import org.longrope.eval.perplexity.Evaluator;
 import org.longrope.eval.perplexity.Protocol;
 import org.longrope.eval.rope.RopeMethod;
@@ -95,8 +97,8 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
     SparkOptions spark = answering.spark;
     if (spark.master != null && source.data == null) {
       throw new BadInputException(
-          "--master measures a partition on Spark: expected --data with it; prepare the documents, or"
-              + " leave --master out.");
+          "--master measures a partition on Spark: expected --data with it; prepare the documents,"
+              + " or leave --master out.");
     }
     Documents documents = source.read(model, spark.settings().hadoop());
     PerplexityTable table =
@@ -176,6 +178,9 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
       Documents documents,
       List<Protocol> protocols) {
     Libtorch.useThreads(answering.threads());
+    PerplexityProgress progress = progress(table, kept);
+    StopSignal signal =
+        StopSignal.of(() -> false, share -> progress.waiting(new UnderWay(1, share)));
     try (ResidentModel resident = ResidentModel.load(checkpoint, window, longest(protocols))) {
       Evaluator evaluator = new Evaluator(resident);
       Scorer scorer =
@@ -187,10 +192,15 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
                           task.documentId(),
                           documents.sequence(task.documentId()),
                           task.protocol(),
-                          task.rescaling()),
+                          task.rescaling(),
+                          signal),
                       resident.computeType()));
-      measure(table, scorer, kept, documents, protocols);
+      measure(table, scorer, kept, documents, protocols, progress);
     }
+  }
+
+  private static PerplexityProgress progress(PerplexityTable table, KeptAnswers kept) {
+    return new PerplexityProgress(kept.byNumber().size(), table.size(), System::nanoTime);
   }
 
   private static int longest(List<Protocol> protocols) {
@@ -203,6 +213,7 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
       Checkpoint checkpoint,
       Documents documents,
       List<Protocol> protocols) {
+    PerplexityProgress progress = progress(table, kept);
     try (JavaSparkContext context = answering.spark.settings().start("longrope perplexity");
         SparkScorer scorer =
             new SparkScorer(
@@ -220,8 +231,8 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
                     answering.threads()),
                 Limits.DEFAULT,
                 0,
-                ClusterMessages.INSTANCE)) {
-      measure(table, scorer, kept, documents, protocols);
+                progress)) {
+      measure(table, scorer, kept, documents, protocols, progress);
     }
   }
 
@@ -230,19 +241,10 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
       Scorer scorer,
       KeptAnswers kept,
       Documents documents,
-      List<Protocol> protocols) {
+      List<Protocol> protocols,
+      PerplexityProgress progress) {
     warnOfShortDocuments(documents, protocols);
-    long start = System.nanoTime();
-    int before = kept.byNumber().size();
-    table.measure(
-        scorer,
-        kept,
-        (done, total) -> {
-          double seconds = (System.nanoTime() - start) * 1e-9;
-          Progress.line(
-              "%d/%d evaluations  ETA %s",
-              done, total, Durations.text(seconds * (total - done) / (done - before)));
-        });
+    table.measure(scorer, kept, progress);
   }
 
   private static void warnOfShortDocuments(Documents documents, List<Protocol> protocols) {

@@ -1,6 +1,7 @@
 package org.longrope.driver.cli;
 
 import java.util.Locale;
+import org.longrope.driver.scoring.UnderWay;
 
 /** Lines of progress on standard error; results go to standard output. */
 final class Progress {
@@ -8,6 +9,15 @@ final class Progress {
 
   static void line(String format, Object... arguments) {
     System.err.println(String.format(Locale.ROOT, format, arguments));
+  }
+
+  /** Words for evaluations that are under way, to be put behind others. */
+  static String text(UnderWay now) {
+    return String.format(
+        Locale.ROOT,
+        "  %d under way, %.0f %% done",
+        now.evaluations(),
+        100 * now.done() / now.evaluations());
   }
 
   static void warn(String sentence) {

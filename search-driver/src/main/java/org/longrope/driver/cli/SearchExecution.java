@@ -18,12 +18,12 @@ final class SearchExecution {
     WorkerSetup setup = run.workerSetup(WorkerSetup.hadoop(context.hadoopConfiguration()));
     SearchMetrics metrics = new SearchMetrics();
     metrics.register();
-    SearchProgress progress = new SearchProgress(metrics, device(context));
+    SearchProgress progress = new SearchProgress(metrics, device(context), System::nanoTime);
     context.sc().addSparkListener(new ExecutorWatch(progress));
     try (SparkScorer scorer =
             new SparkScorer(context, setup, run.limits(), run.slowestSeconds(), progress);
         QuadraticRegression surrogate = new QuadraticRegression(context, run.limits().patience())) {
-      SearchForecast.say(setup, context);
+      progress.begin(SearchForecast.say(setup, context));
       String summary = run.execute(scorer, surrogate, progress);
       System.out.println();
       System.out.print(summary);

@@ -1,37 +1,69 @@
 package org.longrope.driver.cli;
 
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.longrope.driver.metrics.SearchMetrics;
 import org.longrope.driver.run.RunListener;
 import org.longrope.driver.run.RunState;
 import org.longrope.driver.scoring.ScorerListener;
+import org.longrope.driver.scoring.UnderWay;
 import org.longrope.search.GenerationStats;
 import org.longrope.search.ScreeningStats;
 
-/** A line for every generation and, in long ones, one every half minute; metrics all the time. */
+/**
+ * A line for every generation and, in long ones, one every half minute; metrics all the time. Told
+ * by the driver and by Spark's own threads, of which one at a time writes.
+ */
 final class SearchProgress implements RunListener, ScorerListener {
-  private static final double QUIET_SECONDS = 30;
+  private static final Duration QUIET = Duration.ofSeconds(30);
   private static final double SECONDS_PER_HOUR = 3600;
+
+  /** Evaluations after which the forecast of one is compared with what they took. */
+  private static final int FIRST = 3;
+
+  /** So many times more or less than it takes is worth a line. */
+  private static final double FAR = 1.3;
 
   private final SearchMetrics metrics;
   private final String device;
-  private final long start = System.nanoTime();
-  private double lastLine;
-  private long evaluatedHere;
+  private final LongSupplier nanoTime;
+  private long start;
+  private long lastLine;
+  private @Nullable RunState first;
+  private @Nullable RunState last;
+  private UnderWay underWay = UnderWay.NONE;
+  private double forecastSeconds = Double.NaN;
 
   /**
    * @param device GPU or CPU, whose hours are counted
+   * @param nanoTime the clock, nanoseconds
    */
-  SearchProgress(SearchMetrics metrics, String device) {
+  SearchProgress(SearchMetrics metrics, String device, LongSupplier nanoTime) {
     this.metrics = metrics;
     this.device = device;
+    this.nanoTime = nanoTime;
+    start = nanoTime.getAsLong();
+    lastLine = start;
+  }
+
+  /**
+   * Starts the clock of the pace.
+   *
+   * @param seconds forecast of one evaluation; NaN for none
+   */
+  synchronized void begin(double seconds) {
+    forecastSeconds = seconds;
+    start = nanoTime.getAsLong();
+    lastLine = start;
   }
 
   @Override
-  public void baselines(Map<String, Double> perplexities) {
+  public synchronized void baselines(Map<String, Double> perplexities) {
     StringBuilder line = new StringBuilder("to beat:");
     perplexities.forEach(
         (name, perplexity) ->
@@ -40,7 +72,7 @@ final class SearchProgress implements RunListener, ScorerListener {
   }
 
   @Override
-  public void generation(
+  public synchronized void generation(
       GenerationStats stats, Optional<ScreeningStats> surrogate, int iterations, RunState state) {
     say(
         "generation %d/%d  best %s  median %s%s%s  %s",
@@ -54,19 +86,66 @@ final class SearchProgress implements RunListener, ScorerListener {
   }
 
   @Override
-  public void evaluation(RunState state) {
+  public synchronized void evaluation(RunState state) {
     metrics.update(state);
-    evaluatedHere = state.evaluatedHere();
-    if (seconds() - lastLine >= QUIET_SECONDS) {
-      say(
-          "  scored %,d documents, at most %,d to go  %s",
-          state.evaluated(), state.toGo(), pace(state));
+    last = state;
+    underWay = underWay.withoutOne();
+    compareWithForecast(state);
+    if (isQuiet()) {
+      sayScored(state, "");
     }
   }
 
   @Override
-  public void reused(long evaluations, String ledger) {
-    say("%,d of %,d evaluations came from the ledger %s", evaluations, evaluatedHere, ledger);
+  public synchronized void waiting(UnderWay now) {
+    underWay = now;
+    if (!(now.done() > 0 && isQuiet())) {
+      return;
+    }
+    if (last == null) {
+      say("  scored no document yet%s", Progress.text(now));
+    } else {
+      sayScored(last, Progress.text(now));
+    }
+  }
+
+  private boolean isQuiet() {
+    return nanoTime.getAsLong() - lastLine >= QUIET.toNanos();
+  }
+
+  private void sayScored(RunState state, String more) {
+    say(
+        "  scored %,d documents, at most %,d to go%s  %s",
+        state.evaluated(), state.toGo(), more, pace(state));
+  }
+
+  /** Takes back a forecast that the first evaluations here show to be far off. */
+  private void compareWithForecast(RunState state) {
+    if (Double.isNaN(forecastSeconds)) {
+      return;
+    }
+    if (first == null) {
+      first = state; // What came before it was perhaps done elsewhere.
+      return;
+    }
+    long evaluations = state.live() - first.live();
+    if (evaluations < FIRST) {
+      return;
+    }
+    double seconds = (state.deviceSeconds() - first.deviceSeconds()) / evaluations;
+    if (seconds > FAR * forecastSeconds || forecastSeconds > FAR * seconds) {
+      say(
+          "one evaluation takes about %s, not %s",
+          SearchForecast.text(seconds), SearchForecast.text(forecastSeconds));
+    }
+    forecastSeconds = Double.NaN;
+  }
+
+  @Override
+  public synchronized void reused(long evaluations, String ledger) {
+    say(
+        "%,d of %,d evaluations came from the ledger %s",
+        evaluations, last == null ? 0 : last.evaluatedHere(), ledger);
   }
 
   @Override
@@ -75,20 +154,21 @@ final class SearchProgress implements RunListener, ScorerListener {
   }
 
   @Override
-  public void modelLoaded(double seconds) {
+  public synchronized void modelLoaded(double seconds) {
     metrics.modelLoaded(seconds);
   }
 
   private String pace(RunState state) {
-    if (state.liveHere() == 0) {
+    double done = state.liveHere() + underWay.done();
+    if (done == 0) {
       return state.evaluatedHere() == 0 ? "from the journal" : "from the ledger";
     }
-    double perSecond = state.liveHere() / seconds();
+    double perSecond = done / seconds();
     return String.format(
         Locale.ROOT,
         "%.2f evaluations/s  ETA %s  %.2f %s-hours, %.2f to go",
         perSecond,
-        Durations.text(state.toGo() / perSecond),
+        Durations.text(Math.max(0, state.toGo() - underWay.done()) / perSecond),
         state.deviceSeconds() / SECONDS_PER_HOUR,
         device,
         state.deviceSecondsToGo() / SECONDS_PER_HOUR);
@@ -103,12 +183,12 @@ final class SearchProgress implements RunListener, ScorerListener {
   }
 
   private void say(String format, Object... arguments) {
-    lastLine = seconds();
+    lastLine = nanoTime.getAsLong();
     Progress.line(format, arguments);
   }
 
   private double seconds() {
-    return (System.nanoTime() - start) * 1e-9;
+    return (nanoTime.getAsLong() - start) * 1e-9;
   }
 
   private static String number(OptionalDouble value) {

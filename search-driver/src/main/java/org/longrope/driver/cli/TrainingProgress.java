@@ -1,32 +1,52 @@
 package org.longrope.driver.cli;
 
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.longrope.eval.training.Trainer;
 import org.longrope.eval.training.TrainingPlan;
 
-/** A line for every few steps of a training: loss, speed and the time to go. */
+/**
+ * A line for the first step, for every few steps after it and, where they take long, one every half
+ * minute: loss, speed and the time to go.
+ */
 final class TrainingProgress implements Consumer<Trainer.Step> {
   /** Steps between two lines. */
   private static final int EVERY = 10;
 
+  private static final double QUIET_SECONDS = 30;
+
   private final TrainingPlan plan;
-  private final long start = System.nanoTime();
-  private int first;
+  private final LongSupplier nanoTime;
+  private final long start;
+  private int before = -1;
+  private double lastLine;
 
   TrainingProgress(TrainingPlan plan) {
+    this(plan, System::nanoTime);
+  }
+
+  /**
+   * @param nanoTime the clock, nanoseconds
+   */
+  TrainingProgress(TrainingPlan plan, LongSupplier nanoTime) {
     this.plan = plan;
+    this.nanoTime = nanoTime;
+    start = nanoTime.getAsLong();
   }
 
   @Override
   public void accept(Trainer.Step step) {
-    if (first == 0) {
-      first = step.step() - 1; // The time began before it.
+    boolean first = before < 0;
+    if (first) {
+      before = step.step() - 1; // The time began before it.
     }
-    if (step.step() % EVERY != 0 && step.step() != plan.steps()) {
+    double seconds = (nanoTime.getAsLong() - start) * 1e-9;
+    boolean due = step.step() % EVERY == 0 || seconds - lastLine >= QUIET_SECONDS;
+    if (!first && !due && step.step() != plan.steps()) {
       return;
     }
-    double seconds = (System.nanoTime() - start) * 1e-9;
-    double perStep = seconds / (step.step() - first);
+    lastLine = seconds;
+    double perStep = seconds / (step.step() - before);
     Progress.line(
         "step %d/%d  loss %.4f  gradient norm %.3f  %,.0f tokens/s  ETA %s",
         step.step(),

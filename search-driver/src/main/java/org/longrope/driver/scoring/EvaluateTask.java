@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.time.Duration;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
+import org.apache.spark.util.DoubleAccumulator;
 import org.longrope.eval.decoder.StopSignal;
 import org.longrope.eval.decoder.StoppedException;
 import scala.Function1;
@@ -13,8 +14,9 @@ import scala.collection.Iterator;
  * What an executor does with a task, on the GPUs that Spark gave the task.
  *
  * @param deadlineMs after which the evaluation is stopped, milliseconds
+ * @param done the share of the evaluation that is done; reaches the driver with heartbeats
  */
-record EvaluateTask(WorkerSetup setup, long deadlineMs)
+record EvaluateTask(WorkerSetup setup, long deadlineMs, DoubleAccumulator done)
     implements Function1<Iterator<EvaluationTask>, Answer>, Serializable {
 
   /** For a large model, copied from another file system over a slow network. */
@@ -32,7 +34,10 @@ record EvaluateTask(WorkerSetup setup, long deadlineMs)
     }
     long stopAt = System.nanoTime() + deadlineMs * 1_000_000;
     // A killed task gives its device back before the forward pass is through.
-    StopSignal stop = () -> context.isInterrupted() || System.nanoTime() - stopAt > 0;
+    StopSignal stop =
+        StopSignal.of(
+            () -> context.isInterrupted() || System.nanoTime() - stopAt > 0,
+            share -> done.add(share - done.sum()));
     try (HangGuard guard = executor ? HangGuard.arm(deadlineMs) : HangGuard.NONE) {
       return new Answer.Done(worker.evaluate(task, stop), worker.takeLoadSeconds());
     } catch (StoppedException e) {

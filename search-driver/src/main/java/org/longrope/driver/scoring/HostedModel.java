@@ -69,8 +69,8 @@ public final class HostedModel implements AutoCloseable {
   static void requireHash(String what, String expected, String found) {
     if (!found.equals(expected)) {
       throw BadInputException.of(
-          "%s has other content here (%s…) than on the driver (%s…): expected the same files on every"
-              + " host.",
+          "%s has other content here (%s…) than on the driver (%s…): expected the same files on"
+              + " every host.",
           what, found.substring(0, 12), expected.substring(0, 12));
     }
   }
@@ -107,7 +107,7 @@ public final class HostedModel implements AutoCloseable {
       if (closed) {
         throw ended(null);
       }
-      return work.apply(() -> closed || stop.raised());
+      return work.apply(stop.or(() -> closed));
     } catch (StoppedException e) {
       throw closed ? ended(e) : e;
     } finally {

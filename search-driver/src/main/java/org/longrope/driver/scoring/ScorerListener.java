@@ -7,4 +7,7 @@ public interface ScorerListener {
 
   /** An executor has loaded the model, in so many seconds. */
   void modelLoaded(double seconds);
+
+  /** About a second has passed without an answer; by the thread that waits for one. */
+  default void waiting(UnderWay now) {}
 }

@@ -11,6 +11,7 @@ import org.apache.spark.SimpleFutureAction;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.rdd.RDD;
+import org.apache.spark.util.DoubleAccumulator;
 import scala.collection.immutable.Seq;
 import scala.concurrent.ExecutionContext;
 import scala.jdk.javaapi.CollectionConverters;
@@ -25,12 +26,15 @@ final class SparkJobs {
   private final WorkerSetup setup;
   private final BlockingQueue<Event> events;
   private final Set<SimpleFutureAction<BoxedUnit>> running = ConcurrentHashMap.newKeySet();
-  private final RunningTasks tasks = new RunningTasks();
+  private final DoubleAccumulator done;
+  private final RunningTasks tasks;
 
   SparkJobs(JavaSparkContext spark, WorkerSetup setup, BlockingQueue<Event> events) {
     this.spark = spark;
     this.setup = setup;
     this.events = events;
+    done = spark.sc().doubleAccumulator("evaluations done");
+    tasks = new RunningTasks(done.id());
     spark.sc().addSparkListener(tasks);
   }
 
@@ -58,7 +62,7 @@ final class SparkJobs {
               .sc()
               .submitJob(
                   rdd,
-                  new EvaluateTask(setup, deadline.toMillis()),
+                  new EvaluateTask(setup, deadline.toMillis(), done),
                   all,
                   (partition, answer) -> {
                     events.add(new Answered(answer));
@@ -94,6 +98,11 @@ final class SparkJobs {
   /** Whether a task has been under way for longer than one takes that cannot be done. */
   boolean evaluates() {
     return tasks.anyLongerThan(LONGER_THAN_A_FAILURE);
+  }
+
+  /** What executors have told of the evaluations that they are at, with their last heartbeats. */
+  UnderWay underWay() {
+    return tasks.underWay();
   }
 
   boolean stopped() {

@@ -109,6 +109,7 @@ public final class SparkScorer implements Scorer, AutoCloseable {
       } else if (event instanceof SparkJobs.Failed failed) {
         end = failed(failed);
       } else {
+        listener.waiting(jobs.underWay());
         end = withoutExecutors();
       }
     }

@@ -11,11 +11,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +32,7 @@ import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.perplexity.Protocol;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
+import scala.jdk.javaapi.CollectionConverters;
 
 /** What comes of evaluations on Spark when something is wrong; local, where Spark tries once. */
 class SparkScorerTest {
@@ -123,6 +128,29 @@ class SparkScorerTest {
       spark.stop();
       assertThat(scorer.slots()).isZero();
     }
+  }
+
+  @Test
+  void task_whileItIsEvaluated_tellsSparkItsShare() throws Exception {
+    Queue<Double> shares = new ConcurrentLinkedQueue<>();
+    spark
+        .sc()
+        .addSparkListener(
+            new SparkListener() {
+              @Override
+              public void onTaskEnd(SparkListenerTaskEnd end) {
+                CollectionConverters.asJava(end.taskInfo().accumulables()).stream()
+                    .filter(value -> value.name().contains("evaluations done"))
+                    .forEach(value -> shares.add((Double) value.update().get()));
+              }
+            });
+    try (SparkScorer scorer = scorer(LIMITS)) {
+      scorer.submit(group("one", task(4, "doc-0")));
+      scorer.take();
+    }
+    spark.stop(); // Listeners have heard everything.
+    // The last share is told before the output head's last part.
+    assertThat(shares).singleElement().satisfies(share -> assertThat(share).isBetween(0.1, 1.0));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package org.longrope.eval.decoder;
 
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -48,7 +49,7 @@ public record EvaluationCost(
     Chunks chunks = gpu ? Chunks.GPU : Chunks.CPU;
     return new EvaluationCost(
         length,
-        flop(config, window, n),
+        headFlop(config, n) + layersFlop(config, window.windows(config), n),
         weightBytes(TensorPart.programOrder(config), type),
         weightBytes(List.of(TensorPart.embedding(config)), type),
         weightBytes(TensorPart.layer(config, 0), type),
@@ -61,9 +62,24 @@ public record EvaluationCost(
     return lengthBytes + chunkBytes;
   }
 
-  private static double flop(ModelConfig config, AttentionWindow window, long n) {
-    double flop = 2.0 * n * config.vocabularySize() * config.hiddenSize();
-    List<Integer> windows = window.windows(config);
+  /**
+   * The output head's share of a forward pass's operations.
+   *
+   * @param windows keys that a query sees in each layer; 0 for all
+   * @param n positions, 1 or more
+   */
+  static double headShare(ModelConfig config, long[] windows, long n) {
+    List<Integer> byLayer = Arrays.stream(windows).mapToInt(Math::toIntExact).boxed().toList();
+    double head = headFlop(config, n);
+    return head / (head + layersFlop(config, byLayer, n));
+  }
+
+  private static double headFlop(ModelConfig config, long n) {
+    return 2.0 * n * config.vocabularySize() * config.hiddenSize();
+  }
+
+  private static double layersFlop(ModelConfig config, List<Integer> windows, long n) {
+    double flop = 0;
     double perPair = 4.0 * config.attentionHeads() * config.headDimension();
     for (int layer = 0; layer < config.layers(); layer++) {
       long matrices =

@@ -17,13 +17,17 @@ import org.longrope.eval.rope.Rescaling;
 final class ForwardPass {
   private final DecoderProgram program;
   private final ModelConfig config;
-  private final LayerSteps steps;
+  private final long[] windows;
+  private final Chunks chunks;
+  private final StopSignal stop;
 
   ForwardPass(
       DecoderProgram program, ModelConfig config, long[] windows, Chunks chunks, StopSignal stop) {
     this.program = program;
     this.config = config;
-    steps = new LayerSteps(program, config, windows, chunks, stop);
+    this.windows = windows;
+    this.chunks = chunks;
+    this.stop = stop;
   }
 
   /** NLL in nats of tokens[from] … tokens[n−1]. */
@@ -35,6 +39,8 @@ final class ForwardPass {
       List<Stage> stages,
       PtNDArray[] output) {
     int positions = tokens.length - 1;
+    double layersShare = 1 - EvaluationCost.headShare(config, windows, positions);
+    LayerSteps steps = new LayerSteps(program, config, windows, chunks, stop.part(0, layersShare));
     PtNDManager manager = (PtNDManager) stages.get(0).manager().newSubManager();
     try {
       PtNDArray hidden = call(manager, "embed", ids(manager, tokens, 0, positions), embedding);
@@ -45,8 +51,9 @@ final class ForwardPass {
           manager.close();
           manager = next;
         }
-        advance(stage, hidden, positions, rescaling);
+        advance(steps, stage, hidden, positions, rescaling);
       }
+      stop.progress(layersShare);
       return steps.score(hidden, output, ids(manager, tokens, 1, positions), from - 1, positions);
     } finally {
       manager.close();
@@ -69,7 +76,8 @@ final class ForwardPass {
   }
 
   /** Takes hidden states [1, n, D] through the layers of a stage, in place. */
-  private void advance(Stage stage, PtNDArray hidden, int n, Rescaling rescaling) {
+  private void advance(
+      LayerSteps steps, Stage stage, PtNDArray hidden, int n, Rescaling rescaling) {
     try (PtNDManager local = (PtNDManager) stage.manager().newSubManager()) {
       PtNDArray[] tables = RopeTables.of(program, local, config.rope(), rescaling, n);
       PtNDArray[] caches;

@@ -13,7 +13,7 @@ import org.longrope.eval.checkpoint.ModelConfig;
  * EvaluationThreads}.
  *
  * @param windows attention window of each layer; 0: all keys
- * @param stop asked before each part
+ * @param stop asked before each part, and told before each slab of a layer how far the layers are
  */
 record LayerSteps(
     DecoderProgram program, ModelConfig config, long[] windows, Chunks chunks, StopSignal stop) {
@@ -39,6 +39,7 @@ record LayerSteps(
       int from,
       int to) {
     for (int s = from; s < to; s += chunks.slab()) {
+      stop.progress((layer + (double) (s - from) / (to - from)) / config.layers());
       advanceSlab(layer, weights, hidden, tables, caches, s, Math.min(to, s + chunks.slab()));
     }
   }

@@ -24,8 +24,12 @@ public final class ProcessExit {
 
   /** Has every ordinary end of this JVM, and its end by a signal, leave out native destructors. */
   static void install() {
-    Runtime.getRuntime()
-        .addShutdownHook(new Thread(ProcessExit::skipDestructors, "longrope-process-exit"));
+    Thread hook = new Thread(ProcessExit::skipDestructors, "longrope-process-exit");
+    try {
+      Runtime.getRuntime().addShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      skipDestructors(); // The JVM is ending already.
+    }
   }
 
   /**

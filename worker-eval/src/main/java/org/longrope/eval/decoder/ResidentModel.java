@@ -139,7 +139,7 @@ public final class ResidentModel implements AutoCloseable {
    *
    * @param tokens n ids of the vocabulary, BOS included
    * @param from the first token to score, 1 … n−1
-   * @param stop asked between parts of each layer
+   * @param stop asked between parts of each layer, and told how far the pass is
    * @return NLL in nats of tokens[from] … tokens[n−1]
    * @throws StoppedException when stopped
    */

@@ -1,9 +1,56 @@
 package org.longrope.eval.decoder;
 
-/** Says whether an answer is still wanted; asked before each part of a layer. */
+import java.util.function.BooleanSupplier;
+import java.util.function.DoubleConsumer;
+
+/**
+ * Says whether an answer is still wanted; asked before each part of a layer by the thread that
+ * computes it, and told before each slab how far the work is.
+ */
 @FunctionalInterface
 public interface StopSignal {
   StopSignal NEVER = () -> false;
 
   boolean raised();
+
+  /**
+   * Takes note of progress, on the thread that asked for the answer.
+   *
+   * @param done share of the work that is done, 0 … 1
+   */
+  default void progress(double done) {}
+
+  /**
+   * Returns a signal that passes progress on.
+   *
+   * @param progress takes the share of the work that is done, 0 … 1
+   */
+  static StopSignal of(BooleanSupplier raised, DoubleConsumer progress) {
+    return new StopSignal() {
+      @Override
+      public boolean raised() {
+        return raised.getAsBoolean();
+      }
+
+      @Override
+      public void progress(double done) {
+        progress.accept(done);
+      }
+    };
+  }
+
+  /** Returns this signal with a further condition that raises it. */
+  default StopSignal or(BooleanSupplier condition) {
+    return of(() -> condition.getAsBoolean() || raised(), this::progress);
+  }
+
+  /**
+   * Returns the signal for a part of the work.
+   *
+   * @param from share of the whole work that is done before the part
+   * @param to share of the whole work that is done after it
+   */
+  default StopSignal part(double from, double to) {
+    return of(this::raised, done -> progress(from + (to - from) * done));
+  }
 }

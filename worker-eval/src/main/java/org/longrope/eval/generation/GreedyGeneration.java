@@ -90,7 +90,9 @@ public final class GreedyGeneration implements AutoCloseable {
     int shared = mismatch < 0 ? text.length : mismatch;
     current.truncate(shared);
     if (shared < text.length) {
-      current.append(Arrays.copyOfRange(text, shared, text.length), stop);
+      // The progress of a single token, the last one chosen, is none.
+      StopSignal signal = shared < text.length - 1 ? stop : stop::raised;
+      current.append(Arrays.copyOfRange(text, shared, text.length), signal);
     }
     return current;
   }

@@ -114,7 +114,9 @@ public final class Evaluator {
     for (int begin = 0; scoredTo < sequence.length; begin += protocol.stride()) {
       int end = Math.min(sequence.length, begin + protocol.length());
       int[] window = Arrays.copyOfRange(sequence, begin, end);
-      nll += sum(model.nll(window, scoredTo - begin, rescaling, stop));
+      StopSignal part =
+          stop.part((double) scoredTo / sequence.length, (double) end / sequence.length);
+      nll += sum(model.nll(window, scoredTo - begin, rescaling, part));
       scoredTo = end;
     }
     return nll;

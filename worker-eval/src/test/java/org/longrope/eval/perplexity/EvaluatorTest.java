@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -180,6 +181,17 @@ class EvaluatorTest {
     assertThatThrownBy(() -> evaluator.score("a", tokens(320), needle, RESCALING))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("tokenizer");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void score_whileItComputes_tellsTheShareThatIsDone(boolean sliding) {
+    List<Double> shares = new ArrayList<>();
+    Protocol protocol = sliding ? new Protocol.Sliding(64, 16) : new Protocol.Truncated(256);
+    evaluator.score("a", tokens(256), protocol, RESCALING, StopSignal.of(() -> false, shares::add));
+    assertThat(shares).isSorted().hasSizeGreaterThan(2);
+    assertThat(shares.get(0)).isBetween(0.0, 0.1);
+    assertThat(shares.get(shares.size() - 1)).isBetween(0.5, 1.0);
   }
 
   @ParameterizedTest
