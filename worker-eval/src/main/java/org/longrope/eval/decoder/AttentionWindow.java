@@ -1,20 +1,30 @@
 package org.longrope.eval.decoder;
 
+import java.io.Serializable;
 import java.util.List;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.ModelConfig;
 
-/** Which attention window to apply: the checkpoint's own, none, or another number of keys. */
-public final class AttentionWindow {
+/**
+ * Which attention window to apply: the checkpoint's own, none, or another number of keys.
+ *
+ * @param keys the last keys that a query sees, itself included; 0 is all, −1 what config.json says
+ */
+public record AttentionWindow(int keys) implements Serializable {
+  private static final int AS_CONFIGURED = -1;
+  private static final int ALL = 0;
+
   /** What config.json says. */
-  public static final AttentionWindow CONFIG = new AttentionWindow("config", -1);
+  public static final AttentionWindow CONFIG = new AttentionWindow(AS_CONFIGURED);
 
-  private final String name;
-  private final int keys;
+  /** Every key. */
+  public static final AttentionWindow NONE = new AttentionWindow(ALL);
 
-  private AttentionWindow(String name, int keys) {
-    this.name = name;
-    this.keys = keys;
+  public AttentionWindow {
+    if (!(keys >= AS_CONFIGURED)) {
+      throw new IllegalArgumentException(
+          "Cannot attend to " + keys + " keys: expected 1 or more, 0 for all or -1 for config");
+    }
   }
 
   /** Reads {@code config|none|N}. */
@@ -22,7 +32,7 @@ public final class AttentionWindow {
     if (text.equals("config")) {
       return CONFIG;
     } else if (text.equals("none")) {
-      return new AttentionWindow(text, 0);
+      return NONE;
     }
     int keys;
     try {
@@ -35,19 +45,19 @@ public final class AttentionWindow {
           "Unknown attention window '%s': expected config, none or a number of tokens above 0.",
           text);
     }
-    return new AttentionWindow(text, keys);
+    return new AttentionWindow(keys);
   }
 
   /** For each layer the last keys that a query sees, itself included; 0 is all. */
   public List<Integer> windows(ModelConfig config) {
-    return keys < 0
+    return keys == AS_CONFIGURED
         ? config.attentionWindows()
         : config.attentionWindows().stream().map(own -> keys).toList();
   }
 
-  /** As written on the command line. */
+  /** As the command line spells it. */
   @Override
   public String toString() {
-    return name;
+    return keys == AS_CONFIGURED ? "config" : keys == ALL ? "none" : Integer.toString(keys);
   }
 }

@@ -13,27 +13,24 @@ import org.longrope.eval.BadInputException;
  *   <li>yarn: a = 0.1·ln s + 1 (arXiv 2309.00071)
  *   <li>a number: that number
  * </ul>
+ *
+ * Equal by what they come to, however they were written: none is the number 1.
  */
-public final class AttentionFactor {
-  public static final AttentionFactor NONE = new AttentionFactor("none", 1);
-  public static final AttentionFactor SU = new AttentionFactor("su", Double.NaN);
-  public static final AttentionFactor YARN = new AttentionFactor("yarn", Double.NaN);
+public sealed interface AttentionFactor {
+  AttentionFactor NONE = new Constant(1);
+  AttentionFactor SU = Formula.SU;
+  AttentionFactor YARN = Formula.YARN;
 
-  private final String name;
-  private final double constant;
-
-  private AttentionFactor(String name, double constant) {
-    this.name = name;
-    this.constant = constant;
-  }
+  /** The factor a for this rotation and target length (tokens). */
+  double value(RopeGeometry rope, int targetLength);
 
   /** A fixed factor. */
-  public static AttentionFactor constant(double factor) {
-    return new AttentionFactor(Double.toString(factor), factor);
+  static AttentionFactor constant(double factor) {
+    return new Constant(factor);
   }
 
   /** Reads {@code none|su|yarn|NUMBER}. */
-  public static AttentionFactor parse(String text) {
+  static AttentionFactor parse(String text) {
     switch (text.toLowerCase(Locale.ROOT)) {
       case "none":
         return NONE;
@@ -54,31 +51,60 @@ public final class AttentionFactor {
       throw BadInputException.of(
           "Unknown attention factor '%s': expected none, su, yarn or a positive number.", text);
     }
-    return new AttentionFactor(text, value);
+    return constant(value);
   }
 
-  /** The factor a for this rotation and target length (tokens). */
-  public double value(RopeGeometry rope, int targetLength) {
-    double s = rope.extensionRatio(targetLength);
-    if (name.equals("su")) {
-      return s > 1 ? Math.sqrt(1 + Math.log(s) / Math.log(rope.originalWindow())) : 1;
+  /**
+   * A fixed factor.
+   *
+   * @param factor a, positive
+   */
+  record Constant(double factor) implements AttentionFactor {
+    public Constant {
+      if (!(factor > 0 && factor < Double.POSITIVE_INFINITY)) {
+        throw new IllegalArgumentException(
+            "Cannot scale attention by " + factor + ": expected a positive number");
+      }
     }
-    return name.equals("yarn") ? 0.1 * Math.log(s) + 1 : constant;
+
+    @Override
+    public double value(RopeGeometry rope, int targetLength) {
+      return factor;
+    }
+
+    /** As the command line spells it. */
+    @Override
+    public String toString() {
+      return factor == 1 ? "none" : Double.toString(factor);
+    }
   }
 
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof AttentionFactor that && name.equals(that.name);
-  }
+  /** A factor that follows from the extension ratio. */
+  enum Formula implements AttentionFactor {
+    SU {
+      @Override
+      double value(double s, RopeGeometry rope) {
+        return s > 1 ? Math.sqrt(1 + StrictMath.log(s) / StrictMath.log(rope.originalWindow())) : 1;
+      }
+    },
+    YARN {
+      @Override
+      double value(double s, RopeGeometry rope) {
+        return 0.1 * StrictMath.log(s) + 1;
+      }
+    };
 
-  @Override
-  public int hashCode() {
-    return name.hashCode();
-  }
+    abstract double value(double s, RopeGeometry rope);
 
-  /** As written on the command line. */
-  @Override
-  public String toString() {
-    return name;
+    @Override
+    public double value(RopeGeometry rope, int targetLength) {
+      return value(rope.extensionRatio(targetLength), rope);
+    }
+
+    /** As the command line spells it. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Architecture;
@@ -21,6 +22,20 @@ class AttentionWindowTest {
     assertThat(AttentionWindow.parse("config").windows(mistral)).containsExactly(8, 8);
     assertThat(AttentionWindow.parse("none").windows(mistral)).containsExactly(0, 0);
     assertThat(AttentionWindow.parse("4096").windows(mistral)).containsExactly(4096, 4096);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"config", "none", "4096"})
+  void equals_parsedTwice_isEqualAndSpelledAsGiven(String text) {
+    AttentionWindow window = AttentionWindow.parse(text);
+    assertThat(AttentionWindow.parse(text)).isEqualTo(window).hasSameHashCodeAs(window);
+    assertThat(window).hasToString(text);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"none, 4096", "config, none", "4096, 4097"})
+  void equals_differentWindows_isNotEqual(String one, String other) {
+    assertThat(AttentionWindow.parse(one)).isNotEqualTo(AttentionWindow.parse(other));
   }
 
   @ParameterizedTest

@@ -43,6 +43,19 @@ class AttentionFactorTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"1, 1.0", "1.0, none", "1.5, 1.50", "1.13, 113e-2", "SU, su"})
+  void equals_sameFactorSpelledDifferently_isEqual(String one, String other) {
+    AttentionFactor factor = AttentionFactor.parse(one);
+    assertThat(AttentionFactor.parse(other)).isEqualTo(factor).hasSameHashCodeAs(factor);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"none, su", "su, yarn", "1.1, 1.2"})
+  void equals_differentFactors_isNotEqual(String one, String other) {
+    assertThat(AttentionFactor.parse(one)).isNotEqualTo(AttentionFactor.parse(other));
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"", "ntk", "0", "-1.1", "NaN", "Infinity", "1,5"})
   void parse_somethingElse_isRefused(String text) {
     assertThatThrownBy(() -> AttentionFactor.parse(text))
