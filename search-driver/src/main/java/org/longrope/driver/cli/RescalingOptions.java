@@ -117,6 +117,7 @@ final class RescalingOptions {
             1.0,
             rope.originalWindow(),
             null,
+            set.attentionWindow(),
             null);
     return new RescalingByLength(
         List.of(named(config + " within its window", RopeMethod.NONE, within, attention), beyond));

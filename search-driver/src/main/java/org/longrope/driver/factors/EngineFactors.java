@@ -163,6 +163,7 @@ record EngineFactors(FactorSets sets) {
         ratio,
         window,
         factors.shortFactors(),
+        factors.attentionWindow(),
         factors.provenance());
   }
 

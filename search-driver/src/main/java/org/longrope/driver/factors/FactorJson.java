@@ -11,12 +11,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.longrope.eval.BadInputException;
+import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.rope.RescaleFactors;
 
 /**
@@ -82,6 +86,12 @@ final class FactorJson {
     Integer targetLength = set.targetLength();
     if (targetLength != null) {
       own.put("target_length", targetLength);
+    }
+    AttentionWindow window = set.attentionWindow();
+    if (window != null) {
+      own.set(
+          "attention_window",
+          window.keys() > 0 ? IntNode.valueOf(window.keys()) : TextNode.valueOf(window.toString()));
     }
     if (set.provenance() != null) {
       own.set("provenance", set.provenance());
@@ -195,6 +205,7 @@ final class FactorJson {
         ratio,
         window,
         shortFactors,
+        attentionWindow(name, own),
         provenance == null || provenance.isNull() ? null : provenance);
   }
 
@@ -275,6 +286,21 @@ final class FactorJson {
       throw damaged(name, key + " is " + value + "; expected a whole number from " + atLeast);
     }
     return (int) number;
+  }
+
+  private static @Nullable AttentionWindow attentionWindow(String name, JsonNode own) {
+    JsonNode value = own.get("attention_window");
+    if (value == null || value.isNull()) {
+      return null;
+    }
+    try {
+      return AttentionWindow.parse(value.asText());
+    } catch (BadInputException e) {
+      throw damaged(
+          name,
+          "attention_window is " + value + "; expected \"config\", \"none\" or a number of tokens",
+          e);
+    }
   }
 
   private static @Nullable Integer firstOf(@Nullable Integer first, @Nullable Integer second) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
+import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.eval.rope.RopeGeometry;
@@ -18,6 +19,7 @@ import org.longrope.eval.rope.RopeGeometry;
  * @param extensionRatio s = target length / original window, positive
  * @param originalWindow tokens
  * @param shortFactors λ within the original window; absent means 1 for all pairs
+ * @param attentionWindow that the factors were found with
  * @param provenance how the factors were found, a JSON object
  */
 public record FactorSet(
@@ -27,6 +29,7 @@ public record FactorSet(
     @Nullable Double extensionRatio,
     @Nullable Integer originalWindow,
     @Nullable RescaleFactors shortFactors,
+    @Nullable AttentionWindow attentionWindow,
     @Nullable JsonNode provenance)
     implements Serializable {
 
@@ -54,7 +57,7 @@ public record FactorSet(
     }
   }
 
-  /** Factors that were found for a model and a target length (tokens): nothing is absent. */
+  /** Factors for a model and a target length (tokens), with the attention window left open. */
   public static FactorSet of(
       Rescaling found, RopeGeometry rope, int targetLength, @Nullable JsonNode provenance) {
     return new FactorSet(
@@ -65,12 +68,26 @@ public record FactorSet(
         (double) targetLength / rope.originalWindow(),
         rope.originalWindow(),
         RescaleFactors.uniform(found.factors().pairs(), 1),
+        null,
         provenance);
   }
 
   /** The factors alone, as a CSV row holds them. */
   public static FactorSet of(RescaleFactors factors) {
-    return new FactorSet(factors, null, null, null, null, null, null);
+    return new FactorSet(factors, null, null, null, null, null, null, null);
+  }
+
+  /** A copy that says which attention window the factors were found with. */
+  public FactorSet withAttentionWindow(AttentionWindow window) {
+    return new FactorSet(
+        factors,
+        startTokens,
+        attentionFactor,
+        extensionRatio,
+        originalWindow,
+        shortFactors,
+        window,
+        provenance);
   }
 
   /** s times the original window, in tokens; null if either is absent. */

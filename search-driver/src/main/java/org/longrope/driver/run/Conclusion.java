@@ -60,7 +60,8 @@ final class Conclusion {
     directory.write(
         name,
         FactorFiles.toJson(
-            FactorSet.of(rescaling, subject.rope(), settings.targetLength(), provenance)));
+            FactorSet.of(rescaling, subject.rope(), settings.targetLength(), provenance)
+                .withAttentionWindow(settings.attentionWindow())));
   }
 
   private ObjectNode provenance(Rescaling measured) {
@@ -120,7 +121,8 @@ final class Conclusion {
         .put("screened", surrogate.screened());
     return String.format(
         Locale.ROOT,
-        "The surrogate ranked %d generations with a correlation of %.2f, and screened %d of them.%n",
+        "The surrogate ranked %d generations with a correlation of %.2f, and screened %d of"
+            + " them.%n",
         surrogate.generations(),
         surrogate.rankCorrelation(),
         surrogate.screened());

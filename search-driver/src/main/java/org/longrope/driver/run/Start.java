@@ -42,6 +42,7 @@ record Start(String file, FactorSet set) {
             read.extensionRatio(),
             read.originalWindow(),
             null,
+            null,
             null));
   }
 

@@ -226,7 +226,8 @@ class FactorExportTest {
             String.format(
                 Locale.ROOT,
                 "TensorRT-LLM reads short prompts too with the factors for 16,384 tokens, as soon"
-                    + " as max_seq_len is above 256, and takes su's attention factor, %.4f, always.",
+                    + " as max_seq_len is above 256, and takes su's attention factor, %.4f,"
+                    + " always.",
                 su(16384)),
             "mlx-lm reads short prompts too with the factors for 16,384 tokens: it knows"
                 + " long_factor alone.",
@@ -410,6 +411,7 @@ class FactorExportTest {
                             su(length),
                             length / 256.0,
                             256,
+                            null,
                             null,
                             new ObjectMapper().createObjectNode().put("seed", length))))
             .toList());

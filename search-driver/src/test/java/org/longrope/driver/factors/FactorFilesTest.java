@@ -16,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.longrope.eval.BadInputException;
+import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.eval.rope.RopeGeometry;
@@ -56,6 +57,41 @@ class FactorFilesTest {
             """);
     assertThat(parse(json)).isEqualTo(found);
     assertThat(warnings).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"config, '\"config\"'", "none, '\"none\"'", "4096, 4096"})
+  void json_ofAnAttentionWindow_isSpelledAsTheOption(String window, String json) {
+    FactorSet found =
+        FactorSet.of(RescaleFactors.of(1, 2)).withAttentionWindow(AttentionWindow.parse(window));
+
+    String text = FactorFiles.toJson(found);
+
+    assertThat(text).contains("\"attention_window\": " + json);
+    assertThat(parse(text).attentionWindow()).isEqualTo(AttentionWindow.parse(window));
+  }
+
+  @Test
+  void json_withoutAnAttentionWindow_leavesItOpen() {
+    FactorSet found = FactorSet.of(RescaleFactors.of(1, 2));
+
+    assertThat(FactorFiles.toJson(found)).doesNotContain("attention_window");
+    assertThat(parse(FactorFiles.toJson(found)).attentionWindow()).isNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\"all\"", "0", "-1", "1.5", "true", "[4096]"})
+  void json_withAnUnusableAttentionWindow_isRefused(String window) {
+    String json =
+        FactorFiles.toJson(FactorSet.of(RescaleFactors.of(1, 2)))
+            .replace("\"longrope\": { }", "\"longrope\": {\"attention_window\": " + window + "}");
+
+    assertThatThrownBy(() -> parse(json))
+        .isInstanceOf(BadInputException.class)
+        .hasMessage(
+            "Cannot read factors from f: attention_window is %s; expected \"config\", \"none\" or"
+                + " a number of tokens.",
+            window);
   }
 
   @Test
@@ -137,7 +173,8 @@ class FactorFilesTest {
       value = {
         "``                                                          | it is empty",
         "{\"rope_type\": \"longrope\"                               | starts like JSON but is not",
-        "{\"rope_type\":\"longrope\",\"long_factor\":[1]} x           | starts like JSON but is not",
+        "{\"rope_type\":\"longrope\",\"long_factor\":[1]} x           | starts like JSON but is"
+            + " not",
         "{}                                                          | neither rope_type nor",
         "{\"rope_type\":\"longrope\"}                                | no long_factor",
         "{\"rope_type\":\"yarn\",\"long_factor\":[1]}                | rope_type is \"yarn\"",
@@ -146,9 +183,12 @@ class FactorFilesTest {
         "{\"rope_type\":\"longrope\",\"long_factor\":[1,\"NaN\"]}    | long_factor[1] is \"NaN\"",
         "{\"rope_type\":\"longrope\",\"long_factor\":[1,1e999]}      | long_factor[1] is",
         "{\"rope_type\":\"longrope\",\"long_factor\":[0]}            | long_factor[0] is 0",
-        "{\"rope_type\":\"longrope\",\"long_factor\":[1],\"short_factor\":[1,1]} | has 1 numbers and",
-        "{\"rope_type\":\"longrope\",\"long_factor\":[1],\"attention_factor\":-1} | attention_factor",
-        "{\"rope_type\":\"longrope\",\"long_factor\":[1],\"longrope\":{\"start_tokens\":1.5}} | start_",
+        "{\"rope_type\":\"longrope\",\"long_factor\":[1],\"short_factor\":[1,1]} | has 1 numbers"
+            + " and",
+        "{\"rope_type\":\"longrope\",\"long_factor\":[1],\"attention_factor\":-1} |"
+            + " attention_factor",
+        "{\"rope_type\":\"longrope\",\"long_factor\":[1],\"longrope\":{\"start_tokens\":1.5}} |"
+            + " start_",
         "{\"model_type\":\"llama\",\"rope_scaling\":null}            | was never extended",
         "{\"rope_scaling\":{\"type\":\"linear\",\"factor\":2.0}}     | rope_type is \"linear\"",
         "{\"rope_scaling\":{\"factor\":2.0}}                         | has no rope_type",

@@ -77,7 +77,7 @@ class StartTest {
   @Test
   void attentionFactor_isTakenWhereTheFileIsForTheSameExtension() throws IOException {
     FactorSet set =
-        new FactorSet(Start.read(csv("1,4")).set().factors(), 8, 1.1, 4.0, 32, null, null);
+        new FactorSet(Start.read(csv("1,4")).set().factors(), 8, 1.1, 4.0, 32, null, null, null);
     Path file = directory.resolve("factors.json");
     Files.writeString(file, FactorFiles.toJson(set));
     Start start = Start.read(file.toString());
