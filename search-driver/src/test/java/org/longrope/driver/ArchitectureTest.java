@@ -1,5 +1,9 @@
 package org.longrope.driver;
 
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -12,6 +16,10 @@ import java.io.ObjectInputStream;
 /** The lines between modules and packages. */
 @AnalyzeClasses(packages = "org.longrope", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
+  /** Elementary functions of which Math need not give the same last bit everywhere. */
+  private static final String INEXACT =
+      "a?(sin|cos|tan)h?|atan2|exp|expm1|log|log10|log1p|pow|cbrt|hypot";
+
   @ArchTest
   static final ArchRule evaluatorRunsWithoutClusterAndDriver =
       noClasses()
@@ -75,6 +83,25 @@ class ArchitectureTest {
           .areAssignableTo(ObjectInputStream.class)
           .because(
               "a serialised Java object can run any code; files are JSON, safetensors, Parquet");
+
+  @ArchTest
+  static final ArchRule numbersOfASearchAreThoseOfEveryJava =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              "org.longrope.search..",
+              "org.longrope.eval.rope..",
+              "org.longrope.eval.perplexity..",
+              "org.longrope.driver.run..",
+              "org.longrope.driver.surrogate..")
+          .should()
+          .callMethodWhere(
+              target(owner(type(Math.class)))
+                  .and(target(nameMatching(INEXACT)))
+                  .as("call an elementary function of Math"))
+          .because(
+              "Math may differ in the last bit between Java machines, and the course of a search"
+                  + " with it: StrictMath does not");
 
   @ArchTest
   static final ArchRule evaluatorPackagesHaveNoCycles =

@@ -151,7 +151,7 @@ public final class Journal implements AutoCloseable {
       product *= DocumentScore.perplexity(scores);
     }
     // Of one length to its last bit.
-    return Math.pow(product, 1.0 / byLength.size());
+    return StrictMath.pow(product, 1.0 / byLength.size());
   }
 
   /** What a candidate's tasks come to: one rejected document rejects it. */

@@ -60,7 +60,7 @@ record PairedGain(double difference, double half, int documents) {
   }
 
   private static double percent(double difference) {
-    return 100 * -Math.expm1(difference);
+    return 100 * -StrictMath.expm1(difference);
   }
 
   /** Such as "1.6 % below yarn (95 % interval 0.9 to 2.3 %, 6 documents)". */
@@ -80,8 +80,10 @@ record PairedGain(double difference, double half, int documents) {
   ObjectNode toJson(String name) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("against", name);
-    json.put("perplexity_ratio", Math.exp(difference));
-    json.putArray("interval_95").add(Math.exp(difference - half)).add(Math.exp(difference + half));
+    json.put("perplexity_ratio", StrictMath.exp(difference));
+    json.putArray("interval_95")
+        .add(StrictMath.exp(difference - half))
+        .add(StrictMath.exp(difference + half));
     json.put("documents", documents);
     return json;
   }

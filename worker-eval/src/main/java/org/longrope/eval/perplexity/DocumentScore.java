@@ -21,6 +21,6 @@ public record DocumentScore(String documentId, double nll, long tokens, double s
       nll += score.nll();
       tokens += score.tokens();
     }
-    return Math.exp(nll / tokens);
+    return StrictMath.exp(nll / tokens);
   }
 }

@@ -31,7 +31,7 @@ public record RopeGeometry(int rotaryDimension, double base, int originalWindow)
   public double[] inverseFrequencies() {
     double[] inverse = new double[pairs()];
     for (int i = 0; i < inverse.length; i++) {
-      inverse[i] = Math.pow(base, -2.0 * i / rotaryDimension);
+      inverse[i] = StrictMath.pow(base, -2.0 * i / rotaryDimension);
     }
     return inverse;
   }
@@ -42,8 +42,8 @@ public record RopeGeometry(int rotaryDimension, double base, int originalWindow)
    */
   public double pairTurning(double turns) {
     return rotaryDimension
-        * Math.log(originalWindow / (turns * 2 * Math.PI))
-        / (2 * Math.log(base));
+        * StrictMath.log(originalWindow / (turns * 2 * Math.PI))
+        / (2 * StrictMath.log(base));
   }
 
   /** s = target / original window; at least 1, because a shorter text needs no rescaling. */

@@ -65,7 +65,7 @@ public enum RopeMethod {
     double[] lambda = new double[rope.pairs()];
     for (int i = 0; i < lambda.length; i++) {
       // With a single pair the exponent is 0/0; that pair is never interpolated.
-      lambda[i] = d == 2 ? 1 : Math.pow(s, 2.0 * i / (d - 2));
+      lambda[i] = d == 2 ? 1 : StrictMath.pow(s, 2.0 * i / (d - 2));
     }
     return RescaleFactors.of(lambda);
   }
