@@ -42,6 +42,9 @@ public final class Journal implements AutoCloseable {
 
   private @Nullable FSDataOutputStream out;
 
+  /** Whether a write has failed, so that it is not known which of its segments is there. */
+  private boolean failed;
+
   private Journal(RunDirectory run) {
     this.run = run;
   }
@@ -220,14 +223,23 @@ public final class Journal implements AutoCloseable {
   private void abandonSegment() {
     IOUtils.closeStream(out);
     out = null;
+    failed = true;
   }
 
-  /** The number after this process's own newest segment, as long as nobody else has one. */
+  /**
+   * The number after this process's own newest segment. A process that takes the run over makes
+   * just that segment, so that nobody has to list the folder, which may hold one for each record.
+   */
   private int nextOwn() {
+    if (!failed) {
+      return own + 1;
+    }
     int next = JournalSegment.next(run);
-    if (next != own + 1) {
+    // An object store has nothing of a segment that could not be closed.
+    if (next != own && next != own + 1) {
       throw anotherProcess();
     }
+    failed = false;
     return next;
   }
 

@@ -313,6 +313,47 @@ class ResumeTest {
     }
   }
 
+  @Test
+  void run_onAnObjectStore_listsItsJournalAsOftenHoweverManyRecordsThereAre() {
+    assertThat(listings("few", 5)).isEqualTo(listings("many", 25));
+  }
+
+  /** How often folders are listed while so many records are written, each a segment. */
+  private static int listings(String name, int records) {
+    Path run = directory.resolve(name);
+    RunDirectory created = RunDirectory.create(ObjectStore.location(run), ObjectStore.hadoop());
+    SearchRun begun = SearchRun.begin(SETTINGS, created, ObjectStore.hadoop());
+    int before = ObjectStore.listings();
+    assertThatThrownBy(
+            () -> begun.execute(dyingAfter(records, 1), Runs.SURROGATE, RunListener.SILENT))
+        .hasMessage("killed");
+    assertThat(Runs.segments(run)).hasSizeGreaterThan(records);
+    return ObjectStore.listings() - before;
+  }
+
+  /** The failed record's object is not there, and its number is free. */
+  @Test
+  void run_onAnObjectStoreThatLosesARecord_endsLikeTheUnbrokenRun() {
+    Path run = directory.resolve("store-lost");
+    int[] answered = {0};
+    RunDirectory created = RunDirectory.create(ObjectStore.location(run), ObjectStore.hadoop());
+    Scorer losing =
+        Runs.scorer(
+            (tasks, answers) -> {
+              for (EvaluationTask task : tasks) {
+                if (answered[0]++ == 7) {
+                  ObjectStore.loses(1);
+                }
+                answers.accept(Runs.synthetic(task));
+              }
+            });
+    assertThat(
+            SearchRun.begin(SETTINGS, created, ObjectStore.hadoop())
+                .execute(losing, Runs.SURROGATE, RunListener.SILENT))
+        .isEqualTo(summary);
+    assertLikeUnbroken(run);
+  }
+
   /** Answers in an order that changes with every process: the journal alone decides the course. */
   @Test
   void asynchronousRun_stoppedAnywhere_goesOnFromWhatItsDecisionsHadSeen() throws IOException {
