@@ -91,16 +91,29 @@ public final class SearchRun {
   public static SearchRun resume(
       RunDirectory directory, Limits limits, @Nullable String ledger, Configuration hadoop) {
     RunFile begun = RunFile.read(directory);
-    SearchSettings settings = begun.settings().withLimits(limits);
+    return resume(begun, begun.settings().withLimits(limits), directory, ledger, hadoop);
+  }
+
+  private static SearchRun resume(
+      RunFile begun,
+      SearchSettings settings,
+      RunDirectory directory,
+      @Nullable String ledger,
+      Configuration hadoop) {
     SearchInputs inputs = SearchInputs.open(settings, hadoop);
     Subject now = inputs.subject();
     if (!now.equals(begun.subject())) {
+      boolean model = now.dataHash().equals(begun.subject().dataHash());
+      String place = model ? settings.model() : settings.data();
+      boolean elsewhere = !place.equals(model ? begun.settings().model() : begun.settings().data());
       throw BadInputException.of(
-          "%s of %s has changed since the run began: expected the same bytes; restore it, or begin a"
-              + " new run.",
-          now.dataHash().equals(begun.subject().dataHash())
-              ? "The model " + settings.model()
-              : "The data " + settings.data(),
+          elsewhere
+              ? "%s %s is not what %s was begun with: expected the same bytes; give that one, or"
+                  + " choose another --output."
+              : "%s %s of %s has changed since the run began: expected the same bytes; restore it,"
+                  + " or begin a new run.",
+          model ? "The model" : "The data",
+          place,
           directory.location());
     }
     return new SearchRun(
@@ -109,7 +122,8 @@ public final class SearchRun {
 
   /**
    * Begins a run, or goes on with it if the same was begun there before: what a cluster does that
-   * starts a driver again with the same words.
+   * starts a driver again with the same words. Model and data are known by their bytes, and are
+   * read where they are said to lie now.
    *
    * @throws BadInputException if the directory holds another run, or as {@link #begin} and {@link
    *     #resume} do
@@ -120,9 +134,12 @@ public final class SearchRun {
       return begin(given, ledger, RunDirectory.create(location, hadoop), hadoop);
     }
     RunDirectory directory = RunDirectory.open(location, hadoop);
-    SearchRun run = resume(directory, given.limits(), ledger, hadoop);
     requireSame(given, directory);
-    return run;
+    SearchSettings here = given.withFullPaths(hadoop);
+    RunFile begun = RunFile.read(directory);
+    SearchSettings settings =
+        begun.settings().withLimits(given.limits()).at(here.model(), here.data());
+    return resume(begun, settings, directory, ledger, hadoop);
   }
 
   /**
@@ -141,7 +158,7 @@ public final class SearchRun {
    */
   public static void requireSame(SearchSettings given, RunDirectory directory) {
     SearchSettings begun = read(directory).settings.withLimits(given.limits());
-    // Model and data are the same by their hashes, wherever they lie now.
+    // Model and data are compared by their hashes, wherever they lie now.
     if (!given.at(begun.model(), begun.data()).equals(begun)) {
       throw BadInputException.of(
           "%s holds a run with other settings: expected those in its %s; choose another --output.",
