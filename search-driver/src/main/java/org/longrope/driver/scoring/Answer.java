@@ -19,6 +19,13 @@ public sealed interface Answer extends Serializable {
     }
   }
 
-  /** The task was stopped at its deadline. */
-  record TimedOut(EvaluationTask task, double deadlineSeconds) implements Answer {}
+  /**
+   * The task was stopped at its deadline.
+   *
+   * @param executor where, as {@link ExecutorName} has it
+   */
+  record TimedOut(EvaluationTask task, double deadlineSeconds, String executor) implements Answer {}
+
+  /** The task was not begun, because it is to be tried on another executor. */
+  record Declined(EvaluationTask task) implements Answer {}
 }

@@ -2,6 +2,7 @@ package org.longrope.driver.scoring;
 
 import java.io.Serializable;
 import java.time.Duration;
+import java.util.Set;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.util.DoubleAccumulator;
@@ -14,9 +15,11 @@ import scala.collection.Iterator;
  * What an executor does with a task, on the GPUs that Spark gave the task.
  *
  * @param deadlineMs after which the evaluation is stopped, milliseconds
+ * @param declining executors that leave the task to others
  * @param done the share of the evaluation that is done; reaches the driver with heartbeats
  */
-record EvaluateTask(WorkerSetup setup, long deadlineMs, DoubleAccumulator done)
+record EvaluateTask(
+    WorkerSetup setup, long deadlineMs, Set<String> declining, DoubleAccumulator done)
     implements Function1<Iterator<EvaluationTask>, Answer>, Serializable {
 
   /** For a large model, copied from another file system over a slow network. */
@@ -26,6 +29,9 @@ record EvaluateTask(WorkerSetup setup, long deadlineMs, DoubleAccumulator done)
   public Answer apply(Iterator<EvaluationTask> tasks) {
     TaskContext context = TaskContext.get();
     EvaluationTask task = tasks.next();
+    if (!declining.isEmpty() && declining.contains(ExecutorName.own())) {
+      return new Answer.Declined(task);
+    }
     Gpus gpus = Gpus.of(context.resourcesJMap());
     boolean executor = !SparkEnv.get().executorId().equals("driver");
     EvaluationWorker worker;
@@ -44,7 +50,7 @@ record EvaluateTask(WorkerSetup setup, long deadlineMs, DoubleAccumulator done)
       if (context.isInterrupted()) {
         throw e;
       }
-      return new Answer.TimedOut(task, deadlineMs / 1000.0);
+      return new Answer.TimedOut(task, deadlineMs / 1000.0, ExecutorName.own());
     } catch (ExecutorFault e) {
       ResidentWorkers.discard(worker);
       throw e;

@@ -13,9 +13,13 @@ import org.longrope.eval.BadInputException;
  *       until nothing has succeeded for as long as patience lasts.
  *   <li>Input that cannot be read (a document, say) is needed by every candidate: the search stops
  *       after a second round of attempts.
- *   <li>Tasks whose executors die, or that fail in ways we do not know, may be poison: after a
- *       second round their rescaling is rejected, if others succeeded in between.
+ *   <li>Tasks whose executors die, or that fail in ways we do not know, are submitted again until
+ *       they have failed for as long as patience lasts, and twice.
  * </ul>
+ *
+ * No failure rejects a rescaling. All rescalings take the same work and memory, so an executor dies
+ * of its cluster and not of one of them; how often, and who succeeds meanwhile, is chance, and a
+ * search that rejected candidates for it would take another course on another cluster.
  */
 final class FailurePolicy {
   private static final int ROUNDS = 2;
@@ -34,20 +38,18 @@ final class FailurePolicy {
     /** Submit the tasks again, after a while. */
     record Retry(String sentence) implements Verdict {}
 
-    /** The rescaling is rejected, for this reason. */
-    record Reject(String reason) implements Verdict {}
-
     /** Nothing more can be done: one sentence. */
     record GiveUp(String sentence) implements Verdict {}
   }
 
   /**
    * @param failure that Spark ended the tasks' job with
+   * @param name of the tasks, such as candidate 17 (3f…)
    * @param rounds how often these tasks have failed, this time included
-   * @param othersSucceeded whether an answer has come since their first failure
+   * @param failing how long it is since their first failure
    * @param lasting how long nothing but failures has come
    */
-  Verdict of(Throwable failure, int rounds, boolean othersSucceeded, Duration lasting) {
+  Verdict of(Throwable failure, String name, int rounds, Duration failing, Duration lasting) {
     String fault = SparkFailure.message(failure, ExecutorFault.class);
     if (fault != null) {
       return patient("an executor cannot evaluate: " + fault, lasting);
@@ -60,11 +62,18 @@ final class FailurePolicy {
     if (reason.equals(NEVER_RAN)) {
       return patient("every executor that is free is excluded", lasting);
     }
-    if (rounds >= ROUNDS && othersSucceeded) {
-      return new Verdict.Reject(
-          String.format(Locale.ROOT, "given up after %d rounds of attempts: %s", rounds, reason));
-    }
-    return patient(reason, lasting);
+    Verdict verdict = patient(reason, lasting);
+    return verdict instanceof Verdict.Retry && rounds >= ROUNDS && failing.compareTo(patience) >= 0
+        ? new Verdict.GiveUp(
+            String.format(
+                Locale.ROOT,
+                "%s failed in %d rounds of attempts over %d s while others succeeded: %s; see what"
+                    + " ends its executors, and resume the run.",
+                name,
+                rounds,
+                failing.toSeconds(),
+                reason))
+        : verdict;
   }
 
   private Verdict patient(String sentence, Duration lasting) {

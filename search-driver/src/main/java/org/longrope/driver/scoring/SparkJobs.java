@@ -2,6 +2,7 @@ package org.longrope.driver.scoring;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -47,8 +48,20 @@ final class SparkJobs {
   /** Spark has given up a job; answers of it that came before hold. */
   record Failed(TaskGroup group, Throwable cause) implements Event {}
 
-  /** Starts a job, of which the Spark UI shows phase and description. */
-  void submit(TaskGroup group, Duration deadline) {
+  /**
+   * Starts a job, of which the Spark UI shows phase and description.
+   *
+   * @param avoided executors that decline its tasks, as long as there are others
+   */
+  void submit(TaskGroup group, Duration deadline, Set<String> avoided) {
+    Set<String> declining = new HashSet<>(avoided);
+    if (!declining.isEmpty() && !stopped()) {
+      Set<String> others = ExecutorName.live(spark.sc());
+      others.removeAll(declining);
+      if (others.isEmpty()) {
+        declining.clear();
+      }
+    }
     List<EvaluationTask> tasks = group.tasks();
     spark.setJobGroup(group.phase(), group.phase() + " · " + group.description(), false);
     try {
@@ -62,7 +75,7 @@ final class SparkJobs {
               .sc()
               .submitJob(
                   rdd,
-                  new EvaluateTask(setup, deadline.toMillis(), done),
+                  new EvaluateTask(setup, deadline.toMillis(), declining, done),
                   all,
                   (partition, answer) -> {
                     events.add(new Answered(answer));

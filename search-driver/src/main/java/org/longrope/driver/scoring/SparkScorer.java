@@ -2,6 +2,7 @@ package org.longrope.driver.scoring;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -38,29 +39,10 @@ public final class SparkScorer implements Scorer, AutoCloseable {
 
   private final Trouble failing = new Trouble();
   private final Trouble withoutExecutors = new Trouble();
-  private long answers;
   private boolean warnedOfNone;
   private @Nullable ScoringException end;
 
-  /** What is known of a task that has not been answered. */
-  private static final class Ticket {
-    final TaskGroup group;
-    int failures;
-    int timeouts;
-    long answersAtFirstFailure;
-
-    Ticket(TaskGroup group) {
-      this.group = group;
-    }
-
-    void failed(long answers) {
-      if (failures++ == 0) {
-        answersAtFirstFailure = answers;
-      }
-    }
-  }
-
-  private record Retry(TaskGroup group, long at) {}
+  private record Retry(TaskGroup group, Set<String> avoided, long at) {}
 
   /**
    * @param slowestSeconds what an evaluation took at most so far; 0 if that is not known
@@ -84,8 +66,8 @@ public final class SparkScorer implements Scorer, AutoCloseable {
     if (group.tasks().isEmpty()) {
       return;
     }
-    group.tasks().forEach(task -> open.put(task, new Ticket(group)));
-    jobs.submit(group, deadline.now());
+    group.tasks().forEach(task -> open.put(task, new Ticket(group, task)));
+    jobs.submit(group, deadline.now(), Set.of());
   }
 
   @Override
@@ -143,7 +125,12 @@ public final class SparkScorer implements Scorer, AutoCloseable {
       return null; // A second answer, of an attempt that was believed lost.
     }
     if (answer instanceof Answer.TimedOut timedOut) {
-      return timedOut(timedOut, ticket);
+      end = timedOut(timedOut, ticket);
+      return null;
+    }
+    if (answer instanceof Answer.Declined) {
+      retry(ticket.again(), elsewhere(ticket));
+      return null;
     }
     Answer.Done done = (Answer.Done) answer;
     if (done.loadSeconds() > 0) {
@@ -158,25 +145,43 @@ public final class SparkScorer implements Scorer, AutoCloseable {
   private Evaluation close(Evaluation evaluation) {
     open.remove(evaluation.task());
     failing.over();
-    answers++;
     return evaluation;
   }
 
-  private @Nullable Evaluation timedOut(Answer.TimedOut answer, Ticket ticket) {
+  /**
+   * A deadline is none of the rescaling's: the task is tried on other executors, and after the
+   * patience the search stops. Returns why, or null if it was tried again.
+   */
+  private @Nullable ScoringException timedOut(Answer.TimedOut answer, Ticket ticket) {
+    ticket.timedOut(answer.executor());
     String sentence =
         String.format(
             Locale.ROOT,
-            "the evaluation of document %s took longer than its deadline of %.0f s",
-            answer.task().documentId(),
+            "%s took longer than its deadline of %.0f s",
+            ticket.name(),
             answer.deadlineSeconds());
-    if (++ticket.timeouts > 1) {
-      return close(new Evaluation.Rejected(answer.task(), sentence + ", twice"));
+    if (ticket.timeouts() > 1 && ticket.lateFor().compareTo(limits.patience()) > 0) {
+      return new ScoringException(
+          String.format(
+              Locale.ROOT,
+              "T%s, %d times in %d s: expected an end; see what slows executors down, or resume the"
+                  + " run with a longer --deadline.",
+              sentence.substring(1),
+              ticket.timeouts(),
+              ticket.lateFor().toSeconds()));
     }
-    listener.warning(sentence + " and was stopped: it is tried once more.");
-    TaskGroup group = ticket.group;
-    jobs.submit(
-        new TaskGroup(group.phase(), group.description(), List.of(answer.task())), deadline.now());
+    listener.warning(sentence + " on " + answer.executor() + " and was stopped: trying again.");
+    jobs.submit(ticket.again(), deadline.now(), elsewhere(ticket));
     return null;
+  }
+
+  /** Executors that are not to be tried again; after the patience each may. */
+  private Set<String> elsewhere(Ticket ticket) {
+    return ticket.lateFor().compareTo(limits.patience()) > 0 ? Set.of() : ticket.lateOn();
+  }
+
+  private void retry(TaskGroup group, Set<String> avoided) {
+    retries.add(new Retry(group, Set.copyOf(avoided), System.nanoTime() + BEFORE_RETRY.toNanos()));
   }
 
   /** Returns why nothing more can be done, or null if something was done. */
@@ -190,27 +195,22 @@ public final class SparkScorer implements Scorer, AutoCloseable {
       return null;
     }
     List<Ticket> tickets = missing.stream().map(open::get).filter(Objects::nonNull).toList();
-    tickets.forEach(ticket -> ticket.failed(answers));
-    int rounds = tickets.stream().mapToInt(ticket -> ticket.failures).max().orElse(0);
-    boolean othersSucceeded =
-        tickets.stream().allMatch(ticket -> answers > ticket.answersAtFirstFailure);
+    tickets.forEach(Ticket::failed);
+    int rounds = tickets.stream().mapToInt(Ticket::failures).max().orElse(0);
+    Duration longest =
+        tickets.stream().map(Ticket::failingFor).max(Comparator.naturalOrder()).orElseThrow();
     Duration lasting = failing.lasts();
     // While an executor is at work it is not known that nothing can be evaluated.
     Verdict verdict =
         policy.of(
-            failed.cause(), rounds, othersSucceeded, jobs.evaluates() ? Duration.ZERO : lasting);
-    if (verdict instanceof Verdict.Reject reject) {
-      missing.forEach(
-          task ->
-              events.add(
-                  new SparkJobs.Answered(
-                      new Answer.Done(new Evaluation.Rejected(task, reject.reason()), 0))));
-    } else if (verdict instanceof Verdict.Retry retry) {
+            failed.cause(),
+            failed.group().description(),
+            rounds,
+            longest,
+            jobs.evaluates() ? Duration.ZERO : lasting);
+    if (verdict instanceof Verdict.Retry retry) {
       listener.warning(failed.group().description() + ": " + retry.sentence() + "; trying again.");
-      retries.add(
-          new Retry(
-              new TaskGroup(failed.group().phase(), failed.group().description(), missing),
-              System.nanoTime() + BEFORE_RETRY.toNanos()));
+      retry(new TaskGroup(failed.group().phase(), failed.group().description(), missing), Set.of());
     } else if (verdict instanceof Verdict.GiveUp giveUp) {
       return new ScoringException(giveUp.sentence());
     }
@@ -222,7 +222,7 @@ public final class SparkScorer implements Scorer, AutoCloseable {
     for (Retry retry : new ArrayList<>(retries)) {
       if (now - retry.at() >= 0) {
         retries.remove(retry);
-        jobs.submit(retry.group(), deadline.now());
+        jobs.submit(retry.group(), deadline.now(), retry.avoided());
       }
     }
   }

@@ -41,6 +41,7 @@ public final class WireRegistrator implements KryoRegistrator {
             Answer[].class,
             Answer.Done.class,
             Answer.TimedOut.class,
+            Answer.Declined.class,
             Evaluation.Scored.class,
             Evaluation.Rejected.class,
             WorkerSetup.class,

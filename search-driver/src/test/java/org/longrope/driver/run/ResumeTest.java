@@ -22,8 +22,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.TinyWorld;
 import org.longrope.driver.scoring.Evaluation;
 import org.longrope.driver.scoring.EvaluationTask;
+import org.longrope.driver.scoring.Limits;
 import org.longrope.driver.scoring.Scorer;
 import org.longrope.driver.scoring.ScoringException;
+import org.longrope.driver.scoring.SparkScorer;
 import org.longrope.driver.spark.SparkSettings;
 import org.longrope.driver.surrogate.QuadraticRegression;
 import org.longrope.eval.BadInputException;
@@ -310,6 +312,38 @@ class ResumeTest {
                   .execute(dyingAfter(-1, n + 1), Runs.SURROGATE, RunListener.SILENT))
           .isEqualTo(summary);
       assertLikeUnbroken(run);
+    }
+  }
+
+  /** No evaluation ends in time, as on a cluster that is far too slow: that is none's fault. */
+  @Test
+  void run_whoseEvaluationsAllMissTheirDeadline_stopsAndEndsLikeTheUnbrokenRunWhenResumed() {
+    try (JavaSparkContext spark = new SparkSettings("local[2]", Map.of()).start("test")) {
+      Path inTime = directory.resolve("in-time");
+      SearchRun whole =
+          SearchRun.begin(
+              SETTINGS, RunDirectory.create(inTime.toString(), Runs.HADOOP), Runs.HADOOP);
+      try (SparkScorer scorer = Runs.onSpark(spark, whole)) {
+        whole.execute(scorer, Runs.SURROGATE, RunListener.SILENT);
+      }
+      Path late = directory.resolve("late");
+      RunDirectory created = RunDirectory.create(late.toString(), Runs.HADOOP);
+      SearchRun.begin(SETTINGS, created, Runs.HADOOP);
+      Limits tooShort = new Limits(Duration.ofNanos(1), Duration.ofSeconds(1));
+      SearchRun slow = SearchRun.resume(created, tooShort, null, Runs.HADOOP);
+      try (SparkScorer scorer = Runs.onSpark(spark, slow)) {
+        assertThatThrownBy(() -> slow.execute(scorer, Runs.SURROGATE, RunListener.SILENT))
+            .isInstanceOf(ScoringException.class)
+            .hasMessageContaining("longer than its deadline");
+      }
+      assertThat(Runs.evaluations(late)).isEmpty();
+      SearchRun resumed = SearchRun.resume(created, Runs.HADOOP);
+      try (SparkScorer scorer = Runs.onSpark(spark, resumed)) {
+        resumed.execute(scorer, Runs.SURROGATE, RunListener.SILENT);
+      }
+      assertThat(late.resolve("factors.json"))
+          .hasSameBinaryContentAs(inTime.resolve("factors.json"));
+      assertThat(Runs.journalContents(late)).isEqualTo(Runs.journalContents(inTime));
     }
   }
 

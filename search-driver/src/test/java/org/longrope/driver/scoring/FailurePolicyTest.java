@@ -9,6 +9,7 @@ import org.longrope.driver.scoring.FailurePolicy.Verdict;
 import org.longrope.eval.BadInputException;
 
 class FailurePolicyTest {
+  private static final String NAME = "candidate 7 (3f2a)";
   private static final Duration PATIENCE = Duration.ofMinutes(10);
   private static final Duration SHORT = Duration.ofSeconds(599);
   private final ExecutorFault fault = new ExecutorFault("its device is lost: CUDA error", null);
@@ -37,11 +38,11 @@ class FailurePolicyTest {
     for (Throwable failure :
         new Throwable[] {fault, aborted(fault), aborted(fault.toString(), null)}) {
       for (int rounds : new int[] {1, 2, 50}) {
-        for (boolean othersSucceeded : new boolean[] {false, true}) {
-          assertThat(policy.of(failure, rounds, othersSucceeded, SHORT))
+        for (Duration failing : new Duration[] {Duration.ZERO, PATIENCE}) {
+          assertThat(policy.of(failure, NAME, rounds, failing, SHORT))
               .isEqualTo(
                   new Verdict.Retry("an executor cannot evaluate: its device is lost: CUDA error"));
-          assertThat(policy.of(failure, rounds, othersSucceeded, PATIENCE))
+          assertThat(policy.of(failure, NAME, rounds, failing, PATIENCE))
               .isEqualTo(
                   new Verdict.GiveUp(
                       "Nothing has been evaluated for 600 s: an executor cannot evaluate: its"
@@ -56,7 +57,7 @@ class FailurePolicyTest {
     // A model that is not there on one host may be on another.
     ExecutorFault unloaded =
         new ExecutorFault("it cannot load the model: none at /models/a", input);
-    assertThat(policy.of(aborted(unloaded), 2, true, SHORT))
+    assertThat(policy.of(aborted(unloaded), NAME, 2, PATIENCE, SHORT))
         .isEqualTo(
             new Verdict.Retry(
                 "an executor cannot evaluate: it cannot load the model: none at /models/a"));
@@ -65,7 +66,7 @@ class FailurePolicyTest {
   @Test
   void badInput_firstRound_isRetriedWhateverItTook() {
     for (Duration lasting : new Duration[] {Duration.ZERO, PATIENCE.multipliedBy(2)}) {
-      assertThat(policy.of(aborted(input), 1, false, lasting))
+      assertThat(policy.of(aborted(input), NAME, 1, Duration.ZERO, lasting))
           .isEqualTo(new Verdict.Retry("There is no document a."));
     }
   }
@@ -75,37 +76,41 @@ class FailurePolicyTest {
     Throwable wrapped = aborted(new IllegalStateException("while reading", input));
     Throwable quoted = aborted(input.toString(), null);
     for (Throwable failure : new Throwable[] {input, aborted(input), quoted, wrapped}) {
-      for (boolean othersSucceeded : new boolean[] {false, true}) {
-        assertThat(policy.of(failure, 2, othersSucceeded, Duration.ZERO))
+      for (Duration failing : new Duration[] {Duration.ZERO, PATIENCE}) {
+        assertThat(policy.of(failure, NAME, 2, failing, Duration.ZERO))
             .isEqualTo(new Verdict.GiveUp("There is no document a."));
       }
     }
   }
 
   @Test
-  void unknownFailure_firstRound_isRetriedThoughOthersSucceed() {
-    assertThat(policy.of(lost, 1, true, Duration.ZERO)).isInstanceOf(Verdict.Retry.class);
+  void unknownFailure_firstRound_isRetriedWhateverItTook() {
+    assertThat(policy.of(lost, NAME, 1, PATIENCE, Duration.ZERO)).isInstanceOf(Verdict.Retry.class);
   }
 
   @Test
-  void unknownFailure_secondRoundWhileOthersSucceed_isRejectedInOneLine() {
+  void unknownFailure_whileOthersSucceed_isRetriedUntilPatienceIsOverAndStopsByItsName() {
     for (int rounds : new int[] {2, 3}) {
-      assertThat(policy.of(lost, rounds, true, Duration.ZERO))
+      assertThat(policy.of(lost, NAME, rounds, SHORT, Duration.ZERO))
+          .isInstanceOf(Verdict.Retry.class);
+      assertThat(policy.of(lost, NAME, rounds, PATIENCE, Duration.ZERO))
           .isEqualTo(
-              new Verdict.Reject(
-                  "given up after "
+              new Verdict.GiveUp(
+                  NAME
+                      + " failed in "
                       + rounds
-                      + " rounds of attempts: "
+                      + " rounds of attempts over 600 s while others succeeded: "
                       + ABORTED
-                      + "ExecutorLostFailure (executor 1 exited) Reason: exit code 137"));
+                      + "ExecutorLostFailure (executor 1 exited) Reason: exit code 137; see what"
+                      + " ends its executors, and resume the run."));
     }
   }
 
   @Test
   void unknownFailure_whileNothingSucceeds_isRetriedUntilPatienceIsOver() {
     for (int rounds : new int[] {1, 2, 50}) {
-      assertThat(policy.of(lost, rounds, false, SHORT)).isInstanceOf(Verdict.Retry.class);
-      assertThat(policy.of(lost, rounds, false, PATIENCE))
+      assertThat(policy.of(lost, NAME, rounds, SHORT, SHORT)).isInstanceOf(Verdict.Retry.class);
+      assertThat(policy.of(lost, NAME, rounds, PATIENCE, PATIENCE))
           .isInstanceOfSatisfying(
               Verdict.GiveUp.class,
               giveUp ->
@@ -117,33 +122,34 @@ class FailurePolicyTest {
 
   @Test
   void failureWithoutAMessage_isToldAllTheSame() {
-    assertThat(policy.of(new SparkException(""), 2, true, Duration.ZERO))
-        .isEqualTo(new Verdict.Reject("given up after 2 rounds of attempts: no reason given"));
+    assertThat(policy.of(new SparkException(""), NAME, 2, SHORT, Duration.ZERO))
+        .isEqualTo(new Verdict.Retry("no reason given"));
   }
 
   /** As Spark says that all executors are excluded for a task or a stage. */
   private static Throwable nowhere(String lastFailure) {
     return new SparkException(
-        "Job aborted due to stage failure: \nAborting TaskSet 3.0 because task 0 (partition 0)\ncannot"
-            + " run anywhere due to node and executor excludeOnFailure.\nMost recent failure:\n"
+        "Job aborted due to stage failure: \n"
+            + "Aborting TaskSet 3.0 because task 0 (partition 0)\n"
+            + "cannot run anywhere due to node and executor excludeOnFailure.\n"
+            + "Most recent failure:\n"
             + lastFailure
             + "\n\nExcludeOnFailure behavior can be configured via spark.excludeOnFailure.*.\n");
   }
 
   @Test
   void taskThatNeverRan_isRetriedWhoeverSucceeds() {
-    assertThat(policy.of(nowhere("null"), 7, true, SHORT))
+    assertThat(policy.of(nowhere("null"), NAME, 7, PATIENCE, SHORT))
         .isEqualTo(new Verdict.Retry("every executor that is free is excluded"));
-    assertThat(policy.of(nowhere("null"), 7, true, PATIENCE)).isInstanceOf(Verdict.GiveUp.class);
+    assertThat(policy.of(nowhere("null"), NAME, 7, PATIENCE, PATIENCE))
+        .isInstanceOf(Verdict.GiveUp.class);
   }
 
   @Test
-  void taskThatCanRunNowhereAnyMore_isRejectedForItsLastFailure() {
-    assertThat(policy.of(nowhere("ExecutorLostFailure (exit code 137)"), 2, true, SHORT))
-        .isEqualTo(
-            new Verdict.Reject(
-                "given up after 2 rounds of attempts: ExecutorLostFailure (exit code 137)"));
-    assertThat(policy.of(nowhere(fault + "\n\tat org.longrope.Some"), 2, true, SHORT))
+  void taskThatCanRunNowhereAnyMore_isRetriedForItsLastFailure() {
+    assertThat(policy.of(nowhere("ExecutorLostFailure (exit code 137)"), NAME, 2, SHORT, SHORT))
+        .isEqualTo(new Verdict.Retry("ExecutorLostFailure (exit code 137)"));
+    assertThat(policy.of(nowhere(fault + "\n\tat org.longrope.Some"), NAME, 2, PATIENCE, SHORT))
         .isEqualTo(
             new Verdict.Retry("an executor cannot evaluate: its device is lost: CUDA error"));
   }

@@ -12,14 +12,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import org.apache.spark.util.DoubleAccumulator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,24 +59,26 @@ class SparkScorerTest {
     spark.stop();
   }
 
+  private static WorkerSetup setup(Path model, Path data) {
+    return new WorkerSetup(
+        model.toString(),
+        Checkpoint.open(model).sha256(),
+        null,
+        AttentionWindow.CONFIG.toString(),
+        data.toString(),
+        EvaluationPartition.open(
+                new org.apache.hadoop.fs.Path(data.toString()), new Configuration())
+            .manifest()
+            .contentHash(),
+        Map.of(),
+        LENGTH,
+        1);
+  }
+
   private SparkScorer scorer(Path model, Path data, Limits limits) {
-    WorkerSetup setup =
-        new WorkerSetup(
-            model.toString(),
-            Checkpoint.open(model).sha256(),
-            null,
-            AttentionWindow.CONFIG.toString(),
-            data.toString(),
-            EvaluationPartition.open(
-                    new org.apache.hadoop.fs.Path(data.toString()), new Configuration())
-                .manifest()
-                .contentHash(),
-            Map.of(),
-            LENGTH,
-            1);
     return new SparkScorer(
         spark,
-        setup,
+        setup(model, data),
         limits,
         0,
         new ScorerListener() {
@@ -269,26 +275,54 @@ class SparkScorerTest {
   }
 
   @Test
-  void evaluationsBeyondTheirDeadline_areTriedOnceMoreAndRejected() {
-    EvaluationTask[] tasks = {task(2, "doc-0"), task(2, "doc-1")};
+  void evaluationBeyondItsDeadline_isTriedUntilPatienceIsOverAndNeverRejected() {
+    List<Evaluation> answers = new ArrayList<>();
     // Under a millisecond: over before the first layer.
-    try (SparkScorer scorer = scorer(new Limits(Duration.ofNanos(1), Duration.ofMinutes(2)))) {
-      scorer.submit(group("candidate 0", tasks));
-      List<Evaluation> answers = take(scorer, tasks.length);
-      assertThat(tasks(answers)).containsExactlyInAnyOrder(tasks);
-      assertThat(answers)
-          .allSatisfy(
-              answer ->
-                  assertThat(((Evaluation.Rejected) answer).reason())
-                      .contains("document " + answer.task().documentId())
-                      .contains("took longer than its deadline of 0 s")
-                      .endsWith("twice"));
+    try (SparkScorer scorer = scorer(new Limits(Duration.ofNanos(1), Duration.ofSeconds(1)))) {
+      scorer.submit(group("candidate 0", task(2, "doc-0")));
+      assertThat(drain(scorer, answers))
+          .isInstanceOf(ScoringException.class)
+          .hasMessageMatching(
+              "The evaluation of document doc-0 for candidate 0 took longer than its deadline of 0"
+                  + " s, \\d+ times in \\d+ s: expected an end; see what slows executors down, or"
+                  + " resume the run with a longer --deadline.");
     }
+    assertThat(answers).isEmpty();
     assertThat(warnings)
-        .hasSize(tasks.length)
-        .anyMatch(warning -> warning.contains("doc-0"))
-        .anyMatch(warning -> warning.contains("doc-1"))
-        .allMatch(warning -> warning.endsWith("was stopped: it is tried once more."));
+        .hasSizeGreaterThan(1)
+        .allMatch(
+            warning ->
+                warning.startsWith(
+                        "the evaluation of document doc-0 for candidate 0 took longer than its"
+                            + " deadline of 0 s on ")
+                    && warning.endsWith(" and was stopped: trying again."));
+  }
+
+  @Test
+  void task_onAnExecutorThatIsToAvoid_isDeclinedUnlessItIsTheOnlyOne() throws InterruptedException {
+    String here = ExecutorName.own();
+    assertThat(ExecutorName.live(spark.sc())).containsExactly(here);
+    BlockingQueue<SparkJobs.Event> events = new LinkedBlockingQueue<>();
+    SparkJobs jobs = new SparkJobs(spark, setup(WORLD.model(), WORLD.data()), events);
+    TaskGroup group = group("candidate 0", task(2, "doc-0"));
+
+    jobs.submit(group, Duration.ofMinutes(1), Set.of(here));
+    assertThat(((SparkJobs.Answered) events.take()).answer()).isInstanceOf(Answer.Done.class);
+
+    DoubleAccumulator done = spark.sc().doubleAccumulator();
+    List<Answer> declined =
+        spark
+            .parallelize(group.tasks(), 1)
+            .mapPartitions(
+                (tasks) ->
+                    List.of(
+                            new EvaluateTask(
+                                    setup(WORLD.model(), WORLD.data()), 60_000, Set.of(here), done)
+                                .apply(scala.jdk.javaapi.CollectionConverters.asScala(tasks)))
+                        .iterator())
+            .collect();
+    assertThat(declined).containsExactly(new Answer.Declined(group.tasks().get(0)));
+    jobs.cancel();
   }
 
   @Test
