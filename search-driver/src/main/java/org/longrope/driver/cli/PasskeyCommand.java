@@ -107,6 +107,7 @@ final class PasskeyCommand implements Callable<Integer>, RecipeCommand {
     Checkpoint checkpoint = Checkpoint.open(model);
     RescalingByLength rescaling = options.read(checkpoint);
     String tokenizerHash = requireAskable(grid, checkpoint);
+    window.warning(checkpoint.config(), Collections.max(lengths)).ifPresent(Progress::warn);
     Map<Integer, FactorTable> factors = new LinkedHashMap<>();
     grid.lengths().forEach(l -> factors.put(l, rescaling.table(l, checkpoint.config().rope())));
     ObjectNode asked = asked(grid, checkpoint.sha256(), tokenizerHash);
@@ -211,7 +212,7 @@ final class PasskeyCommand implements Callable<Integer>, RecipeCommand {
     asked.put("trials", trials);
     asked.put("seed", seed);
     asked.put("needle_only", needle);
-    asked.put("attention_window", options.attentionWindow);
+    asked.put("attention_window", AttentionWindow.parse(options.attentionWindow).toString());
     asked.put("threads", answering.threads());
     return asked;
   }

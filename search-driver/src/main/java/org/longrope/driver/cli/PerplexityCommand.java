@@ -94,6 +94,7 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
     OutputFile.requireWritable("--json", json);
     Checkpoint checkpoint = Checkpoint.open(model);
     List<PerplexityTable.Row> rows = rows(checkpoint);
+    window.warning(checkpoint.config(), longest(protocols)).ifPresent(Progress::warn);
     SparkOptions spark = answering.spark;
     if (spark.master != null && source.data == null) {
       throw new BadInputException(
@@ -108,7 +109,7 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
     asked.put("test", "perplexity");
     asked.put("model_sha256", checkpoint.sha256());
     asked.set("documents", documents.provenance().path("partition_sha256"));
-    asked.put("attention_window", options.attentionWindow);
+    asked.put("attention_window", window.toString());
     asked.put("threads", answering.threads());
     try (KeptAnswers kept = answering.kept(asked)) {
       if (table.isComplete(kept)) {

@@ -39,8 +39,16 @@ public final class SearchRun {
   private final EvaluationPlan plan;
   private final @Nullable Ledger ledger;
 
+  /** Said when the search is executed. */
+  private final List<String> warnings;
+
   private SearchRun(
-      SearchSettings settings, Subject subject, RunDirectory directory, @Nullable Ledger ledger) {
+      SearchSettings settings,
+      Subject subject,
+      RunDirectory directory,
+      @Nullable Ledger ledger,
+      List<String> warnings) {
+    this.warnings = warnings;
     this.settings = settings;
     this.subject = subject;
     this.directory = directory;
@@ -62,7 +70,7 @@ public final class SearchRun {
     Subject subject = inputs.subject();
     Ledger opened = ledger == null ? null : inputs.ledger(ledger, subject, hadoop);
     new RunFile(settings, subject, opened == null ? null : opened.location()).write(directory);
-    return new SearchRun(settings, subject, directory, opened);
+    return new SearchRun(settings, subject, directory, opened, inputs.warnings());
   }
 
   /** The same without a ledger. */
@@ -117,7 +125,11 @@ public final class SearchRun {
           directory.location());
     }
     return new SearchRun(
-        settings, now, directory, ledger == null ? null : inputs.ledger(ledger, now, hadoop));
+        settings,
+        now,
+        directory,
+        ledger == null ? null : inputs.ledger(ledger, now, hadoop),
+        inputs.warnings());
   }
 
   /**
@@ -170,7 +182,7 @@ public final class SearchRun {
   static SearchRun read(RunDirectory directory) {
     RunFile begun = RunFile.read(directory);
     try {
-      return new SearchRun(begun.settings(), begun.subject(), directory, null);
+      return new SearchRun(begun.settings(), begun.subject(), directory, null, List.of());
     } catch (IllegalArgumentException e) {
       throw new BadInputException(
           String.format(
@@ -258,6 +270,7 @@ public final class SearchRun {
    * @throws IllegalStateException if every candidate was rejected
    */
   public String execute(Scorer scorer, Surrogate surrogate, RunListener listener) {
+    warnings.forEach(listener::warning);
     DiskPatience disk = new DiskPatience(settings.limits().patience(), listener::warning);
     try (Journal journal = disk.get(() -> Journal.claim(directory))) {
       if (ledger == null) {

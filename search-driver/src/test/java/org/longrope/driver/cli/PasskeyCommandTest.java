@@ -85,6 +85,16 @@ class PasskeyCommandTest {
   }
 
   @Test
+  void attentionWindow_shorterThanAPrompt_isWarnedOf() {
+    String words =
+        "passkey --needle --lengths 300 --depths 1 --trials 1 --threads 1 --model " + model;
+
+    assertThat(succeed(words + " --attention-window 40").err())
+        .contains("The attention window of 2 of 2 layers is 40 tokens, shorter than the 300");
+    assertThat(succeed(words).err()).doesNotContain("attention window");
+  }
+
+  @Test
   void passkey_ofATinyModel_saysWhatWasAskedAndAnswered() throws IOException {
     Path plot = directory.resolve("plot.png");
     Path json = directory.resolve("all.json");

@@ -61,6 +61,22 @@ class PerplexityCommandTest {
   }
 
   @Test
+  void attentionWindow_shorterThanATextThatIsRead_isWarnedOf() {
+    Path json = directory.resolve("out.json");
+    Object[] words = {"--data", WORLD.data(), "--threads", 1, "--attention-window", "40"};
+    List<Object> longer = new ArrayList<>(List.of("--length", "32,64"));
+    longer.addAll(Arrays.asList(words));
+    List<Object> within = new ArrayList<>(List.of("--length", "32,40"));
+    within.addAll(Arrays.asList(words));
+
+    assertThat(measure(json, longer.toArray()).err())
+        .contains(
+            "The attention window of 2 of 2 layers is 40 tokens, shorter than the 64 that are read:"
+                + " no token attends further back; --attention-window none lets it.");
+    assertThat(measure(json, within.toArray()).err()).doesNotContain("attention window");
+  }
+
+  @Test
   void compare_measuresMethodsBeside_andReadsWhatIsTheSameOnce() throws IOException {
     Path output = directory.resolve("table");
     Object[] words = {

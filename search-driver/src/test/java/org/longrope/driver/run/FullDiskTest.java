@@ -9,8 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -22,8 +20,6 @@ import org.longrope.driver.TinyWorld;
 import org.longrope.driver.scoring.Evaluation;
 import org.longrope.driver.scoring.Scorer;
 import org.longrope.driver.scoring.ScoringException;
-import org.longrope.search.GenerationStats;
-import org.longrope.search.ScreeningStats;
 import org.longrope.search.SearchParameters;
 
 /** A run whose disk is full waits for room, and never leaves a journal that cannot be read. */
@@ -65,31 +61,7 @@ class FullDiskTest {
   }
 
   private String execute(SearchRun run, Scorer scorer) {
-    return run.execute(
-        scorer,
-        Runs.SURROGATE,
-        new RunListener() {
-          @Override
-          public void baselines(Map<String, Double> perplexities) {}
-
-          @Override
-          public void generation(
-              GenerationStats stats,
-              Optional<ScreeningStats> surrogate,
-              int iterations,
-              RunState state) {}
-
-          @Override
-          public void evaluation(RunState state) {}
-
-          @Override
-          public void reused(long evaluations, String ledger) {}
-
-          @Override
-          public void warning(String sentence) {
-            warnings.add(sentence);
-          }
-        });
+    return run.execute(scorer, Runs.SURROGATE, Runs.warnings(warnings::add));
   }
 
   private static void assertLikeUnbroken(Path run) {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -29,7 +30,9 @@ import org.longrope.driver.scoring.TaskGroup;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.eval.rope.AttentionFactor;
+import org.longrope.search.GenerationStats;
 import org.longrope.search.NearestSurrogate;
+import org.longrope.search.ScreeningStats;
 import org.longrope.search.SearchMode;
 import org.longrope.search.SearchPlan;
 import org.longrope.search.Surrogate;
@@ -78,6 +81,50 @@ public final class Runs {
         settings.threads(),
         SearchMode.ASYNCHRONOUS,
         settings.limits());
+  }
+
+  static SearchSettings attending(AttentionWindow window, SearchSettings settings) {
+    return new SearchSettings(
+        settings.model(),
+        settings.data(),
+        settings.targetLength(),
+        settings.documents(),
+        settings.heldOutDocuments(),
+        settings.objective(),
+        settings.maxFactor(),
+        settings.starts(),
+        settings.search(),
+        settings.attentionFactor(),
+        window,
+        settings.threads(),
+        settings.mode(),
+        settings.limits());
+  }
+
+  /** Tells the warnings alone. */
+  static RunListener warnings(Consumer<String> told) {
+    return new RunListener() {
+      @Override
+      public void baselines(Map<String, Double> perplexities) {}
+
+      @Override
+      public void generation(
+          GenerationStats stats,
+          Optional<ScreeningStats> surrogate,
+          int iterations,
+          RunState state) {}
+
+      @Override
+      public void evaluation(RunState state) {}
+
+      @Override
+      public void reused(long evaluations, String ledger) {}
+
+      @Override
+      public void warning(String sentence) {
+        told.accept(sentence);
+      }
+    };
   }
 
   static SearchSettings minimising(Objective objective, int targetLength, SearchSettings settings) {

@@ -1,6 +1,7 @@
 package org.longrope.driver.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -28,6 +29,7 @@ import org.longrope.driver.scoring.Scorer;
 import org.longrope.driver.scoring.SparkScorer;
 import org.longrope.driver.spark.SparkSettings;
 import org.longrope.eval.checkpoint.Checkpoint;
+import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.decoder.StopSignal;
 import org.longrope.search.FastParameters;
 import org.longrope.search.SearchParameters;
@@ -88,6 +90,28 @@ class SearchRunTest {
     for (String file : List.of("factors.json", "summary.json", "summary.txt", "run.json")) {
       assertThat(run.resolve(file)).hasSameTextualContentAs(other.resolve(file));
     }
+  }
+
+  @Test
+  void search_withAnAttentionWindowShorterThanItsTarget_warnsBeforeItEvaluates() {
+    RunDirectory begun =
+        RunDirectory.create(directory.resolve("short-window").toString(), Runs.HADOOP);
+    List<String> warnings = new ArrayList<>();
+    Scorer none =
+        Runs.scorer(
+            (tasks, answers) -> {
+              throw new IllegalStateException("enough");
+            });
+
+    SearchRun run =
+        SearchRun.begin(Runs.attending(AttentionWindow.parse("16"), SETTINGS), begun, Runs.HADOOP);
+
+    assertThatThrownBy(() -> run.execute(none, Runs.SURROGATE, Runs.warnings(warnings::add)))
+        .hasMessage("enough");
+    assertThat(warnings)
+        .singleElement()
+        .asString()
+        .startsWith("The attention window of 2 of 2 layers is 16 tokens, shorter than the 128 ");
   }
 
   @Test

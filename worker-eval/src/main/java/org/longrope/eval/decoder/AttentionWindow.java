@@ -1,7 +1,10 @@
 package org.longrope.eval.decoder;
 
 import java.io.Serializable;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.ModelConfig;
 
@@ -53,6 +56,29 @@ public record AttentionWindow(int keys) implements Serializable {
     return keys == AS_CONFIGURED
         ? config.attentionWindows()
         : config.attentionWindows().stream().map(own -> keys).toList();
+  }
+
+  /**
+   * Warns in one sentence where a layer's window is shorter than a text; empty if none is.
+   *
+   * @param length of the text, tokens
+   */
+  public Optional<String> warning(ModelConfig config, int length) {
+    List<Integer> windows = windows(config);
+    List<Integer> shorter = windows.stream().filter(own -> own > 0 && own < length).toList();
+    return shorter.stream()
+        .min(Comparator.naturalOrder())
+        .map(
+            least ->
+                String.format(
+                    Locale.ROOT,
+                    "The attention window of %d of %d layers is %,d tokens, shorter than the %,d"
+                        + " that are read: no token attends further back; --attention-window none"
+                        + " lets it.",
+                    shorter.size(),
+                    windows.size(),
+                    least,
+                    length));
   }
 
   /** As the command line spells it. */

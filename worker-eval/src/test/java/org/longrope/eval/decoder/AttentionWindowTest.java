@@ -32,6 +32,18 @@ class AttentionWindowTest {
     assertThat(window).hasToString(text);
   }
 
+  @Test
+  void warning_ofAWindowShorterThanTheText_isOneSentence() {
+    ModelConfig mistral = Architecture.MISTRAL.open(directory, 1).config();
+    assertThat(AttentionWindow.CONFIG.warning(mistral, 9))
+        .contains(
+            "The attention window of 2 of 2 layers is 8 tokens, shorter than the 9 that are read:"
+                + " no token attends further back; --attention-window none lets it.");
+    assertThat(AttentionWindow.CONFIG.warning(mistral, 8)).isEmpty();
+    assertThat(AttentionWindow.NONE.warning(mistral, 9)).isEmpty();
+    assertThat(AttentionWindow.parse("8").warning(mistral, 9)).isPresent();
+  }
+
   @ParameterizedTest
   @CsvSource({"none, 4096", "config, none", "4096, 4097"})
   void equals_differentWindows_isNotEqual(String one, String other) {
