@@ -71,7 +71,11 @@ public record FastParameters(
     if (!problems.isEmpty()) {
       throw new IllegalArgumentException("Cannot search: " + String.join(" ", problems));
     }
-    List<Candidate> all = new ArrayList<>(seeds);
+    List<Candidate> all = new ArrayList<>();
+    for (Candidate seed : seeds) {
+      boolean asGiven = !with(Idea.ATTENTION);
+      all.add(asGiven ? Candidate.of(seed.hundredths(), seed.startTokens()) : seed);
+    }
     if (with(Idea.CRITICAL_DIMENSIONS)) {
       CriticalDimensions.seeds(space).stream()
           .map(factors -> Candidate.nearest(factors, 0, space))

@@ -33,7 +33,7 @@ final class FastSearch implements SearchStrategy {
   private static final int SEEDS_ON_ALL = 3;
 
   /** As many as there are at most, with those of a further extension. */
-  private static final int MOST_SEEDS = 20;
+  private static final int MOST_SEEDS = 21;
 
   /** Share of the budget after which every factor moves by itself. */
   private static final double BENDING = 0.5;

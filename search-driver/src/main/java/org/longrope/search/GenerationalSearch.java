@@ -9,13 +9,13 @@ import java.util.Optional;
  * The evolution of Algorithm 1 (arXiv 2402.13753), a generation at a time.
  *
  * <pre>
- *   population ← {PI, NTK, YaRN} ∪ (P − 3) mutants of them
+ *   population ← seeds ∪ mutants of them, P in all
  *   T times: score; keep the top k; + N1 mutants of parents drawn from the top k;
  *            + N2 crossovers of pairs of them
  *   result: the best ever seen
  * </pre>
  *
- * The offspring of the last round are scored too: P + T·(N1 + N2) evaluations. A generation that is
+ * The paper's seeds are PI, NTK and YaRN. The offspring of the last round are scored too: P + T·(N1 + N2) evaluations. A generation that is
  * left without new candidates counts as one and is passed over. The order of answers makes no
  * difference: parameters, space and outcomes alone decide the course.
  */

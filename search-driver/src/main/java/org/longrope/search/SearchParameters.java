@@ -8,7 +8,7 @@ import java.util.List;
  * can be held, so that a configuration can report everything that is wrong with it at once: see
  * {@link #problems}.
  *
- * @param population P, candidates of the first population, at least the three seeds
+ * @param population P, candidates of the first population, at least the four seeds
  * @param parents k, the best that survive a generation and breed, 2 … P
  * @param mutations N1, mutants a generation
  * @param crossovers N2, crossovers a generation
@@ -66,7 +66,7 @@ public record SearchParameters(
   /** Each violated condition as a sentence; empty if the parameters can be used. */
   public List<String> problems() {
     List<String> problems = new ArrayList<>();
-    require(population >= 3, problems, "population", population, "3 or more, for the three seeds");
+    require(population >= 4, problems, "population", population, "4 or more, for the four seeds");
     require(parents >= 2, problems, "parents", parents, "2 or more, so that there is a pair");
     require(
         parents <= population, problems, "parents", parents, "at most population, " + population);

@@ -16,8 +16,9 @@ import org.longrope.eval.rope.RopeMethod;
  * @param upper the greatest factor, in hundredths
  */
 public record SearchSpace(RopeGeometry rope, int targetLength, int upper) {
+  /** Not 1, which is no other choice than 0: the angles of position 0 are 0 with any factor. */
   private static final List<Integer> START_TOKENS =
-      List.of(0, 1, 2, 4, 8, 12, 16, 20, 24, 28, 32, 64, 128, 256);
+      List.of(0, 2, 4, 8, 12, 16, 20, 24, 28, 32, 64, 128, 256);
 
   /**
    * @throws IllegalArgumentException if the upper bound leaves no factor, or there is no text

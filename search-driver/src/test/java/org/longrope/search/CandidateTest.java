@@ -11,6 +11,19 @@ import org.longrope.eval.rope.RescaleFactors;
 class CandidateTest {
   private static final SearchSpace FOUR_PAIRS = Fixtures.space(8, 256, 2048);
 
+  /** Position 0 is rotated by no angle, whatever its factor. */
+  @Test
+  void nearest_oneStartToken_isTheCandidateWithoutAny() {
+    RescaleFactors ones = RescaleFactors.uniform(SPACE.pairs(), 1);
+    assertThat(Candidate.nearest(ones, 1, SPACE)).isEqualTo(Candidate.nearest(ones, 0, SPACE));
+    assertThat(SPACE.startTokens()).doesNotContain(1);
+  }
+
+  @Test
+  void of_oneStartToken_isReadAsEarlierVersionsWroteIt() {
+    assertThat(Candidate.of(new int[] {100, 200}, 1).startTokens()).isEqualTo(1);
+  }
+
   @Test
   void nearest_offGrid_roundsEachFactor() {
     Candidate candidate =

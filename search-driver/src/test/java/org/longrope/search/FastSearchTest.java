@@ -79,7 +79,7 @@ class FastSearchTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {61, 100, 113, 118, 333, 1000})
+  @ValueSource(ints = {62, 100, 113, 118, 333, 1000})
   void budget_isKeptAndNearlyUsed_afterTheSeeds(int budget) {
     long read = read(course(fast(parameters(budget, 4, Idea.EARLY_STOP)), new Random(3)));
     assertThat(read).isBetween(budget - 16L - 2 * Valley.DOCUMENTS, (long) budget);
@@ -226,10 +226,10 @@ class FastSearchTest {
                 .problems(SearchMode.ASYNCHRONOUS, Valley.DOCUMENTS))
         .containsExactly(
             "generation is 3: expected 4 or more.",
-            "budget is 47: expected 48 or more documents, for seeds and one generation.",
+            "budget is 47: expected 49 or more documents, for seeds and one generation.",
             "mode is asynchronous: expected generational, because the fast strategy compares the"
                 + " candidates of a generation with each other.");
-    assertThat(parameters(61, 1).problems(SearchMode.GENERATIONAL, Valley.DOCUMENTS)).isEmpty();
+    assertThat(parameters(62, 1).problems(SearchMode.GENERATIONAL, Valley.DOCUMENTS)).isEmpty();
     assertThatIllegalArgumentException().isThrownBy(() -> fast(parameters(60, 1)));
   }
 

@@ -339,7 +339,7 @@ class GenerationalSearchTest {
     assertThat(SearchParameters.defaults().problems()).isEmpty();
     assertThat(wrong.problems())
         .containsExactly(
-            "population is 2: expected 3 or more, for the three seeds.",
+            "population is 2: expected 4 or more, for the four seeds.",
             "parents is 3: expected at most population, 2.",
             "mutations is -1: expected 0 or more.",
             "crossovers is -1: expected 0 or more.",

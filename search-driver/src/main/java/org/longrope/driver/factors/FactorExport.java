@@ -63,6 +63,13 @@ public record FactorExport(
     if (config != null) {
       factors.sets().forEach(named -> named.set().requirePairs(config.rotaryPairs(), named.name()));
     }
+    if (factors.longest().rescalesNothing()) {
+      warnings.accept(
+          String.format(
+              "%s rescales nothing: the model needs no rescaling at this length, and is served as"
+                  + " it is.",
+              factors.name()));
+    }
     return switch (format) {
       case CSV -> writeCsv(warnings);
       case GGUF -> writeGguf(config, warnings);

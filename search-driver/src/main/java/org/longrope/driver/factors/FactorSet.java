@@ -90,6 +90,13 @@ public record FactorSet(
         provenance);
   }
 
+  /** Whether a model reads with these factors as it does without any. */
+  public boolean rescalesNothing() {
+    return factors.toList().stream().allMatch(lambda -> lambda == 1)
+        && attentionFactor != null
+        && attentionFactor == 1;
+  }
+
   /** s times the original window, in tokens; null if either is absent. */
   public @Nullable Integer targetLength() {
     return extensionRatio == null || originalWindow == null

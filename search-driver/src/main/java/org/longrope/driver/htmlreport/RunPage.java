@@ -43,6 +43,8 @@ final class RunPage {
     Rescaling found = search.rescaling();
     if (found == null) {
       page.note("There are no factors yet: how to serve them is still to come.");
+    } else if (status.needsNoRescaling() != null) {
+      page.text("Serve the model as it is: its factors would change nothing.");
     } else {
       Serving.of(search, found, page);
     }
@@ -157,8 +159,8 @@ final class RunPage {
     return switch (objective) {
       case PERPLEXITY -> "truncated: the first tokens of each document in one window";
       case NEEDLE ->
-          "needle: a five-digit key among the first tokens of each document, asked for at their end,"
-              + " in one window; the key's tokens alone are scored";
+          "needle: a five-digit key among the first tokens of each document, asked for at their"
+              + " end, in one window; the key's tokens alone are scored";
       case LONG_TOKENS ->
           "tail: the first tokens of each document in one window; those beyond the original window"
               + " alone are scored";

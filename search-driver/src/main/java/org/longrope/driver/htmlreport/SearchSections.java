@@ -93,6 +93,10 @@ final class SearchSections {
                 Column.number("held out"),
                 Column.number(String.format(Locale.ROOT, "%,d tokens", summary.originalWindow()))),
             cells));
+    String needsNone = search.history().status().needsNoRescaling();
+    if (needsNone != null) {
+      page.note(needsNone);
+    }
   }
 
   private static Cell cell(
@@ -188,7 +192,8 @@ final class SearchSections {
             .orElse(0);
     return String.format(
         Locale.ROOT,
-        "The best %s among candidates went from %s in the first population to %s in generation %d of %d.",
+        "The best %s among candidates went from %s in the first population to %s in generation %d"
+            + " of %d.",
         search.objective().quantity(),
         Numbers.perplexity(first),
         Numbers.perplexity(last.bestPerplexity()),

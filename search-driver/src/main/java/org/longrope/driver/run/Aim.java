@@ -20,13 +20,19 @@ import org.longrope.search.SearchSpace;
  * before.
  *
  * <ul>
- *   <li>First extension: factors from PI, NTK and YaRN, of the original window.
+ *   <li>First extension: factors from none, PI, NTK and YaRN, of the original window.
  *   <li>Further extension: the same of the length that the model reaches, which multiply the
  *       factors that it was extended with; and those of the original window, as far as they do.
  *   <li>Recovery: factors by themselves, up to a smaller bound, from none and the model's own.
  * </ul>
+ *
+ * Every search begins with no rescaling too, so that it never ends with something worse where a
+ * model needs none.
  */
 final class Aim {
+  /** The method that leaves a model as it is. */
+  static final String NONE = RopeMethod.NONE.toString();
+
   private static final RopeMethod[] METHODS = {
     RopeMethod.NONE, RopeMethod.PI, RopeMethod.NTK, RopeMethod.YARN
   };
@@ -79,8 +85,10 @@ final class Aim {
   /** What the first population is made from. */
   List<Candidate> seeds() {
     List<Candidate> seeds = new ArrayList<>();
+    RescaleFactors ones = RescaleFactors.uniform(original.pairs(), 1);
+    seeds.add(Candidate.nearest(ones, 0, unscaled(), space));
     if (recovery) {
-      seeds.add(seed(RescaleFactors.uniform(original.pairs(), 1)));
+      seeds.add(seed(ones));
     }
     seeds.addAll(space.seeds());
     if (extension != null && recovery) {
@@ -106,8 +114,22 @@ final class Aim {
     return Candidate.nearest(
         extension == null || recovery ? whole : extension.before(whole),
         start.startTokens(),
-        (int) Math.max(1, Math.round(Candidate.AS_GIVEN * attention / attentionFactor())),
+        thousandths(attention),
         space);
+  }
+
+  /** An attention factor as a candidate has it. */
+  private int thousandths(double attention) {
+    return (int) Math.max(1, Math.round(Candidate.AS_GIVEN * attention / attentionFactor()));
+  }
+
+  /** The attention factor of no rescaling, which a model that was extended has itself. */
+  private double ownAttention() {
+    return extension == null || recovery ? 1 : extension.attentionFactor();
+  }
+
+  private int unscaled() {
+    return thousandths(ownAttention());
   }
 
   /** How positions are rescaled where the search says so. */
@@ -121,9 +143,12 @@ final class Aim {
   }
 
   private double attentionFactor(Candidate candidate) {
-    // As it was given to its last bit, so that baselines are not measured twice.
-    return candidate.attention() == Candidate.AS_GIVEN
-        ? attentionFactor()
+    // To the last bit that of the methods, so that none is measured twice.
+    if (candidate.attention() == Candidate.AS_GIVEN) {
+      return attentionFactor();
+    }
+    return candidate.attention() == unscaled()
+        ? ownAttention()
         : attentionFactor() * candidate.attention() / Candidate.AS_GIVEN;
   }
 

@@ -50,10 +50,10 @@ final class Conclusion {
   }
 
   /** Writes factors.json; called whenever the best changes. */
-  void writeFactors(Rescaling found, double perplexity) {
-    ObjectNode provenance = provenance(found);
-    provenance.put("perplexity", perplexity);
-    write(RunDirectory.FACTORS, found, provenance);
+  void writeFactors(SearchResult found) {
+    ObjectNode provenance = provenance(found.rescaling());
+    provenance.put("perplexity", found.perplexity());
+    write(RunDirectory.FACTORS, found.rescaling(), provenance);
   }
 
   private void write(String name, Rescaling rescaling, ObjectNode provenance) {
@@ -86,15 +86,19 @@ final class Conclusion {
    * Writes table and plots.
    *
    * @param methods baselines and what was found, in the order of the table
+   * @param needsNone whether what was found is no rescaling
    * @param baselines perplexity of the methods to beat, by name
    * @param strategy that is finished
    */
   void write(
-      Map<String, Rescaling> methods, Map<String, Double> baselines, SearchStrategy strategy) {
+      Map<String, Rescaling> methods,
+      boolean needsNone,
+      Map<String, Double> baselines,
+      SearchStrategy strategy) {
     SummaryTable table = table(methods);
     ObjectNode json = table.toJson();
     String worth = strategy.screening().map(stats -> worth(stats, json)).orElse("");
-    String more = gain(methods, json) + worth + front(methods, json);
+    String more = needsNone(needsNone, json) + gain(methods, json) + worth + front(methods, json);
     json.set("provenance", provenance(methods.getOrDefault(TradeOff.FOUND, first(methods))));
     directory.write(RunDirectory.SUMMARY_TEXT, heading() + table.toText() + more);
     directory.write(RunDirectory.SUMMARY_JSON, json.toPrettyString() + "\n");
@@ -112,6 +116,15 @@ final class Conclusion {
         RunDirectory.FACTOR_PLOT,
         FactorPlot.png(
             methods.getOrDefault(TradeOff.FOUND, first(methods)), curves, settings.targetLength()));
+  }
+
+  private String needsNone(boolean needsNone, ObjectNode json) {
+    if (!needsNone) {
+      return "";
+    }
+    String sentence = SearchResult.needsNone(settings, subject);
+    json.put(RunDirectory.NEEDS_NO_RESCALING, sentence);
+    return sentence + System.lineSeparator();
   }
 
   private static String worth(ScreeningStats surrogate, ObjectNode json) {
@@ -135,8 +148,13 @@ final class Conclusion {
       return "";
     }
     Map<String, List<EvaluationTask>> others = new LinkedHashMap<>();
-    methods.forEach((name, rescaling) -> others.put(name, plan.heldOut(rescaling)));
-    others.remove(TradeOff.FOUND);
+    methods.forEach(
+        (name, rescaling) -> {
+          // None has two names where it is what was found.
+          if (!rescaling.equals(found)) {
+            others.put(name, plan.heldOut(rescaling));
+          }
+        });
     return others.entrySet().stream()
         .min(Comparator.comparingDouble(other -> journal.perplexity(other.getValue())))
         .flatMap(
@@ -145,9 +163,15 @@ final class Conclusion {
                     .map(
                         gain -> {
                           json.set("held_out_gain", gain.toJson(best.getKey()));
-                          return "On held-out documents found is "
+                          boolean noneIsBetter =
+                              best.getKey().equals(Aim.NONE) && gain.difference() > 0;
+                          return "On held-out documents "
+                              + (found.equals(methods.get(Aim.NONE)) ? Aim.NONE : TradeOff.FOUND)
+                              + " is "
                               + gain.against(best.getKey())
-                              + "."
+                              + (noneIsBetter
+                                  ? ": this model may need no rescaling at this length."
+                                  : ".")
                               + System.lineSeparator();
                         }))
         .orElse("");

@@ -18,6 +18,7 @@ import org.longrope.driver.scoring.EvaluationTask;
 import org.longrope.driver.scoring.ScoringException;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.perplexity.DocumentScore;
+import org.longrope.eval.rope.Rescaling;
 import org.longrope.search.Outcome;
 import org.longrope.search.Proposal;
 
@@ -155,6 +156,19 @@ public final class Journal implements AutoCloseable {
     }
     // Of one length to its last bit.
     return StrictMath.pow(product, 1.0 / byLength.size());
+  }
+
+  /** The rescaling of an evaluation that differs from this one in last bits alone, else this. */
+  Rescaling measured(Rescaling rescaling) {
+    Rescaling measured = null;
+    for (EvaluationTask task : evaluations.keySet()) {
+      if (task.rescaling().equals(rescaling)) {
+        return rescaling;
+      } else if (measured == null && task.rescaling().isNear(rescaling)) {
+        measured = task.rescaling();
+      }
+    }
+    return measured == null ? rescaling : measured;
   }
 
   /** What a candidate's tasks come to: one rejected document rejects it. */

@@ -1,11 +1,15 @@
 package org.longrope.driver.run;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.jspecify.annotations.Nullable;
 import org.longrope.driver.files.HadoopDirectory;
 import org.longrope.eval.BadInputException;
 
@@ -29,6 +33,9 @@ public final class RunDirectory {
   public static final String CONVERGENCE_PLOT = "convergence.png";
   public static final String FACTOR_PLOT = "factors.png";
   public static final String FRONT_PLOT = "front.png";
+
+  /** In the summary, of a search whose result is no rescaling. */
+  static final String NEEDS_NO_RESCALING = "needs_no_rescaling";
 
   private final HadoopDirectory files;
 
@@ -84,6 +91,23 @@ public final class RunDirectory {
   /** As people give it to other commands. */
   public String location() {
     return files.location();
+  }
+
+  /** What the summary says of a model that needs no rescaling; null of others, or without one. */
+  @Nullable String needsNoRescaling() {
+    if (!exists(SUMMARY_JSON)) {
+      return null;
+    }
+    try {
+      JsonNode sentence = new JsonMapper().readTree(read(SUMMARY_JSON)).path(NEEDS_NO_RESCALING);
+      return sentence.isTextual() ? sentence.asText() : null;
+    } catch (JsonProcessingException e) {
+      throw new BadInputException(
+          String.format(
+              "%s/%s is damaged: expected JSON as the search wrote it; restore it from a copy.",
+              location(), SUMMARY_JSON),
+          e);
+    }
   }
 
   /** Whether a file is there. */

@@ -11,15 +11,27 @@ import org.longrope.eval.BadInputException;
 /**
  * What a run is begun with, as run.json keeps it.
  *
+ * @param course of its search, see {@link #COURSE}
  * @param ledger full path of the ledger that it shares evaluations by; null for none. Apart from
  *     the settings because no number depends on it
  */
-record RunFile(SearchSettings settings, Subject subject, @Nullable String ledger) {
-  private static final int FORMAT_VERSION = 3;
+record RunFile(SearchSettings settings, Subject subject, int course, @Nullable String ledger) {
+  /**
+   * The course that searches take in this version. Raised whenever the same settings, model and
+   * data lead a search another way: other seeds or draws, other arithmetic. A run is resumed on the
+   * course that it was begun on, or not at all.
+   */
+  static final int COURSE = 2;
+
+  /** Of runs that do not say it: without the seed that rescales nothing. */
+  private static final int FIRST_COURSE = 1;
+
+  private static final int FORMAT_VERSION = 4;
 
   /** Without an objective: all such runs minimise perplexity. */
   private static final int OLDEST_VERSION = 2;
 
+  private static final String COURSE_FIELD = "course";
   private static final String LEDGER = "ledger";
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -31,6 +43,7 @@ record RunFile(SearchSettings settings, Subject subject, @Nullable String ledger
   void write(RunDirectory directory) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("format_version", FORMAT_VERSION);
+    json.put(COURSE_FIELD, course);
     json.set("settings", settings.toJson());
     if (ledger != null) {
       json.put(LEDGER, ledger);
@@ -38,6 +51,20 @@ record RunFile(SearchSettings settings, Subject subject, @Nullable String ledger
     json.set("subject", subject.toJson());
     json.set("versions", Versions.toJson());
     directory.begin(json.toPrettyString() + "\n");
+  }
+
+  /**
+   * Checks that this version continues the search as the version that began it would.
+   *
+   * @throws BadInputException if it does not
+   */
+  void requireSameCourse(RunDirectory directory) {
+    if (course != COURSE) {
+      throw BadInputException.of(
+          "%s was begun by a version of longrope whose searches take course %d: expected course %d;"
+              + " resume it with the version that its %s names, or begin a new run.",
+          directory.location(), course, COURSE, RunDirectory.RUN);
+    }
   }
 
   /**
@@ -64,13 +91,14 @@ record RunFile(SearchSettings settings, Subject subject, @Nullable String ledger
     int version = json.path("format_version").asInt();
     if (!(version >= OLDEST_VERSION && version <= FORMAT_VERSION)) {
       throw BadInputException.of(
-          "%s has format version %d: expected %d to %d; go on with the version of longrope that began"
-              + " it.",
+          "%s has format version %d: expected %d to %d; go on with the version of longrope that"
+              + " began it.",
           directory.location(), version, OLDEST_VERSION, FORMAT_VERSION);
     }
     return new RunFile(
         SearchSettings.fromJson(json.path("settings")),
         Subject.fromJson(json.path("subject")),
+        json.path(COURSE_FIELD).asInt(FIRST_COURSE),
         json.hasNonNull(LEDGER) ? json.get(LEDGER).asText() : null);
   }
 }

@@ -50,7 +50,7 @@ public record RunHistory(
   public static RunHistory of(RunDirectory directory) {
     SearchRun run = SearchRun.read(directory);
     Journal journal = Journal.open(directory);
-    Map<String, Rescaling> baselines = run.baselines();
+    Map<String, Rescaling> baselines = run.baselines(journal);
     Map<String, Double> toBeat = new LinkedHashMap<>();
     baselines.forEach(
         (name, rescaling) -> {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How far a run is, as its journal tells: without Spark, whether or not it still goes on.
@@ -14,6 +15,7 @@ import java.util.Locale;
  * @param times of the journal's records
  * @param evaluations when those were recorded that no ledger answered
  * @param finished whether the results are written
+ * @param needsNoRescaling says of a finished run that its model needs none; null of others
  */
 public record RunStatus(
     String location,
@@ -23,7 +25,8 @@ public record RunStatus(
     RunState state,
     List<Instant> times,
     List<Instant> evaluations,
-    boolean finished) {
+    boolean finished,
+    @Nullable String needsNoRescaling) {
   private static final double SECONDS_PER_HOUR = 3600;
 
   /** So many last evaluations tell the present pace. */
@@ -70,6 +73,9 @@ public record RunStatus(
             ? String.format(
                 Locale.ROOT, "%s %.4f", settings.objective().quantity(), state.best().getAsDouble())
             : "none yet");
+    if (needsNoRescaling != null) {
+      line(text, "result", "%s", needsNoRescaling);
+    }
     line(
         text,
         "cost",

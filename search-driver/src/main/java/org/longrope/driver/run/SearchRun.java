@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.longrope.driver.files.HadoopDirectory;
 import org.longrope.driver.ledger.Ledger;
 import org.longrope.driver.ledger.LedgerScorer;
+import org.longrope.driver.report.TradeOff;
 import org.longrope.driver.scoring.Evaluation;
 import org.longrope.driver.scoring.EvaluationTask;
 import org.longrope.driver.scoring.Limits;
@@ -69,7 +70,8 @@ public final class SearchRun {
     SearchInputs inputs = SearchInputs.open(settings, hadoop);
     Subject subject = inputs.subject();
     Ledger opened = ledger == null ? null : inputs.ledger(ledger, subject, hadoop);
-    new RunFile(settings, subject, opened == null ? null : opened.location()).write(directory);
+    new RunFile(settings, subject, RunFile.COURSE, opened == null ? null : opened.location())
+        .write(directory);
     return new SearchRun(settings, subject, directory, opened, inputs.warnings());
   }
 
@@ -108,6 +110,7 @@ public final class SearchRun {
       RunDirectory directory,
       @Nullable String ledger,
       Configuration hadoop) {
+    begun.requireSameCourse(directory);
     SearchInputs inputs = SearchInputs.open(settings, hadoop);
     Subject now = inputs.subject();
     if (!now.equals(begun.subject())) {
@@ -217,7 +220,8 @@ public final class SearchRun {
         count.state(0),
         journal.entries().stream().map(JournalEntry::at).toList(),
         journal.entries().stream().filter(SearchRun::isLive).map(JournalEntry::at).toList(),
-        directory.exists(RunDirectory.SUMMARY_JSON));
+        directory.exists(RunDirectory.SUMMARY_JSON),
+        directory.needsNoRescaling());
   }
 
   private static boolean isLive(JournalEntry entry) {
@@ -305,7 +309,9 @@ public final class SearchRun {
     Map<String, Double> toBeat = new LinkedHashMap<>();
     baselines.forEach((name, rescaling) -> toBeat.put(name, journal.perplexity(tasks(rescaling))));
     listener.baselines(toBeat);
-    evolve(strategy, appraisal(journal), scored, listener);
+    Function<Scored, SearchResult> result =
+        best -> SearchResult.of(rescaling(best.candidate()), best.perplexity(), baselines, toBeat);
+    evolve(strategy, appraisal(journal), scored, result, listener);
     Scored best =
         strategy
             .best()
@@ -316,12 +322,13 @@ public final class SearchRun {
                             + directory.location()
                             + " has the reasons"));
     Map<String, Rescaling> methods = new LinkedHashMap<>(baselines);
-    methods.put("found", rescaling(best.candidate()));
+    SearchResult found = result.apply(best);
+    methods.put(TradeOff.FOUND, found.rescaling());
     scored.score(groups("held-out", methods, plan::heldOut));
     scored.score(groups("original-window", methods, plan::originalWindow));
     Conclusion conclusion = new Conclusion(settings, subject, plan, directory, journal);
-    disk.write(() -> conclusion.writeFactors(rescaling(best.candidate()), best.perplexity()));
-    disk.write(() -> conclusion.write(methods, toBeat, strategy));
+    disk.write(() -> conclusion.writeFactors(found));
+    disk.write(() -> conclusion.write(methods, found.needsNone(), toBeat, strategy));
     return directory.read(RunDirectory.SUMMARY_TEXT);
   }
 
@@ -329,7 +336,7 @@ public final class SearchRun {
   Appraisal appraisal(Journal journal) {
     Comparator<Rescaling> byPerplexity =
         Comparator.comparingDouble(rescaling -> journal.perplexity(tasks(rescaling)));
-    return baselines().values().stream()
+    return baselines(journal).values().stream()
         .filter(rescaling -> journal.evaluations().keySet().containsAll(tasks(rescaling)))
         .min(byPerplexity)
         .map(reference -> Appraisal.against(tasks(reference), journal))
@@ -337,7 +344,11 @@ public final class SearchRun {
   }
 
   private void evolve(
-      SearchStrategy strategy, Appraisal appraisal, JournalledScorer scored, RunListener listener) {
+      SearchStrategy strategy,
+      Appraisal appraisal,
+      JournalledScorer scored,
+      Function<Scored, SearchResult> result,
+      RunListener listener) {
     int[] complete = {0};
     List<Scored> written = new ArrayList<>();
     new Evolution(
@@ -347,7 +358,7 @@ public final class SearchRun {
             appraisal,
             scored,
             now -> {
-              now.best().ifPresent(best -> improved(best, written, scored, listener));
+              now.best().ifPresent(best -> improved(best, result, written, scored, listener));
               if (now.generations().size() > complete[0]) {
                 listener.generation(
                     now.generations().get(complete[0]++),
@@ -361,14 +372,18 @@ public final class SearchRun {
 
   /** Keeps the best on disk, where people look; what cannot be written now is written later. */
   private void improved(
-      Scored best, List<Scored> written, JournalledScorer scored, RunListener listener) {
+      Scored best,
+      Function<Scored, SearchResult> result,
+      List<Scored> written,
+      JournalledScorer scored,
+      RunListener listener) {
     if (written.contains(best)) {
       return;
     }
     scored.best(best.perplexity());
     try {
       new Conclusion(settings, subject, plan, directory, scored.journal())
-          .writeFactors(rescaling(best.candidate()), best.perplexity());
+          .writeFactors(result.apply(best));
     } catch (UncheckedIOException e) {
       listener.warning(HadoopDirectory.sentence(e));
       return;
@@ -413,8 +428,14 @@ public final class SearchRun {
     return searched * plan.perDocument() + (baselines + 1) * concluding;
   }
 
-  Map<String, Rescaling> baselines() {
-    return aim().baselines();
+  /**
+   * The methods to beat, by name, as they were measured: an earlier version may have computed them
+   * otherwise in the last bit.
+   */
+  Map<String, Rescaling> baselines(Journal journal) {
+    Map<String, Rescaling> baselines = aim().baselines();
+    baselines.replaceAll((name, rescaling) -> journal.measured(rescaling));
+    return baselines;
   }
 
   /** A group for each method: what is wrong with one is not another's fault. */

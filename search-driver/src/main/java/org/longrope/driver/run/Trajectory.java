@@ -89,12 +89,12 @@ public record Trajectory(
         }
       }
       count();
-      return new Trajectory(incumbents, tokens, run.baselines());
+      return new Trajectory(incumbents, tokens, run.baselines(journal));
     }
 
     /** It takes all baselines to know which is the best, by which a document stands for all. */
     private void countReference() {
-      run.baselines().values().stream()
+      run.baselines(journal).values().stream()
           .flatMap(baseline -> run.tasks(baseline).stream())
           .forEach(this::pay);
     }

@@ -44,7 +44,7 @@ class StartTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"strategy=fast,budget=61", "population=4,parents=2,iterations=0"})
+  @ValueSource(strings = {"strategy=fast,budget=62", "population=5,parents=2,iterations=0"})
   void search_startedFromWhatAnotherFound_isNeverWorse(String brief, @TempDir Path runs)
       throws IOException {
     Runs.run(runs.resolve("first"), settings("strategy=fast,budget=300"), Runs.synthetic());

@@ -12,6 +12,9 @@ import java.io.Serializable;
  */
 public record Rescaling(RescaleFactors factors, int startTokens, double attentionFactor)
     implements Serializable {
+  /** More than rounding makes of a factor, and less than any two choices differ. */
+  private static final double ROUNDING = 1e-12;
+
   public Rescaling {
     if (!(startTokens >= 0)) {
       throw new IllegalArgumentException(
@@ -21,5 +24,21 @@ public record Rescaling(RescaleFactors factors, int startTokens, double attentio
       throw new IllegalArgumentException(
           "Cannot scale attention by " + attentionFactor + ": expected a positive number");
     }
+  }
+
+  /** Whether this is the other, rounding apart. */
+  public boolean isNear(Rescaling other) {
+    if (startTokens != other.startTokens || factors.pairs() != other.factors.pairs()) {
+      return false;
+    }
+    boolean near = isNear(attentionFactor, other.attentionFactor);
+    for (int i = 0; near && i < factors.pairs(); i++) {
+      near = isNear(factors.get(i), other.factors.get(i));
+    }
+    return near;
+  }
+
+  private static boolean isNear(double one, double other) {
+    return Math.abs(one - other) <= ROUNDING * other;
   }
 }

@@ -1,0 +1,167 @@
+package org.longrope.driver.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.longrope.driver.TinyWorld;
+import org.longrope.driver.factors.FactorFiles;
+import org.longrope.driver.factors.FactorSet;
+import org.longrope.driver.htmlreport.Report;
+import org.longrope.driver.scoring.Evaluation;
+import org.longrope.driver.scoring.EvaluationTask;
+import org.longrope.driver.scoring.InProcessScorer;
+import org.longrope.eval.decoder.AttentionWindow;
+import org.longrope.eval.perplexity.DocumentScore;
+import org.longrope.eval.rope.RescaleFactors;
+import org.longrope.eval.rope.Rescaling;
+import org.longrope.search.FastParameters;
+import org.longrope.search.SearchParameters;
+import org.longrope.search.SearchPlan;
+
+/** A model that reads long texts best as it is. */
+class NoRescalingTest {
+  private static final TinyWorld WORLD = TinyWorld.shared();
+  private static final SearchPlan PAPER = new SearchParameters(6, 3, 2, 2, 2, 0.5, 3);
+  private static final SearchPlan FAST = new FastParameters(4, 60, Set.of(), false, 3);
+  private static final String SENTENCE =
+      "This model needs no rescaling at 128 tokens: nothing has a lower perplexity than none on the"
+          + " documents of the search.";
+
+  @TempDir static Path directory;
+
+  static Stream<SearchPlan> plans() {
+    return Stream.of(PAPER, FAST);
+  }
+
+  @BeforeAll
+  static void searchOnce() {
+    plans().forEach(plan -> Runs.run(run(plan), settings(plan), scorer(0)));
+  }
+
+  private static Path run(SearchPlan plan) {
+    return directory.resolve(plan == FAST ? "fast" : "paper");
+  }
+
+  private static SearchSettings settings(SearchPlan plan) {
+    return Runs.settings(WORLD.model(), WORLD.data(), plan, 2, 3);
+  }
+
+  /**
+   * Answers that grow with every factor and with the attention factor's distance from 1.
+   *
+   * @param heldOutWish of a factor's logarithm on documents that are not searched on
+   */
+  private static InProcessScorer scorer(double wish) {
+    return new InProcessScorer(task -> evaluation(task, wish));
+  }
+
+  private static Evaluation evaluation(EvaluationTask task, double wish) {
+    Rescaling rescaling = task.rescaling();
+    double nll = 2 + Math.abs(rescaling.attentionFactor() - 1);
+    for (double lambda : rescaling.factors().toArray()) {
+      nll += Math.abs(StrictMath.log(lambda) - wish);
+    }
+    long tokens = task.protocol().length() - 1;
+    double level = 1 + 0.01 * Math.floorMod(task.documentId().hashCode(), 7);
+    return new Evaluation.Scored(
+        task, new DocumentScore(task.documentId(), nll * tokens * level, tokens, 1), "f32");
+  }
+
+  @ParameterizedTest
+  @MethodSource("plans")
+  void search_whereNothingBeatsNone_findsNoRescaling(SearchPlan plan) {
+    FactorSet found = FactorFiles.read(run(plan).resolve("factors.json"), warning -> {});
+
+    assertThat(found.factors()).isEqualTo(RescaleFactors.uniform(TinyWorld.PAIRS, 1));
+    assertThat(found.attentionFactor()).isEqualTo(1);
+    assertThat(found.startTokens()).isZero();
+    assertThat(found.attentionWindow()).isEqualTo(AttentionWindow.CONFIG);
+  }
+
+  @ParameterizedTest
+  @MethodSource("plans")
+  void search_whereNothingBeatsNone_saysSoInSummaryStatusAndReport(SearchPlan plan)
+      throws IOException {
+    RunDirectory begun = RunDirectory.open(run(plan).toString(), Runs.HADOOP);
+    JsonNode summary = Runs.json(run(plan).resolve("summary.json"));
+
+    assertThat(summary.path("needs_no_rescaling").asText()).isEqualTo(SENTENCE);
+    assertThat(Runs.text(run(plan).resolve("summary.txt")))
+        .contains(SENTENCE + System.lineSeparator() + "On held-out documents none is ")
+        .doesNotContain("found is");
+    assertThat(RunStatus.of(begun).toText(Instant.now())).contains("result      " + SENTENCE);
+    Path report = directory.resolve("report-" + run(plan).getFileName());
+    Report.read(run(plan).toString(), List.of(), Runs.HADOOP, warning -> {})
+        .write(report.toString(), Runs.HADOOP);
+    assertThat(Runs.text(report.resolve("report.html")))
+        .contains(SENTENCE, "Serve the model as it is")
+        .doesNotContain("--factors");
+  }
+
+  @ParameterizedTest
+  @MethodSource("plans")
+  void search_whateverTheModel_beginsWithNoRescaling(SearchPlan plan) {
+    RunDirectory begun = RunDirectory.open(run(plan).toString(), Runs.HADOOP);
+    SearchRun read = SearchRun.read(begun);
+    Rescaling first =
+        Journal.open(begun).entries().stream()
+            .filter(JournalEntry.Decided.class::isInstance)
+            .map(entry -> read.tasks(((JournalEntry.Decided) entry).proposal()))
+            .map(tasks -> tasks.get(0).rescaling())
+            .findFirst()
+            .orElseThrow();
+
+    assertThat(first.factors()).isEqualTo(RescaleFactors.uniform(TinyWorld.PAIRS, 1));
+    if (plan == FAST) {
+      assertThat(first.attentionFactor()).isEqualTo(1);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("plans")
+  void search_thatFindsBetterThanNone_saysNothingOfIt(SearchPlan plan) {
+    Path run = directory.resolve("needed-" + run(plan).getFileName());
+    String summary = Runs.run(run, settings(plan), scorer(0.5));
+
+    assertThat(summary).doesNotContain("needs no").contains("On held-out documents found is ");
+    assertThat(Runs.json(run.resolve("summary.json")).has("needs_no_rescaling")).isFalse();
+    RunDirectory begun = RunDirectory.open(run.toString(), Runs.HADOOP);
+    assertThat(RunStatus.of(begun).toText(Instant.now())).doesNotContain("result");
+  }
+
+  /** What is held out does not decide, and contradicts in a sentence. */
+  @Test
+  void search_whoseFactorsAreWorseThanNoneOnHeldOutDocuments_saysThat() {
+    Path run = directory.resolve("overfitted");
+    SearchSettings settings = settings(FAST);
+    RunDirectory created = RunDirectory.create(run.toString(), Runs.HADOOP);
+    SearchRun begun = SearchRun.begin(settings, created, Runs.HADOOP);
+    Set<String> searched =
+        Set.copyOf(
+            begun.tasks(new Rescaling(RescaleFactors.uniform(TinyWorld.PAIRS, 1), 0, 1)).stream()
+                .map(EvaluationTask::documentId)
+                .toList());
+    InProcessScorer scorer =
+        new InProcessScorer(
+            task -> evaluation(task, searched.contains(task.documentId()) ? 0.5 : 0));
+
+    String summary = begun.execute(scorer, Runs.SURROGATE, RunListener.SILENT);
+
+    assertThat(summary)
+        .doesNotContain("needs no rescaling")
+        .containsPattern(
+            "On held-out documents found is .* above none .*: this model may need no rescaling at"
+                + " this length\\.");
+  }
+}

@@ -1,0 +1,116 @@
+package org.longrope.driver.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.longrope.driver.TinyWorld;
+import org.longrope.driver.scoring.Evaluation;
+import org.longrope.driver.scoring.EvaluationTask;
+import org.longrope.driver.scoring.InProcessScorer;
+import org.longrope.eval.BadInputException;
+import org.longrope.eval.Sha256;
+import org.longrope.eval.perplexity.DocumentScore;
+import org.longrope.eval.rope.RescaleFactors;
+import org.longrope.eval.rope.Rescaling;
+import org.longrope.search.FastParameters;
+import org.longrope.search.SearchParameters;
+import org.longrope.search.SearchPlan;
+
+/** What a search decides, by which a run is resumed: the same with every Java and processor. */
+class SearchCourseTest {
+  private static final TinyWorld WORLD = TinyWorld.shared();
+
+  @TempDir Path directory;
+
+  private static Evaluation score(EvaluationTask task) {
+    double[] lambda = task.rescaling().factors().toArray();
+    double nll = 2 + 0.001 * task.rescaling().startTokens();
+    for (int i = 0; i < lambda.length; i++) {
+      nll += Math.abs(lambda[i] - 1 - 0.7 * i);
+    }
+    long tokens = task.protocol().length() - 1;
+    return new Evaluation.Scored(
+        task, new DocumentScore(task.documentId(), nll * tokens, tokens, 1), "f32");
+  }
+
+  private Path run(String name, SearchPlan plan) {
+    Path run = directory.resolve(name);
+    SearchSettings settings = Runs.settings(WORLD.model(), WORLD.data(), plan, 2, 1);
+    Runs.run(run, settings, new InProcessScorer(SearchCourseTest::score));
+    return run;
+  }
+
+  private static String course(Path run) {
+    String decisions =
+        Journal.open(RunDirectory.open(run.toString(), Runs.HADOOP)).entries().stream()
+            .filter(JournalEntry.Decided.class::isInstance)
+            .map(entry -> ((JournalEntry.Decided) entry).proposal())
+            .map(proposal -> proposal.candidate().id() + proposal.documents())
+            .collect(Collectors.joining("\n"));
+    byte[] bytes = decisions.getBytes(StandardCharsets.UTF_8);
+    return new Sha256().add(ByteBuffer.wrap(bytes)).hex().substring(0, 12);
+  }
+
+  /**
+   * If these differ, searches take another course than those of released versions: raise {@link
+   * RunFile#COURSE}, so that no run is resumed half on the one and half on the other.
+   */
+  @Test
+  void decisions_ofEachStrategy_areThoseOfTheCourseInRunFile() {
+    assertThat(RunFile.COURSE).isEqualTo(2);
+    String paper = course(run("paper", new SearchParameters(8, 4, 4, 4, 4, 0.3, 42)));
+    String fast = course(run("fast", new FastParameters(8, 200, Set.of(), false, 42)));
+    assertThat(List.of(paper, fast)).containsExactly("3cac238ff4a5", "b59a66b121b8");
+  }
+
+  @Test
+  void resume_ofARunOnAnotherCourse_isRefusedInOneSentenceAndItsStatusIsRead() throws IOException {
+    Path run = run("earlier", new SearchParameters(4, 2, 1, 1, 1, 0.5, 3));
+    ObjectNode json = (ObjectNode) Runs.json(run.resolve("run.json"));
+    json.remove("course");
+    Files.writeString(run.resolve("run.json"), json.put("format_version", 3).toString());
+    RunDirectory begun = RunDirectory.open(run.toString(), Runs.HADOOP);
+    String refused =
+        run
+            + " was begun by a version of longrope whose searches take course 1: expected course 2;"
+            + " resume it with the version that its run.json names, or begin a new run.";
+
+    assertThatThrownBy(() -> SearchRun.resume(begun, Runs.HADOOP))
+        .isInstanceOf(BadInputException.class)
+        .hasMessage(refused);
+    SearchSettings settings = SearchRun.read(begun).settings();
+    assertThatThrownBy(() -> SearchRun.beginOrResume(settings, null, run.toString(), Runs.HADOOP))
+        .isInstanceOf(BadInputException.class)
+        .hasMessage(refused);
+    assertThat(RunStatus.of(begun).finished()).isTrue();
+  }
+
+  /** As a Java whose logarithms end in other bits had computed a baseline. */
+  @Test
+  void baselines_ofAnEarlierVersion_areThoseThatItMeasured() throws IOException {
+    Path run = run("other-bits", new SearchParameters(4, 2, 1, 1, 1, 0.5, 3));
+    RunDirectory begun = RunDirectory.open(run.toString(), Runs.HADOOP);
+    SearchRun read = SearchRun.read(begun);
+    Journal journal = Journal.open(begun);
+    Rescaling ntk = read.baselines(journal).get("ntk");
+    double[] lambda = ntk.factors().toArray();
+    lambda[1] = Math.nextUp(lambda[1]);
+    Rescaling otherBits = new Rescaling(RescaleFactors.of(lambda), 0, ntk.attentionFactor());
+
+    assertThat(journal.measured(otherBits)).isEqualTo(ntk);
+    lambda[1] += 1e-6;
+    Rescaling other = new Rescaling(RescaleFactors.of(lambda), 0, ntk.attentionFactor());
+    assertThat(journal.measured(other)).isEqualTo(other);
+  }
+}
