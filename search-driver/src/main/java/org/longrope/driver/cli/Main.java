@@ -44,11 +44,18 @@ public final class Main {
   @Mixin
   private CommonOptions common = new CommonOptions();
 
+  /**
+   * Runs a command line; ends the process only where it failed. On YARN in cluster mode {@code main}
+   * runs in the application master, which takes any exit before {@code main} returns for a failure
+   * and runs a search that succeeded again.
+   */
   public static void main(String[] arguments) {
     Interruption.watch();
     int exitCode = run(arguments);
     Interruption.over();
-    System.exit(exitCode);
+    if (exitCode != 0) {
+      System.exit(exitCode);
+    }
   }
 
   /** Runs a command line and returns its exit code. */
