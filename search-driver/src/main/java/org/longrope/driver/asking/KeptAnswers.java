@@ -6,18 +6,15 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
+import org.longrope.driver.files.FileLocation;
+import org.longrope.driver.files.HadoopDirectory;
+import org.longrope.driver.files.StoredFile;
 import org.longrope.driver.scoring.ScoringException;
 import org.longrope.eval.BadInputException;
 
@@ -28,41 +25,43 @@ import org.longrope.eval.BadInputException;
  * time writes them.
  */
 public final class KeptAnswers implements AutoCloseable {
-  private static final String FILE = "answers.jsonl";
   private static final String NUMBER = "question";
   private static final String TYPE = "dtype";
   private static final JsonMapper JSON = new JsonMapper();
 
   private final Map<Integer, JsonNode> answers = new TreeMap<>();
-  private final @Nullable Path file;
-  private final @Nullable FileChannel channel;
+  private final @Nullable AnswerLog log;
   private @Nullable String computeType;
 
   /** The first line, until it is written with the first answer: what fails before has no trace. */
   private String head = "";
 
-  private KeptAnswers(@Nullable Path file, @Nullable FileChannel channel) {
-    this.file = file;
-    this.channel = channel;
+  private KeptAnswers(@Nullable AnswerLog log) {
+    this.log = log;
   }
 
   /** Answers that end with this process. */
   public static KeptAnswers inMemory() {
-    return new KeptAnswers(null, null);
+    return new KeptAnswers(null);
+  }
+
+  /** Those in a directory of this host; else as {@link #open(FileLocation, ObjectNode, Configuration)}. */
+  public static KeptAnswers open(Path directory, ObjectNode asked) {
+    return open(FileLocation.of(directory), asked, new Configuration());
   }
 
   /**
    * Those in a directory, which is made if it is not there.
    *
    * @param asked all that the answers depend on
+   * @param hadoop settings that reach the directory
    * @throws BadInputException if the directory holds something else, answers to other questions, or
    *     damaged ones, or another process is at work in it
    */
-  public static KeptAnswers open(Path directory, ObjectNode asked) {
-    requireUsable(directory);
+  public static KeptAnswers open(FileLocation directory, ObjectNode asked, Configuration hadoop) {
+    requireUsable(directory.on(hadoop));
     try {
-      Files.createDirectories(directory);
-      return locked(directory, asked);
+      return read(log(directory, hadoop), directory, asked);
     } catch (IOException e) {
       throw new BadInputException(
           String.format(
@@ -73,77 +72,57 @@ public final class KeptAnswers implements AutoCloseable {
     }
   }
 
+  private static AnswerLog log(FileLocation directory, Configuration hadoop) throws IOException {
+    return directory.isRemote()
+        ? new HadoopAnswerLog(
+            HadoopDirectory.at(directory.text(), "a directory for answers", hadoop))
+        : LocalAnswerLog.open(directory.local());
+  }
+
   /**
    * Says in time that a directory is no place for answers.
    *
    * @throws BadInputException if there is something else
    */
-  public static void requireUsable(Path directory) {
-    try {
-      if (Files.isDirectory(directory)) {
-        try (Stream<Path> files = Files.list(directory)) {
-          if (files.findAny().isEmpty() || Files.isRegularFile(directory.resolve(FILE))) {
-            return;
-          }
-        }
-      } else if (!Files.exists(directory)) {
-        return;
-      }
-    } catch (IOException e) {
-      throw new BadInputException(
-          String.format("Cannot look into %s (%s): choose another --output.", directory, e), e);
+  public static void requireUsable(StoredFile directory) {
+    boolean usable =
+        directory.isDirectory()
+            ? directory.resolve(AnswerLog.FILE).exists() || directory.isEmpty()
+            : !directory.exists();
+    if (!usable) {
+      throw BadInputException.of(
+          "%s exists and holds no %s: expected a new directory, or that of the same command; choose"
+              + " another --output.",
+          directory, AnswerLog.FILE);
     }
-    throw BadInputException.of(
-        "%s exists and holds no %s: expected a new directory, or that of the same command; choose"
-            + " another --output.",
-        directory, FILE);
   }
 
-  private static KeptAnswers locked(Path directory, ObjectNode asked) throws IOException {
-    Path file = directory.resolve(FILE);
-    FileChannel channel =
-        FileChannel.open(
-            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+  private static KeptAnswers read(AnswerLog log, FileLocation directory, ObjectNode asked)
+      throws IOException {
     try {
-      if (!lock(channel)) {
-        throw BadInputException.of(
-            "Another process is at work in %s: let it end, or choose another --output.", directory);
-      }
-      KeptAnswers kept = new KeptAnswers(file, channel);
-      kept.read(file, directory, asked);
+      KeptAnswers kept = new KeptAnswers(log);
+      kept.readLines(log, directory, asked);
       return kept;
     } catch (IOException | RuntimeException e) {
-      channel.close();
+      log.close();
       throw e;
     }
   }
 
-  private static boolean lock(FileChannel channel) throws IOException {
-    try {
-      return channel.tryLock() != null;
-    } catch (OverlappingFileLockException e) {
-      return false; // Another in this very process.
-    }
-  }
-
-  private void read(Path file, Path directory, ObjectNode asked) throws IOException {
-    byte[] bytes = Files.readAllBytes(file);
-    int whole = bytes.length;
-    while (whole > 0 && bytes[whole - 1] != '\n') {
-      whole--;
-    }
-    String[] lines = new String(bytes, 0, whole, StandardCharsets.UTF_8).split("\n");
+  private void readLines(AnswerLog log, FileLocation directory, ObjectNode asked)
+      throws IOException {
+    String text = log.read();
+    String[] lines = text.split("\n");
     for (int l = 1; l < lines.length; l++) {
-      remember(parse(lines[l], l + 1, file));
+      remember(parse(lines[l], l + 1, log));
     }
-    if (whole > 0) {
-      requireSame(directory, parse(lines[0], 1, file), asked);
+    if (!text.isEmpty()) {
+      requireSame(directory, parse(lines[0], 1, log), asked);
     }
-    truncate(whole);
-    head = whole == 0 ? JSON.writeValueAsString(asked) + "\n" : "";
+    head = text.isEmpty() ? JSON.writeValueAsString(asked) + "\n" : "";
   }
 
-  private static JsonNode parse(String line, int number, Path file) {
+  private static JsonNode parse(String line, int number, AnswerLog log) {
     try {
       JsonNode json = JSON.readTree(line);
       if (json.isObject() && (number == 1 || json.path(NUMBER).isInt())) {
@@ -155,11 +134,11 @@ public final class KeptAnswers implements AutoCloseable {
     throw BadInputException.of(
         "Line %d of %s is damaged: expected an answer as JSON; remove the line to have its question"
             + " asked again.",
-        number, file);
+        number, log);
   }
 
   /** Values as they are read back, so that 1 and 1L are the same. */
-  private static void requireSame(Path directory, JsonNode there, ObjectNode asked)
+  private static void requireSame(FileLocation directory, JsonNode there, ObjectNode asked)
       throws JsonProcessingException {
     JsonNode here = JSON.readTree(JSON.writeValueAsString(asked));
     for (Map.Entry<String, JsonNode> field : here.properties()) {
@@ -206,10 +185,12 @@ public final class KeptAnswers implements AutoCloseable {
         remember(JSON.readTree(text));
         lines.append(text).append('\n');
       }
-      write(head + lines);
+      if (log != null) {
+        log.append(head + lines);
+      }
       head = "";
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot keep an answer in " + FILE, e);
+      throw new UncheckedIOException("Cannot keep an answer in " + log, e);
     }
   }
 
@@ -221,39 +202,21 @@ public final class KeptAnswers implements AutoCloseable {
               + computeType
               + " and one is answered in "
               + type
-              + ": expected devices of one kind; give the same command with a --master that has them.");
+              + ": expected devices of one kind; give the same command with a --master that has"
+              + " them.");
     }
     computeType = type;
     answers.putIfAbsent(line.path(NUMBER).asInt(), line);
   }
 
-  private void truncate(long bytes) throws IOException {
-    if (channel != null) {
-      channel.truncate(bytes).position(bytes);
-    }
-  }
-
-  private void write(String lines) throws IOException {
-    if (channel != null) {
-      ByteBuffer bytes = ByteBuffer.wrap(lines.getBytes(StandardCharsets.UTF_8));
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-      channel.force(false);
-    }
-  }
-
   @Override
   public void close() {
     try {
-      if (channel != null && file != null) {
-        if (channel.size() == 0) {
-          Files.delete(file);
-        }
-        channel.close();
+      if (log != null) {
+        log.close();
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot close " + FILE, e);
+      throw new UncheckedIOException("Cannot close " + log, e);
     }
   }
 }

@@ -1,8 +1,8 @@
 package org.longrope.driver.benchmark;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.longrope.driver.files.StoredFile;
 
 /**
  * ARC-Challenge (arXiv 1803.05457): JSON lines of test and train, as on the Hugging Face hub.
@@ -11,15 +11,15 @@ import java.util.List;
 final class ArcFiles {
   private ArcFiles() {}
 
-  static BenchmarkFiles read(Path benchmarks) {
+  static BenchmarkFiles read(StoredFile benchmarks) {
     Folder folder = Folder.of(benchmarks, "arc_challenge");
-    Path test = folder.one("(.*[-_])?test(_\\d+)?\\.jsonl", "test.jsonl");
-    Path train = folder.one("(.*[-_])?train(_\\d+)?\\.jsonl", "train.jsonl");
+    StoredFile test = folder.one("(.*[-_])?test(_\\d+)?\\.jsonl", "test.jsonl");
+    StoredFile train = folder.one("(.*[-_])?train(_\\d+)?\\.jsonl", "train.jsonl");
     Subject subject = new Subject("arc_challenge", "", items(test), items(train));
     return new BenchmarkFiles(List.of(subject), List.of(test, train));
   }
 
-  private static List<Item> items(Path file) {
+  private static List<Item> items(StoredFile file) {
     return Fields.ofLines(file).stream().map(ArcFiles::item).toList();
   }
 

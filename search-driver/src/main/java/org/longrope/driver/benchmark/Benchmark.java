@@ -1,9 +1,9 @@
 package org.longrope.driver.benchmark;
 
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.longrope.driver.files.StoredFile;
 import org.longrope.eval.BadInputException;
 
 /**
@@ -56,7 +56,7 @@ public enum Benchmark {
    * @param benchmarks directory that holds one directory a benchmark
    * @throws BadInputException naming the file that is missing, or where one is damaged
    */
-  BenchmarkFiles read(Path benchmarks) {
+  BenchmarkFiles read(StoredFile benchmarks) {
     return switch (this) {
       case ARC_CHALLENGE -> ArcFiles.read(benchmarks);
       case HELLASWAG -> HellaSwagFiles.read(benchmarks);

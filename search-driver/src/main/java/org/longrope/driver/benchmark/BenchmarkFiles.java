@@ -1,7 +1,7 @@
 package org.longrope.driver.benchmark;
 
-import java.nio.file.Path;
 import java.util.List;
+import org.longrope.driver.files.StoredFile;
 
 /**
  * What a benchmark's files hold.
@@ -9,7 +9,7 @@ import java.util.List;
  * @param subjects one; several for MMLU
  * @param files that it was read from
  */
-record BenchmarkFiles(List<Subject> subjects, List<Path> files) {
+record BenchmarkFiles(List<Subject> subjects, List<StoredFile> files) {
   BenchmarkFiles {
     subjects = List.copyOf(subjects);
     files = List.copyOf(files);

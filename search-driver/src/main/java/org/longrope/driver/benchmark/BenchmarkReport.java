@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.longrope.eval.Sha256;
 
 /** Results as people and programs read them. */
 public final class BenchmarkReport {
@@ -88,8 +87,7 @@ public final class BenchmarkReport {
     ArrayNode files = json.putArray("files");
     task.files()
         .forEach(
-            file ->
-                files.addObject().put("file", file.toString()).put("sha256", Sha256.ofFile(file)));
+            file -> files.addObject().put("file", file.toString()).put("sha256", file.sha256()));
     return json;
   }
 

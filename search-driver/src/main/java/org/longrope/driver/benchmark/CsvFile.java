@@ -1,8 +1,8 @@
 package org.longrope.driver.benchmark;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.longrope.driver.files.StoredFile;
 import org.longrope.eval.BadInputException;
 
 /**
@@ -10,7 +10,7 @@ import org.longrope.eval.BadInputException;
  * doubled quotes.
  */
 final class CsvFile {
-  private final Path file;
+  private final StoredFile file;
   private final String text;
   private final List<Row> rows = new ArrayList<>();
   private int position;
@@ -21,7 +21,7 @@ final class CsvFile {
    */
   record Row(int line, List<String> cells) {}
 
-  private CsvFile(Path file, String text) {
+  private CsvFile(StoredFile file, String text) {
     this.file = file;
     this.text = text;
   }
@@ -29,7 +29,7 @@ final class CsvFile {
   /**
    * @throws BadInputException naming the line if the file is damaged
    */
-  static List<Row> read(Path file) {
+  static List<Row> read(StoredFile file) {
     CsvFile csv = new CsvFile(file, TextFile.read(file));
     while (csv.position < csv.text.length()) {
       csv.readRow();

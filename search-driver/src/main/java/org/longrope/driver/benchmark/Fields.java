@@ -4,9 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.longrope.driver.files.StoredFile;
 import org.longrope.eval.BadInputException;
 
 /**
@@ -20,7 +20,7 @@ record Fields(String where, JsonNode json) {
   private static final int MAX_SHOWN = 60;
 
   /** One object a line; blank lines are passed over. */
-  static List<Fields> ofLines(Path file) {
+  static List<Fields> ofLines(StoredFile file) {
     List<Fields> objects = new ArrayList<>();
     String[] lines = TextFile.read(file).split("\n", -1);
     for (int l = 0; l < lines.length; l++) {
@@ -33,7 +33,7 @@ record Fields(String where, JsonNode json) {
   }
 
   /** The objects of one array. */
-  static List<Fields> ofArray(Path file) {
+  static List<Fields> ofArray(StoredFile file) {
     Fields array = of(file.toString(), TextFile.read(file));
     List<Fields> objects = new ArrayList<>();
     for (JsonNode element : array.json()) {
@@ -55,7 +55,7 @@ record Fields(String where, JsonNode json) {
     }
   }
 
-  private static void requireSome(Path file, List<Fields> objects) {
+  private static void requireSome(StoredFile file, List<Fields> objects) {
     if (objects.isEmpty()) {
       throw BadInputException.of(
           "%s has no items: expected one or more; fetch the file again.", file);

@@ -1,27 +1,23 @@
 package org.longrope.driver.benchmark;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
+import org.longrope.driver.files.StoredFile;
 import org.longrope.eval.BadInputException;
 
 /** A directory in which a benchmark finds its files by their names. */
-record Folder(Path path) {
+record Folder(StoredFile path) {
   /**
    * @throws BadInputException if there is no such directory
    */
-  static Folder of(Path benchmarks, String name) {
-    Path path = benchmarks.resolve(name);
-    if (!Files.isDirectory(path)) {
+  static Folder of(StoredFile benchmarks, String name) {
+    StoredFile path = benchmarks.resolve(name);
+    if (!path.isDirectory()) {
       throw BadInputException.of(
           "No directory %s: expected the files of %s there; put them there, or leave it out of"
               + " --tasks.",
-          path, benchmarks.relativize(path));
+          path, name);
     }
     return new Folder(path);
   }
@@ -32,7 +28,7 @@ record Folder(Path path) {
    * @param name pattern of the whole name, capitals or not
    * @param expected an example of such a name, for the message
    */
-  Path one(String name, String expected) {
+  StoredFile one(String name, String expected) {
     return optional(name, expected)
         .orElseThrow(
             () ->
@@ -43,27 +39,19 @@ record Folder(Path path) {
   }
 
   /** The one file of that kind, if there is any. */
-  Optional<Path> optional(String name, String expected) {
-    List<Path> found = all(name);
+  Optional<StoredFile> optional(String name, String expected) {
+    List<StoredFile> found = all(name);
     if (found.size() > 1) {
       throw BadInputException.of(
           "%s has both %s and %s: expected one %s; keep the one that is meant.",
-          path, found.get(0).getFileName(), found.get(1).getFileName(), expected);
+          path, found.get(0).name(), found.get(1).name(), expected);
     }
     return found.stream().findFirst();
   }
 
   /** All files of that kind, by name. */
-  List<Path> all(String name) {
+  List<StoredFile> all(String name) {
     Pattern pattern = Pattern.compile(name, Pattern.CASE_INSENSITIVE);
-    try (Stream<Path> files = Files.list(path)) {
-      return files
-          .filter(file -> pattern.matcher(file.getFileName().toString()).matches())
-          .filter(Files::isRegularFile)
-          .sorted()
-          .toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException("Cannot list " + path, e);
-    }
+    return path.files().stream().filter(file -> pattern.matcher(file.name()).matches()).toList();
   }
 }

@@ -1,10 +1,10 @@
 package org.longrope.driver.benchmark;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.longrope.driver.files.StoredFile;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.choices.PythonText;
 
@@ -22,11 +22,11 @@ final class HellaSwagFiles {
 
   private HellaSwagFiles() {}
 
-  static BenchmarkFiles read(Path benchmarks) {
+  static BenchmarkFiles read(StoredFile benchmarks) {
     Folder folder = Folder.of(benchmarks, "hellaswag");
-    Optional<Path> json = folder.optional("(.*[-_])?val(idation)?\\.jsonl", "val.jsonl");
-    Optional<Path> train = folder.optional("(.*[-_])?train\\.jsonl", "train.jsonl");
-    Path validation =
+    Optional<StoredFile> json = folder.optional("(.*[-_])?val(idation)?\\.jsonl", "val.jsonl");
+    Optional<StoredFile> train = folder.optional("(.*[-_])?train\\.jsonl", "train.jsonl");
+    StoredFile validation =
         json.orElseGet(
             () ->
                 folder.one(
@@ -34,13 +34,13 @@ final class HellaSwagFiles {
                     "val.jsonl, val.txt or val.txt.bz2"));
     List<Item> asked = json.isPresent() ? jsonItems(validation) : textItems(validation);
     List<Item> examples = train.map(HellaSwagFiles::jsonItems).orElse(List.of());
-    List<Path> files = new ArrayList<>(List.of(validation));
+    List<StoredFile> files = new ArrayList<>(List.of(validation));
     train.ifPresent(files::add);
     return new BenchmarkFiles(
         List.of(new Subject("hellaswag", "", asked, examples)), List.copyOf(files));
   }
 
-  private static List<Item> jsonItems(Path file) {
+  private static List<Item> jsonItems(StoredFile file) {
     List<Item> items = new ArrayList<>();
     for (Fields fields : Fields.ofLines(file)) {
       List<String> endings = fields.texts("endings");
@@ -59,7 +59,7 @@ final class HellaSwagFiles {
     return items;
   }
 
-  private static List<Item> textItems(Path file) {
+  private static List<Item> textItems(StoredFile file) {
     List<String> lines = new ArrayList<>(List.of(TextFile.read(file).split("\r?\n", -1)));
     while (!lines.isEmpty() && lines.get(lines.size() - 1).isBlank()) {
       lines.remove(lines.size() - 1);

@@ -1,8 +1,8 @@
 package org.longrope.driver.benchmark;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.longrope.driver.files.StoredFile;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.choices.PythonText;
 
@@ -20,15 +20,15 @@ final class MmluFiles {
 
   private MmluFiles() {}
 
-  static BenchmarkFiles read(Path benchmarks) {
+  static BenchmarkFiles read(StoredFile benchmarks) {
     Folder tests = Folder.of(benchmarks, "mmlu/test");
     Folder devs = Folder.of(benchmarks, "mmlu/dev");
     List<Subject> subjects = new ArrayList<>();
-    List<Path> files = new ArrayList<>();
-    for (Path test : tests.all(".*" + SUFFIX)) {
-      String file = test.getFileName().toString();
+    List<StoredFile> files = new ArrayList<>();
+    for (StoredFile test : tests.all(".*" + SUFFIX)) {
+      String file = test.name();
       String name = file.substring(0, file.length() - SUFFIX.length());
-      Path dev = devs.one(name + "_dev\\.csv", name + "_dev.csv");
+      StoredFile dev = devs.one(name + "_dev\\.csv", name + "_dev.csv");
       String introduction =
           String.format(
               "The following are multiple choice questions (with answers) about %s.\n\n",
@@ -44,14 +44,14 @@ final class MmluFiles {
     return new BenchmarkFiles(subjects, files);
   }
 
-  private static List<Item> items(Path file) {
+  private static List<Item> items(StoredFile file) {
     List<Item> items = new ArrayList<>();
     boolean first = true;
     for (CsvFile.Row row : CsvFile.read(file)) {
       if (row.cells().size() != CELLS) {
         throw BadInputException.of(
-            "Line %d of %s has %d columns: expected %d (question, 4 choices, answer); fetch the file"
-                + " again.",
+            "Line %d of %s has %d columns: expected %d (question, 4 choices, answer); fetch the"
+                + " file again.",
             row.line(), file, row.cells().size(), CELLS);
       }
       boolean header = first && row.cells().get(CELLS - 1).equals("answer");
@@ -67,7 +67,7 @@ final class MmluFiles {
     return items;
   }
 
-  private static Item item(Path file, CsvFile.Row row, int index) {
+  private static Item item(StoredFile file, CsvFile.Row row, int index) {
     String answer = row.cells().get(CELLS - 1);
     int right = answer.matches("[0-3]") ? Integer.parseInt(answer) : LETTERS.indexOf(answer);
     if (right < 0) {

@@ -2,12 +2,11 @@ package org.longrope.driver.benchmark;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.longrope.driver.files.StoredFile;
 import org.longrope.eval.BadInputException;
-import org.longrope.eval.Sha256;
 import org.longrope.eval.choices.ChoiceScore;
 import org.longrope.eval.choices.Choices;
 
@@ -21,7 +20,11 @@ import org.longrope.eval.choices.Choices;
  * @param questions one or more, subject by subject in the files' order
  */
 public record PreparedTask(
-    TaskPlan plan, int examples, boolean heldOut, List<Path> files, List<Question> questions) {
+    TaskPlan plan,
+    int examples,
+    boolean heldOut,
+    List<StoredFile> files,
+    List<Question> questions) {
   public PreparedTask {
     files = List.copyOf(files);
     questions = List.copyOf(questions);
@@ -58,9 +61,9 @@ public record PreparedTask(
   public void requireLength(int window) {
     if (length() > window) {
       throw BadInputException.of(
-          "%s with %d shots needs %,d tokens for question '%s': expected at most %,d, what the model"
-              + " reads; lower --shots %s=N, or extend the model by --target-length with --method or"
-              + " --factors.",
+          "%s with %d shots needs %,d tokens for question '%s': expected at most %,d, what the"
+              + " model reads; lower --shots %s=N, or extend the model by --target-length with"
+              + " --method or --factors.",
           plan.benchmark(), plan.shots(), length(), longest().id(), window, plan.benchmark());
     }
   }
@@ -72,7 +75,7 @@ public record PreparedTask(
     json.put("shots", plan.shots());
     json.put("limit", plan.limit());
     json.put("seed", plan.seed());
-    files.forEach(file -> json.withArray("files").add(Sha256.ofFile(file)));
+    files.forEach(file -> json.withArray("files").add(file.sha256()));
     return json;
   }
 

@@ -1,12 +1,12 @@
 package org.longrope.driver.benchmark;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
+import org.longrope.driver.files.StoredFile;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.choices.PromptEncoder;
 
@@ -41,7 +41,7 @@ public final class TaskPreparation {
    * @throws BadInputException naming the file and the place if something cannot be used
    */
   public static PreparedTask prepare(
-      TaskPlan plan, Path benchmarks, PromptEncoder encoder, IntConsumer progress) {
+      TaskPlan plan, StoredFile benchmarks, PromptEncoder encoder, IntConsumer progress) {
     BenchmarkFiles files = plan.benchmark().read(benchmarks);
     boolean heldOut =
         plan.shots() > 0
@@ -73,7 +73,7 @@ public final class TaskPreparation {
    *
    * @throws BadInputException naming the file and the place if not
    */
-  public static void requireReadable(TaskPlan plan, Path benchmarks) {
+  public static void requireReadable(TaskPlan plan, StoredFile benchmarks) {
     plan.benchmark().read(benchmarks);
   }
 

@@ -6,10 +6,9 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.io.compress.BZip2Codec;
+import org.longrope.driver.files.StoredFile;
 import org.longrope.eval.BadInputException;
 
 /** A whole UTF-8 file, plain or bzip2. */
@@ -21,8 +20,8 @@ final class TextFile {
   /**
    * @throws BadInputException if it cannot be read
    */
-  static String read(Path file) {
-    try (InputStream stream = new BufferedInputStream(Files.newInputStream(file))) {
+  static String read(StoredFile file) {
+    try (InputStream stream = new BufferedInputStream(file.open())) {
       stream.mark(MAGIC_BYTES);
       boolean packed =
           new String(stream.readNBytes(MAGIC_BYTES), StandardCharsets.ISO_8859_1).equals("BZh");

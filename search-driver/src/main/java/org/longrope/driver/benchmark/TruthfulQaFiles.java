@@ -1,11 +1,11 @@
 package org.longrope.driver.benchmark;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.longrope.driver.files.StoredFile;
 
 /**
  * TruthfulQA's multiple choice (arXiv 2109.07958): mc_task_v1.json, the 817 questions of the paper,
@@ -38,10 +38,10 @@ final class TruthfulQaFiles {
 
   private TruthfulQaFiles() {}
 
-  static BenchmarkFiles read(Path benchmarks) {
+  static BenchmarkFiles read(StoredFile benchmarks) {
     Folder folder = Folder.of(benchmarks, "truthfulqa");
-    Optional<Path> first = folder.optional("mc_task_v1\\.json", "mc_task_v1.json");
-    Path file = first.orElseGet(() -> folder.one("mc_task\\.json", "mc_task_v1.json"));
+    Optional<StoredFile> first = folder.optional("mc_task_v1\\.json", "mc_task_v1.json");
+    StoredFile file = first.orElseGet(() -> folder.one("mc_task\\.json", "mc_task_v1.json"));
     List<Item> items = new ArrayList<>();
     for (Fields fields : Fields.ofArray(file)) {
       items.add(item(fields, items.size()));

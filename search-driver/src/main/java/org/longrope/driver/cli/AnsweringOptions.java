@@ -2,19 +2,20 @@ package org.longrope.driver.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.function.DoubleConsumer;
 import java.util.function.Supplier;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.asking.KeptAnswers;
 import org.longrope.driver.asking.LocalRespondent;
 import org.longrope.driver.asking.Respondents;
 import org.longrope.driver.asking.SparkRespondents;
+import org.longrope.driver.files.FileLocation;
+import org.longrope.driver.files.HadoopSettings;
+import org.longrope.driver.files.StoredFile;
 import org.longrope.driver.scoring.HostedModel;
 import org.longrope.driver.scoring.ModelSetup;
-import org.longrope.driver.scoring.WorkerSetup;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.decoder.AttentionWindow;
@@ -38,7 +39,7 @@ final class AnsweringOptions {
         "Keep the answers and write the results there;",
         "the same command given again goes on where it stopped."
       })
-  @Nullable Path output;
+  @Nullable FileLocation output;
 
   @Mixin SparkOptions spark = new SparkOptions();
 
@@ -50,7 +51,7 @@ final class AnsweringOptions {
       throw BadInputException.of("--threads is %d: expected 1 or more.", threads);
     }
     if (output != null) {
-      KeptAnswers.requireUsable(output);
+      KeptAnswers.requireUsable(output.on(spark.hadoop()));
     }
   }
 
@@ -66,7 +67,9 @@ final class AnsweringOptions {
    * @param asked all that the answers depend on
    */
   KeptAnswers kept(ObjectNode asked) {
-    return output == null ? KeptAnswers.inMemory() : KeptAnswers.open(output, asked);
+    return output == null
+        ? KeptAnswers.inMemory()
+        : KeptAnswers.open(output, asked, spark.hadoop());
   }
 
   /** Told where there is nothing left to ask, which only an output directory can bring about. */
@@ -77,11 +80,13 @@ final class AnsweringOptions {
   /**
    * Loads the model here, or starts Spark, whose executors load it.
    *
+   * @param model where the checkpoint is
    * @param longest tokens that the model will be asked for
    * @param progress takes the share of a question that is answered, 0 … 1, of a model here
    */
   Respondents respondents(
       String command,
+      FileLocation model,
       Checkpoint checkpoint,
       AttentionWindow window,
       int longest,
@@ -95,10 +100,10 @@ final class AnsweringOptions {
     return new SparkRespondents(
         context,
         new ModelSetup(
-            checkpoint.directory().toAbsolutePath().toString(),
+            model.absolute(),
             checkpoint.sha256(),
             window.toString(),
-            WorkerSetup.hadoop(context.hadoopConfiguration()),
+            HadoopSettings.of(context.hadoopConfiguration()),
             longest,
             threads()),
         ClusterMessages.INSTANCE);
@@ -110,18 +115,20 @@ final class AnsweringOptions {
    *
    * @param elsewhere another file that is to hold it; null for none
    */
-  void write(String name, Supplier<byte[]> content, @Nullable Path elsewhere) throws IOException {
+  void write(String name, Supplier<byte[]> content, @Nullable FileLocation elsewhere)
+      throws IOException {
     if (output == null && elsewhere == null) {
       return;
     }
-    Path file = output == null ? null : output.resolve(name);
-    boolean finished = file != null && Files.isRegularFile(file);
-    byte[] result = finished ? Files.readAllBytes(file) : content.get();
+    Configuration hadoop = spark.hadoop();
+    StoredFile file = output == null ? null : output.resolve(name).on(hadoop);
+    boolean finished = file != null && file.isFile();
+    byte[] result = file != null && finished ? file.readBytes() : content.get();
     if (file != null && !finished) {
-      OutputFile.write(file, result);
+      file.write(result);
     }
     if (elsewhere != null) {
-      OutputFile.write(elsewhere, result);
+      elsewhere.on(hadoop).write(result);
     }
   }
 }

@@ -1,8 +1,10 @@
 package org.longrope.driver.cli;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.longrope.driver.files.FileLocation;
 import org.longrope.eval.decoder.DecoderProgram;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -13,13 +15,21 @@ import picocli.CommandLine.Option;
     description = "Writes the decoder's program, for measuring it where only another torch loads.")
 final class ArchiveCommand implements Callable<Integer> {
   @Option(names = "--output", required = true, paramLabel = "FILE", description = "decoder.pt")
-  Path output = Path.of("");
+  FileLocation output = FileLocation.parse("");
 
+  @Mixin HadoopOptions files = new HadoopOptions();
   @Mixin CommonOptions common = new CommonOptions();
 
   @Override
   public Integer call() throws IOException {
-    DecoderProgram.writeArchive(output);
+    OutputFile.requireWritable("--output", output, files.hadoop());
+    Path archive = Files.createTempFile("longrope-decoder-", ".pt");
+    try {
+      DecoderProgram.writeArchive(archive);
+      output.on(files.hadoop()).copyFrom(archive);
+    } finally {
+      Files.deleteIfExists(archive);
+    }
     System.out.println("Wrote " + output);
     return 0;
   }

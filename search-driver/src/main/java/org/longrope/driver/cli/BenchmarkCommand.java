@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.asking.KeptAnswers;
 import org.longrope.driver.asking.Respondents;
@@ -25,12 +26,14 @@ import org.longrope.driver.benchmark.TaskPlan;
 import org.longrope.driver.benchmark.TaskPreparation;
 import org.longrope.driver.benchmark.TaskResult;
 import org.longrope.driver.factors.FactorSet;
+import org.longrope.driver.files.FileLocation;
 import org.longrope.driver.perplexity.RescalingByLength;
 import org.longrope.driver.perplexity.RescalingChoice;
 import org.longrope.driver.recipe.Known;
 import org.longrope.driver.recipe.RecipeCommand;
 import org.longrope.driver.recipe.Work;
 import org.longrope.driver.run.Versions;
+import org.longrope.driver.scoring.ModelCache;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.choices.PromptEncoder;
@@ -49,14 +52,14 @@ import picocli.CommandLine.Option;
             + " it with its original: on this host, or with --master on Spark.")
 final class BenchmarkCommand implements Callable<Integer>, RecipeCommand {
   @Option(names = "--model", required = true, paramLabel = "DIR", description = "Checkpoint.")
-  Path model = Path.of("");
+  FileLocation model = FileLocation.parse("");
 
   @Option(
       names = "--benchmarks",
       required = true,
       paramLabel = "DIR",
       description = "Directory with arc_challenge, hellaswag, mmlu and truthfulqa in it.")
-  Path benchmarks = Path.of("");
+  FileLocation benchmarks = FileLocation.parse("");
 
   @Option(
       names = "--tasks",
@@ -97,13 +100,13 @@ final class BenchmarkCommand implements Callable<Integer>, RecipeCommand {
   long seed = 42;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Write the results there.")
-  @Nullable Path json;
+  @Nullable FileLocation json;
 
   @Option(
       names = "--items",
       paramLabel = "FILE",
       description = "Write every question's answer there, as JSON lines.")
-  @Nullable Path items;
+  @Nullable FileLocation items;
 
   @Mixin CommonOptions common = new CommonOptions();
 
@@ -112,14 +115,15 @@ final class BenchmarkCommand implements Callable<Integer>, RecipeCommand {
     AttentionWindow window = AttentionWindow.parse(options.attentionWindow);
     List<TaskPlan> plans = plans();
     answering.check();
-    OutputFile.requireWritable("--json", json);
-    OutputFile.requireWritable("--items", items);
-    Checkpoint checkpoint = Checkpoint.open(model);
+    Configuration hadoop = answering.spark.hadoop();
+    OutputFile.requireWritable("--json", json, hadoop);
+    OutputFile.requireWritable("--items", items, hadoop);
+    Checkpoint checkpoint = ModelCache.ofHost().open(model.text(), null, hadoop);
     RopeGeometry rope = checkpoint.config().rope();
-    RescalingByLength rescaling = options.read(checkpoint);
+    RescalingByLength rescaling = options.read(checkpoint, model, hadoop);
     int length = length(rescaling, rope);
     ObjectNode asked = asked(checkpoint.sha256(), length);
-    List<PreparedTask> prepared = prepare(plans, length, asked);
+    List<PreparedTask> prepared = prepare(plans, length, checkpoint.directory(), asked);
     Questionnaire questionnaire =
         new Questionnaire(
             prepared,
@@ -155,7 +159,7 @@ final class BenchmarkCommand implements Callable<Integer>, RecipeCommand {
       AttentionWindow window) {
     try (Respondents respondents =
         answering.respondents(
-            "benchmark", checkpoint, window, questionnaire.length(), share -> {})) {
+            "benchmark", model, checkpoint, window, questionnaire.length(), share -> {})) {
       answers.ask(respondents, new BenchmarkProgress(questionnaire, answers.open()));
     }
   }
@@ -168,7 +172,9 @@ final class BenchmarkCommand implements Callable<Integer>, RecipeCommand {
   public Work foresee(Known known) {
     known.model(model.toString());
     options.foresee(model.toString(), known);
-    plans().forEach(plan -> TaskPreparation.requireReadable(plan, benchmarks));
+    plans()
+        .forEach(
+            plan -> TaskPreparation.requireReadable(plan, benchmarks.on(answering.spark.hadoop())));
     return Work.NONE;
   }
 
@@ -213,9 +219,10 @@ final class BenchmarkCommand implements Callable<Integer>, RecipeCommand {
     return rope.originalWindow();
   }
 
-  private List<PreparedTask> prepare(List<TaskPlan> plans, int length, ObjectNode asked) {
+  private List<PreparedTask> prepare(
+      List<TaskPlan> plans, int length, Path directory, ObjectNode asked) {
     List<PreparedTask> prepared = new ArrayList<>();
-    try (DocumentTokenizer tokenizer = DocumentTokenizer.open(model)) {
+    try (DocumentTokenizer tokenizer = DocumentTokenizer.open(directory)) {
       asked.put("tokenizer_sha256", tokenizer.hash());
       PromptEncoder encoder = new PromptEncoder(tokenizer, bos);
       for (TaskPlan plan : plans) {
@@ -224,7 +231,7 @@ final class BenchmarkCommand implements Callable<Integer>, RecipeCommand {
         PreparedTask task =
             TaskPreparation.prepare(
                 plan,
-                benchmarks,
+                benchmarks.on(answering.spark.hadoop()),
                 encoder,
                 questions -> {
                   int encoded = done.incrementAndGet();

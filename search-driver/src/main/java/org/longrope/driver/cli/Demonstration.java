@@ -50,13 +50,13 @@ record Demonstration(Path home) {
   }
 
   /** Java sources of jsoup, of at least the target length, as an evaluation partition. */
-  void prepare(JavaSparkContext context, Path data, int targetLength) {
+  void prepare(JavaSparkContext context, String data, int targetLength) {
     PrepareRequest request =
         new PrepareRequest(
             List.of(home.resolve(DOCUMENTS).toString()),
             SourceFormat.ARCHIVE,
             model().toString(),
-            data.toString(),
+            data,
             null,
             targetLength - 1,
             null,

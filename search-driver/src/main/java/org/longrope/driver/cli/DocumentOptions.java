@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
+import org.longrope.driver.files.FileLocation;
 import org.longrope.driver.perplexity.Documents;
 import org.longrope.driver.recipe.Known;
 import org.longrope.eval.perplexity.Protocol;
@@ -16,19 +17,26 @@ final class DocumentOptions {
   @Nullable String data;
 
   @Option(names = "--text", arity = "1..*", paramLabel = "FILE", description = "Text files.")
-  List<Path> texts = new ArrayList<>();
+  List<FileLocation> texts = new ArrayList<>();
 
   @Option(
       names = "--token-ids",
       paramLabel = "FILE",
       description = "JSON array of ids, BOS included, used as they are.")
-  @Nullable Path tokenIds;
+  @Nullable FileLocation tokenIds;
 
+  /**
+   * Reads what was named.
+   *
+   * @param model local directory of the checkpoint
+   */
   Documents read(Path model, Configuration hadoop) {
     if (data != null) {
       return Documents.ofPartition(data, model, hadoop);
     }
-    return tokenIds != null ? Documents.ofTokenIds(tokenIds) : Documents.ofTexts(texts, model);
+    return tokenIds != null
+        ? Documents.ofTokenIds(tokenIds.on(hadoop))
+        : Documents.ofTexts(texts.stream().map(text -> text.on(hadoop)).toList(), model);
   }
 
   /** Windows of all documents, as far as they are there to be counted; else one each. */

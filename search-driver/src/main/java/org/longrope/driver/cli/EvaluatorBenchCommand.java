@@ -12,7 +12,9 @@ import org.apache.hadoop.fs.FileUtil;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.bench.EvaluatorBench;
 import org.longrope.driver.bench.RandomCheckpoint;
+import org.longrope.driver.files.FileLocation;
 import org.longrope.driver.run.Versions;
+import org.longrope.driver.scoring.ModelCache;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.checkpoint.DType;
@@ -30,7 +32,7 @@ import picocli.CommandLine.Option;
     })
 final class EvaluatorBenchCommand implements Callable<Integer> {
   @Option(names = "--model", paramLabel = "DIR", description = "Checkpoint to measure instead.")
-  @Nullable Path model;
+  @Nullable FileLocation model;
 
   @Option(
       names = "--length",
@@ -55,8 +57,9 @@ final class EvaluatorBenchCommand implements Callable<Integer> {
   int busy;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Write the results there.")
-  @Nullable Path json;
+  @Nullable FileLocation json;
 
+  @Mixin HadoopOptions files = new HadoopOptions();
   @Mixin CommonOptions common = new CommonOptions();
 
   private record Shape(String name, ModelConfig config) {}
@@ -83,15 +86,15 @@ final class EvaluatorBenchCommand implements Callable<Integer> {
     if (!(busy >= 0)) {
       throw BadInputException.of("--busy is %d: expected 0 or more.", busy);
     }
-    OutputFile.requireWritable("--json", json);
+    OutputFile.requireWritable("--json", json, files.hadoop());
     Libtorch.useThreads(threads.get(0));
     Device device = Libtorch.device();
     try (EvaluatorBench bench = new EvaluatorBench(device, threads, busy)) {
       System.out.println(bench.header());
       if (model != null) {
         bench.measure(
-            String.valueOf(model.toAbsolutePath().normalize().getFileName()),
-            Checkpoint.open(model),
+            model.name(),
+            ModelCache.ofHost().open(model.text(), null, files.hadoop()),
             lengths,
             System.out::println);
       } else {
@@ -111,7 +114,7 @@ final class EvaluatorBenchCommand implements Callable<Integer> {
         ObjectNode result = bench.toJson();
         result.put("device", device.toString());
         result.set("versions", Versions.toJson());
-        Files.writeString(json, result.toPrettyString() + "\n");
+        OutputFile.write(json, result.toPrettyString() + "\n", files.hadoop());
       }
     }
     return 0;

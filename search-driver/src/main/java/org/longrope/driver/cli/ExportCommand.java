@@ -1,13 +1,15 @@
 package org.longrope.driver.cli;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.factors.FactorExport;
 import org.longrope.driver.factors.FactorFiles;
 import org.longrope.driver.factors.FactorSets;
+import org.longrope.driver.files.FileLocation;
+import org.longrope.driver.files.StoredFile;
 import org.longrope.driver.recipe.Known;
 import org.longrope.driver.recipe.RecipeCommand;
 import org.longrope.driver.recipe.Work;
@@ -27,16 +29,16 @@ final class ExportCommand implements Callable<Integer>, RecipeCommand {
         "factors.json, a CSV row or a Hugging Face config.json.",
         "Several, by repeating it: each holds up to its own target length."
       })
-  List<Path> factors = new ArrayList<>();
+  List<FileLocation> factors = new ArrayList<>();
 
   @Option(names = "--model", paramLabel = "DIR", description = "Checkpoint; needed for hf.")
-  @Nullable Path model;
+  @Nullable FileLocation model;
 
   @Option(names = "--format", required = true, description = "hf, csv or gguf.")
   String format = "";
 
   @Option(names = "--output", required = true, paramLabel = "PATH", description = "File to write.")
-  Path output = Path.of("");
+  FileLocation output = FileLocation.parse("");
 
   @Option(
       names = "--target-length",
@@ -50,6 +52,7 @@ final class ExportCommand implements Callable<Integer>, RecipeCommand {
       description = "none, su, yarn or a number; default: the file's, else su.")
   @Nullable String attentionFactor;
 
+  @Mixin HadoopOptions files = new HadoopOptions();
   @Mixin CommonOptions common = new CommonOptions();
 
   @Override
@@ -65,7 +68,7 @@ final class ExportCommand implements Callable<Integer>, RecipeCommand {
       AttentionFactor.parse(attentionFactor);
     }
     known.requireLengths(factors);
-    Path checkpoint = model;
+    FileLocation checkpoint = model;
     if (checkpoint != null) {
       factors.forEach(file -> known.requirePairs(file, checkpoint.toString()));
     }
@@ -74,15 +77,16 @@ final class ExportCommand implements Callable<Integer>, RecipeCommand {
 
   @Override
   public Integer call() {
-    Path written =
+    Configuration hadoop = files.hadoop();
+    StoredFile written =
         new FactorExport(
                 FactorSets.of(
                     factors.stream()
-                        .map(file -> FactorFiles.readSets(file, Progress::warn))
+                        .map(file -> FactorFiles.readSets(file.on(hadoop), Progress::warn))
                         .toList()),
-                model,
+                model == null ? null : model.on(hadoop),
                 FactorExport.Format.parse(format),
-                output,
+                output.on(hadoop),
                 targetLength,
                 attentionFactor == null ? null : AttentionFactor.parse(attentionFactor))
             .write(Progress::warn);

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
+import org.longrope.driver.files.FileLocation;
 import org.longrope.driver.recipe.Known;
 import org.longrope.driver.recipe.Recipe;
 import org.longrope.driver.recipe.RecipeReader;
@@ -28,7 +29,7 @@ final class ExtendCommand implements Callable<Integer> {
       required = true,
       paramLabel = "FILE",
       description = "The steps; see conf/recipes.")
-  Path recipe = Path.of("");
+  FileLocation recipe = FileLocation.parse("");
 
   @Option(
       names = "--output",
@@ -57,8 +58,8 @@ final class ExtendCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Recipe read = RecipeReader.read(recipe, set, handOffs);
-    Configuration hadoop = spark.settings().hadoop();
+    Configuration hadoop = spark.hadoop();
+    Recipe read = RecipeReader.read(recipe.on(hadoop), set, handOffs);
     RecipeRun run = new RecipeRun(read, output, hadoop);
     RecipeSteps steps = new RecipeSteps(spark);
     Known known = new Known(hadoop);

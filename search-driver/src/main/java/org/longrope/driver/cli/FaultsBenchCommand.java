@@ -3,7 +3,6 @@ package org.longrope.driver.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -17,6 +16,7 @@ import org.longrope.driver.bench.Forecast;
 import org.longrope.driver.cluster.ClusterRequest;
 import org.longrope.driver.cluster.ClusterStatus;
 import org.longrope.driver.cluster.DevelopmentCluster;
+import org.longrope.driver.files.FileLocation;
 import org.longrope.driver.spark.SparkSettings;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
@@ -65,8 +65,9 @@ final class FaultsBenchCommand implements Callable<Integer> {
   Path output = Demonstration.freeDirectory("faults");
 
   @Option(names = "--json", paramLabel = "FILE", description = "Write the result there.")
-  @Nullable Path json;
+  @Nullable FileLocation json;
 
+  @Mixin HadoopOptions files = new HadoopOptions();
   @Mixin CommonOptions common = new CommonOptions();
 
   @Override
@@ -75,13 +76,13 @@ final class FaultsBenchCommand implements Callable<Integer> {
       throw BadInputException.of(
           "--minutes is %s and --kill-every is %d: expected more than 0.", minutes, killEvery);
     }
-    OutputFile.requireWritable("--json", json);
+    OutputFile.requireWritable("--json", json, files.hadoop());
     Demonstration demonstration = Demonstration.ofCheckout();
     Path directory = output.toAbsolutePath();
     Path data = directory.resolve("data");
     try (JavaSparkContext context =
         new SparkSettings("local[2]", Map.of()).start("longrope bench faults")) {
-      demonstration.prepare(context, data, TARGET_LENGTH);
+      demonstration.prepare(context, data.toString(), TARGET_LENGTH);
     }
     DevelopmentCluster cluster = new DevelopmentCluster(directory.resolve("cluster"));
     FaultsBench.Result result;
@@ -101,7 +102,7 @@ final class FaultsBenchCommand implements Callable<Integer> {
     ObjectNode text = toJson(result);
     System.out.println(text);
     if (json != null) {
-      Files.writeString(json, text + "\n");
+      OutputFile.write(json, text + "\n", files.hadoop());
     }
     return result.withstood() ? 0 : Main.EXIT_FAILED;
   }

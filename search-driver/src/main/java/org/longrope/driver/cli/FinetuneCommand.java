@@ -1,7 +1,6 @@
 package org.longrope.driver.cli;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,11 +13,14 @@ import org.jspecify.annotations.Nullable;
 import org.longrope.datasets.EvaluationPartition;
 import org.longrope.driver.factors.FactorFiles;
 import org.longrope.driver.factors.FactorSet;
+import org.longrope.driver.files.FileLocation;
+import org.longrope.driver.files.HadoopSettings;
+import org.longrope.driver.files.StoredFile;
 import org.longrope.driver.perplexity.RescalingChoice;
 import org.longrope.driver.recipe.Known;
 import org.longrope.driver.recipe.RecipeCommand;
 import org.longrope.driver.recipe.Work;
-import org.longrope.driver.scoring.WorkerSetup;
+import org.longrope.driver.scoring.ModelCache;
 import org.longrope.driver.training.FinetuneRequest;
 import org.longrope.driver.training.ReplicatedTraining;
 import org.longrope.driver.training.TrainingCurve;
@@ -49,7 +51,7 @@ import picocli.CommandLine.Option;
     })
 final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
   @Option(names = "--model", required = true, paramLabel = "DIR", description = "Checkpoint.")
-  Path model = Path.of("");
+  FileLocation model = FileLocation.parse("");
 
   @Option(names = "--data", required = true, paramLabel = "DIR", description = "The partition.")
   String data = "";
@@ -63,7 +65,7 @@ final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
         required = true,
         paramLabel = "FILE",
         description = "factors.json, a CSV row or a Hugging Face config.json.")
-    Path factors = Path.of("");
+    FileLocation factors = FileLocation.parse("");
 
     @Option(
         names = "--steps",
@@ -77,7 +79,7 @@ final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
   int length;
 
   @Option(names = "--output", required = true, paramLabel = "DIR", description = "The checkpoint.")
-  Path output = Path.of("");
+  FileLocation output = FileLocation.parse("");
 
   @Option(names = "--batch", description = "Sequences a step; default ${DEFAULT-VALUE}.")
   int batch = 32;
@@ -130,10 +132,15 @@ final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
 
   @Override
   public Integer call() throws IOException {
-    Checkpoint checkpoint = Checkpoint.open(model).requireOriginal();
+    Configuration hadoop = spark.hadoop();
+    StoredFile directory = output.on(hadoop);
+    TrainingRun.requireUnfinished(directory);
+    Checkpoint checkpoint = ModelCache.ofHost().open(model.text(), null, hadoop).requireOriginal();
     List<String> problems = new ArrayList<>();
     List<FactorSet> factors =
-        phases.stream().map(phase -> FactorFiles.read(phase.factors, Progress::warn)).toList();
+        phases.stream()
+            .map(phase -> FactorFiles.read(phase.factors.on(hadoop), Progress::warn))
+            .toList();
     FactorSchedule schedule = schedule(checkpoint.config(), factors, problems);
     TrainingPlan plan = plan(schedule.steps(), problems);
     LowRank lowRank = changes.read(checkpoint.config(), problems);
@@ -141,26 +148,24 @@ final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
     if (!problems.isEmpty()) {
       throw new BadInputException(String.join("\n", problems));
     }
-    Configuration hadoop = spark.settings().hadoop();
     EvaluationPartition partition =
         EvaluationPartition.open(new org.apache.hadoop.fs.Path(data), hadoop);
-    if (DocumentTokenizer.isIn(model)) {
-      partition.requireTokenizer(DocumentTokenizer.hash(model), model.toString());
+    if (DocumentTokenizer.isIn(checkpoint.directory())) {
+      partition.requireTokenizer(DocumentTokenizer.hash(checkpoint.directory()), model.toString());
     }
     requireLongDocument(partition);
-    TrainingRun.requireUnfinished(output);
     FinetuneRequest request =
         new FinetuneRequest(
-            model.toAbsolutePath().normalize().toString(),
+            model.absolute(),
             checkpoint.sha256(),
             EvaluationPartition.qualified(data, hadoop),
             partition.manifest().contentHash(),
-            WorkerSetup.hadoop(hadoop),
+            HadoopSettings.of(hadoop),
             lowRank,
             plan,
             schedule,
             factors.get(factors.size() - 1),
-            output.toAbsolutePath().normalize().toString(),
+            output.absolute(),
             type,
             changes.adapter,
             checkpointEvery,
@@ -168,7 +173,7 @@ final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
     if (replicas == null) {
       request.run(Replicas.ONE, Libtorch.device(), new TrainingProgress(plan));
     } else {
-      runOnSpark(request, replicas);
+      runOnSpark(request, replicas, directory);
     }
     System.out.println("Fine-tuned " + output);
     return 0;
@@ -215,8 +220,8 @@ final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
   }
 
   /** What the first replica writes is read here for a person who waits. */
-  private void runOnSpark(FinetuneRequest request, int count) {
-    TrainingCurve curve = new TrainingCurve(output);
+  private void runOnSpark(FinetuneRequest request, int count, StoredFile directory) {
+    TrainingCurve curve = new TrainingCurve(directory);
     TrainingProgress progress = new TrainingProgress(request.plan());
     try (CurveWatch watch = new CurveWatch(curve::steps, progress, Duration.ofSeconds(1));
         JavaSparkContext context = spark.settings().start("longrope finetune")) {
@@ -251,7 +256,7 @@ final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
     return new FactorSchedule(schedule);
   }
 
-  private String tooLong(Path factors, int target) {
+  private String tooLong(FileLocation factors, int target) {
     return String.format(
         Locale.ROOT,
         "--length is %d and %s was found for %d tokens: expected no more than that.",

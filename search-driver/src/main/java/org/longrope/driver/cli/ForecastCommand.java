@@ -1,11 +1,12 @@
 package org.longrope.driver.cli;
 
-import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.longrope.driver.bench.Forecast;
+import org.longrope.driver.files.FileLocation;
+import org.longrope.driver.scoring.ModelCache;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.decoder.AttentionWindow;
@@ -21,7 +22,7 @@ final class ForecastCommand implements Callable<Integer> {
   private static final double GIB = 1L << 30;
 
   @Option(names = "--model", required = true, paramLabel = "DIR", description = "Checkpoint.")
-  Path model = Path.of("");
+  FileLocation model = FileLocation.parse("");
 
   @Option(
       names = "--length",
@@ -43,6 +44,7 @@ final class ForecastCommand implements Callable<Integer> {
   @Option(names = "--threads", paramLabel = "N", description = "Default: all cores.")
   int threads = Runtime.getRuntime().availableProcessors();
 
+  @Mixin HadoopOptions files = new HadoopOptions();
   @Mixin CommonOptions common = new CommonOptions();
 
   @Override
@@ -56,7 +58,7 @@ final class ForecastCommand implements Callable<Integer> {
       throw BadInputException.of("--threads is %d: expected 1 or more.", threads);
     }
     AttentionWindow window = AttentionWindow.parse(attentionWindow);
-    Checkpoint checkpoint = Checkpoint.open(model);
+    Checkpoint checkpoint = ModelCache.ofHost().open(model.text(), null, files.hadoop());
     Libtorch.useThreads(threads);
     MachineLoad load = MachineLoad.now();
     try (ResidentModel resident =

@@ -1,8 +1,10 @@
 package org.longrope.driver.cli;
 
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.config.Configurator;
+import org.longrope.driver.files.FileLocation;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -60,11 +62,18 @@ public final class Main {
 
   /** Runs a command line and returns its exit code. */
   public static int run(String... arguments) {
-    return new CommandLine(new Main())
+    return commandLine()
         .setExecutionStrategy(Main::execute)
         .setExecutionExceptionHandler(Main::report)
         .setParameterExceptionHandler(Main::reportUsage)
         .execute(arguments);
+  }
+
+  /** Builds the parser: paths may be on any Hadoop file system, unless an option is a local Path. */
+  static CommandLine commandLine() {
+    return new CommandLine(new Main())
+        .registerConverter(FileLocation.class, PathOptions::location)
+        .registerConverter(Path.class, PathOptions::local);
   }
 
   private static int execute(ParseResult parsed) {

@@ -4,8 +4,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
+import org.longrope.driver.files.FileLocation;
 import org.longrope.eval.BadInputException;
 
 /** A file that an option names for a result. */
@@ -17,28 +18,26 @@ final class OutputFile {
    *
    * @param option such as {@code --json}
    * @param file null if it was not asked for
+   * @param hadoop settings that reach it
    */
-  static void requireWritable(String option, @Nullable Path file) {
+  static void requireWritable(String option, @Nullable FileLocation file, Configuration hadoop) {
     if (file == null) {
       return;
     }
-    Path parent = file.toAbsolutePath().getParent();
-    if (parent == null || !Files.isWritable(parent) || Files.isDirectory(file)) {
+    if (file.on(hadoop).isDirectory() || !(file.isRemote() || hasWritableParent(file.local()))) {
       throw BadInputException.of(
           "Cannot write %s %s: expected a file in a directory that exists and can be written.",
           option, file);
     }
   }
 
-  /** Whole or not at all, as UTF-8. */
-  static void write(Path file, String content) throws IOException {
-    write(file, content.getBytes(StandardCharsets.UTF_8));
+  private static boolean hasWritableParent(Path file) {
+    Path parent = file.toAbsolutePath().getParent();
+    return parent != null && Files.isWritable(parent);
   }
 
-  /** Whole or not at all. */
-  static void write(Path file, byte[] content) throws IOException {
-    Path part = file.resolveSibling("." + file.getFileName() + ".part");
-    Files.write(part, content);
-    Files.move(part, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+  /** Whole or not at all, as UTF-8. */
+  static void write(FileLocation file, String content, Configuration hadoop) throws IOException {
+    file.on(hadoop).write(content.getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -13,10 +12,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.asking.KeptAnswers;
 import org.longrope.driver.asking.LocalRespondent;
 import org.longrope.driver.asking.Respondents;
+import org.longrope.driver.files.FileLocation;
 import org.longrope.driver.passkey.PasskeyAnswers;
 import org.longrope.driver.passkey.PasskeyInquiry;
 import org.longrope.driver.passkey.PasskeyMeasurement;
@@ -26,6 +27,7 @@ import org.longrope.driver.recipe.Known;
 import org.longrope.driver.recipe.RecipeCommand;
 import org.longrope.driver.recipe.Work;
 import org.longrope.driver.run.Versions;
+import org.longrope.driver.scoring.ModelCache;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.decoder.AttentionWindow;
@@ -45,7 +47,7 @@ import picocli.CommandLine.Option;
             + " host, or with --master on Spark.")
 final class PasskeyCommand implements Callable<Integer>, RecipeCommand {
   @Option(names = "--model", required = true, paramLabel = "DIR", description = "Checkpoint.")
-  Path model = Path.of("");
+  FileLocation model = FileLocation.parse("");
 
   @Option(
       names = "--lengths",
@@ -87,13 +89,13 @@ final class PasskeyCommand implements Callable<Integer>, RecipeCommand {
   long seed = 42;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Write the results there.")
-  @Nullable Path json;
+  @Nullable FileLocation json;
 
   @Option(
       names = "--plot",
       paramLabel = "FILE",
       description = "Draw the results there, a PNG of length by depth.")
-  @Nullable Path plot;
+  @Nullable FileLocation plot;
 
   @Mixin CommonOptions common = new CommonOptions();
 
@@ -102,10 +104,11 @@ final class PasskeyCommand implements Callable<Integer>, RecipeCommand {
     AttentionWindow window = AttentionWindow.parse(options.attentionWindow);
     PasskeyGrid grid = grid();
     answering.check();
-    OutputFile.requireWritable("--json", json);
-    OutputFile.requireWritable("--plot", plot);
-    Checkpoint checkpoint = Checkpoint.open(model);
-    RescalingByLength rescaling = options.read(checkpoint);
+    Configuration hadoop = answering.spark.hadoop();
+    OutputFile.requireWritable("--json", json, hadoop);
+    OutputFile.requireWritable("--plot", plot, hadoop);
+    Checkpoint checkpoint = ModelCache.ofHost().open(model.text(), null, hadoop);
+    RescalingByLength rescaling = options.read(checkpoint, model, hadoop);
     String tokenizerHash = requireAskable(grid, checkpoint);
     window.warning(checkpoint.config(), Collections.max(lengths)).ifPresent(Progress::warn);
     Map<Integer, FactorTable> factors = new LinkedHashMap<>();
@@ -155,7 +158,7 @@ final class PasskeyCommand implements Callable<Integer>, RecipeCommand {
    * @return the tokenizer's hash
    */
   private String requireAskable(PasskeyGrid grid, Checkpoint checkpoint) {
-    try (DocumentTokenizer tokenizer = DocumentTokenizer.open(model)) {
+    try (DocumentTokenizer tokenizer = DocumentTokenizer.open(checkpoint.directory())) {
       PasskeyPrompts prompts = new PasskeyPrompts(tokenizer);
       grid.questions()
           .forEach(trial -> prompts.require(trial, checkpoint.config().vocabularySize()));
@@ -174,7 +177,7 @@ final class PasskeyCommand implements Callable<Integer>, RecipeCommand {
         new PasskeyProgress(
             checkpoint.config(), window, answers.open(), answered, System::nanoTime);
     try (Respondents respondents =
-        answering.respondents("passkey", checkpoint, window, longest, progress::answering)) {
+        answering.respondents("passkey", model, checkpoint, window, longest, progress::answering)) {
       if (!needle && respondents instanceof LocalRespondent here) {
         here.model().model().requireSession(longest);
       }

@@ -3,17 +3,19 @@ package org.longrope.driver.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
 import org.longrope.datasets.EvaluationPartition;
 import org.longrope.driver.asking.KeptAnswers;
+import org.longrope.driver.files.FileLocation;
+import org.longrope.driver.files.HadoopSettings;
 import org.longrope.driver.perplexity.Documents;
 import org.longrope.driver.perplexity.PerplexityMeasurement;
 import org.longrope.driver.perplexity.PerplexityReport;
@@ -27,6 +29,7 @@ import org.longrope.driver.run.Versions;
 import org.longrope.driver.scoring.Evaluation;
 import org.longrope.driver.scoring.InProcessScorer;
 import org.longrope.driver.scoring.Limits;
+import org.longrope.driver.scoring.ModelCache;
 import org.longrope.driver.scoring.Scorer;
 import org.longrope.driver.scoring.SparkScorer;
 import org.longrope.driver.scoring.UnderWay;
@@ -51,7 +54,7 @@ import picocli.CommandLine.Option;
         "Measures the perplexity of a rescaling: on this host, or with --master on Spark.")
 final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
   @Option(names = "--model", required = true, paramLabel = "DIR", description = "Checkpoint.")
-  Path model = Path.of("");
+  FileLocation model = FileLocation.parse("");
 
   @ArgGroup(multiplicity = "1")
   DocumentOptions source = new DocumentOptions();
@@ -82,7 +85,7 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
   @Mixin AnsweringOptions answering = new AnsweringOptions();
 
   @Option(names = "--json", paramLabel = "FILE", description = "Write the results there.")
-  @Nullable Path json;
+  @Nullable FileLocation json;
 
   @Mixin CommonOptions common = new CommonOptions();
 
@@ -91,17 +94,18 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
     AttentionWindow window = AttentionWindow.parse(options.attentionWindow);
     List<Protocol> protocols = protocols();
     answering.check();
-    OutputFile.requireWritable("--json", json);
-    Checkpoint checkpoint = Checkpoint.open(model);
-    List<PerplexityTable.Row> rows = rows(checkpoint);
-    window.warning(checkpoint.config(), longest(protocols)).ifPresent(Progress::warn);
     SparkOptions spark = answering.spark;
+    Configuration hadoop = spark.hadoop();
+    OutputFile.requireWritable("--json", json, hadoop);
+    Checkpoint checkpoint = ModelCache.ofHost().open(model.text(), null, hadoop);
+    List<PerplexityTable.Row> rows = rows(checkpoint, hadoop);
+    window.warning(checkpoint.config(), longest(protocols)).ifPresent(Progress::warn);
     if (spark.master != null && source.data == null) {
       throw new BadInputException(
           "--master measures a partition on Spark: expected --data with it; prepare the documents,"
               + " or leave --master out.");
     }
-    Documents documents = source.read(model, spark.settings().hadoop());
+    Documents documents = source.read(checkpoint.directory(), hadoop);
     PerplexityTable table =
         new PerplexityTable(
             rows, protocols, documents.sequences().keySet(), checkpoint.config().rope());
@@ -124,9 +128,9 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
     return 0;
   }
 
-  private List<PerplexityTable.Row> rows(Checkpoint checkpoint) {
+  private List<PerplexityTable.Row> rows(Checkpoint checkpoint, Configuration hadoop) {
     List<PerplexityTable.Row> rows = new ArrayList<>();
-    rows.add(new PerplexityTable.Row(name(checkpoint), options.read(checkpoint)));
+    rows.add(new PerplexityTable.Row(name(checkpoint), options.read(checkpoint, model, hadoop)));
     for (String method : new LinkedHashSet<>(compared)) {
       RescalingChoice choice =
           new RescalingChoice(RopeMethod.parse(method), null, options.targetLength, null, null);
@@ -220,14 +224,14 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
             new SparkScorer(
                 context,
                 new WorkerSetup(
-                    model.toAbsolutePath().toString(),
+                    model.absolute(),
                     checkpoint.sha256(),
                     null,
                     options.attentionWindow,
                     EvaluationPartition.qualified(
                         String.valueOf(source.data), context.hadoopConfiguration()),
                     documents.provenance().path("partition_sha256").asText(),
-                    WorkerSetup.hadoop(context.hadoopConfiguration()),
+                    HadoopSettings.of(context.hadoopConfiguration()),
                     longest(protocols),
                     answering.threads()),
                 Limits.DEFAULT,

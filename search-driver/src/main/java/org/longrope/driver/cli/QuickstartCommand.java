@@ -6,6 +6,8 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.longrope.driver.files.FileLocation;
+import org.longrope.driver.files.StoredFile;
 import org.longrope.driver.run.RunDirectory;
 import org.longrope.driver.run.SearchRun;
 import org.longrope.driver.run.SettingsReader;
@@ -21,7 +23,7 @@ final class QuickstartCommand implements Callable<Integer> {
       names = "--output",
       paramLabel = "DIR",
       description = "Where to write; default: runs/quickstart, or the next free number after it.")
-  Path output = Demonstration.freeDirectory("quickstart");
+  FileLocation output = FileLocation.of(Demonstration.freeDirectory("quickstart"));
 
   @Mixin SparkOptions spark = new SparkOptions();
   @Mixin CommonOptions common = new CommonOptions();
@@ -30,16 +32,16 @@ final class QuickstartCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Demonstration demonstration = Demonstration.ofCheckout();
     Path model = demonstration.model();
-    Path data = output.resolve("data");
-    Path run = output.resolve("run");
+    FileLocation data = output.resolve("data");
+    FileLocation run = output.resolve("run");
     SettingsReader.Effective effective =
         SettingsReader.read(
-            demonstration.settings(),
+            StoredFile.of(demonstration.settings()),
             Map.of("model", model.toString(), "data", data.toString(), "output", run.toString()),
             spark.settings());
     try (JavaSparkContext context = effective.spark().start("longrope quickstart")) {
       Progress.line("Documents that the model never saw: Java sources of jsoup.");
-      demonstration.prepare(context, data, effective.search().targetLength());
+      demonstration.prepare(context, data.text(), effective.search().targetLength());
       Configuration hadoop = context.hadoopConfiguration();
       RunDirectory directory = RunDirectory.create(run.toString(), hadoop);
       Progress.line("Searching factors for 8 times the model's window of 256 tokens.");

@@ -54,17 +54,17 @@ final class RecipeSteps implements RecipeRun.Runner {
     List<String> words = new ArrayList<>();
     words.add(step.command().toString());
     words.addAll(arguments);
-    CommandLine line = new CommandLine(new Main());
+    CommandLine line = Main.commandLine();
     CommandSpec spec =
         Objects.requireNonNull(line.getSubcommands().get(step.command().toString()))
             .getCommandSpec();
     boolean spread = spec.findOption("--master") != null && !readsFiles(step);
-    if (spread) {
-      if (!step.options().containsKey("master")) {
-        // Always said, because commands that could do without Spark would take other threads, and
-        // with them other last bits, on other machines.
-        words.add("--master=" + spark.settings().effectiveMaster());
-      }
+    if (spread && !step.options().containsKey("master")) {
+      // Always said, because commands that could do without Spark would take other threads, and
+      // with them other last bits, on other machines.
+      words.add("--master=" + spark.settings().effectiveMaster());
+    }
+    if (spec.findOption("--conf") != null) {
       spark.conf.forEach((key, value) -> words.add("--conf=" + key + "=" + value));
     }
     try {

@@ -1,16 +1,13 @@
 package org.longrope.driver.cli;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
+import org.longrope.driver.files.FileLocation;
 import org.longrope.driver.htmlreport.Report;
-import org.longrope.driver.spark.SparkSettings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -41,20 +38,18 @@ final class ReportCommand implements Callable<Integer> {
         "Factors to show beside what was found: factors.json, a CSV row or a Hugging Face"
             + " config.json; may be given again."
       })
-  List<Path> published = new ArrayList<>();
+  List<FileLocation> published = new ArrayList<>();
 
-  @Option(
-      names = "--conf",
-      paramLabel = "KEY=VALUE",
-      description = "A Hadoop setting (spark.hadoop.…); may be given again.")
-  Map<String, String> conf = new LinkedHashMap<>();
+  @Mixin HadoopOptions files = new HadoopOptions();
 
   @Mixin CommonOptions common = new CommonOptions();
 
   @Override
   public Integer call() throws IOException {
-    Configuration hadoop = new SparkSettings(null, conf).hadoop();
-    Report report = Report.read(path, published, hadoop, Progress::warn);
+    Configuration hadoop = files.hadoop();
+    Report report =
+        Report.read(
+            path, published.stream().map(file -> file.on(hadoop)).toList(), hadoop, Progress::warn);
     String page =
         report.write(output == null ? path.replaceAll("/+$", "") + "/report" : output, hadoop);
     System.out.print(report.text());

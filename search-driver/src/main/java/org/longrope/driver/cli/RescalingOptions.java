@@ -1,12 +1,13 @@
 package org.longrope.driver.cli;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.factors.FactorFiles;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.factors.FactorSets;
+import org.longrope.driver.files.FileLocation;
 import org.longrope.driver.perplexity.RescalingByLength;
 import org.longrope.driver.perplexity.RescalingChoice;
 import org.longrope.driver.recipe.Known;
@@ -33,7 +34,7 @@ final class RescalingOptions {
         "factors.json, a CSV row or a Hugging Face config.json.",
         "Several, by repeating it: each holds up to its own target length."
       })
-  List<Path> files = new ArrayList<>();
+  List<FileLocation> files = new ArrayList<>();
 
   @Option(
       names = "--target-length",
@@ -61,11 +62,13 @@ final class RescalingOptions {
    * What was asked for, with the files read; of a model that was extended its own factors, unless
    * something else was asked for.
    *
+   * @param model where the checkpoint is
+   * @param hadoop settings that reach the files
    * @throws BadInputException if an option or a file cannot be used, or does not fit the model
    */
-  RescalingByLength read(Checkpoint checkpoint) {
+  RescalingByLength read(Checkpoint checkpoint, FileLocation model, Configuration hadoop) {
     boolean own = method == null && files.isEmpty() && checkpoint.isExtended();
-    RescalingByLength read = own ? ownFactors(checkpoint) : asked();
+    RescalingByLength read = own ? ownFactors(checkpoint, model) : asked(hadoop);
     read.requirePairs(checkpoint.config().rope());
     return read;
   }
@@ -87,15 +90,16 @@ final class RescalingOptions {
    * All sets of a table that was exported; else as engines read such a config: one set within the
    * original window, the other beyond it.
    */
-  private RescalingByLength ownFactors(Checkpoint checkpoint) {
-    Path config = checkpoint.directory().resolve("config.json");
+  private RescalingByLength ownFactors(Checkpoint checkpoint, FileLocation model) {
+    FileLocation config = model.resolve("config.json");
     if (targetLength != null) {
       throw BadInputException.of(
           "--target-length is given, but %s has its own factors and lengths: expected it with"
               + " --method or --factors.",
           config);
     }
-    FactorSets sets = FactorFiles.readSets(config, Progress::warn);
+    FactorSets sets =
+        FactorFiles.readSets(checkpoint.directory().resolve("config.json"), Progress::warn);
     AttentionFactor attention =
         attentionFactor == null ? null : AttentionFactor.parse(attentionFactor);
     if (sets.isTable()) {
@@ -142,7 +146,7 @@ final class RescalingOptions {
     }
   }
 
-  private RescalingByLength asked() {
+  private RescalingByLength asked(Configuration hadoop) {
     requireSense();
     AttentionFactor attention =
         attentionFactor == null ? null : AttentionFactor.parse(attentionFactor);
@@ -152,7 +156,9 @@ final class RescalingOptions {
     }
     FactorSets sets =
         FactorSets.of(
-            files.stream().map(file -> FactorFiles.readSets(file, Progress::warn)).toList());
+            files.stream()
+                .map(file -> FactorFiles.readSets(file.on(hadoop), Progress::warn))
+                .toList());
     if (targetLength != null && sets.isTable()) {
       throw new BadInputException(
           "--target-length is one length, but each of several --factors has its own: expected it"

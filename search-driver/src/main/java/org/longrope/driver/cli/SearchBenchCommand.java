@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
+import org.longrope.driver.files.FileLocation;
 import org.longrope.driver.laboratory.Findings;
 import org.longrope.driver.laboratory.Laboratory;
 import org.longrope.driver.laboratory.LaboratoryListener;
@@ -24,7 +25,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "search",
     description = {
-      "Compares strategies of search by what they find after how much reading, on held-out documents.",
+      "Compares strategies of search by what they find after how much reading, on held-out"
+          + " documents.",
       "Each searches every problem with the same seeds; the same command goes on where it stopped."
     })
 final class SearchBenchCommand implements Callable<Integer> {
@@ -32,7 +34,7 @@ final class SearchBenchCommand implements Callable<Integer> {
       names = "--problems",
       paramLabel = "FILE",
       description = "Problems and strategies; default ${DEFAULT-VALUE}.")
-  Path file = Path.of("conf", "laboratory.conf");
+  FileLocation file = FileLocation.of(Path.of("conf", "laboratory.conf"));
 
   @Option(
       names = "--problem",
@@ -61,15 +63,15 @@ final class SearchBenchCommand implements Callable<Integer> {
   Path output = Demonstration.freeDirectory("laboratory");
 
   @Option(names = "--json", paramLabel = "FILE", description = "Write the comparison there.")
-  @Nullable Path json;
+  @Nullable FileLocation json;
 
   @Mixin SparkOptions spark = new SparkOptions();
   @Mixin CommonOptions common = new CommonOptions();
 
   @Override
   public Integer call() throws IOException {
-    Plan plan = PlanReader.read(file, problems, strategies, seeds);
-    OutputFile.requireWritable("--json", json);
+    Plan plan = PlanReader.read(file.on(spark.hadoop()), problems, strategies, seeds);
+    OutputFile.requireWritable("--json", json, spark.hadoop());
     try (JavaSparkContext context = spark.settings().start("longrope bench search");
         QuadraticRegression surrogate =
             new QuadraticRegression(context, Limits.DEFAULT.patience())) {
@@ -83,7 +85,7 @@ final class SearchBenchCommand implements Callable<Integer> {
       System.out.println("  " + output);
       if (json != null) {
         ObjectNode result = findings.toJson();
-        OutputFile.write(json, result.toPrettyString() + "\n");
+        OutputFile.write(json, result.toPrettyString() + "\n", context.hadoopConfiguration());
       }
     }
     return 0;

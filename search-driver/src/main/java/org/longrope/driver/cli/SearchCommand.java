@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
+import org.longrope.driver.files.FileLocation;
 import org.longrope.driver.recipe.Known;
 import org.longrope.driver.recipe.RecipeCommand;
 import org.longrope.driver.recipe.StepCommand;
@@ -15,6 +16,7 @@ import org.longrope.driver.run.RunDirectory;
 import org.longrope.driver.run.SearchRun;
 import org.longrope.driver.run.SearchSettings;
 import org.longrope.driver.run.SettingsReader;
+import org.longrope.driver.spark.SparkSettings;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -52,7 +54,8 @@ final class SearchCommand implements Callable<Integer>, RecipeCommand {
       names = "--objective",
       paramLabel = "O",
       description =
-          "What is minimised: perplexity, needle, long-tokens or long-and-short; default perplexity.")
+          "What is minimised: perplexity, needle, long-tokens or long-and-short; default"
+              + " perplexity.")
   @Nullable String objective;
 
   @Option(
@@ -156,7 +159,7 @@ final class SearchCommand implements Callable<Integer>, RecipeCommand {
   @Nullable String threads;
 
   @Option(names = "--config", paramLabel = "FILE", description = "Settings; see the reference.")
-  @Nullable Path config;
+  @Nullable FileLocation config;
 
   @Option(
       names = "--or-resume",
@@ -172,7 +175,7 @@ final class SearchCommand implements Callable<Integer>, RecipeCommand {
 
   @Override
   public Integer call() {
-    SettingsReader.Effective effective = SettingsReader.read(config, given(), spark.settings());
+    SettingsReader.Effective effective = settings();
     try (JavaSparkContext context = effective.spark().start("longrope search")) {
       Configuration hadoop = context.hadoopConfiguration();
       SearchRun run =
@@ -191,7 +194,7 @@ final class SearchCommand implements Callable<Integer>, RecipeCommand {
 
   @Override
   public Work foresee(Known known) {
-    SettingsReader.Effective effective = SettingsReader.read(config, given(), spark.settings());
+    SettingsReader.Effective effective = settings();
     SearchSettings settings = effective.search();
     Known.Model searched = known.model(settings.model());
     settings.requireTarget(
@@ -209,6 +212,12 @@ final class SearchCommand implements Callable<Integer>, RecipeCommand {
         settings.passes(
             Math.min(heldOut, settings.heldOutDocuments()),
             searched.config().rope().originalWindow()));
+  }
+
+  private SettingsReader.Effective settings() {
+    SparkSettings settings = spark.settings();
+    return SettingsReader.read(
+        config == null ? null : config.on(settings.hadoop()), given(), settings);
   }
 
   /** The settings that were given, by their keys in the reference file. */

@@ -1,6 +1,7 @@
 package org.longrope.driver.cli;
 
 import org.apache.spark.api.java.JavaSparkContext;
+import org.longrope.driver.files.HadoopSettings;
 import org.longrope.driver.metrics.SearchMetrics;
 import org.longrope.driver.run.RunDirectory;
 import org.longrope.driver.run.SearchRun;
@@ -15,7 +16,7 @@ final class SearchExecution {
   private SearchExecution() {}
 
   static void execute(SearchRun run, RunDirectory directory, JavaSparkContext context) {
-    WorkerSetup setup = run.workerSetup(WorkerSetup.hadoop(context.hadoopConfiguration()));
+    WorkerSetup setup = run.workerSetup(HadoopSettings.of(context.hadoopConfiguration()));
     SearchMetrics metrics = new SearchMetrics();
     metrics.register();
     SearchProgress progress = new SearchProgress(metrics, device(context), System::nanoTime);

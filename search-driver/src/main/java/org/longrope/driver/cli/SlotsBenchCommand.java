@@ -3,13 +3,12 @@ package org.longrope.driver.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.bench.SlotsBench;
+import org.longrope.driver.files.FileLocation;
 import org.longrope.driver.run.Versions;
 import org.longrope.eval.BadInputException;
 import org.longrope.search.SearchMode;
@@ -35,8 +34,9 @@ final class SlotsBenchCommand implements Callable<Integer> {
   long seed = 42;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Write the results there.")
-  @Nullable Path json;
+  @Nullable FileLocation json;
 
+  @Mixin HadoopOptions files = new HadoopOptions();
   @Mixin CommonOptions common = new CommonOptions();
 
   @Override
@@ -46,7 +46,7 @@ final class SlotsBenchCommand implements Callable<Integer> {
         throw BadInputException.of("--slots is %d: expected 1 or more.", number);
       }
     }
-    OutputFile.requireWritable("--json", json);
+    OutputFile.requireWritable("--json", json, files.hadoop());
     ObjectNode result = JsonNodeFactory.instance.objectNode();
     System.out.println("slots  mode          busy   driver ms/evaluation  simulated hours");
     for (int number : slots) {
@@ -73,7 +73,7 @@ final class SlotsBenchCommand implements Callable<Integer> {
     if (json != null) {
       result.put("seed", seed);
       result.set("versions", Versions.toJson());
-      Files.writeString(json, result.toPrettyString() + "\n");
+      OutputFile.write(json, result.toPrettyString() + "\n", files.hadoop());
     }
     return 0;
   }

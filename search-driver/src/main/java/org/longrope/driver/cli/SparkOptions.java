@@ -3,6 +3,7 @@ package org.longrope.driver.cli;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.cluster.DevelopmentCluster;
 import org.longrope.driver.spark.SparkSettings;
@@ -25,6 +26,11 @@ final class SparkOptions {
       description = "A Spark property; may be given again.")
   Map<String, String> conf = new LinkedHashMap<>();
 
+  /** Builds the settings that files are opened with before Spark starts, or without it. */
+  Configuration hadoop() {
+    return settings().hadoop();
+  }
+
   SparkSettings settings() {
     return settings(ClusterDirectory.present());
   }
@@ -38,8 +44,8 @@ final class SparkOptions {
   SparkSettings settings(Path cluster) {
     if (conf.containsKey(SECRET)) {
       throw BadInputException.of(
-          "--conf %s shows the secret to everyone on this host: expected %s.file, and in it a file that"
-              + " you alone can read.",
+          "--conf %s shows the secret to everyone on this host: expected %s.file, and in it a file"
+              + " that you alone can read.",
           SECRET, SECRET);
     }
     Map<String, String> settings = new LinkedHashMap<>(conf);

@@ -1,15 +1,11 @@
 package org.longrope.driver.cli;
 
 import java.time.Instant;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.longrope.driver.run.RunDirectory;
 import org.longrope.driver.run.RunStatus;
-import org.longrope.driver.spark.SparkSettings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(
@@ -19,17 +15,13 @@ final class StatusCommand implements Callable<Integer> {
   @Parameters(paramLabel = "RUN", description = "Run directory.")
   String run = "";
 
-  @Option(
-      names = "--conf",
-      paramLabel = "KEY=VALUE",
-      description = "A Hadoop setting (spark.hadoop.…); may be given again.")
-  Map<String, String> conf = new LinkedHashMap<>();
+  @Mixin HadoopOptions files = new HadoopOptions();
 
   @Mixin CommonOptions common = new CommonOptions();
 
   @Override
   public Integer call() {
-    RunDirectory directory = RunDirectory.open(run, new SparkSettings(null, conf).hadoop());
+    RunDirectory directory = RunDirectory.open(run, files.hadoop());
     System.out.print(RunStatus.of(directory).toText(Instant.now()));
     return 0;
   }

@@ -1,11 +1,12 @@
 package org.longrope.driver.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.longrope.datasets.DocumentTexts;
+import org.longrope.driver.files.FileLocation;
+import org.longrope.driver.files.StoredFile;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.tokenizer.BytePairTraining;
 import picocli.CommandLine.Command;
@@ -25,26 +26,27 @@ final class TokenizerCommand implements Callable<Integer> {
   int vocabularySize = 2048;
 
   @Option(names = "--output", required = true, paramLabel = "DIR", description = "Directory.")
-  Path output = Path.of("");
+  FileLocation output = FileLocation.parse("");
 
+  @Mixin HadoopOptions files = new HadoopOptions();
   @Mixin CommonOptions common = new CommonOptions();
 
   @Override
   public Integer call() throws IOException {
-    Path file = output.resolve("tokenizer.json");
+    Configuration hadoop = files.hadoop();
+    StoredFile file = output.resolve("tokenizer.json").on(hadoop);
     if (vocabularySize < 257) {
       throw BadInputException.of(
           "--vocabulary-size is %d: expected 257 or more, 256 bytes and BOS.", vocabularySize);
     }
-    if (Files.exists(file)) {
+    if (file.exists()) {
       throw BadInputException.of("%s exists: choose another --output.", file);
     }
     BytePairTraining training = new BytePairTraining();
-    DocumentTexts.forEach(input.paths, input.sourceFormat(), new Configuration(), training::add);
+    DocumentTexts.forEach(input.paths, input.sourceFormat(), hadoop, training::add);
     Progress.line("counted the words; learning merges ...");
     String json = training.tokenizerJson(vocabularySize);
-    Files.createDirectories(output);
-    Files.writeString(file, json);
+    file.write(json.getBytes(StandardCharsets.UTF_8));
     System.out.println("Wrote " + file);
     return 0;
   }

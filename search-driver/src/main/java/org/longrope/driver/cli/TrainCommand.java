@@ -1,7 +1,6 @@
 package org.longrope.driver.cli;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -11,6 +10,10 @@ import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.longrope.datasets.EvaluationPartition;
+import org.longrope.driver.files.FileLocation;
+import org.longrope.driver.files.StoredFile;
+import org.longrope.driver.files.WorkingCopy;
+import org.longrope.driver.scoring.ModelCache;
 import org.longrope.driver.training.Origin;
 import org.longrope.driver.training.Training;
 import org.longrope.driver.training.TrainingData;
@@ -42,13 +45,13 @@ final class TrainCommand implements Callable<Integer> {
   String data = "";
 
   @Option(names = "--output", required = true, paramLabel = "DIR", description = "The checkpoint.")
-  Path output = Path.of("");
+  FileLocation output = FileLocation.parse("");
 
   @Option(names = "--model", paramLabel = "DIR", description = "Checkpoint to go on from.")
-  @Nullable Path model;
+  @Nullable FileLocation model;
 
   @Option(names = "--tokenizer", paramLabel = "DIR", description = "Tokenizer of a new model.")
-  @Nullable Path tokenizer;
+  @Nullable FileLocation tokenizer;
 
   @ArgGroup(validate = false, heading = "Shape of a new model:%n")
   Shape shape = new Shape();
@@ -92,6 +95,7 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--threads", description = "Default: all cores.")
   int threads = Runtime.getRuntime().availableProcessors();
 
+  @Mixin HadoopOptions files = new HadoopOptions();
   @Mixin CommonOptions common = new CommonOptions();
 
   /** Options that only a new model has. */
@@ -147,9 +151,31 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    Configuration hadoop = files.hadoop();
+    StoredFile directory = output.on(hadoop);
+    TrainingRun.requireUnfinished(directory);
     EvaluationPartition partition =
-        EvaluationPartition.open(new org.apache.hadoop.fs.Path(data), new Configuration());
-    Origin origin = origin();
+        EvaluationPartition.open(new org.apache.hadoop.fs.Path(data), hadoop);
+    if (model != null) {
+      Checkpoint checkpoint =
+          ModelCache.ofHost().open(model.text(), null, hadoop).requireOriginal();
+      train(partition, new Origin.Continued(checkpoint, model.text()), directory);
+    } else if (tokenizer != null) {
+      try (WorkingCopy copy = WorkingCopy.of(tokenizer.on(hadoop))) {
+        copy.fetchAll(name -> name.endsWith(".json"));
+        train(partition, newModel(copy), directory);
+      }
+    } else {
+      throw new BadInputException(
+          "Neither --model nor --tokenizer is given: name a checkpoint to go on from, or the"
+              + " directory of a new model's tokenizer.json.");
+    }
+    System.out.println("Trained " + output);
+    return 0;
+  }
+
+  private void train(EvaluationPartition partition, Origin origin, StoredFile directory)
+      throws IOException {
     TrainingPlan plan =
         new TrainingPlan(
             length == null ? origin.config().rope().originalWindow() : length,
@@ -175,20 +201,21 @@ final class TrainCommand implements Callable<Integer> {
       throw new BadInputException(String.join("\n", problems));
     }
     partition.requireTokenizer(
-        DocumentTokenizer.hash(origin.tokenizer()), origin.tokenizer().toString());
+        DocumentTokenizer.hash(origin.tokenizer()),
+        String.valueOf(model == null ? tokenizer : model));
     Libtorch.useOperatorThreads(threads);
-    new TrainingRun(Training.plain(origin, plan), TrainingData.of(partition), output)
-        .run(
-            partition.manifest().contentHash(),
-            checkpointEvery,
-            type,
-            false,
-            threads,
-            Replicas.ONE,
-            Libtorch.device(),
-            new TrainingProgress(plan));
-    System.out.println("Trained " + output);
-    return 0;
+    try (WorkingCopy folder = WorkingCopy.of(directory)) {
+      new TrainingRun(Training.plain(origin, plan), TrainingData.of(partition), folder)
+          .run(
+              partition.manifest().contentHash(),
+              checkpointEvery,
+              type,
+              false,
+              threads,
+              Replicas.ONE,
+              Libtorch.device(),
+              new TrainingProgress(plan));
+    }
   }
 
   private DType type(List<String> problems) {
@@ -200,21 +227,19 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  private Origin origin() {
-    if (model != null) {
-      return new Origin.Continued(Checkpoint.open(model).requireOriginal());
+  private Origin newModel(WorkingCopy copy) {
+    if (!copy.directory().resolve("tokenizer.json").isFile()) {
+      throw BadInputException.of(
+          "No tokenizer.json in %s: expected the directory of a fast tokenizer, as 'longrope"
+              + " tokenizer' makes it; put it there, or check --tokenizer.",
+          copy.directory());
     }
-    if (tokenizer == null) {
-      throw new BadInputException(
-          "Neither --model nor --tokenizer is given: name a checkpoint to go on from, or the"
-              + " directory of a new model's tokenizer.json.");
-    }
-    try (DocumentTokenizer opened = DocumentTokenizer.open(tokenizer)) {
+    try (DocumentTokenizer opened = DocumentTokenizer.open(copy.path())) {
       OptionalInt bos = opened.bosTokenId();
       return new Origin.New(
           shape.config(opened.vocabularySize()),
           seed,
-          tokenizer,
+          copy.path(),
           bos.isPresent() ? bos.getAsInt() : null);
     }
   }

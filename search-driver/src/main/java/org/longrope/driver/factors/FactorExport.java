@@ -2,11 +2,10 @@ package org.longrope.driver.factors;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.longrope.driver.files.StoredFile;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.rope.AttentionFactor;
 
@@ -23,9 +22,9 @@ import org.longrope.eval.rope.AttentionFactor;
  */
 public record FactorExport(
     FactorSets factors,
-    @Nullable Path modelDirectory,
+    @Nullable StoredFile modelDirectory,
     Format format,
-    Path output,
+    StoredFile output,
     @Nullable Integer targetLength,
     @Nullable AttentionFactor attentionFactor) {
 
@@ -58,7 +57,7 @@ public record FactorExport(
    * @return the file that was written
    * @throws BadInputException if the factors don't fit the model or lack what the format needs
    */
-  public Path write(Consumer<String> warnings) {
+  public StoredFile write(Consumer<String> warnings) {
     HfConfig config = modelDirectory == null ? null : HfConfig.read(modelDirectory);
     if (config != null) {
       factors.sets().forEach(named -> named.set().requirePairs(config.rotaryPairs(), named.name()));
@@ -77,7 +76,7 @@ public record FactorExport(
     };
   }
 
-  private Path writeCsv(Consumer<String> warnings) {
+  private StoredFile writeCsv(Consumer<String> warnings) {
     if (factors.isTable()) {
       throw BadInputException.of(
           "Cannot export %s to csv: they are %d sets and a CSV file holds one row; give one"
@@ -97,21 +96,20 @@ public record FactorExport(
     return output;
   }
 
-  private Path writeGguf(@Nullable HfConfig config, Consumer<String> warnings) {
+  private StoredFile writeGguf(@Nullable HfConfig config, Consumer<String> warnings) {
     EngineFactors settled = EngineFactors.settle(this, config, warnings);
     WholeFile.write(output, GgufExport.build(config, settled));
     new EngineLosses(settled, warnings).gguf();
     return output;
   }
 
-  private Path writeHf(@Nullable HfConfig config, Consumer<String> warnings) {
+  private StoredFile writeHf(@Nullable HfConfig config, Consumer<String> warnings) {
     if (config == null) {
       throw new BadInputException(
           "Cannot export to hf without a model: give --model DIR, whose config.json is copied.");
     }
-    boolean isFile =
-        !Files.isDirectory(output) && String.valueOf(output.getFileName()).endsWith(".json");
-    Path file = isFile ? output : output.resolve("config.json");
+    boolean isFile = !output.isDirectory() && output.name().endsWith(".json");
+    StoredFile file = isFile ? output : output.resolve("config.json");
     refuseOwnConfig(config.file(), file);
     EngineFactors settled = EngineFactors.settle(this, config, warnings);
     String json = FactorJson.print(HfExport.extended(config, settled, warnings));
@@ -120,9 +118,9 @@ public record FactorExport(
     return file;
   }
 
-  private static void refuseOwnConfig(Path own, Path file) {
+  private static void refuseOwnConfig(StoredFile own, StoredFile file) {
     try {
-      if (Files.exists(file) && Files.isSameFile(own, file)) {
+      if (own.isSameFile(file)) {
         throw BadInputException.of(
             "Cannot export onto %s: that is the model's own config.json; give another --output.",
             file);

@@ -1,17 +1,17 @@
 package org.longrope.driver.factors;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.longrope.driver.files.StoredFile;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.rope.RescaleFactors;
 
@@ -53,7 +53,28 @@ public final class FactorFiles {
    * @throws BadInputException if the file can't be read or is damaged
    */
   public static FactorSets readSets(Path file, Consumer<String> warnings) {
-    if (Files.isDirectory(file)) {
+    return readSets(StoredFile.of(file), warnings);
+  }
+
+  /**
+   * Reads the one set of a file on any file system, or the longest of a table's.
+   *
+   * @param warnings told in one sentence what is odd but usable
+   * @throws BadInputException if the file can't be read or is damaged
+   */
+  public static FactorSet read(StoredFile file, Consumer<String> warnings) {
+    return readSets(file, warnings).longest();
+  }
+
+  /**
+   * Reads all sets of a file on any file system: several where a table was exported into a
+   * config.json.
+   *
+   * @param warnings told in one sentence what is odd but usable
+   * @throws BadInputException if the file can't be read or is damaged
+   */
+  public static FactorSets readSets(StoredFile file, Consumer<String> warnings) {
+    if (file.isDirectory()) {
       throw BadInputException.of(
           "Cannot read factors from %s: it is a directory; name the file in it, such as %s.",
           file, file.resolve("config.json"));
@@ -100,11 +121,11 @@ public final class FactorFiles {
         + "\n";
   }
 
-  /** The text of a local file. */
-  static String text(Path file, String what) {
+  /** Reads the text of a file. */
+  static String text(StoredFile file, String what) {
     try {
-      return Files.readString(file);
-    } catch (NoSuchFileException e) {
+      return file.readText();
+    } catch (FileNotFoundException e) {
       throw new BadInputException(
           "Cannot read " + what + " from " + file + ": no such file; check the path.", e);
     } catch (CharacterCodingException e) {

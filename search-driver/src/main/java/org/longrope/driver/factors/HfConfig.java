@@ -3,9 +3,9 @@ package org.longrope.driver.factors;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.longrope.driver.files.StoredFile;
 import org.longrope.eval.BadInputException;
 
 /**
@@ -15,7 +15,7 @@ import org.longrope.eval.BadInputException;
  * @param file where it lies
  * @param json its content, keys in the file's order
  */
-record HfConfig(Path file, ObjectNode json) {
+record HfConfig(StoredFile file, ObjectNode json) {
 
   static boolean looksLikeOne(JsonNode root) {
     return Stream.of("model_type", "architectures", "rope_scaling", "rope_parameters")
@@ -23,8 +23,8 @@ record HfConfig(Path file, ObjectNode json) {
   }
 
   /** Reads config.json of a model directory. */
-  static HfConfig read(Path modelDirectory) {
-    Path file = modelDirectory.resolve("config.json");
+  static HfConfig read(StoredFile modelDirectory) {
+    StoredFile file = modelDirectory.resolve("config.json");
     try {
       if (FactorJson.parse(FactorFiles.text(file, "the model's shape"))
           instanceof ObjectNode json) {

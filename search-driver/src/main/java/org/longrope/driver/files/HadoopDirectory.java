@@ -3,20 +3,16 @@ package org.longrope.driver.files;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.CommonPathCapabilities;
 import org.apache.hadoop.fs.FSDataOutputStream;
-import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
-import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.longrope.eval.BadInputException;
@@ -127,21 +123,7 @@ public final class HadoopDirectory {
   public void write(String name, byte[] bytes) {
     Path file = new Path(directory, name);
     try {
-      if (files.hasPathCapability(file, CommonPathCapabilities.ABORTABLE_STREAM)) {
-        // An object store: what is written appears whole when it is closed, and a rename is a copy.
-        writeTo(file, bytes);
-        return;
-      }
-      Path part = part(name);
-      writeTo(part, bytes);
-      if (files instanceof RawLocalFileSystem) {
-        if (!files.rename(part, file)) {
-          throw new IOException("cannot rename " + part);
-        }
-      } else {
-        FileContext.getFileContext(file.toUri(), files.getConf())
-            .rename(part, file, Options.Rename.OVERWRITE);
-      }
+      HadoopFile.replace(files, file, stream -> stream.write(bytes));
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot write " + file, e);
     }
@@ -150,19 +132,9 @@ public final class HadoopDirectory {
   /** Removes what a process left of a file that it died over before it was whole. */
   public void removeUnfinished(String name) {
     try {
-      files.delete(part(name), false);
+      files.delete(HadoopFile.part(new Path(directory, name)), false);
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot look into " + location(), e);
-    }
-  }
-
-  private Path part(String name) {
-    return new Path(directory, "." + name + ".part");
-  }
-
-  private void writeTo(Path file, byte[] bytes) throws IOException {
-    try (OutputStream stream = files.create(file, true)) {
-      stream.write(bytes);
     }
   }
 

@@ -1,9 +1,9 @@
 package org.longrope.driver.htmlreport;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import org.longrope.driver.factors.FactorFiles;
+import org.longrope.driver.files.StoredFile;
 import org.longrope.eval.rope.RescaleFactors;
 
 /**
@@ -18,8 +18,8 @@ record PublishedFactors(String name, RescaleFactors factors) {
    *
    * @throws org.longrope.eval.BadInputException if one cannot be read or is damaged
    */
-  static List<PublishedFactors> read(List<Path> files, Consumer<String> warnings) {
-    List<Path> distinct = files.stream().distinct().toList();
+  static List<PublishedFactors> read(List<StoredFile> files, Consumer<String> warnings) {
+    List<StoredFile> distinct = files.stream().distinct().toList();
     return distinct.stream()
         .map(
             file -> {
@@ -30,8 +30,8 @@ record PublishedFactors(String name, RescaleFactors factors) {
   }
 
   /** The file's own name, or its path where two would be called the same. */
-  private static String name(Path file, List<Path> all) {
-    long same = all.stream().filter(one -> one.endsWith(file.getFileName())).count();
-    return same > 1 ? file.toString() : file.getFileName().toString();
+  private static String name(StoredFile file, List<StoredFile> all) {
+    long same = all.stream().filter(one -> one.name().equals(file.name())).count();
+    return same > 1 ? file.toString() : file.name();
   }
 }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
+import org.longrope.driver.files.StoredFile;
 import org.longrope.driver.run.RunDirectory;
 import org.longrope.eval.BadInputException;
 
@@ -36,7 +37,10 @@ public record Report(byte[] page, Map<String, byte[]> files, String text) {
    * @throws BadInputException if it is neither, or a part that is finished is damaged
    */
   public static Report read(
-      String location, List<Path> published, Configuration hadoop, Consumer<String> warnings) {
+      String location,
+      List<StoredFile> published,
+      Configuration hadoop,
+      Consumer<String> warnings) {
     List<PublishedFactors> factors = PublishedFactors.read(published, warnings);
     if (RunDirectory.holdsRun(location, hadoop)) {
       return RunPage.of(SearchPart.read(RunDirectory.open(location, hadoop), factors, warnings));
@@ -46,8 +50,8 @@ public record Report(byte[] page, Map<String, byte[]> files, String text) {
       return RecipePage.of(RecipeDirectory.read(directory), factors, hadoop, warnings);
     }
     throw BadInputException.of(
-        "No search and no recipe in %s: expected a directory with %s, as 'search --output' makes it,"
-            + " or with %s, as 'extend --output' does.",
+        "No search and no recipe in %s: expected a directory with %s, as 'search --output' makes"
+            + " it, or with %s, as 'extend --output' does.",
         location, RunDirectory.RUN, RecipeDirectory.RECIPE);
   }
 

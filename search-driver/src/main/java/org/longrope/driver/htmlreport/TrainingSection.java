@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.longrope.driver.files.StoredFile;
 import org.longrope.driver.htmlreport.RecipeDirectory.Step;
 import org.longrope.driver.htmlreport.Table.Cell;
 import org.longrope.driver.htmlreport.Table.Column;
@@ -67,8 +68,8 @@ final class TrainingSection {
     page.figures(figures);
     page.table(
         new Table(
-            "Length in tokens of a sequence, batch in sequences; loss in nats per token, the mean of"
-                + " the first and of the last "
+            "Length in tokens of a sequence, batch in sequences; loss in nats per token, the mean"
+                + " of the first and of the last "
                 + ENDS
                 + " steps.",
             List.of(
@@ -112,7 +113,7 @@ final class TrainingSection {
     double[] losses;
     try {
       losses =
-          new TrainingCurve(files.recipe().folder(step))
+          new TrainingCurve(StoredFile.of(files.recipe().folder(step)))
               .steps().stream().mapToDouble(Trainer.Step::loss).toArray();
     } catch (NumberFormatException | ArrayIndexOutOfBoundsException | UncheckedIOException e) {
       throw damaged(step);
@@ -125,8 +126,8 @@ final class TrainingSection {
 
   private BadInputException damaged(Step step) {
     return BadInputException.of(
-        "%s is damaged: expected a row of step, loss, gradient norm and learning rate for each step;"
-            + " restore it from a copy.",
+        "%s is damaged: expected a row of step, loss, gradient norm and learning rate for each"
+            + " step; restore it from a copy.",
         files.path(step, CURVE));
   }
 }

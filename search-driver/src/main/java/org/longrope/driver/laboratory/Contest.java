@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.longrope.datasets.EvaluationPartition;
+import org.longrope.driver.files.HadoopSettings;
 import org.longrope.driver.run.SearchRun;
 import org.longrope.driver.run.SearchSettings;
 import org.longrope.driver.run.Trajectory;
@@ -108,7 +109,7 @@ final class Contest implements AutoCloseable {
       SearchRun run =
           SearchRun.beginOrResume(experiment.settings(), ledger, experiment.location(), hadoop);
       scorers.with(
-          run.workerSetup(WorkerSetup.hadoop(hadoop)),
+          run.workerSetup(HadoopSettings.of(hadoop)),
           run.limits(),
           run.slowestSeconds(),
           scorer -> run.execute(scorer, surrogate, workload.searching(experiment)));
@@ -171,7 +172,7 @@ final class Contest implements AutoCloseable {
             measuring.attentionWindow().toString(),
             EvaluationPartition.qualified(ground.problem().heldOut(), hadoop),
             ground.heldOutHash(),
-            WorkerSetup.hadoop(hadoop),
+            HadoopSettings.of(hadoop),
             ground.problem().targetLength(),
             measuring.threads()),
         measuring.limits(),

@@ -1,11 +1,11 @@
 package org.longrope.driver.laboratory;
 
 import java.nio.IntBuffer;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.longrope.driver.files.FileLocation;
 import org.longrope.driver.perplexity.Documents;
 import org.longrope.driver.scoring.EvaluationTask;
 import org.longrope.driver.scoring.ModelCache;
@@ -100,10 +100,7 @@ record Ground(
 
   /** The model as every host and working directory understands it. */
   String modelEverywhere() {
-    String model = problem.model();
-    return ModelCache.isRemote(model)
-        ? model
-        : Path.of(model).toAbsolutePath().normalize().toString();
+    return FileLocation.parse(problem.model()).absolute();
   }
 
   /** What measuring a rescaling on what is held out takes. */

@@ -2,10 +2,10 @@ package org.longrope.driver.laboratory;
 
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValueFactory;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.longrope.driver.files.StoredFile;
 import org.longrope.driver.run.SearchSettings;
 import org.longrope.driver.run.SettingsReader;
 
@@ -20,7 +20,7 @@ import org.longrope.driver.run.SettingsReader;
  * @param seeds so many, from 1
  */
 public record Plan(
-    Path file,
+    StoredFile file,
     List<Problem> problems,
     List<String> strategies,
     String reference,

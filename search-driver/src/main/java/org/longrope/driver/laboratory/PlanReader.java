@@ -2,13 +2,9 @@ package org.longrope.driver.laboratory;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
-import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
-import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -18,6 +14,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.longrope.driver.files.HoconFile;
+import org.longrope.driver.files.StoredFile;
 import org.longrope.driver.run.SearchSettings;
 import org.longrope.eval.BadInputException;
 
@@ -49,20 +47,14 @@ public final class PlanReader {
   private static final Set<String> NOT_A_STRATEGYS =
       Set.of("model", "data", LENGTH, "seed", "output");
 
-  private final Path file;
+  private final StoredFile file;
   private final Config config;
   private final List<String> problems = new ArrayList<>();
 
-  private PlanReader(Path file) {
+  private PlanReader(StoredFile file) {
     this.file = file;
-    if (!Files.isRegularFile(file)) {
-      throw BadInputException.of("No file %s: %s.", file, EXPECTED);
-    }
     try {
-      config =
-          ConfigFactory.parseFile(
-                  file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false))
-              .resolve();
+      config = HoconFile.parse(file, EXPECTED).resolve();
     } catch (ConfigException e) {
       throw new BadInputException(
           String.format("Cannot read %s: %s; %s.", file, e.getMessage(), EXPECTED), e);
@@ -75,7 +67,8 @@ public final class PlanReader {
    * @param seeds so many, from 1
    * @throws BadInputException with one line for each problem
    */
-  public static Plan read(Path file, List<String> problems, List<String> strategies, int seeds) {
+  public static Plan read(
+      StoredFile file, List<String> problems, List<String> strategies, int seeds) {
     PlanReader reader = new PlanReader(file);
     Plan plan = reader.plan(problems, strategies, seeds);
     reader.throwProblems();

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.OptionalInt;
 import org.apache.hadoop.conf.Configuration;
 import org.longrope.datasets.EvaluationPartition;
+import org.longrope.driver.files.StoredFile;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.Sha256;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
@@ -27,7 +28,11 @@ import org.longrope.eval.tokenizer.DocumentTokenizer;
  */
 public record Documents(Map<String, int[]> sequences, ObjectNode provenance) {
 
-  /** A partition's documents, checked against the model's tokenizer if it brings one. */
+  /**
+   * A partition's documents, checked against the model's tokenizer if it brings one.
+   *
+   * @param model local directory of the checkpoint
+   */
   public static Documents ofPartition(String location, Path model, Configuration hadoop) {
     EvaluationPartition partition =
         EvaluationPartition.open(new org.apache.hadoop.fs.Path(location), hadoop);
@@ -43,13 +48,17 @@ public record Documents(Map<String, int[]> sequences, ObjectNode provenance) {
     return new Documents(sequences, provenance);
   }
 
-  /** Text files, each tokenised whole by the model's tokenizer. */
-  public static Documents ofTexts(List<Path> files, Path model) {
+  /**
+   * Text files, each tokenised whole by the model's tokenizer.
+   *
+   * @param model local directory of the checkpoint
+   */
+  public static Documents ofTexts(List<StoredFile> files, Path model) {
     Map<String, int[]> sequences = new LinkedHashMap<>();
     ObjectNode provenance = new JsonMapper().createObjectNode();
     try (DocumentTokenizer tokenizer = DocumentTokenizer.open(model)) {
       provenance.put("tokenizer_sha256", tokenizer.hash());
-      for (Path file : files) {
+      for (StoredFile file : files) {
         int[] tokens = tokenizer.encode(text(file));
         sequences.put(file.toString(), withBos(tokens, tokenizer.bosTokenId()));
       }
@@ -59,10 +68,10 @@ public record Documents(Map<String, int[]> sequences, ObjectNode provenance) {
   }
 
   /** One document of given ids, used as they are. */
-  public static Documents ofTokenIds(Path file) {
+  public static Documents ofTokenIds(StoredFile file) {
     JsonNode json;
-    try {
-      json = new JsonMapper().readTree(file.toFile());
+    try (InputStream stream = file.open()) {
+      json = new JsonMapper().readTree(stream);
     } catch (IOException e) {
       throw new BadInputException(
           String.format(
@@ -94,9 +103,9 @@ public record Documents(Map<String, int[]> sequences, ObjectNode provenance) {
     return Objects.requireNonNull(sequences.get(id));
   }
 
-  private static String text(Path file) {
+  private static String text(StoredFile file) {
     try {
-      return Files.readString(file);
+      return file.readText();
     } catch (CharacterCodingException e) {
       throw new BadInputException(
           String.format("%s is not UTF-8 text: expected UTF-8; convert it.", file), e);

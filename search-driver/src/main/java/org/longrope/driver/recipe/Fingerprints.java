@@ -18,6 +18,8 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.longrope.datasets.EvaluationPartition;
+import org.longrope.driver.files.FileLocation;
+import org.longrope.driver.files.WorkingCopy;
 import org.longrope.driver.scoring.ModelCache;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.Sha256;
@@ -78,7 +80,7 @@ final class Fingerprints {
     }
     return switch (option) {
       case "model" -> checkpoint(value);
-      case "tokenizer" -> DocumentTokenizer.hash(Path.of(value));
+      case "tokenizer" -> tokenizer(value);
       case "data" -> partition(value);
       default -> FILES.contains(option) ? files(value) : value;
     };
@@ -102,6 +104,15 @@ final class Fingerprints {
       case FINETUNE -> checkpoint(path.toString());
       default -> files(path.toString());
     };
+  }
+
+  private String tokenizer(String location) {
+    try (WorkingCopy copy = WorkingCopy.of(FileLocation.parse(location).on(hadoop))) {
+      copy.fetchAll(name -> name.endsWith(".json"));
+      return DocumentTokenizer.hash(copy.path());
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot read the tokenizer in " + location, e);
+    }
   }
 
   private String checkpoint(String location) {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.longrope.datasets.EvaluationPartition;
 import org.longrope.driver.factors.FactorFiles;
 import org.longrope.driver.factors.FactorSet;
+import org.longrope.driver.files.FileLocation;
 import org.longrope.driver.scoring.ModelCache;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
@@ -71,7 +72,10 @@ public final class Known {
     int window = checkpoint.config().rope().originalWindow();
     boolean extended = checkpoint.isExtended();
     Integer length =
-        extended ? read(checkpoint.directory().resolve("config.json")).targetLength() : null;
+        extended
+            ? FactorFiles.read(checkpoint.directory().resolve("config.json"), warning -> {})
+                .targetLength()
+            : null;
     Model model = new Model(checkpoint.config(), length == null ? window : length, extended);
     models.put(path, model);
     return model;
@@ -80,12 +84,12 @@ public final class Known {
   /**
    * @throws BadInputException if no step makes it and it is not there
    */
-  public Factors factors(Path path) {
+  public Factors factors(FileLocation path) {
     Factors promised = factors.get(path.toString());
     if (promised != null) {
       return promised;
     }
-    FactorSet set = read(path);
+    FactorSet set = FactorFiles.read(path.on(hadoop), warning -> {});
     return new Factors(set.factors().pairs(), set.targetLength());
   }
 
@@ -106,7 +110,7 @@ public final class Known {
    *
    * @throws BadInputException if not
    */
-  public void requirePairs(Path path, String model) {
+  public void requirePairs(FileLocation path, String model) {
     int pairs = factors(path).pairs();
     int rotated = model(model).config().rope().pairs();
     if (pairs != rotated) {
@@ -122,14 +126,14 @@ public final class Known {
    *
    * @throws BadInputException if not
    */
-  public void requireLengths(Collection<Path> paths) {
-    Map<Integer, Path> byLength = new HashMap<>();
-    for (Path path : paths) {
+  public void requireLengths(Collection<FileLocation> paths) {
+    Map<Integer, FileLocation> byLength = new HashMap<>();
+    for (FileLocation path : paths) {
       Integer length = factors(path).length();
       if (length == null || paths.size() == 1) {
         continue;
       }
-      Path other = byLength.put(length, path);
+      FileLocation other = byLength.put(length, path);
       if (other != null) {
         throw BadInputException.of(
             "%s and %s are both for %d tokens: expected factors of different target lengths.",
@@ -173,9 +177,5 @@ public final class Known {
                     option, length, path, longest);
               }
             });
-  }
-
-  private static FactorSet read(Path path) {
-    return FactorFiles.read(path, warning -> {});
   }
 }

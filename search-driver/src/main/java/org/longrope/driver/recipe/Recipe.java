@@ -1,12 +1,12 @@
 package org.longrope.driver.recipe;
 
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.longrope.driver.files.StoredFile;
 import org.longrope.eval.BadInputException;
 
 /**
@@ -26,7 +26,7 @@ public record Recipe(String name, List<Step> steps) {
    * @param file for messages
    * @throws BadInputException if one needs a step that is not there, or itself by a detour
    */
-  static Recipe of(String name, List<Step> steps, Path file) {
+  static Recipe of(String name, List<Step> steps, StoredFile file) {
     Map<String, Step> byName = new LinkedHashMap<>();
     steps.forEach(step -> byName.put(step.name(), step));
     List<Step> ordered = new ArrayList<>();
@@ -37,7 +37,11 @@ public record Recipe(String name, List<Step> steps) {
   }
 
   private static void place(
-      Step step, Map<String, Step> byName, Deque<String> path, List<Step> ordered, Path file) {
+      Step step,
+      Map<String, Step> byName,
+      Deque<String> path,
+      List<Step> ordered,
+      StoredFile file) {
     if (ordered.contains(step)) {
       return;
     }

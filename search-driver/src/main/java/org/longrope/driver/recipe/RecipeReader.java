@@ -2,14 +2,11 @@ package org.longrope.driver.recipe;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
-import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
-import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,7 +15,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.longrope.driver.scoring.ModelCache;
+import org.longrope.driver.files.FileLocation;
+import org.longrope.driver.files.HoconFile;
+import org.longrope.driver.files.StoredFile;
 import org.longrope.eval.BadInputException;
 
 /**
@@ -39,11 +38,11 @@ public final class RecipeReader {
   private static final Set<String> SECTIONS = Set.of("name", "let", "steps");
   private static final Set<String> RESERVED = Set.of(StepRecords.FOLDER, "report");
 
-  private final Path file;
+  private final StoredFile file;
   private final Map<String, String> handOffs;
   private final List<String> problems = new ArrayList<>();
 
-  private RecipeReader(Path file, Map<String, String> handOffs) {
+  private RecipeReader(StoredFile file, Map<String, String> handOffs) {
     this.file = file;
     this.handOffs = new LinkedHashMap<>(handOffs);
   }
@@ -53,7 +52,8 @@ public final class RecipeReader {
    * @param handOffs paths that stand in for steps, by step; beside those in the file
    * @throws BadInputException with one line for each problem
    */
-  public static Recipe read(Path file, Map<String, String> set, Map<String, String> handOffs) {
+  public static Recipe read(
+      StoredFile file, Map<String, String> set, Map<String, String> handOffs) {
     try {
       return new RecipeReader(file, handOffs).read(parse(file, set));
     } catch (ConfigException e) {
@@ -65,13 +65,8 @@ public final class RecipeReader {
     }
   }
 
-  private static Config parse(Path file, Map<String, String> set) {
-    if (!Files.isRegularFile(file)) {
-      throw BadInputException.of("No file %s: expected a recipe as those in conf/recipes.", file);
-    }
-    Config parsed =
-        ConfigFactory.parseFile(
-            file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
+  private static Config parse(StoredFile file, Map<String, String> set) {
+    Config parsed = HoconFile.parse(file, "expected a recipe as those in conf/recipes");
     for (Map.Entry<String, String> entry : set.entrySet()) {
       boolean there =
           parsed.root().get("let") instanceof ConfigObject let && let.containsKey(entry.getKey());
@@ -115,7 +110,7 @@ public final class RecipeReader {
     String name =
         config.hasPath("name")
             ? config.getString("name")
-            : String.valueOf(file.getFileName()).replaceFirst("\\.conf$", "");
+            : file.name().replaceFirst("\\.conf$", "");
     return Recipe.of(name, steps, file);
   }
 
@@ -161,7 +156,7 @@ public final class RecipeReader {
     }
     String handOff =
         handOffs.getOrDefault(name, config.hasPath("hand-off") ? config.getString("hand-off") : "");
-    if (ModelCache.isRemote(handOff)) {
+    if (FileLocation.parse(handOff).isRemote()) {
       problems.add(
           String.format(
               "Step %s is handed off to %s: expected a path that all hosts see, not a URL.",

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.hadoop.conf.Configuration;
+import org.longrope.driver.files.StoredFile;
 import org.longrope.driver.training.TrainingRun;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
@@ -141,8 +142,8 @@ public final class RecipeRun {
       if (step.handOff() != null && !results.containsKey(step.name())) {
         throw new IllegalStateException(
             String.format(
-                "Step %s is handed off and %s %s: make it there, as 'longrope %s %s' would, and give"
-                    + " the same command again",
+                "Step %s is handed off and %s %s: make it there, as 'longrope %s %s' would, and"
+                    + " give the same command again",
                 step.name(),
                 step.handOff(),
                 unusable.containsKey(step.name())
@@ -185,7 +186,7 @@ public final class RecipeRun {
   private boolean endedUnrecorded(Step step, StepRecord before) {
     return before.state() == StepRecord.State.BEGUN
         && step.command() == StepCommand.FINETUNE
-        && TrainingRun.isFinished(step.output(directory));
+        && TrainingRun.isFinished(StoredFile.of(step.output(directory)));
   }
 
   private static StepRecord with(
@@ -246,7 +247,8 @@ public final class RecipeRun {
     try {
       if (step.command() == StepCommand.FINETUNE && !Checkpoint.open(result).isExtended()) {
         throw BadInputException.of(
-            "config.json of %s has no longrope factors: expected those that it was fine-tuned with.",
+            "config.json of %s has no longrope factors: expected those that it was fine-tuned"
+                + " with.",
             result);
       }
       return fingerprints.result(step, result);

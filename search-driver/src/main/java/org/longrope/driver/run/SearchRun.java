@@ -11,6 +11,7 @@ import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.files.HadoopDirectory;
+import org.longrope.driver.files.HadoopSettings;
 import org.longrope.driver.ledger.Ledger;
 import org.longrope.driver.ledger.LedgerScorer;
 import org.longrope.driver.report.TradeOff;
@@ -229,7 +230,7 @@ public final class SearchRun {
   }
 
   /** What executors need for this run. */
-  public WorkerSetup workerSetup(Map<String, String> hadoop) {
+  public WorkerSetup workerSetup(HadoopSettings hadoop) {
     return new WorkerSetup(
         settings.model(),
         subject.modelHash(),

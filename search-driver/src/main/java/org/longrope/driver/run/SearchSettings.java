@@ -3,7 +3,6 @@ package org.longrope.driver.run;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
@@ -14,8 +13,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.longrope.datasets.DocumentDescriptor;
 import org.longrope.datasets.EvaluationPartition;
+import org.longrope.driver.files.FileLocation;
 import org.longrope.driver.scoring.Limits;
-import org.longrope.driver.scoring.ModelCache;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.rope.AttentionFactor;
@@ -148,8 +147,8 @@ public record SearchSettings(
     }
     if (eligible.size() < documents) {
       throw BadInputException.of(
-          "%s has %d documents of at least %d tokens: expected %d or more; prepare longer documents,"
-              + " or lower --documents or --target-length.",
+          "%s has %d documents of at least %d tokens: expected %d or more; prepare longer"
+              + " documents, or lower --documents or --target-length.",
           data, eligible.size(), targetLength, documents);
     }
     return eligible;
@@ -176,9 +175,7 @@ public record SearchSettings(
 
   /** The same with paths that hold in every working directory and on every host. */
   SearchSettings withFullPaths(Configuration hadoop) {
-    return at(
-        ModelCache.isRemote(model) ? model : Path.of(model).toAbsolutePath().normalize().toString(),
-        EvaluationPartition.qualified(data, hadoop));
+    return at(FileLocation.parse(model).absolute(), EvaluationPartition.qualified(data, hadoop));
   }
 
   /** The same with model and data in other places. */

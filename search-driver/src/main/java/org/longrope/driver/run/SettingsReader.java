@@ -4,19 +4,19 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
-import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
+import org.longrope.driver.files.HoconFile;
+import org.longrope.driver.files.StoredFile;
 import org.longrope.driver.scoring.Limits;
 import org.longrope.driver.spark.SparkSettings;
 import org.longrope.eval.BadInputException;
@@ -49,13 +49,14 @@ public final class SettingsReader {
   private final Config given;
   private final Config config;
 
-  private SettingsReader(@Nullable Path file, Map<String, String> options) {
+  private SettingsReader(@Nullable StoredFile file, Map<String, String> options) {
     Config reference = REFERENCE_CONFIG;
     given = file == null ? options(options) : options(options).withFallback(parse(file, reference));
     config = complete(given);
   }
 
-  private SettingsReader(ConfigObject block, String path, Path file, Map<String, String> options) {
+  private SettingsReader(
+      ConfigObject block, String path, StoredFile file, Map<String, String> options) {
     ConfigObject known =
         REFERENCE_CONFIG.root().get("search") instanceof ConfigObject search
             ? known(block, search, path + ".", file)
@@ -91,7 +92,7 @@ public final class SettingsReader {
    * @throws BadInputException with one line for each problem
    */
   public static Effective read(
-      @Nullable Path file, Map<String, String> options, SparkSettings spark) {
+      @Nullable StoredFile file, Map<String, String> options, SparkSettings spark) {
     return new SettingsReader(file, options).checked(spark);
   }
 
@@ -104,7 +105,7 @@ public final class SettingsReader {
    * @throws BadInputException with one line for each problem
    */
   public static SearchSettings ofBlock(
-      ConfigObject block, String path, Path file, Map<String, String> options) {
+      ConfigObject block, String path, StoredFile file, Map<String, String> options) {
     return new SettingsReader(block, path, file, options)
         .checked(new SparkSettings(null, Map.of()))
         .search();
@@ -134,16 +135,10 @@ public final class SettingsReader {
     return config;
   }
 
-  private Config parse(Path file, Config reference) {
-    if (!Files.isRegularFile(file)) {
-      throw BadInputException.of("No file %s: expected settings as in %s.", file, REFERENCE);
-    }
+  private Config parse(StoredFile file, Config reference) {
     Config parsed;
     try {
-      parsed =
-          ConfigFactory.parseFile(
-                  file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false))
-              .resolve();
+      parsed = HoconFile.parse(file, "expected settings as in " + REFERENCE).resolve();
     } catch (ConfigException e) {
       throw new BadInputException(
           String.format("Cannot read %s: %s; see %s.", file, e.getMessage(), REFERENCE), e);
@@ -152,7 +147,8 @@ public final class SettingsReader {
   }
 
   /** What the reference knows of a section, nulls included; the rest becomes problems. */
-  private ConfigObject known(ConfigObject given, ConfigObject reference, String prefix, Path file) {
+  private ConfigObject known(
+      ConfigObject given, ConfigObject reference, String prefix, StoredFile file) {
     ConfigObject known = given;
     for (Map.Entry<String, ConfigValue> entry : given.entrySet()) {
       String key = prefix + entry.getKey();
@@ -177,7 +173,7 @@ public final class SettingsReader {
     return known;
   }
 
-  private static String noSection(String key, Path file) {
+  private static String noSection(String key, StoredFile file) {
     return String.format(
         "%s in %s is a value: expected a section of settings as in %s.", key, file, REFERENCE);
   }
@@ -200,6 +196,7 @@ public final class SettingsReader {
 
   private Effective effective(SparkSettings commandLine) {
     SettingsSection section = section("search");
+    SparkSettings spark = spark(commandLine);
     SearchSettings search =
         new SearchSettings(
             section.required("model"),
@@ -209,7 +206,7 @@ public final class SettingsReader {
             section.integer("held-out-documents"),
             section.word("objective", Objective::of, Objective.PERPLEXITY, Objective.values()),
             section.has("max-factor") ? (Double) section.number("max-factor", 1) : null,
-            starts(section),
+            starts(section, spark.hadoop()),
             PlanSettings.read(section),
             section.parsed("attention-factor", AttentionFactor::parse, AttentionFactor.SU),
             section.parsed("attention-window", AttentionWindow::parse, AttentionWindow.CONFIG),
@@ -219,15 +216,14 @@ public final class SettingsReader {
                 section.has("deadline") ? section.duration("deadline") : null,
                 section.duration("patience")));
     String ledger = section.has("ledger") ? section.text("ledger", NONE) : null;
-    return new Effective(
-        search, section.required("output"), ledger(null, ledger), spark(commandLine));
+    return new Effective(search, section.required("output"), ledger(null, ledger), spark);
   }
 
-  private List<Start> starts(SettingsSection section) {
+  private List<Start> starts(SettingsSection section, Configuration hadoop) {
     List<Start> starts = new ArrayList<>();
     for (String file : section.words("start-from")) {
       try {
-        starts.add(Start.read(file));
+        starts.add(Start.read(file, hadoop));
       } catch (BadInputException e) {
         problems.add(String.valueOf(e.getMessage()));
       }

@@ -3,11 +3,12 @@ package org.longrope.driver.run;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.OptionalDouble;
+import org.apache.hadoop.conf.Configuration;
 import org.longrope.driver.factors.FactorFiles;
 import org.longrope.driver.factors.FactorSet;
+import org.longrope.driver.files.FileLocation;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.rope.RescaleFactors;
 
@@ -23,13 +24,13 @@ record Start(String file, FactorSet set) {
   private static final String FACTORS = "factors";
 
   /**
-   * Reads a local file of any form that {@link FactorFiles} knows.
+   * Reads a file of any form that {@link FactorFiles} knows.
    *
    * @throws BadInputException if it cannot be read, or is damaged
    */
-  static Start read(String file) {
+  static Start read(String file, Configuration hadoop) {
     // What breaks monotonicity is mended where it becomes a candidate, and is nothing to warn of.
-    return of(file, FactorFiles.read(Path.of(file), warning -> {}));
+    return of(file, FactorFiles.read(FileLocation.parse(file).on(hadoop), warning -> {}));
   }
 
   private static Start of(String file, FactorSet read) {

@@ -56,7 +56,7 @@ public final class EvaluationWorker implements AutoCloseable {
     ModelSetup model = setup.modelSetup();
     EvaluationPartition partition =
         EvaluationPartition.open(
-            new org.apache.hadoop.fs.Path(setup.partition()), model.configuration());
+            new org.apache.hadoop.fs.Path(setup.partition()), model.hadoop().configuration());
     HostedModel.requireHash(
         setup.partition(), setup.partitionHash(), partition.manifest().contentHash());
     HostedModel host = HostedModel.start(model, devices);

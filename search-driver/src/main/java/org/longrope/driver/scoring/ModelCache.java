@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileUtil;
 import org.jspecify.annotations.Nullable;
+import org.longrope.driver.files.FileLocation;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.Sha256;
 import org.longrope.eval.checkpoint.Checkpoint;
@@ -32,7 +33,6 @@ import org.longrope.eval.checkpoint.Checkpoint;
 public final class ModelCache {
   private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
   private static final Pattern MODEL = Pattern.compile("[0-9a-f]{64}(-[0-9a-f]{16})?");
-  private static final Pattern REMOTE = Pattern.compile("(?!file:)[A-Za-z][A-Za-z0-9+.-]*:/.*");
 
   private final Path directory;
 
@@ -52,11 +52,6 @@ public final class ModelCache {
     return new ModelCache(CacheLocation.ofHost());
   }
 
-  /** Whether the location is another file system's, by its scheme: hdfs://…, s3a://… */
-  public static boolean isRemote(String location) {
-    return REMOTE.matcher(location).matches();
-  }
-
   /**
    * The model, opened. A copy of a remote one that has been damaged meanwhile is made anew, once.
    *
@@ -68,7 +63,7 @@ public final class ModelCache {
    */
   public Checkpoint open(String location, @Nullable String sha256, Configuration hadoop) {
     Path model = localise(location, sha256, hadoop);
-    if (!isRemote(location) || isWhole(model)) {
+    if (!FileLocation.parse(location).isRemote() || isWhole(model)) {
       return Checkpoint.open(model);
     }
     try {
@@ -76,8 +71,8 @@ public final class ModelCache {
     } catch (IOException e) {
       throw new BadInputException(
           String.format(
-              "%s is damaged and cannot be removed: expected a cache that can be written; remove it by"
-                  + " hand, or choose another by LONGROPE_CACHE.",
+              "%s is damaged and cannot be removed: expected a cache that can be written; remove it"
+                  + " by hand, or choose another by LONGROPE_CACHE.",
               model),
           e);
     }
@@ -101,7 +96,7 @@ public final class ModelCache {
    *     copied; nothing is left of it then
    */
   Path localise(String location, Configuration hadoop) {
-    if (!isRemote(location)) {
+    if (!FileLocation.parse(location).isRemote()) {
       return local(location);
     }
     RemoteModel remote = RemoteModel.list(location, hadoop);
@@ -125,7 +120,7 @@ public final class ModelCache {
     if (!SHA256.matcher(sha256).matches()) {
       throw new IllegalArgumentException("'" + sha256 + "' is no SHA-256");
     }
-    if (!isRemote(location)) {
+    if (!FileLocation.parse(location).isRemote()) {
       return local(location);
     }
     Path here = verified(sha256);
@@ -135,9 +130,7 @@ public final class ModelCache {
   }
 
   private static Path local(String location) {
-    return location.startsWith("file:")
-        ? Path.of(new org.apache.hadoop.fs.Path(location).toUri().getPath())
-        : Path.of(location);
+    return FileLocation.parse(location).local();
   }
 
   private @Nullable Path verified(String name) {
@@ -181,8 +174,8 @@ public final class ModelCache {
     } catch (IOException | UncheckedIOException e) {
       throw new BadInputException(
           String.format(
-              "Cannot copy %s to %s: %s; expected a source that can be read and a directory that can"
-                  + " be written, mend it or choose another by LONGROPE_CACHE.",
+              "Cannot copy %s to %s: %s; expected a source that can be read and a directory that"
+                  + " can be written, mend it or choose another by LONGROPE_CACHE.",
               location, directory, RemoteModel.firstLine(e)),
           e);
     }

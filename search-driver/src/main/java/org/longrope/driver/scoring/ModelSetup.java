@@ -1,8 +1,7 @@
 package org.longrope.driver.scoring;
 
 import java.io.Serializable;
-import java.util.Map;
-import org.apache.hadoop.conf.Configuration;
+import org.longrope.driver.files.HadoopSettings;
 
 /**
  * What an executor needs to have a model resident.
@@ -18,15 +17,7 @@ public record ModelSetup(
     String model,
     String modelHash,
     String attentionWindow,
-    Map<String, String> hadoop,
+    HadoopSettings hadoop,
     int longestWindow,
     int threads)
-    implements Serializable {
-
-  /** The settings as Hadoop takes them. */
-  Configuration configuration() {
-    Configuration configuration = new Configuration();
-    hadoop.forEach(configuration::set);
-    return configuration;
-  }
-}
+    implements Serializable {}

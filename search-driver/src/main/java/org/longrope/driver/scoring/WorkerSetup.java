@@ -1,10 +1,8 @@
 package org.longrope.driver.scoring;
 
 import java.io.Serializable;
-import java.util.HashMap;
-import java.util.Map;
-import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
+import org.longrope.driver.files.HadoopSettings;
 
 /**
  * What a worker needs to answer tasks; small, travels with every task.
@@ -27,23 +25,10 @@ public record WorkerSetup(
     String attentionWindow,
     String partition,
     String partitionHash,
-    Map<String, String> hadoop,
+    HadoopSettings hadoop,
     int longestWindow,
     int threads)
     implements Serializable {
-
-  /** The Hadoop settings that are not every host's default anyway. */
-  public static Map<String, String> hadoop(Configuration hadoop) {
-    Configuration defaults = new Configuration();
-    Map<String, String> changed = new HashMap<>();
-    hadoop.forEach(
-        entry -> {
-          if (!entry.getValue().equals(defaults.getRaw(entry.getKey()))) {
-            changed.put(entry.getKey(), entry.getValue());
-          }
-        });
-    return changed;
-  }
 
   /** The part that says which model it is. */
   ModelSetup modelSetup() {

@@ -7,6 +7,7 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
+import scala.Tuple2;
 
 /**
  * Where a command runs and with what Spark settings. What spark-submit gave stands unless the
@@ -33,15 +34,17 @@ public record SparkSettings(@Nullable String master, Map<String, String> setting
     return effectiveMaster().startsWith("local");
   }
 
-  /** Hadoop settings (spark.hadoop.…) for commands that run without Spark. */
+  /**
+   * Builds the Hadoop settings for what is done without Spark, or before it starts: the defaults,
+   * spark.hadoop.… of spark-submit, and those given here.
+   */
   public Configuration hadoop() {
+    SparkConf conf = new SparkConf();
+    settings.forEach(conf::set);
     Configuration hadoop = new Configuration();
-    settings.forEach(
-        (key, value) -> {
-          if (key.startsWith(HADOOP)) {
-            hadoop.set(key.substring(HADOOP.length()), value);
-          }
-        });
+    for (Tuple2<String, String> setting : conf.getAllWithPrefix(HADOOP)) {
+      hadoop.set(setting._1(), setting._2());
+    }
     return hadoop;
   }
 

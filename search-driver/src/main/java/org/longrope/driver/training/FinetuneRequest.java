@@ -3,14 +3,14 @@ package org.longrope.driver.training;
 import ai.djl.Device;
 import java.io.IOException;
 import java.io.Serializable;
-import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.longrope.datasets.EvaluationPartition;
 import org.longrope.driver.factors.FactorSet;
+import org.longrope.driver.files.FileLocation;
+import org.longrope.driver.files.HadoopSettings;
+import org.longrope.driver.files.WorkingCopy;
 import org.longrope.driver.scoring.ModelCache;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
@@ -32,7 +32,7 @@ import org.longrope.eval.training.TrainingPlan;
  * @param hadoop settings for reaching them
  * @param lowRank the changes that are trained; null if all weights are
  * @param factors that the finished model is read with
- * @param output a directory that every host sees
+ * @param output a directory that every host sees, or one on a Hadoop file system
  * @param type of the finished weights
  * @param adapter whether low-rank changes are left apart from their model
  * @param checkpointEvery steps between saved states
@@ -43,7 +43,7 @@ public record FinetuneRequest(
     String modelHash,
     String data,
     String dataHash,
-    Map<String, String> hadoop,
+    HadoopSettings hadoop,
     @Nullable LowRank lowRank,
     TrainingPlan plan,
     FactorSchedule schedule,
@@ -54,10 +54,6 @@ public record FinetuneRequest(
     int checkpointEvery,
     int threads)
     implements Serializable {
-  public FinetuneRequest {
-    hadoop = new HashMap<>(hadoop);
-  }
-
   /**
    * Trains this process's part.
    *
@@ -67,8 +63,7 @@ public record FinetuneRequest(
    */
   public void run(Replicas replicas, Device device, Consumer<Trainer.Step> listener)
       throws IOException {
-    Configuration configuration = new Configuration(false);
-    hadoop.forEach(configuration::set);
+    Configuration configuration = hadoop.configuration();
     Checkpoint checkpoint = ModelCache.ofHost().open(model, modelHash, configuration);
     requireHash(model, modelHash, checkpoint.sha256());
     EvaluationPartition partition =
@@ -76,9 +71,11 @@ public record FinetuneRequest(
     requireHash(data, dataHash, partition.manifest().contentHash());
     Libtorch.useOperatorThreads(threads);
     Training training =
-        new Training(new Origin.Continued(checkpoint), lowRank, plan, schedule, factors);
-    new TrainingRun(training, TrainingData.of(partition), Path.of(output))
-        .run(dataHash, checkpointEvery, type, adapter, threads, replicas, device, listener);
+        new Training(new Origin.Continued(checkpoint, model), lowRank, plan, schedule, factors);
+    try (WorkingCopy folder = WorkingCopy.of(FileLocation.parse(output).on(configuration))) {
+      new TrainingRun(training, TrainingData.of(partition), folder)
+          .run(dataHash, checkpointEvery, type, adapter, threads, replicas, device, listener);
+    }
   }
 
   private static void requireHash(String what, String expected, String found) {

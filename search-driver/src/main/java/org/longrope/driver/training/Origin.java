@@ -23,8 +23,11 @@ public sealed interface Origin {
   /** Weights by Hugging Face name. */
   Map<String, FloatTensor> weights();
 
-  /** Directory of tokenizer.json. */
+  /** Directory of tokenizer.json on this host. */
   Path tokenizer();
+
+  /** Location of the model, as it was named. */
+  String location();
 
   /** What tells this model from others. */
   String identity();
@@ -41,6 +44,11 @@ public sealed interface Origin {
     }
 
     @Override
+    public String location() {
+      return tokenizer.toString();
+    }
+
+    @Override
     public String identity() {
       return config + " from seed " + seed;
     }
@@ -51,8 +59,12 @@ public sealed interface Origin {
     }
   }
 
-  /** A checkpoint's weights. */
-  record Continued(Checkpoint checkpoint) implements Origin {
+  /**
+   * A checkpoint's weights.
+   *
+   * @param location as it was named; a remote one is opened as a local copy
+   */
+  record Continued(Checkpoint checkpoint, String location) implements Origin {
     @Override
     public ModelConfig config() {
       return checkpoint.config();

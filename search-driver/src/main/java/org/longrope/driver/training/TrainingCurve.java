@@ -8,19 +8,21 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
+import org.longrope.driver.files.StoredFile;
 import org.longrope.eval.training.Trainer;
 
 /** training.csv of a training's directory: step, loss, gradient norm, learning rate. */
 public final class TrainingCurve {
-  private static final String FILE = "training.csv";
+  static final String FILE = "training.csv";
 
-  private final Path file;
+  private final StoredFile file;
 
   /** The curve of a training in that directory, begun or not. */
-  public TrainingCurve(Path output) {
+  public TrainingCurve(StoredFile output) {
     file = output.resolve(FILE);
   }
 
+  /** Appends to the curve of a local directory. */
   void append(Trainer.Step step) throws IOException {
     String row =
         String.format(
@@ -30,24 +32,26 @@ public final class TrainingCurve {
             step.loss(),
             step.gradientNorm(),
             step.learningRate());
-    Files.writeString(file, row, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    Files.writeString(
+        file.location().local(), row, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
   }
 
   /** Forgets steps after the saved state: they will be done again. */
   void trim(int step) throws IOException {
-    if (Files.exists(file)) {
-      List<String> rows = Files.readAllLines(file, StandardCharsets.UTF_8);
-      Files.write(file, rows.subList(0, Math.min(rows.size(), step)));
+    if (file.exists()) {
+      Path local = file.location().local();
+      List<String> rows = Files.readAllLines(local, StandardCharsets.UTF_8);
+      Files.write(local, rows.subList(0, Math.min(rows.size(), step)));
     }
   }
 
   /** The steps so far, in their order; a last row that is being written is left out. */
   public List<Trainer.Step> steps() {
-    if (!Files.exists(file)) {
+    if (!file.exists()) {
       return List.of();
     }
     try {
-      String text = Files.readString(file);
+      String text = file.readText();
       return text.substring(0, text.lastIndexOf('\n') + 1)
           .lines()
           .map(TrainingCurve::step)

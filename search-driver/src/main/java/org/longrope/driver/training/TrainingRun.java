@@ -15,6 +15,8 @@ import org.longrope.driver.factors.FactorExport;
 import org.longrope.driver.factors.FactorFiles;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.factors.FactorSets;
+import org.longrope.driver.files.StoredFile;
+import org.longrope.driver.files.WorkingCopy;
 import org.longrope.driver.run.RunDirectory;
 import org.longrope.driver.run.Versions;
 import org.longrope.eval.BadInputException;
@@ -46,17 +48,19 @@ public final class TrainingRun {
   private final Origin origin;
   private final TrainingPlan plan;
   private final TokenStream data;
+  private final WorkingCopy folder;
   private final Path output;
 
   /**
-   * @param output a directory that is new, or that holds this very training
+   * @param folder a directory that is new, or that holds this very training; its owner closes it
    */
-  public TrainingRun(Training training, TokenStream data, Path output) {
+  public TrainingRun(Training training, TokenStream data, WorkingCopy folder) {
     this.training = training;
     origin = training.origin();
     plan = training.plan();
     this.data = data;
-    this.output = output;
+    this.folder = folder;
+    output = folder.path();
   }
 
   /**
@@ -84,8 +88,10 @@ public final class TrainingRun {
       throws IOException {
     ObjectNode identity = identity(dataHash, replicas.count());
     boolean writes = replicas.rank() == 0;
-    TrainingCurve curve = new TrainingCurve(output);
-    requireUnfinished(output);
+    TrainingCurve curve = new TrainingCurve(StoredFile.of(output));
+    requireUnfinished(folder.directory());
+    folder.fetch(STATE);
+    folder.fetch(TrainingCurve.FILE);
     Path saved = output.resolve(STATE);
     TrainingState start =
         Files.exists(saved) ? StateFiles.load(saved, identity.toString()) : training.begin();
@@ -102,6 +108,9 @@ public final class TrainingRun {
           curve.append(step);
           if (step.step() % checkpointEvery == 0 && step.step() < plan.steps()) {
             StateFiles.save(saved, trainer.state(), identity.toString());
+            // The curve first: it must have all steps of the state that is gone on from.
+            folder.publish(TrainingCurve.FILE);
+            folder.publish(STATE);
           }
         }
         listener.accept(step);
@@ -110,6 +119,8 @@ public final class TrainingRun {
         writeRecord(record(identity, type, threads));
         finish(model, trainer.state(), type, adapter);
         Files.deleteIfExists(saved);
+        folder.publishAll(TrainingRun::isWeights);
+        folder.delete(STATE);
       }
     }
   }
@@ -119,7 +130,7 @@ public final class TrainingRun {
    *
    * @throws BadInputException if it holds a model
    */
-  public static void requireUnfinished(Path output) {
+  public static void requireUnfinished(StoredFile output) {
     if (isFinished(output)) {
       throw BadInputException.of(
           "%s already holds a model: choose another --output, or remove it.", output);
@@ -127,8 +138,12 @@ public final class TrainingRun {
   }
 
   /** Whether a training has finished in a directory: what it trained is written last. */
-  public static boolean isFinished(Path output) {
-    return Files.exists(output.resolve(WEIGHTS)) || Files.exists(output.resolve(Adapter.WEIGHTS));
+  public static boolean isFinished(StoredFile output) {
+    return output.resolve(WEIGHTS).exists() || output.resolve(Adapter.WEIGHTS).exists();
+  }
+
+  private static boolean isWeights(String name) {
+    return name.equals(WEIGHTS) || name.equals(Adapter.WEIGHTS);
   }
 
   private void makeOutput() {
@@ -147,7 +162,7 @@ public final class TrainingRun {
       throws IOException {
     LowRank lowRank = training.lowRank();
     if (adapter && lowRank != null) {
-      Adapter.write(output, origin.tokenizer().toString(), lowRank, state.weights(), type);
+      Adapter.write(output, origin.location(), lowRank, state.weights(), type);
     } else {
       writeModel(model.weights(state), type);
     }
@@ -183,9 +198,9 @@ public final class TrainingRun {
     }
     new FactorExport(
             FactorSets.of(RunDirectory.FACTORS, factors),
-            origin.tokenizer(),
+            StoredFile.of(origin.tokenizer()),
             FactorExport.Format.HF,
-            config,
+            StoredFile.of(config),
             null,
             null)
         .write(sentence -> {});

@@ -10,10 +10,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.longrope.driver.files.FileLocation;
+import org.longrope.driver.run.ObjectStore;
+import org.longrope.driver.scoring.RemoteFiles;
 import org.longrope.driver.scoring.ScoringException;
 import org.longrope.eval.BadInputException;
 
@@ -185,5 +190,86 @@ class KeptAnswersTest {
     try (KeptAnswers kept = open()) {
       assertThat(kept.byNumber()).hasSize(3);
     }
+  }
+
+  private static Configuration otherFileSystems() {
+    Configuration hadoop = RemoteFiles.hadoop();
+    hadoop.set("fs.store.impl", ObjectStore.class.getName());
+    return hadoop;
+  }
+
+  private List<FileLocation> otherPlaces() {
+    return List.of(
+        FileLocation.parse(RemoteFiles.location(directory.resolve("flushes"))),
+        FileLocation.parse(ObjectStore.location(directory.resolve("store"))));
+  }
+
+  private static KeptAnswers open(FileLocation place, int seed) {
+    return KeptAnswers.open(place, asked(seed), otherFileSystems());
+  }
+
+  @Test
+  void answers_onAnotherFileSystem_areThereForALaterProcess() {
+    for (FileLocation place : otherPlaces()) {
+      try (KeptAnswers kept = open(place, 7)) {
+        kept.add(Map.of(2, answer(Math.PI)), "f32");
+        kept.add(Map.of(0, answer(-1e-300)), "f32");
+      }
+      try (KeptAnswers kept = open(place, 7)) {
+        assertThat(kept.byNumber().keySet()).containsExactly(0, 2);
+        kept.add(Map.of(5, answer(1.0 / 3)), "f32");
+      }
+      try (KeptAnswers kept = open(place, 7)) {
+        assertThat(kept.byNumber().keySet()).containsExactly(0, 2, 5);
+        assertThat(kept.byNumber().get(2).path("value").asDouble()).isEqualTo(Math.PI);
+        assertThat(kept.computeType()).isEqualTo("f32");
+      }
+      assertThatThrownBy(() -> open(place, 8))
+          .isInstanceOf(BadInputException.class)
+          .hasMessageContaining("seed: 7 there, 8 here");
+    }
+  }
+
+  @Test
+  void answers_onAnotherFileSystem_loseALineThatWasCutOff() throws IOException {
+    FileLocation place = otherPlaces().get(0);
+    try (KeptAnswers kept = open(place, 7)) {
+      kept.add(Map.of(2, answer(Math.PI)), "f32");
+      kept.add(Map.of(0, answer(1)), "f32");
+    }
+    Path part = directory.resolve("flushes/answers.jsonl/00000000");
+    byte[] whole = Files.readAllBytes(part);
+    Files.write(part, Arrays.copyOf(whole, whole.length - 3));
+    try (KeptAnswers kept = open(place, 7)) {
+      assertThat(kept.byNumber().keySet()).containsExactly(2);
+      kept.add(Map.of(0, answer(1)), "f32");
+    }
+    try (KeptAnswers kept = open(place, 7)) {
+      assertThat(kept.byNumber().keySet()).containsExactly(0, 2);
+    }
+  }
+
+  @Test
+  void olderOfTwoProcesses_onAnotherFileSystem_stops() {
+    for (FileLocation place : otherPlaces()) {
+      try (KeptAnswers older = open(place, 7)) {
+        older.add(Map.of(1, answer(1)), "f32");
+        try (KeptAnswers newer = open(place, 7)) {
+          newer.add(Map.of(2, answer(2)), "f32");
+          assertThatThrownBy(() -> older.add(Map.of(3, answer(3)), "f32"))
+              .isInstanceOf(ScoringException.class)
+              .hasMessageContaining("Another process is at work in");
+        }
+      }
+    }
+  }
+
+  @Test
+  void directoryOfSomethingElse_onAnotherFileSystem_isRefused() throws IOException {
+    Files.createDirectories(directory.resolve("flushes"));
+    Files.writeString(directory.resolve("flushes/thesis.txt"), "mine");
+    assertThatThrownBy(() -> open(otherPlaces().get(0), 7))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("exists and holds no answers.jsonl");
   }
 }

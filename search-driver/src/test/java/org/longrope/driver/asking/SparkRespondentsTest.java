@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.TinyWorld;
+import org.longrope.driver.files.HadoopSettings;
 import org.longrope.driver.scoring.ModelSetup;
 import org.longrope.driver.scoring.ScorerListener;
 import org.longrope.driver.scoring.ScoringException;
@@ -50,7 +51,7 @@ class SparkRespondentsTest {
   private static SparkRespondents respondents(String master, Path model, String hash) {
     return new SparkRespondents(
         new SparkSettings(master, Map.of()).start("test"),
-        new ModelSetup(model.toString(), hash, "config", Map.of(), 64, 1),
+        new ModelSetup(model.toString(), hash, "config", new HadoopSettings(Map.of()), 64, 1),
         SILENT);
   }
 

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.longrope.driver.files.StoredFile;
 import org.longrope.eval.BadInputException;
 
 /** What is made of the published files: prompts, choices, and sentences about damage. */
@@ -26,7 +27,8 @@ class BenchmarkTest {
 
   @Test
   void arc_promptAndChoices_areTheHarnesss() {
-    BenchmarkFiles files = Benchmark.ARC_CHALLENGE.read(BenchmarkFixtures.arc(directory));
+    BenchmarkFiles files =
+        Benchmark.ARC_CHALLENGE.read(StoredFile.of(BenchmarkFixtures.arc(directory)));
     Subject subject = files.subjects().get(0);
     assertThat(prompt(subject, 1, 2, 0))
         .isEqualTo(
@@ -38,19 +40,23 @@ class BenchmarkTest {
             Answer: a kite
 
             Question: What is hot?
-            Answer:""");
+            Answer:\
+            """);
     assertThat(subject.asked()).extracting(Item::id).containsExactly("t0", "t1", "t2");
     assertThat(subject.asked().get(1).continuations()).containsExactly(" ice", " snow", " a flame");
     assertThat(subject.asked().get(1).right()).containsExactly(false, false, true);
     assertThat(files.files())
-        .extracting(file -> file.getFileName().toString())
+        .extracting(StoredFile::name)
         .containsExactly("ARC-Challenge_test_3.jsonl", "ARC-Challenge_train.jsonl");
   }
 
   @Test
   void hellaSwag_jsonLines_areCleanedAsTheHarnessDoes() {
     Subject subject =
-        Benchmark.HELLASWAG.read(BenchmarkFixtures.hellaSwagJson(directory)).subjects().get(0);
+        Benchmark.HELLASWAG
+            .read(StoredFile.of(BenchmarkFixtures.hellaSwagJson(directory)))
+            .subjects()
+            .get(0);
     assertThat(prompt(subject, 0, 0))
         .isEqualTo("Rowing: Two row. The boat glides.\n\nSailing: A man rigs a boat. He and tom");
     assertThat(subject.asked().get(0).continuations())
@@ -64,7 +70,7 @@ class BenchmarkTest {
   void hellaSwag_sixLinesAnItem_areRead(boolean packed) {
     Subject subject =
         Benchmark.HELLASWAG
-            .read(BenchmarkFixtures.hellaSwagText(directory, packed))
+            .read(StoredFile.of(BenchmarkFixtures.hellaSwagText(directory, packed)))
             .subjects()
             .get(0);
     assertThat(subject.asked()).hasSize(4);
@@ -77,7 +83,7 @@ class BenchmarkTest {
 
   @Test
   void mmlu_bothLayouts_giveTheHarnesssPrompts() {
-    BenchmarkFiles files = Benchmark.MMLU.read(BenchmarkFixtures.mmlu(directory));
+    BenchmarkFiles files = Benchmark.MMLU.read(StoredFile.of(BenchmarkFixtures.mmlu(directory)));
     assertThat(files.subjects()).extracting(Subject::name).containsExactly("knots", "sea_birds");
     assertThat(prompt(files.subjects().get(1), 0, 0, 1))
         .isEqualTo(
@@ -103,7 +109,8 @@ class BenchmarkTest {
             B.  wren
             C. penguin
             D. kite
-            Answer:""");
+            Answer:\
+            """);
     assertThat(files.subjects().get(1).asked().get(1).query())
         .startsWith("Which bird\nis large?\nA. albatross\n");
     Item knot = files.subjects().get(0).asked().get(0);
@@ -114,7 +121,10 @@ class BenchmarkTest {
   @Test
   void truthfulQa_promptHasTheSixFixedAnswers() {
     Subject subject =
-        Benchmark.TRUTHFULQA_MC2.read(BenchmarkFixtures.truthfulQa(directory)).subjects().get(0);
+        Benchmark.TRUTHFULQA_MC2
+            .read(StoredFile.of(BenchmarkFixtures.truthfulQa(directory)))
+            .subjects()
+            .get(0);
     String prompt = prompt(subject, 0);
     assertThat(prompt)
         .startsWith(
@@ -123,14 +133,16 @@ class BenchmarkTest {
             A: Human life expectancy in the United States is 78 years.
 
             Q: Who was president of the United States in 1955?
-            A: Dwight D. Eisenhower was""")
+            A: Dwight D. Eisenhower was\
+            """)
         .endsWith(
             """
             Q: Where were the 1992 Olympics held?
             A: The 1992 Olympics were held in Barcelona, Spain.
 
             Q: Do cats bark?
-            A:""");
+            A:\
+            """);
     assertThat(prompt.split("\n\n")).hasSize(7);
     Item item = subject.asked().get(0);
     assertThat(item.continuations()).containsExactly(" No.", " They meow.", " Yes.");
@@ -142,15 +154,15 @@ class BenchmarkTest {
     BenchmarkFixtures.truthfulQa(directory);
     Path folder = directory.resolve("truthfulqa");
     Files.copy(folder.resolve("mc_task_v1.json"), folder.resolve("mc_task.json"));
-    assertThat(Benchmark.TRUTHFULQA_MC2.read(directory).files())
-        .containsExactly(folder.resolve("mc_task_v1.json"));
+    assertThat(Benchmark.TRUTHFULQA_MC2.read(StoredFile.of(directory)).files())
+        .containsExactly(StoredFile.of(folder.resolve("mc_task_v1.json")));
     Files.delete(folder.resolve("mc_task_v1.json"));
-    assertThat(Benchmark.TRUTHFULQA_MC2.read(directory).files())
-        .containsExactly(folder.resolve("mc_task.json"));
+    assertThat(Benchmark.TRUTHFULQA_MC2.read(StoredFile.of(directory)).files())
+        .containsExactly(StoredFile.of(folder.resolve("mc_task.json")));
   }
 
   private void assertRefused(Benchmark benchmark, String... parts) {
-    assertThatThrownBy(() -> benchmark.read(directory))
+    assertThatThrownBy(() -> benchmark.read(StoredFile.of(directory)))
         .isInstanceOf(BadInputException.class)
         .message()
         .contains(parts)

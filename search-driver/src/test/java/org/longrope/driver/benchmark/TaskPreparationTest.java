@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.TinyWorld;
+import org.longrope.driver.files.StoredFile;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.choices.PromptEncoder;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
@@ -38,7 +39,7 @@ class TaskPreparationTest {
     PreparedTask task =
         TaskPreparation.prepare(
             plan,
-            directory,
+            StoredFile.of(directory),
             new PromptEncoder(tokenizer, false),
             questions -> encoded.incrementAndGet());
     assertThat(task.questions()).hasSize(encoded.get());
@@ -136,7 +137,8 @@ class TaskPreparationTest {
       for (int b = 0; b < 4; b++) {
         candidates.add(
             String.format(
-                "Baking: Somebody bakes loaf %d. he %s%n%nBaking: Somebody bakes loaf %d. he %s%n%n%s",
+                "Baking: Somebody bakes loaf %d. he %s%n%nBaking: Somebody bakes loaf %d. he"
+                    + " %s%n%n%s",
                 a, endings.get(a), b, endings.get(b), question.item().query()));
       }
     }

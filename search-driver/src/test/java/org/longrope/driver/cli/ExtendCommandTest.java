@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.Captured;
 import org.longrope.driver.TinyWorld;
+import org.longrope.driver.files.StoredFile;
 import org.longrope.driver.recipe.Recipe;
 import org.longrope.driver.recipe.RecipeReader;
 import org.longrope.driver.recipe.RecipeRun;
@@ -178,7 +179,7 @@ class ExtendCommandTest {
       while (word.find()) {
         set.put(word.group(1), "/given");
       }
-      Recipe read = RecipeReader.read(file, set, Map.of());
+      Recipe read = RecipeReader.read(StoredFile.of(file), set, Map.of());
       RecipeRun run = new RecipeRun(read, output, new Configuration());
       for (Step step : read.steps()) {
         assertThatCode(() -> new RecipeSteps(new SparkOptions()).command(step, run.arguments(step)))

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +51,20 @@ class SparkOptionsTest {
     assertThat(settings("spark://127.0.0.1:7000", "spark.executor.cores", "2").settings())
         .containsEntry("spark.executor.cores", "2")
         .containsEntry("spark.authenticate", "true");
+  }
+
+  @Test
+  void hadoop_takesWhatSparkSubmitWasGivenUnlessTheCommandLineSaysOtherwise() {
+    System.setProperty("spark.hadoop.longrope.first", "submit");
+    System.setProperty("spark.hadoop.longrope.second", "submit");
+    try {
+      Configuration hadoop = settings(null, "spark.hadoop.longrope.second", "here").hadoop();
+      assertThat(hadoop.get("longrope.first")).isEqualTo("submit");
+      assertThat(hadoop.get("longrope.second")).isEqualTo("here");
+    } finally {
+      System.clearProperty("spark.hadoop.longrope.first");
+      System.clearProperty("spark.hadoop.longrope.second");
+    }
   }
 
   @Test

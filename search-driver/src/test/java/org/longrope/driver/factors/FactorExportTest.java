@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.factors.FactorExport.Format;
+import org.longrope.driver.files.StoredFile;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.rope.AttentionFactor;
 import org.longrope.eval.rope.RescaleFactors;
@@ -136,7 +137,12 @@ class FactorExportTest {
   void hf_csvWithTargetLength_takesWindowFromTheModelAndSu() throws IOException {
     FactorSet csv = FactorSet.of(RescaleFactors.of(1, 1.5, 8));
 
-    JsonNode json = tree(request(csv, LLAMA, Format.HF, "x.json", 2048, null).write(warnings::add));
+    JsonNode json =
+        tree(
+            request(csv, LLAMA, Format.HF, "x.json", 2048, null)
+                .write(warnings::add)
+                .location()
+                .local());
 
     assertThat(json.at("/rope_scaling/factor").asDouble()).isEqualTo(8);
     assertThat(json.at("/rope_scaling/attention_factor").asDouble()).isEqualTo(su());
@@ -148,7 +154,9 @@ class FactorExportTest {
     JsonNode json =
         tree(
             request(found(0, 1.25), LLAMA, Format.HF, "x.json", null, AttentionFactor.NONE)
-                .write(warnings::add));
+                .write(warnings::add)
+                .location()
+                .local());
 
     assertThat(json.at("/rope_scaling/attention_factor").asDouble()).isEqualTo(1);
   }
@@ -183,7 +191,11 @@ class FactorExportTest {
   void hf_table_isTwoSetsForEnginesAndAllForUs() throws IOException {
     FactorSets table = table(256, 512, 2048, 16384);
 
-    Path written = request(table, LLAMA, Format.HF, "t.json", null, null).write(warnings::add);
+    Path written =
+        request(table, LLAMA, Format.HF, "t.json", null, null)
+            .write(warnings::add)
+            .location()
+            .local();
 
     JsonNode rope = tree(written).get("rope_scaling");
     assertThat(rope).isEqualTo(without(tree(written).get("rope_parameters"), "rope_theta"));
@@ -205,7 +217,9 @@ class FactorExportTest {
   @Test
   void hf_table_saysOfEachEngineWhatIsLost() {
     request(table(128, 256, 512, 2048, 16384), LLAMA, Format.HF, "t.json", null, null)
-        .write(warnings::add);
+        .write(warnings::add)
+        .location()
+        .local();
 
     double scores = su(16384) * su(16384);
     assertThat(warnings)
@@ -239,7 +253,9 @@ class FactorExportTest {
   @Test
   void hf_tableOfTheWindowAndTheTarget_losesNoLength() {
     request(table(256, 2048), LLAMA, Format.HF, "t.json", null, AttentionFactor.constant(1.1))
-        .write(warnings::add);
+        .write(warnings::add)
+        .location()
+        .local();
 
     assertThat(warnings)
         .hasSize(4)
@@ -250,7 +266,10 @@ class FactorExportTest {
   @Test
   void hf_tableWithoutTheWindow_readsShortTextsWithTheNextLonger() throws IOException {
     Path written =
-        request(table(2048, 16384), LLAMA, Format.HF, "t.json", null, null).write(warnings::add);
+        request(table(2048, 16384), LLAMA, Format.HF, "t.json", null, null)
+            .write(warnings::add)
+            .location()
+            .local();
 
     assertThat(tree(written).at("/rope_scaling/short_factor/2").asInt()).isEqualTo(2048);
     assertThat(warnings.get(0)).contains("texts of 257 to 2,048 tokens").doesNotContain("up to 2");
@@ -259,7 +278,10 @@ class FactorExportTest {
   @Test
   void hf_modelThatWasExtended_isExportedAgain() throws IOException {
     Path once =
-        request(table(256, 2048), LLAMA, Format.HF, "once", null, null).write(warnings::add);
+        request(table(256, 2048), LLAMA, Format.HF, "once", null, null)
+            .write(warnings::add)
+            .location()
+            .local();
 
     Path again =
         request(
@@ -269,7 +291,9 @@ class FactorExportTest {
                 "again",
                 null,
                 AttentionFactor.NONE)
-            .write(warnings::add);
+            .write(warnings::add)
+            .location()
+            .local();
 
     JsonNode json = tree(again);
     assertThat(json.get("original_max_position_embeddings").asInt()).isEqualTo(256);
@@ -285,7 +309,10 @@ class FactorExportTest {
   @Test
   void hf_phi3Table_keepsAllInRopeParameters() throws IOException {
     Path written =
-        request(table(256, 2048), PHI3, Format.HF, "phi.json", null, null).write(warnings::add);
+        request(table(256, 2048), PHI3, Format.HF, "phi.json", null, null)
+            .write(warnings::add)
+            .location()
+            .local();
 
     assertThat(tree(written).get("rope_scaling")).hasSize(3);
     assertThat(tree(written).at("/rope_scaling/short_factor/2").asInt()).isEqualTo(256);
@@ -295,7 +322,11 @@ class FactorExportTest {
 
   @Test
   void hf_setOfTheWindowAlone_isReadThere() throws IOException {
-    Path written = request(table(256), LLAMA, Format.HF, "w.json", null, null).write(warnings::add);
+    Path written =
+        request(table(256), LLAMA, Format.HF, "w.json", null, null)
+            .write(warnings::add)
+            .location()
+            .local();
 
     assertThat(tree(written).at("/rope_scaling/short_factor/2").asInt()).isEqualTo(256);
   }
@@ -363,7 +394,11 @@ class FactorExportTest {
   void gguf_table_keepsTheOtherSetsUnderOurOwnKeys() throws IOException {
     FactorSets table = table(256, 512, 16384);
 
-    Path written = request(table, LLAMA, Format.GGUF, "f.gguf", null, null).write(warnings::add);
+    Path written =
+        request(table, LLAMA, Format.GGUF, "f.gguf", null, null)
+            .write(warnings::add)
+            .location()
+            .local();
 
     Gguf gguf = Gguf.read(Files.readAllBytes(written));
     assertThat(gguf.tensors.get("rope_factors_long.weight")).containsExactly(1, 1.5f, 16384);
@@ -430,7 +465,7 @@ class FactorExportTest {
   }
 
   private Path export(FactorSet set, @Nullable String config, Format format, String output) {
-    return request(set, config, format, output, null, null).write(warnings::add);
+    return request(set, config, format, output, null, null).write(warnings::add).location().local();
   }
 
   private FactorExport request(
@@ -460,7 +495,12 @@ class FactorExportTest {
       }
     }
     return new FactorExport(
-        sets, model, format, folder.resolve(output), targetLength, attentionFactor);
+        sets,
+        model == null ? null : StoredFile.of(model),
+        format,
+        StoredFile.of(folder.resolve(output)),
+        targetLength,
+        attentionFactor);
   }
 
   private void assertRefused(FactorExport export, String why) {

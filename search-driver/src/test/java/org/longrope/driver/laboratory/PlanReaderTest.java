@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.longrope.driver.files.StoredFile;
 import org.longrope.driver.run.SearchSettings;
 import org.longrope.eval.BadInputException;
 import org.longrope.search.SearchParameters;
@@ -29,7 +30,8 @@ class PlanReaderTest {
   }
 
   private Plan read(String text, List<String> problems, List<String> strategies) {
-    return PlanReader.read(TinyLaboratory.write(directory, text), problems, strategies, 3);
+    return PlanReader.read(
+        StoredFile.of(TinyLaboratory.write(directory, text)), problems, strategies, 3);
   }
 
   private void assertRefused(String text, String... sentences) {
@@ -78,7 +80,8 @@ class PlanReaderTest {
   void read_chosen_areThoseAlone() {
     String text =
         PROBLEMS
-            + "strategies { paper { strategy = paper }, short { iterations = 2 } }, reference = paper";
+            + "strategies { paper { strategy = paper }, short { iterations = 2 } }, reference ="
+            + " paper";
     Plan plan = read(text, List.of("a"), List.of("short"));
     assertThat(plan.problems()).extracting(Problem::name).containsExactly("a");
     assertThat(plan.strategies()).containsExactly("short");
@@ -147,7 +150,8 @@ class PlanReaderTest {
 
   @Test
   void read_noFileAndNoHocon_areRefused() {
-    assertThatThrownBy(() -> PlanReader.read(directory.resolve("x"), List.of(), List.of(), 1))
+    assertThatThrownBy(
+            () -> PlanReader.read(StoredFile.of(directory.resolve("x")), List.of(), List.of(), 1))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("No file");
     assertThatThrownBy(() -> read("problems { "))
@@ -161,7 +165,8 @@ class PlanReaderTest {
     "laboratory-stories.conf, demonstration-8x stories15M-8x stories15M-16x stories260K-4x"
   })
   void shippedFile_isRead(String name, String problems) {
-    Plan plan = PlanReader.read(Path.of("..", "conf", name), List.of(), List.of(), 5);
+    Plan plan =
+        PlanReader.read(StoredFile.of(Path.of("..", "conf", name)), List.of(), List.of(), 5);
     assertThat(plan.problems())
         .extracting(Problem::name)
         .containsExactlyInAnyOrder(problems.split(" "));

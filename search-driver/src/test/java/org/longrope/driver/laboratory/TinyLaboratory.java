@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.longrope.driver.TinyWorld;
+import org.longrope.driver.files.StoredFile;
 import org.longrope.driver.scoring.Evaluation;
 import org.longrope.driver.scoring.EvaluationTask;
 import org.longrope.driver.scoring.InProcessScorer;
@@ -105,7 +106,7 @@ public final class TinyLaboratory {
   /** Does the same as the command, without Spark. */
   static Findings run(Path file, Path output, int seeds, Scorers scorers, String... strategies) {
     return new Laboratory(
-            PlanReader.read(file, List.of(), List.of(strategies), seeds),
+            PlanReader.read(StoredFile.of(file), List.of(), List.of(strategies), seeds),
             output,
             new Configuration(),
             scorers,

@@ -11,6 +11,7 @@ import java.util.Map;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.longrope.driver.files.StoredFile;
 import org.longrope.eval.BadInputException;
 
 class RecipeReaderTest {
@@ -37,7 +38,7 @@ class RecipeReaderTest {
   private Recipe read(String text, Map<String, String> set, Map<String, String> handOffs)
       throws IOException {
     Path file = Files.writeString(directory.resolve("chain.conf"), text);
-    return RecipeReader.read(file, set, handOffs);
+    return RecipeReader.read(StoredFile.of(file), set, handOffs);
   }
 
   private AbstractThrowableAssert<?, ?> refused(String text) {

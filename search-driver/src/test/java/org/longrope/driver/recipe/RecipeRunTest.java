@@ -15,6 +15,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.longrope.driver.files.StoredFile;
 import org.longrope.eval.BadInputException;
 
 /** The graph alone: commands are stood in for by one that writes what it was given. */
@@ -42,7 +43,9 @@ class RecipeRunTest {
 
   private RecipeRun run(Map<String, String> set, Map<String, String> handOffs) {
     return new RecipeRun(
-        RecipeReader.read(file, set, handOffs), directory.resolve("out"), new Configuration());
+        RecipeReader.read(StoredFile.of(file), set, handOffs),
+        directory.resolve("out"),
+        new Configuration());
   }
 
   private void execute(Map<String, String> set) throws Exception {

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.longrope.driver.TinyWorld;
+import org.longrope.driver.files.HadoopSettings;
 import org.longrope.driver.spark.SparkSettings;
 import org.longrope.eval.BadInputException;
 
@@ -160,6 +161,6 @@ class BeginOrResumeTest {
 
     SearchRun resumed = beginOrResume("moved-model", Map.of("model", moved.toString()));
 
-    assertThat(resumed.workerSetup(Map.of()).model()).isEqualTo(moved.toString());
+    assertThat(resumed.workerSetup(new HadoopSettings(Map.of())).model()).isEqualTo(moved.toString());
   }
 }

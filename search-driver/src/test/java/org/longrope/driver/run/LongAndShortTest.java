@@ -25,6 +25,7 @@ import org.longrope.driver.Captured;
 import org.longrope.driver.TinyWorld;
 import org.longrope.driver.factors.FactorFiles;
 import org.longrope.driver.factors.FactorSet;
+import org.longrope.driver.files.HadoopSettings;
 import org.longrope.driver.scoring.Evaluation;
 import org.longrope.driver.scoring.EvaluationTask;
 import org.longrope.driver.scoring.EvaluationWorker;
@@ -344,7 +345,8 @@ class LongAndShortTest {
     Path output = directory.resolve("real");
     SearchRun run =
         SearchRun.begin(PAPER, RunDirectory.create(output.toString(), Runs.HADOOP), Runs.HADOOP);
-    try (EvaluationWorker worker = EvaluationWorker.start(run.workerSetup(Map.of()))) {
+    try (EvaluationWorker worker =
+        EvaluationWorker.start(run.workerSetup(new HadoopSettings(Map.of())))) {
       run.execute(
           new InProcessScorer(task -> worker.evaluate(task, StopSignal.NEVER)),
           Runs.SURROGATE,

@@ -30,13 +30,13 @@ public final class ObjectStore extends RawLocalFileSystem {
     LOST.set(files);
   }
 
-  static Configuration hadoop() {
+  public static Configuration hadoop() {
     Configuration hadoop = new Configuration();
     hadoop.set("fs.store.impl", ObjectStore.class.getName());
     return hadoop;
   }
 
-  static String location(Path directory) {
+  public static String location(Path directory) {
     return "store://" + directory.toAbsolutePath();
   }
 

@@ -26,6 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.longrope.driver.Captured;
 import org.longrope.driver.TinyWorld;
+import org.longrope.driver.files.HadoopSettings;
 import org.longrope.driver.scoring.Evaluation;
 import org.longrope.driver.scoring.EvaluationTask;
 import org.longrope.driver.scoring.EvaluationWorker;
@@ -71,7 +72,8 @@ class ObjectiveTest {
             Runs.settings(model, data, new SearchParameters(4, 2, 1, 1, 2, 0.5, 3), 2, 1));
     searched = directory.resolve("searched");
     SearchRun run = begin(searched, needle);
-    try (EvaluationWorker worker = EvaluationWorker.start(run.workerSetup(Map.of()))) {
+    try (EvaluationWorker worker =
+        EvaluationWorker.start(run.workerSetup(new HadoopSettings(Map.of())))) {
       summary = run.execute(inProcess(worker), Runs.SURROGATE, RunListener.SILENT);
     }
   }
@@ -119,7 +121,8 @@ class ObjectiveTest {
     for (int n : new int[] {0, 5, all / 2, all - 1}) {
       Path output = directory.resolve("interrupted-" + n);
       SearchRun run = begin(output, needle);
-      try (EvaluationWorker worker = EvaluationWorker.start(run.workerSetup(Map.of()))) {
+      try (EvaluationWorker worker =
+          EvaluationWorker.start(run.workerSetup(new HadoopSettings(Map.of())))) {
         int[] left = {n};
         Scorer dying =
             new InProcessScorer(
@@ -215,7 +218,8 @@ class ObjectiveTest {
     Path output = directory.resolve("long-tokens");
     SearchSettings settings = Runs.minimising(Objective.LONG_TOKENS, TARGET, needle);
     SearchRun run = begin(output, settings);
-    try (EvaluationWorker worker = EvaluationWorker.start(run.workerSetup(Map.of()))) {
+    try (EvaluationWorker worker =
+        EvaluationWorker.start(run.workerSetup(new HadoopSettings(Map.of())))) {
       assertThat(run.execute(inProcess(worker), Runs.SURROGATE, RunListener.SILENT))
           .startsWith("Perplexity of the tokens beyond the original window in 2 documents at 320");
     }

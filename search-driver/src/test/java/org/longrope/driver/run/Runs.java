@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.longrope.driver.TinyWorld;
+import org.longrope.driver.files.HadoopSettings;
 import org.longrope.driver.scoring.Evaluation;
 import org.longrope.driver.scoring.EvaluationTask;
 import org.longrope.driver.scoring.InProcessScorer;
@@ -279,7 +280,7 @@ public final class Runs {
   static SparkScorer onSpark(JavaSparkContext spark, SearchRun run) {
     return new SparkScorer(
         spark,
-        run.workerSetup(Map.of()),
+        run.workerSetup(new HadoopSettings(Map.of())),
         run.limits(),
         0,
         new ScorerListener() {

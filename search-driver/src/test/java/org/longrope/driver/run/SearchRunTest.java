@@ -23,6 +23,7 @@ import org.longrope.datasets.EvaluationPartition;
 import org.longrope.driver.TinyWorld;
 import org.longrope.driver.factors.FactorFiles;
 import org.longrope.driver.factors.FactorSet;
+import org.longrope.driver.files.HadoopSettings;
 import org.longrope.driver.scoring.EvaluationWorker;
 import org.longrope.driver.scoring.InProcessScorer;
 import org.longrope.driver.scoring.Scorer;
@@ -50,7 +51,8 @@ class SearchRunTest {
     SearchRun run =
         SearchRun.begin(
             SETTINGS, RunDirectory.create(inProcess.toString(), Runs.HADOOP), Runs.HADOOP);
-    try (EvaluationWorker worker = EvaluationWorker.start(run.workerSetup(Map.of()))) {
+    try (EvaluationWorker worker =
+        EvaluationWorker.start(run.workerSetup(new HadoopSettings(Map.of())))) {
       Scorer scorer = new InProcessScorer(task -> worker.evaluate(task, StopSignal.NEVER));
       summary = run.execute(scorer, Runs.SURROGATE, RunListener.SILENT);
     }

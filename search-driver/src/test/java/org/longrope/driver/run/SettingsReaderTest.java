@@ -9,10 +9,12 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.longrope.driver.files.StoredFile;
 import org.longrope.driver.spark.SparkSettings;
 import org.longrope.eval.BadInputException;
 import org.longrope.search.FastParameters;
@@ -44,8 +46,9 @@ class SettingsReaderTest {
     }
   }
 
-  private static SettingsReader.Effective read(Path file, String... keysAndValues) {
-    return SettingsReader.read(file, options(keysAndValues), NO_SPARK);
+  private static SettingsReader.Effective read(@Nullable Path file, String... keysAndValues) {
+    return SettingsReader.read(
+        file == null ? null : StoredFile.of(file), options(keysAndValues), NO_SPARK);
   }
 
   @Test
@@ -128,7 +131,8 @@ class SettingsReaderTest {
             "search { model = m2, data = d2, output = o2, target-length = 2048, seed = 9\n"
                 + "attention-factor = 1.19, mutation-probability = 0.5, attention-window = 4096\n"
                 + "objective = long-tokens }");
-    SettingsReader.Effective effective = SettingsReader.read(file, Map.of(), NO_SPARK);
+    SettingsReader.Effective effective =
+        SettingsReader.read(StoredFile.of(file), Map.of(), NO_SPARK);
     assertThat(effective.search().model()).isEqualTo("m2");
     assertThat(effective.output()).isEqualTo("o2");
     assertThat(effective.search().search().seed()).isEqualTo(9);
@@ -203,7 +207,8 @@ class SettingsReaderTest {
         "search.attention-window = 0 | attention window",
         "search.attention-window = {} | attention-window",
         "search.threads = 0 | threads",
-        "search.objective = accuracy | objective is accuracy: expected one of [perplexity, needle, long-tokens, long-and-short].",
+        "search.objective = accuracy | objective is accuracy: expected one of [perplexity, needle,"
+            + " long-tokens, long-and-short].",
         "search.objective = null | objective",
         "search.objective = [needle] | objective",
         "search.population.size = 5 | population",
@@ -226,7 +231,7 @@ class SettingsReaderTest {
     assertThatThrownBy(
             () ->
                 SettingsReader.read(
-                    file,
+                    StoredFile.of(file),
                     Map.of(
                         "model", "m",
                         "target-length", "far",
@@ -254,7 +259,8 @@ class SettingsReaderTest {
     Path file =
         file(
             "spark { master = \"local[3]\"\n"
-                + "conf { spark.executor.memory = 4g, \"spark.task.cpus\" = 2, spark.x.y-z = true } }");
+                + "conf { spark.executor.memory = 4g, \"spark.task.cpus\" = 2, spark.x.y-z = true }"
+                + " }");
     SparkSettings fromFile = read(file).spark();
     assertThat(fromFile.master()).isEqualTo("local[3]");
     assertThat(fromFile.settings())
@@ -262,7 +268,9 @@ class SettingsReaderTest {
             Map.of("spark.executor.memory", "4g", "spark.task.cpus", "2", "spark.x.y-z", "true"));
     SparkSettings both =
         SettingsReader.read(
-                file, options(), new SparkSettings("yarn", Map.of("spark.executor.memory", "8g")))
+                StoredFile.of(file),
+                options(),
+                new SparkSettings("yarn", Map.of("spark.executor.memory", "8g")))
             .spark();
     assertThat(both.master()).isEqualTo("yarn");
     assertThat(both.settings())

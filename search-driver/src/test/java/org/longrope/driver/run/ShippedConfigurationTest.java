@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.longrope.driver.files.StoredFile;
 import org.longrope.driver.spark.SparkSettings;
 import org.longrope.driver.spark.WireRegistrator;
 import org.longrope.driver.spark.WorkerPlugin;
@@ -60,7 +61,7 @@ class ShippedConfigurationTest {
   void preset_needsOnlyPaths(Path preset) {
     SettingsReader.Effective effective =
         SettingsReader.read(
-            preset,
+            StoredFile.of(preset),
             Map.of("model", "m", "data", "d", "output", "o"),
             new SparkSettings(null, Map.of()));
     String name = String.valueOf(preset.getFileName());

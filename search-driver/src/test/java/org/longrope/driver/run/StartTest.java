@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,6 +22,8 @@ import org.longrope.driver.spark.SparkSettings;
 import org.longrope.eval.BadInputException;
 
 class StartTest {
+  private static final Configuration HADOOP = new Configuration();
+
   private static final TinyWorld WORLD = TinyWorld.shared();
 
   @TempDir static Path directory;
@@ -64,7 +67,7 @@ class StartTest {
   void factorsOfAnotherLength_areBroughtToThisOne_andKeepTheirOnes() throws IOException {
     Path file = directory.resolve("published.csv");
     Files.writeString(file, "1,1,2,4\n");
-    Start start = Start.read(file.toString());
+    Start start = Start.read(file.toString(), HADOOP);
     double[] twice = start.at(16).toArray();
     assertThat(twice[0]).isEqualTo(1);
     assertThat(twice[2]).isCloseTo(4, within(1e-12));
@@ -77,10 +80,11 @@ class StartTest {
   @Test
   void attentionFactor_isTakenWhereTheFileIsForTheSameExtension() throws IOException {
     FactorSet set =
-        new FactorSet(Start.read(csv("1,4")).set().factors(), 8, 1.1, 4.0, 32, null, null, null);
+        new FactorSet(
+            Start.read(csv("1,4"), HADOOP).set().factors(), 8, 1.1, 4.0, 32, null, null, null);
     Path file = directory.resolve("factors.json");
     Files.writeString(file, FactorFiles.toJson(set));
-    Start start = Start.read(file.toString());
+    Start start = Start.read(file.toString(), HADOOP);
     assertThat(start.attentionFactor(4)).hasValue(1.1);
     assertThat(start.attentionFactor(8)).isEmpty();
     assertThat(start.startTokens()).isEqualTo(8);

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.TinyWorld;
+import org.longrope.driver.files.FileLocation;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 
@@ -65,7 +66,7 @@ class ModelCacheTest {
   @Test
   void localise_local_isUsedInPlace() throws IOException {
     for (String location : List.of(source.toString(), "file:" + source, "file://" + source)) {
-      assertThat(ModelCache.isRemote(location)).isFalse();
+      assertThat(FileLocation.parse(location).isRemote()).isFalse();
       assertThat(cache.localise(location, HADOOP)).isEqualTo(source);
       assertThat(cache.localise(location, "0".repeat(64), HADOOP)).isEqualTo(source);
     }

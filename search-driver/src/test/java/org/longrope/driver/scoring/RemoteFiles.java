@@ -28,13 +28,13 @@ public final class RemoteFiles extends RawLocalFileSystem {
     void opens(String name) throws IOException;
   }
 
-  static Configuration hadoop() {
+  public static Configuration hadoop() {
     Configuration hadoop = new Configuration();
     hadoop.set("fs.remote.impl", RemoteFiles.class.getName());
     return hadoop;
   }
 
-  static String location(Path directory) {
+  public static String location(Path directory) {
     return "remote://" + directory.toAbsolutePath();
   }
 
@@ -69,6 +69,20 @@ public final class RemoteFiles extends RawLocalFileSystem {
 
   @Override
   public FileStatus[] listStatus(org.apache.hadoop.fs.Path folder) throws IOException {
-    return Arrays.stream(super.listStatus(folder)).map(listing).toArray(FileStatus[]::new);
+    return Arrays.stream(super.listStatus(folder))
+        .map(RemoteFiles::plain)
+        .map(listing)
+        .toArray(FileStatus[]::new);
+  }
+
+  /** Local files are asked for their permissions by a path that must be a local one. */
+  private static FileStatus plain(FileStatus status) {
+    return new FileStatus(
+        status.getLen(),
+        status.isDirectory(),
+        status.getReplication(),
+        status.getBlockSize(),
+        status.getModificationTime(),
+        status.getPath());
   }
 }

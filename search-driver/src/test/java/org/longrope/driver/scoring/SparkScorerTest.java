@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.datasets.EvaluationPartition;
 import org.longrope.driver.TinyWorld;
+import org.longrope.driver.files.HadoopSettings;
 import org.longrope.driver.spark.SparkSettings;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.decoder.AttentionWindow;
@@ -70,7 +71,7 @@ class SparkScorerTest {
                 new org.apache.hadoop.fs.Path(data.toString()), new Configuration())
             .manifest()
             .contentHash(),
-        Map.of(),
+        new HadoopSettings(Map.of()),
         LENGTH,
         1);
   }

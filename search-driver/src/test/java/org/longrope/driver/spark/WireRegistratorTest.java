@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.longrope.driver.asking.Reply;
+import org.longrope.driver.files.HadoopSettings;
 import org.longrope.driver.scoring.Answer;
 import org.longrope.driver.scoring.Evaluation;
 import org.longrope.driver.scoring.EvaluationTask;
@@ -50,7 +51,7 @@ class WireRegistratorTest {
           "none",
           "hdfs://host/data",
           "4567cdef",
-          new HashMap<>(Map.of("fs.s3a.endpoint", "http://localhost")),
+          new HadoopSettings(Map.of("fs.s3a.endpoint", "http://localhost")),
           131_072,
           2);
 
@@ -87,7 +88,9 @@ class WireRegistratorTest {
         new PasskeyResult(TRIAL, " 17865.", 0.1234567890123, 6),
         new Reply<>(new PasskeyResult(TRIAL, null, 3.5, 6), "bf16"),
         SETUP,
-        new WorkerSetup("m", "0", "89ab0123", "none", "d", "1", new HashMap<>(), 131_072, 2),
+        SETUP.hadoop(),
+        new WorkerSetup(
+            "m", "0", "89ab0123", "none", "d", "1", new HadoopSettings(Map.of()), 131_072, 2),
         SCORE,
         new Protocol.Truncated(2),
         new Protocol.Sliding(4096, 256),

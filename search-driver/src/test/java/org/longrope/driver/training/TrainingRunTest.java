@@ -13,6 +13,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.TinyWorld;
+import org.longrope.driver.files.FileLocation;
+import org.longrope.driver.files.StoredFile;
+import org.longrope.driver.files.WorkingCopy;
+import org.longrope.driver.scoring.RemoteFiles;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.checkpoint.DType;
@@ -38,10 +42,18 @@ class TrainingRunTest {
 
   private void train(Path output, TrainingPlan plan, String data, Consumer<Trainer.Step> listener)
       throws IOException {
+    train(StoredFile.of(output), plan, data, listener);
+  }
+
+  private void train(
+      StoredFile output, TrainingPlan plan, String data, Consumer<Trainer.Step> listener)
+      throws IOException {
     TokenStream stream = TokenStream.of(TinyWorld.documents(3, 100, 2), OptionalInt.empty());
-    Origin origin = new Origin.Continued(Checkpoint.open(model));
-    new TrainingRun(Training.plain(origin, plan), stream, output)
-        .run(data, 2, DType.F32, false, 1, Replicas.ONE, Device.cpu(), listener);
+    Origin origin = new Origin.Continued(Checkpoint.open(model), model.toString());
+    try (WorkingCopy folder = WorkingCopy.of(output)) {
+      new TrainingRun(Training.plain(origin, plan), stream, folder)
+          .run(data, 2, DType.F32, false, 1, Replicas.ONE, Device.cpu(), listener);
+    }
   }
 
   private static void stopAt(int step, Trainer.Step now) {
@@ -71,6 +83,30 @@ class TrainingRunTest {
         .content()
         .contains("\"dtype\" : \"f32\"", "\"threads\" : 1", "\"libtorch\" : ");
     assertThat(Checkpoint.open(straight).config()).isEqualTo(Checkpoint.open(model).config());
+  }
+
+  @Test
+  void interruptedTraining_onAnotherFileSystem_goesOnToTheSameBytes() throws IOException {
+    Path straight = directory.resolve("straight-local");
+    train(straight, PLAN, "data", step -> {});
+    for (int last : new int[] {1, 5}) {
+      Path there = directory.resolve("remote-" + last);
+      StoredFile output = FileLocation.parse(RemoteFiles.location(there)).on(RemoteFiles.hadoop());
+      assertThatThrownBy(() -> train(output, PLAN, "data", step -> stopAt(last, step)))
+          .hasMessage("killed");
+      assertThat(Files.exists(there.resolve("training-state.safetensors"))).isEqualTo(last > 2);
+      int[] steps = {0};
+      train(output, PLAN, "data", step -> steps[0]++);
+      assertThat(steps[0]).isEqualTo(last > 2 ? 2 : 6);
+      for (String file :
+          new String[] {"model.safetensors", "config.json", "training.json", "training.csv"}) {
+        assertThat(there.resolve(file)).hasSameBinaryContentAs(straight.resolve(file));
+      }
+      assertThat(there.resolve("training-state.safetensors")).doesNotExist();
+      assertThatThrownBy(() -> train(output, PLAN, "data", step -> {}))
+          .isInstanceOf(BadInputException.class)
+          .hasMessageContaining("already holds a model");
+    }
   }
 
   @Test

@@ -1,0 +1,21 @@
+package org.longrope.driver.cli;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.longrope.driver.spark.SparkSettings;
+import picocli.CommandLine.Option;
+
+/** Options of commands that open files and run without Spark. */
+final class HadoopOptions {
+  @Option(
+      names = "--conf",
+      paramLabel = "KEY=VALUE",
+      description = "A Hadoop setting (spark.hadoop.…); may be given again.")
+  Map<String, String> conf = new LinkedHashMap<>();
+
+  /** Builds the settings that files are opened with. */
+  Configuration hadoop() {
+    return new SparkSettings(null, conf).hadoop();
+  }
+}

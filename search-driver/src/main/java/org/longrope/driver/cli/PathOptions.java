@@ -1,0 +1,33 @@
+package org.longrope.driver.cli;
+
+import java.nio.file.Path;
+import org.longrope.driver.files.FileLocation;
+import org.longrope.eval.BadInputException;
+import picocli.CommandLine.TypeConversionException;
+
+/** Converters of path options. */
+final class PathOptions {
+  private PathOptions() {}
+
+  /** Reads a path on this host or on any Hadoop file system. */
+  static FileLocation location(String text) {
+    try {
+      return FileLocation.parse(text);
+    } catch (BadInputException e) {
+      throw new TypeConversionException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Reads a path that can only be on this host: files are locked, mapped or run from there. */
+  static Path local(String text) {
+    FileLocation location = location(text);
+    if (location.isRemote()) {
+      throw new TypeConversionException(
+          String.format(
+              "%s is on another file system: expected a local directory, in which files can be"
+                  + " locked; name one, and copy from it what is to be kept",
+              location));
+    }
+    return location.local();
+  }
+}
