@@ -8,11 +8,13 @@ import org.jspecify.annotations.Nullable;
 import org.longrope.driver.factors.FactorExport;
 import org.longrope.driver.factors.FactorFiles;
 import org.longrope.driver.factors.FactorSets;
+import org.longrope.driver.factors.ShortFactors;
 import org.longrope.driver.files.FileLocation;
 import org.longrope.driver.files.StoredFile;
 import org.longrope.driver.recipe.Known;
 import org.longrope.driver.recipe.RecipeCommand;
 import org.longrope.driver.recipe.Work;
+import org.longrope.driver.scoring.ModelCache;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.rope.AttentionFactor;
 import picocli.CommandLine.Command;
@@ -37,7 +39,11 @@ final class ExportCommand implements Callable<Integer>, RecipeCommand {
   @Option(names = "--format", required = true, description = "hf, csv or gguf.")
   String format = "";
 
-  @Option(names = "--output", required = true, paramLabel = "PATH", description = "File to write.")
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "PATH",
+      description = "File to write; for hf a directory that loads, or config.json alone (*.json).")
   FileLocation output = FileLocation.parse("");
 
   @Option(
@@ -51,6 +57,31 @@ final class ExportCommand implements Callable<Integer>, RecipeCommand {
       paramLabel = "A",
       description = "none, su, yarn or a number; default: the file's, else su.")
   @Nullable String attentionFactor;
+
+  @Option(
+      names = "--short-factors",
+      paramLabel = "F",
+      description = {
+        "Factors within the original window: long, original or found.",
+        "Default: found where --factors has a set for it, else original."
+      })
+  @Nullable String shortFactors;
+
+  @Option(
+      names = "--config-only",
+      description = "Of hf's directory write config.json alone, without tokenizer and weights.")
+  boolean configOnly;
+
+  @Option(
+      names = "--link",
+      description = {
+        "Hard links to the weights instead of copies.",
+        "Then nothing may be saved over them: they are the model's own."
+      })
+  boolean link;
+
+  @Option(names = "--force", description = "Replace files that exist.")
+  boolean force;
 
   @Mixin HadoopOptions files = new HadoopOptions();
   @Mixin CommonOptions common = new CommonOptions();
@@ -67,6 +98,10 @@ final class ExportCommand implements Callable<Integer>, RecipeCommand {
     if (attentionFactor != null) {
       AttentionFactor.parse(attentionFactor);
     }
+    if (shortFactors != null) {
+      ShortFactors.parse(shortFactors);
+    }
+    contents();
     known.requireLengths(factors);
     FileLocation checkpoint = model;
     if (checkpoint != null) {
@@ -78,19 +113,48 @@ final class ExportCommand implements Callable<Integer>, RecipeCommand {
   @Override
   public Integer call() {
     Configuration hadoop = files.hadoop();
-    StoredFile written =
+    FactorExport.Format written = FactorExport.Format.parse(format);
+    FactorExport.Written result =
         new FactorExport(
                 FactorSets.of(
                     factors.stream()
                         .map(file -> FactorFiles.readSets(file.on(hadoop), Progress::warn))
                         .toList()),
-                model == null ? null : model.on(hadoop),
-                FactorExport.Format.parse(format),
+                model(written, hadoop),
+                written,
                 output.on(hadoop),
                 targetLength,
-                attentionFactor == null ? null : AttentionFactor.parse(attentionFactor))
+                attentionFactor == null ? null : AttentionFactor.parse(attentionFactor),
+                shortFactors == null ? null : ShortFactors.parse(shortFactors),
+                contents(),
+                force)
             .write(Progress::warn);
-    System.out.println("Wrote " + written);
+    result.notes().forEach(System.out::println);
     return 0;
+  }
+
+  /** Returns the model's directory; a copy on this host where its weights are to be copied. */
+  private @Nullable StoredFile model(FactorExport.Format written, Configuration hadoop) {
+    FileLocation named = model;
+    if (named == null) {
+      return null;
+    }
+    boolean wanted =
+        written == FactorExport.Format.HF
+            && contents() != FactorExport.Contents.CONFIG
+            && !output.name().endsWith(".json");
+    return wanted && named.isRemote()
+        ? StoredFile.of(ModelCache.ofHost().open(named.text(), null, hadoop).directory())
+        : named.on(hadoop);
+  }
+
+  private FactorExport.Contents contents() {
+    if (configOnly && link) {
+      throw new BadInputException(
+          "--config-only writes no weights that --link could link: give one of them.");
+    }
+    return configOnly
+        ? FactorExport.Contents.CONFIG
+        : link ? FactorExport.Contents.LINKS : FactorExport.Contents.COPIES;
   }
 }

@@ -29,6 +29,7 @@ import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.checkpoint.ModelConfig;
+import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.decoder.Libtorch;
 import org.longrope.eval.rope.RopeMethod;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
@@ -154,6 +155,7 @@ final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
       partition.requireTokenizer(DocumentTokenizer.hash(checkpoint.directory()), model.toString());
     }
     requireLongDocument(partition);
+    warnOfAttentionWindow(checkpoint.config(), factors.get(factors.size() - 1));
     FinetuneRequest request =
         new FinetuneRequest(
             model.absolute(),
@@ -312,6 +314,17 @@ final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
     } catch (IllegalArgumentException e) {
       problems.add("--dtype is " + dtype + ": expected f32, bf16 or f16.");
       return DType.F32;
+    }
+  }
+
+  private void warnOfAttentionWindow(ModelConfig config, FactorSet set) {
+    AttentionWindow window = set.attentionWindow();
+    if (window != null && !window.windows(config).equals(config.attentionWindows())) {
+      Progress.warn(
+          String.format(
+              "The factors were found with attention window %s, and the model is trained and"
+                  + " written with that of its config.json: to train with the other, say it there.",
+              window));
     }
   }
 

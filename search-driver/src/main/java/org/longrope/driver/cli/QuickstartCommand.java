@@ -53,10 +53,10 @@ final class QuickstartCommand implements Callable<Integer> {
 
         Next: measure the factors at another length, write them for Hugging Face, or use your own:
           bin/longrope perplexity --model %1$s --data %2$s --length 256,1024,2048,4096 --factors %3$s/factors.json
-          bin/longrope export --factors %3$s/factors.json --model %1$s --format hf --output config.json
+          bin/longrope export --factors %3$s/factors.json --model %1$s --format hf --output %4$s
           bin/longrope prepare --help, bin/longrope search --help, README.md
         """,
-        model, data, run);
+        model, data, run, output.resolve("hf"));
     return 0;
   }
 }

@@ -13,8 +13,10 @@ import org.longrope.eval.rope.RopeGeometry;
  * and seen as engines do: one set up to the original window, another beyond it.
  *
  * @param sets none of the three is absent, and all have the same window
+ * @param choice of the factors within the original window
+ * @param modelsOwn short factors that the model came with; null if it has none
  */
-record EngineFactors(FactorSets sets) {
+record EngineFactors(FactorSets sets, ShortFactors choice, @Nullable RescaleFactors modelsOwn) {
 
   /**
    * Takes what the files don't say from the model and the command line.
@@ -41,7 +43,20 @@ record EngineFactors(FactorSets sets) {
             first.name(), window(first.set()), named.name(), window);
       }
     }
-    return new EngineFactors(sets);
+    ShortFactors choice = choice(export.shortFactors(), sets, window(first.set()));
+    return new EngineFactors(sets, choice, config == null ? null : config.shortFactors());
+  }
+
+  private static ShortFactors choice(@Nullable ShortFactors asked, FactorSets sets, int window) {
+    int target = target(sets.longest());
+    boolean found = sets.isTable() || target <= window;
+    if (asked == ShortFactors.FOUND && !found) {
+      throw BadInputException.of(
+          "--short-factors found needs a set for the original window of %d tokens, and %s is for"
+              + " %d: add the set by a second --factors, or choose long or original.",
+          window, sets.name(), target);
+    }
+    return asked != null ? asked : found ? ShortFactors.FOUND : ShortFactors.ORIGINAL;
   }
 
   FactorSet longest() {
@@ -54,7 +69,11 @@ record EngineFactors(FactorSets sets) {
   }
 
   int targetLength() {
-    return Objects.requireNonNull(longest().targetLength(), "settled");
+    return target(longest());
+  }
+
+  private static int target(FactorSet set) {
+    return Objects.requireNonNull(set.targetLength(), "settled");
   }
 
   double longAttention() {
@@ -63,13 +82,16 @@ record EngineFactors(FactorSets sets) {
 
   /** λ within the original window. */
   RescaleFactors shortFactors() {
-    boolean ownSet = sets.isTable() || targetLength() <= originalWindow();
-    return ownSet ? within().set().factors() : longest().shortFactorsOrOnes();
+    return switch (choice) {
+      case LONG -> longest().factors();
+      case FOUND -> within().set().factors();
+      case ORIGINAL -> modelsOwn != null ? modelsOwn : longest().shortFactorsOrOnes();
+    };
   }
 
   /** a within the original window, of an engine that has one for it. */
   double shortAttention() {
-    return attention(within().set());
+    return choice == ShortFactors.FOUND ? attention(within().set()) : longAttention();
   }
 
   /** The set for texts as long as the original window. */

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.longrope.eval.decoder.AttentionWindow;
 
 /**
  * What engines lose of exported factors, a sentence for each loss. Which factors an engine takes is
@@ -21,56 +22,91 @@ final class EngineLosses {
     this.warnings = warnings;
   }
 
-  /** Of a config.json. */
-  void hf() {
+  /**
+   * Of a config.json.
+   *
+   * @param modelType of the model that it is for
+   */
+  void hf(String modelType) {
     if (factors.sets().isTable()) {
       lengths("transformers");
       attention("transformers");
       int window = factors.originalWindow();
       int longest = factors.targetLength();
-      say(
-          "vLLM reads short prompts too with the factors for %,d tokens, as soon as --max-model-len"
-              + " is above %,d.",
-          longest, window);
-      say(
-          "TensorRT-LLM reads short prompts too with the factors for %,d tokens, as soon as"
-              + " max_seq_len is above %,d%s.",
-          longest,
-          window,
-          factors.isSu()
-              ? ""
-              : String.format(
-                  Locale.ROOT, ", and takes su's attention factor, %.4f, always", factors.su()));
-      say(
-          "mlx-lm reads short prompts too with the factors for %,d tokens: it knows long_factor"
-              + " alone.",
-          longest);
+      if (factors.choice() != ShortFactors.LONG) {
+        say(
+            "vLLM reads short prompts too with the factors for %,d tokens, as soon as"
+                + " --max-model-len is above %,d.",
+            longest, window);
+        say(
+            "TensorRT-LLM reads short prompts too with the factors for %,d tokens, as soon as"
+                + " max_seq_len is above %,d.",
+            longest, window);
+        say(
+            "mlx-lm reads short prompts too with the factors for %,d tokens: it knows long_factor"
+                + " alone.",
+            longest);
+      }
     }
+    if (!factors.isSu()) {
+      say(
+          "TensorRT-LLM and mlx-lm compute su's attention factor, %.4f, whatever is written.",
+          factors.su());
+    }
+    boundary(modelType);
     startTokens(factors.sets(), "; the file keeps their number for us alone", warnings);
   }
 
-  /** Of a GGUF. */
-  void gguf() {
+  /** Phi-3 alone reads a text again from its beginning when it passes the window. */
+  private void boundary(String modelType) {
+    int window = factors.originalWindow();
+    if (!modelType.equals("phi3")
+        && factors.targetLength() > window
+        && !factors.shortFactors().equals(factors.longest().factors())) {
+      say(
+          "Text that transformers generates from below to above %,d tokens goes wrong, because keys"
+              + " in its cache stay rotated by short_factor and later ones are rotated by"
+              + " long_factor: --short-factors long writes the long factors for both, at the cost"
+              + " of short texts.",
+          window);
+    }
+  }
+
+  /**
+   * Of a GGUF.
+   *
+   * @param architecture that the file names
+   */
+  void gguf(String architecture) {
     if (factors.sets().isTable()) {
       lengths("llama.cpp");
       attention("llama.cpp");
+      if (factors.choice() != ShortFactors.LONG) {
+        say(
+            "llama.cpp reads short prompts too with the factors for %,d tokens, as soon as the"
+                + " context that it allocates (-c) is above %,d.",
+            factors.targetLength(), factors.originalWindow());
+      }
+    }
+    AttentionWindow window = factors.longest().attentionWindow();
+    if (window != null && window.keys() > 0) {
       say(
-          "llama.cpp reads short prompts too with the factors for %,d tokens, as soon as the context"
-              + " that it allocates (-c) is above %,d.",
-          factors.targetLength(), factors.originalWindow());
+          "llama.cpp has no attention window for models of architecture %s: the window of %,d"
+              + " tokens that the factors were found with is lost to it.",
+          architecture, window.keys());
     }
     startTokens(factors.sets(), "; the file keeps their number for us alone", warnings);
   }
 
   /**
-   * Of any file.
+   * Of any file. One start token is none: position 0 has the angle 0 in any rescaling.
    *
    * @param kept what becomes of them
    */
   static void startTokens(FactorSets sets, String kept, Consumer<String> warnings) {
     List<FactorSets.Named> some =
         sets.sets().stream()
-            .filter(named -> named.set().startTokens() != null && named.set().startTokens() > 0)
+            .filter(named -> named.set().startTokens() != null && named.set().startTokens() > 1)
             .toList();
     if (!some.isEmpty()) {
       String positions =
@@ -96,9 +132,21 @@ final class EngineLosses {
     int window = factors.originalWindow();
     List<Integer> targets =
         factors.sets().sets().stream().map(FactorSets.Named::targetLength).toList();
+    if (factors.choice() == ShortFactors.LONG) {
+      say(
+          "%s reads texts of all lengths with the factors for %,d tokens: factors of their own for"
+              + " %s are lost to it.",
+          engine, factors.targetLength(), joined(targets.subList(0, targets.size() - 1)));
+      return;
+    }
+    boolean found = factors.choice() == ShortFactors.FOUND;
     int within = factors.within().targetLength();
     List<String> losses = new ArrayList<>();
-    if (targets.get(0) < within) {
+    if (!found) {
+      losses.add(
+          String.format(
+              Locale.ROOT, "texts of up to %,d tokens are read with the original factors", window));
+    } else if (targets.get(0) < within) {
       int shorter = targets.get(targets.indexOf(within) - 1);
       losses.add(
           String.format(
@@ -117,19 +165,24 @@ final class EngineLosses {
               beforeLongest,
               factors.targetLength()));
     }
-    List<String> lost =
+    List<Integer> lost =
         targets.stream()
-            .filter(length -> length != within && length != factors.targetLength())
-            .map(length -> String.format(Locale.ROOT, "%,d", length))
+            .filter(length -> !(found && length == within) && length != factors.targetLength())
             .toList();
     if (!lost.isEmpty()) {
-      losses.add("factors of their own for " + String.join(" and ", lost) + " are lost to it");
+      losses.add("factors of their own for " + joined(lost) + " are lost to it");
     }
     if (!losses.isEmpty()) {
       say(
           "%s has one set up to the original window of %,d tokens and one beyond it: %s.",
           engine, window, String.join(", ", losses));
     }
+  }
+
+  private static String joined(List<Integer> lengths) {
+    return lengths.stream()
+        .map(length -> String.format(Locale.ROOT, "%,d", length))
+        .collect(Collectors.joining(" and "));
   }
 
   private void attention(String engine) {

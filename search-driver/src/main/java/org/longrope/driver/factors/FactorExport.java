@@ -1,11 +1,17 @@
 package org.longrope.driver.factors;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.files.StoredFile;
+import org.longrope.driver.files.WorkingCopy;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.rope.AttentionFactor;
 
@@ -16,9 +22,13 @@ import org.longrope.eval.rope.AttentionFactor;
  * @param factors what to export
  * @param modelDirectory the Hugging Face directory they are for; hf needs it, the others check it
  * @param format hf, csv or gguf
- * @param output the file; for hf also a directory, which gets a config.json
+ * @param output the file; for hf a directory that a loader reads, or a file named *.json
  * @param targetLength tokens; overrides the file's, and stands in where it has none; of one set
  * @param attentionFactor overrides the file's; where neither says, su as Hugging Face does
+ * @param shortFactors for texts within the original window; null: those found for it if they are
+ *     among the factors, else the model's own
+ * @param contents of a directory
+ * @param force whether files of other content are replaced
  */
 public record FactorExport(
     FactorSets factors,
@@ -26,7 +36,30 @@ public record FactorExport(
     Format format,
     StoredFile output,
     @Nullable Integer targetLength,
-    @Nullable AttentionFactor attentionFactor) {
+    @Nullable AttentionFactor attentionFactor,
+    @Nullable ShortFactors shortFactors,
+    Contents contents,
+    boolean force) {
+
+  private static final String CONFIG = "config.json";
+
+  /** The files of a directory that hf writes. */
+  public enum Contents {
+    /** config.json alone. */
+    CONFIG,
+    /** All that a loader reads, with copies of the weights. */
+    COPIES,
+    /** All that a loader reads, with hard links to the weights where the file system has them. */
+    LINKS
+  }
+
+  /**
+   * An outcome.
+   *
+   * @param file that was written; config.json for hf
+   * @param notes sentences for the user: what was written, and what is to be put beside it
+   */
+  public record Written(StoredFile file, List<String> notes) {}
 
   /** What can be written. */
   public enum Format {
@@ -54,14 +87,11 @@ public record FactorExport(
    * Writes the file, whole or not at all.
    *
    * @param warnings told in one sentence what the format can't carry
-   * @return the file that was written
-   * @throws BadInputException if the factors don't fit the model or lack what the format needs
+   * @throws BadInputException if the factors don't fit the model or lack what the format needs, or
+   *     a file is in the way
    */
-  public StoredFile write(Consumer<String> warnings) {
-    HfConfig config = modelDirectory == null ? null : HfConfig.read(modelDirectory);
-    if (config != null) {
-      factors.sets().forEach(named -> named.set().requirePairs(config.rotaryPairs(), named.name()));
-    }
+  public Written write(Consumer<String> warnings) {
+    HfConfig config = modelConfig();
     if (factors.longest().rescalesNothing()) {
       warnings.accept(
           String.format(
@@ -72,19 +102,51 @@ public record FactorExport(
     return switch (format) {
       case CSV -> writeCsv(warnings);
       case GGUF -> writeGguf(config, warnings);
-      case HF -> writeHf(config, warnings);
+      case HF -> writeHf(requireModel(config), warnings);
     };
   }
 
-  private StoredFile writeCsv(Consumer<String> warnings) {
+  /**
+   * Builds the config.json that hf writes.
+   *
+   * @param warnings told in one sentence what it can't carry
+   * @throws BadInputException if the factors don't fit the model
+   */
+  public ObjectNode configJson(Consumer<String> warnings) {
+    return hf(requireModel(modelConfig()), warnings);
+  }
+
+  private @Nullable HfConfig modelConfig() {
+    HfConfig config = modelDirectory == null ? null : HfConfig.read(modelDirectory);
+    if (config != null) {
+      factors.sets().forEach(named -> named.set().requirePairs(config.rotaryPairs(), named.name()));
+    }
+    return config;
+  }
+
+  private static HfConfig requireModel(@Nullable HfConfig config) {
+    if (config == null) {
+      throw new BadInputException(
+          "Cannot export to hf without a model: give --model DIR, whose config.json is copied.");
+    }
+    return config;
+  }
+
+  private Written writeCsv(Consumer<String> warnings) {
     if (factors.isTable()) {
       throw BadInputException.of(
           "Cannot export %s to csv: they are %d sets and a CSV file holds one row; give one"
               + " --factors, or take hf or gguf.",
           factors.name(), factors.sets().size());
     }
+    if (shortFactors != null) {
+      throw new BadInputException(
+          "--short-factors is given, and a CSV row holds the long factors alone: leave it out, or"
+              + " take hf or gguf.");
+    }
     FactorSet set = factors.longest();
-    WholeFile.write(output, FactorFiles.toCsv(set.factors()).getBytes(StandardCharsets.UTF_8));
+    Written written =
+        writeFile(output, FactorFiles.toCsv(set.factors()).getBytes(StandardCharsets.UTF_8));
     if (set.attentionFactor() != null && set.attentionFactor() != 1) {
       warnings.accept(
           String.format(
@@ -93,29 +155,70 @@ public record FactorExport(
               set.attentionFactor(), output));
     }
     EngineLosses.startTokens(factors, "", warnings);
-    return output;
+    return written;
   }
 
-  private StoredFile writeGguf(@Nullable HfConfig config, Consumer<String> warnings) {
+  private Written writeGguf(@Nullable HfConfig config, Consumer<String> warnings) {
     EngineFactors settled = EngineFactors.settle(this, config, warnings);
-    WholeFile.write(output, GgufExport.build(config, settled));
-    new EngineLosses(settled, warnings).gguf();
-    return output;
+    Written written = writeFile(output, GgufExport.build(config, settled));
+    new EngineLosses(settled, warnings).gguf(GgufExport.architecture(config));
+    return written;
   }
 
-  private StoredFile writeHf(@Nullable HfConfig config, Consumer<String> warnings) {
-    if (config == null) {
-      throw new BadInputException(
-          "Cannot export to hf without a model: give --model DIR, whose config.json is copied.");
-    }
+  private Written writeHf(HfConfig config, Consumer<String> warnings) {
     boolean isFile = !output.isDirectory() && output.name().endsWith(".json");
-    StoredFile file = isFile ? output : output.resolve("config.json");
+    StoredFile file = isFile ? output : output.resolve(CONFIG);
     refuseOwnConfig(config.file(), file);
+    List<String> said = new ArrayList<>();
+    String json = FactorJson.print(hf(config, said::add));
+    StoredFile model = Objects.requireNonNull(modelDirectory, "has a config");
+    List<String> notes;
+    if (isFile || contents == Contents.CONFIG) {
+      notes = new ArrayList<>(writeFile(file, json.getBytes(StandardCharsets.UTF_8)).notes());
+      notes.add(
+          model.location().isRemote()
+              ? "Put beside it, as config.json, the other files of " + model
+              : ModelDirectory.lacking(model.location().local()));
+    } else {
+      notes = writeDirectory(model.location().local(), json);
+    }
+    said.forEach(warnings);
+    return new Written(file, notes);
+  }
+
+  private ObjectNode hf(HfConfig config, Consumer<String> warnings) {
     EngineFactors settled = EngineFactors.settle(this, config, warnings);
-    String json = FactorJson.print(HfExport.extended(config, settled, warnings));
-    WholeFile.write(file, json.getBytes(StandardCharsets.UTF_8));
-    new EngineLosses(settled, warnings).hf();
-    return file;
+    ObjectNode json = HfExport.extended(config, settled, warnings);
+    new EngineLosses(settled, warnings).hf(config.modelType());
+    return json;
+  }
+
+  private List<String> writeDirectory(Path model, String json) {
+    if (output.location().isRemote() && !force && output.isDirectory() && !output.isEmpty()) {
+      throw BadInputException.of(
+          "%s is not empty: expected a new directory; choose another --output, or replace its files"
+              + " by --force.",
+          output);
+    }
+    try (WorkingCopy copy = WorkingCopy.of(output)) {
+      List<String> notes =
+          new ModelDirectory(model, copy.path(), contents == Contents.LINKS, force).write(json);
+      copy.publishAll(name -> name.equals(CONFIG));
+      return output.location().isRemote() ? List.of("Wrote " + output) : notes;
+    } catch (IOException e) {
+      throw new BadInputException(
+          "Cannot write into " + output + " (" + e + "); name a directory that can be written.", e);
+    }
+  }
+
+  private Written writeFile(StoredFile file, byte[] content) {
+    try {
+      ModelDirectory.requireFree(file, content, force);
+    } catch (IOException e) {
+      throw new BadInputException("Cannot look at " + file + ": " + e, e);
+    }
+    WholeFile.write(file, content);
+    return new Written(file, List.of("Wrote " + file));
   }
 
   private static void refuseOwnConfig(StoredFile own, StoredFile file) {

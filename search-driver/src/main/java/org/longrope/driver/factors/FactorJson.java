@@ -94,7 +94,7 @@ final class FactorJson {
           window.keys() > 0 ? IntNode.valueOf(window.keys()) : TextNode.valueOf(window.toString()));
     }
     if (set.provenance() != null) {
-      own.set("provenance", set.provenance());
+      own.set("provenance", Provenance.published(set.provenance()));
     }
     return own;
   }
@@ -246,7 +246,7 @@ final class FactorJson {
     }
   }
 
-  private static @Nullable RescaleFactors factors(String name, JsonNode rope, String key) {
+  static @Nullable RescaleFactors factors(String name, JsonNode rope, String key) {
     JsonNode list = rope.get(key);
     if (list == null || list.isNull()) {
       return null;

@@ -14,9 +14,7 @@ final class GgufExport {
    */
   static byte[] build(@Nullable HfConfig config, EngineFactors factors) {
     FactorSet longest = factors.longest();
-    String type = config == null ? "llama" : config.modelType();
-    // llama.cpp runs Mistral under llama; for the other families the names agree.
-    String arch = type.isEmpty() || type.equals("mistral") ? "llama" : type;
+    String arch = architecture(config);
     String rope = arch + ".rope.";
     int window = factors.originalWindow();
     GgufWriter gguf =
@@ -41,6 +39,17 @@ final class GgufExport {
     gguf.vector("rope_factors_long.weight", longest.factors())
         .vector("rope_factors_short.weight", factors.shortFactors());
     return gguf.build();
+  }
+
+  /**
+   * The name of the model's family in llama.cpp.
+   *
+   * @param config the model's; null: llama
+   */
+  static String architecture(@Nullable HfConfig config) {
+    String type = config == null ? "llama" : config.modelType();
+    // llama.cpp runs Mistral under llama; for the other families the names agree.
+    return type.isEmpty() || type.equals("mistral") ? "llama" : type;
   }
 
   /** All sets by ascending length; λ of one after that of the other. */

@@ -3,10 +3,12 @@ package org.longrope.driver.factors;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.files.StoredFile;
 import org.longrope.eval.BadInputException;
+import org.longrope.eval.rope.RescaleFactors;
 
 /**
  * A model's config.json, looked at only for its rotation: an export must keep every other key,
@@ -44,12 +46,33 @@ record HfConfig(StoredFile file, ObjectNode json) {
 
   /** d/2 = head dimension × partial rotary factor / 2. */
   int rotaryPairs() {
-    int headDimension =
-        json.hasNonNull("head_dim")
-            ? require("head_dim")
-            : require("hidden_size") / require("num_attention_heads");
     JsonNode partial = rotation("partial_rotary_factor");
-    return (int) (headDimension * (partial == null ? 1 : partial.asDouble())) / 2;
+    return (int) (headDimension() * (partial == null ? 1 : partial.asDouble())) / 2;
+  }
+
+  /** head_dim if there, else hidden size / heads. */
+  int headDimension() {
+    return json.hasNonNull("head_dim")
+        ? require("head_dim")
+        : require("hidden_size") / require("num_attention_heads");
+  }
+
+  /**
+   * The longrope factors within the original window that the model came with. Null if it has none,
+   * or if they are its long factors, which stand in for them at the user's choice.
+   */
+  @Nullable RescaleFactors shortFactors() {
+    for (String key : List.of("rope_scaling", "rope_parameters")) {
+      JsonNode rope = json.path(key);
+      if (rope.path("short_factor").isArray()
+          && !rope.get("short_factor").equals(rope.get("long_factor"))) {
+        RescaleFactors factors = FactorJson.factors(file.toString(), rope, "short_factor");
+        if (factors != null && factors.pairs() == rotaryPairs()) {
+          return factors;
+        }
+      }
+    }
+    return null;
   }
 
   /** original_max_position_embeddings if there, else max_position_embeddings; tokens. */

@@ -27,9 +27,16 @@ final class HfExport {
     parameters.setAll(full);
     json.set("rope_scaling", config.modelType().equals("phi3") ? phi3(factors, warnings) : full);
     json.set("rope_parameters", parameters);
+    // Version 4 gives an absent head_dim of a Mistral the value None, and fails on it.
+    json.put("head_dim", config.headDimension());
+    HfAttentionWindow.write(json, config.modelType(), factors.sets(), warnings);
     json.put("max_position_embeddings", factors.targetLength());
     json.put("original_max_position_embeddings", factors.originalWindow());
     json.set("longrope", FactorJson.own(factors.sets()));
+    JsonNode folder = json.path("_name_or_path");
+    if (!Provenance.withoutFolder(folder.asText()).equals(folder.asText())) {
+      json.remove("_name_or_path");
+    }
     return json;
   }
 
@@ -38,8 +45,8 @@ final class HfExport {
     full.remove("longrope");
     full.set("short_factor", FactorJson.list(factors.shortFactors()));
     if (!factors.isSu()) {
-      // vLLM, SGLang and mlx-lm pass over attention_factor and compute su, unless these say
-      // otherwise; transformers names them as unknown to it and goes on.
+      // vLLM and SGLang pass over attention_factor and compute su, unless these say otherwise;
+      // transformers names them as unknown to it and goes on.
       full.put("short_mscale", factors.shortAttention());
       full.put("long_mscale", factors.longAttention());
     }

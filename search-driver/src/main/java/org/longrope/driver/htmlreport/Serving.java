@@ -26,33 +26,33 @@ final class Serving {
               + " on this host.");
     }
     List<String> lines = new ArrayList<>();
-    lines.add(export(factors, search.model(), "hf", name + "/config.json"));
+    lines.add(export(factors, search.model(), "hf", name));
     lines.add(export(factors, search.model(), "gguf", name + ".gguf"));
     lines.add(export(factors, search.model(), "csv", name + ".csv"));
     page.code(lines);
     page.text(
         String.format(
             Locale.ROOT,
-            "Hugging Face transformers: the first command writes a copy of the model's config.json"
-                + " with the factors, for transformers 4 (rope_scaling) and 5 (rope_parameters); put"
-                + " the weights and tokenizer files of %s beside it. Texts of more than %,d tokens"
-                + " are read with the found factors, shorter ones without rescaling.",
+            "Hugging Face transformers: the first command writes a directory that loads: the files"
+                + " of %s with the factors in config.json, for transformers 4 (rope_scaling) and 5"
+                + " (rope_parameters). Texts of more than %,d tokens are read with the found"
+                + " factors, shorter ones without rescaling.",
             search.model(),
             search.originalWindow()));
     page.text(
         String.format(
             Locale.ROOT,
-            "vLLM: the same directory, with --max-model-len %d. It reads every request with the found"
-                + " factors, short ones too, as soon as that length is beyond the original window;"
-                + " short texts then have the perplexity of the last column above.",
+            "vLLM: the same directory, with --max-model-len %d. It reads every request with the"
+                + " found factors, short ones too, as soon as that length is beyond the original"
+                + " window; short texts then have the perplexity of the last column above.",
             search.targetLength()));
     page.text(
         String.format(
             Locale.ROOT,
             "llama.cpp: the second command writes a small GGUF with the tensors"
-                + " rope_factors_long.weight and rope_factors_short.weight and the rope.scaling keys;"
-                + " copy them into the model's GGUF and run it with -c %d. The factors are chosen"
-                + " by the allocated context, not by the text.",
+                + " rope_factors_long.weight and rope_factors_short.weight and the rope.scaling"
+                + " keys; copy them into the model's GGUF and run it with -c %d. The factors are"
+                + " chosen by the allocated context, not by the text.",
             search.targetLength()));
     page.text(
         "The third command writes the factors alone, as one row: start tokens and attention factor"
@@ -75,20 +75,19 @@ final class Serving {
                             .collect(Collectors.joining(" ")))
             .toList());
     page.text(
-        "Hugging Face transformers: put the exported config.json in place of the model's, beside its"
-            + " weights and tokenizer files. Texts within the original window are read with"
-            + " short_factor, longer ones with long_factor. vLLM serves the same directory and reads"
-            + " every request with long_factor once --max-model-len is beyond the window; llama.cpp"
-            + " chooses by the allocated context: copy the exported GGUF's tensors and rope.scaling"
-            + " keys into the model's.");
+        "Hugging Face transformers loads the exported directory. Texts within the original window"
+            + " are read with short_factor, longer ones with long_factor. vLLM serves the same"
+            + " directory and reads every request with long_factor once --max-model-len is beyond"
+            + " the window; llama.cpp chooses by the allocated context: copy the exported GGUF's"
+            + " tensors and rope.scaling keys into the model's.");
     page.text(
         "Engines have room for two sets and none for start tokens; 'export' says what is lost. The"
-            + " whole table stays in the file under longrope, and this program's commands choose from"
-            + " it by length.");
+            + " whole table stays in the file under longrope, and this program's commands choose"
+            + " from it by length.");
   }
 
   private static void caveats(Rescaling found, Page page) {
-    if (found.startTokens() > 0) {
+    if (found.startTokens() > 1) {
       page.note(
           String.format(
               Locale.ROOT,
@@ -97,7 +96,7 @@ final class Serving {
                   + " their number under longrope.",
               found.startTokens()));
     } else {
-      page.text("These factors have no start tokens, for which no engine has a field.");
+      page.text("These factors need no start tokens, for which no engine has a field.");
     }
   }
 

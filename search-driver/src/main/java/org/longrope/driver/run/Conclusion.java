@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.factors.FactorFiles;
 import org.longrope.driver.factors.FactorSet;
+import org.longrope.driver.factors.Provenance;
 import org.longrope.driver.report.ConvergencePlot;
 import org.longrope.driver.report.FactorPlot;
 import org.longrope.driver.report.FrontPlot;
@@ -69,7 +70,7 @@ final class Conclusion {
     provenance.put(
         "protocol",
         plan.protocols().stream().map(Protocol::toString).collect(Collectors.joining(", ")));
-    ArrayNode types = provenance.putArray("dtype");
+    ArrayNode types = provenance.putArray("compute_dtypes");
     journal.evaluations().values().stream()
         .filter(evaluation -> evaluation.task().rescaling().equals(measured))
         .filter(Evaluation.Scored.class::isInstance)
@@ -99,7 +100,9 @@ final class Conclusion {
     ObjectNode json = table.toJson();
     String worth = strategy.screening().map(stats -> worth(stats, json)).orElse("");
     String more = needsNone(needsNone, json) + gain(methods, json) + worth + front(methods, json);
-    json.set("provenance", provenance(methods.getOrDefault(TradeOff.FOUND, first(methods))));
+    json.set(
+        "provenance",
+        Provenance.published(provenance(methods.getOrDefault(TradeOff.FOUND, first(methods)))));
     directory.write(RunDirectory.SUMMARY_TEXT, heading() + table.toText() + more);
     directory.write(RunDirectory.SUMMARY_JSON, json.toPrettyString() + "\n");
     directory.write(

@@ -15,13 +15,13 @@ import org.longrope.eval.training.StateFiles;
 /** Low-rank changes apart from their model, in the layout of Hugging Face PEFT. */
 final class Adapter {
   static final String WEIGHTS = "adapter_model.safetensors";
-  private static final String CONFIG = "adapter_config.json";
+  static final String CONFIG = "adapter_config.json";
   private static final String PREFIX = "base_model.model.";
 
   private Adapter() {}
 
   /**
-   * @param model directory or name of the model that is adapted
+   * @param model name of the model that is adapted, for people: no path of this host
    * @param factors A and B by the model's names
    */
   static void write(

@@ -1,13 +1,14 @@
 package org.longrope.driver.training;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.longrope.driver.files.FileLocation;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.checkpoint.ModelConfig;
@@ -32,8 +33,25 @@ public sealed interface Origin {
   /** What tells this model from others. */
   String identity();
 
+  /** A name for people, without the folders of this host. */
+  default String name() {
+    FileLocation named = FileLocation.parse(location());
+    return named.isRemote()
+        ? location()
+        : String.valueOf(named.local().toAbsolutePath().normalize().getFileName());
+  }
+
   /** config.json of the trained model. */
   String configJson(DType type);
+
+  /** Says in a config.json of which type the weights are: versions 4 and 5 name the key apart. */
+  static void setType(ObjectNode config, DType type) {
+    config.put("torch_dtype", type.torchName());
+    if (config.has("dtype")) {
+      // Where both are there it counts.
+      config.put("dtype", type.torchName());
+    }
+  }
 
   /** Random weights of a seed. */
   record New(ModelConfig config, long seed, Path tokenizer, @Nullable Integer bosTokenId)
@@ -65,6 +83,9 @@ public sealed interface Origin {
    * @param location as it was named; a remote one is opened as a local copy
    */
   record Continued(Checkpoint checkpoint, String location) implements Origin {
+    /** OWNER/NAME, as Hugging Face spells a repository. */
+    private static final Pattern REPOSITORY = Pattern.compile("[\\w-][\\w.-]*/[\\w-][\\w.-]*");
+
     @Override
     public ModelConfig config() {
       return checkpoint.config();
@@ -85,14 +106,24 @@ public sealed interface Origin {
       return checkpoint.sha256();
     }
 
+    /** The repository that config.json names, if it does, which others can load. */
+    @Override
+    public String name() {
+      String repository = readConfig().path("_name_or_path").asText("");
+      return REPOSITORY.matcher(repository).matches() ? repository : Origin.super.name();
+    }
+
     @Override
     public String configJson(DType type) {
-      JsonMapper json = new JsonMapper();
+      ObjectNode config = readConfig();
+      setType(config, type);
+      return config.toPrettyString() + "\n";
+    }
+
+    private ObjectNode readConfig() {
       Path file = checkpoint.directory().resolve("config.json");
       try {
-        JsonNode config = json.readTree(file.toFile());
-        ((ObjectNode) config).put("torch_dtype", type.torchName());
-        return json.writerWithDefaultPrettyPrinter().writeValueAsString(config) + "\n";
+        return (ObjectNode) new JsonMapper().readTree(file.toFile());
       } catch (IOException e) {
         throw new UncheckedIOException("Cannot read " + file, e);
       }

@@ -15,12 +15,14 @@ import org.longrope.driver.factors.FactorExport;
 import org.longrope.driver.factors.FactorFiles;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.factors.FactorSets;
+import org.longrope.driver.factors.ModelFiles;
 import org.longrope.driver.files.StoredFile;
 import org.longrope.driver.files.WorkingCopy;
 import org.longrope.driver.run.RunDirectory;
 import org.longrope.driver.run.Versions;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.DType;
+import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.training.FloatTensor;
 import org.longrope.eval.training.LowRank;
 import org.longrope.eval.training.Replicas;
@@ -40,8 +42,7 @@ public final class TrainingRun {
   private static final String STATE = "training-state.safetensors";
   private static final String WEIGHTS = "model.safetensors";
   private static final String RECORD = "training.json";
-  private static final List<String> TOKENIZER =
-      List.of("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json");
+  private static final String CONFIG = "config.json";
   private static final JsonMapper JSON = new JsonMapper();
 
   private final Training training;
@@ -89,7 +90,7 @@ public final class TrainingRun {
     ObjectNode identity = identity(dataHash, replicas.count());
     boolean writes = replicas.rank() == 0;
     TrainingCurve curve = new TrainingCurve(StoredFile.of(output));
-    requireUnfinished(folder.directory());
+    requireFree();
     folder.fetch(STATE);
     folder.fetch(TrainingCurve.FILE);
     Path saved = output.resolve(STATE);
@@ -135,6 +136,36 @@ public final class TrainingRun {
       throw BadInputException.of(
           "%s already holds a model: choose another --output, or remove it.", output);
     }
+    for (String name : List.of(CONFIG, Adapter.CONFIG)) {
+      if (!isBegun(output) && output.resolve(name).exists()) {
+        throw inTheWay(output.resolve(name));
+      }
+    }
+  }
+
+  private void requireFree() {
+    StoredFile directory = folder.directory();
+    requireUnfinished(directory);
+    for (Path file : ModelFiles.small(origin.tokenizer())) {
+      StoredFile target = directory.resolve(String.valueOf(file.getFileName()));
+      if (!isBegun(directory)
+          && target.exists()
+          && !target.sha256().equals(StoredFile.of(file).sha256())) {
+        throw inTheWay(target);
+      }
+    }
+  }
+
+  private static BadInputException inTheWay(StoredFile file) {
+    return BadInputException.of(
+        "%s exists, and a training would replace it: expected a new directory; choose another"
+            + " --output, or remove the file.",
+        file);
+  }
+
+  /** Whether files in it are of a training that can be continued. */
+  private static boolean isBegun(StoredFile output) {
+    return output.resolve(STATE).exists() || output.resolve(RECORD).exists();
   }
 
   /** Whether a training has finished in a directory: what it trained is written last. */
@@ -162,7 +193,7 @@ public final class TrainingRun {
       throws IOException {
     LowRank lowRank = training.lowRank();
     if (adapter && lowRank != null) {
-      Adapter.write(output, origin.location(), lowRank, state.weights(), type);
+      Adapter.write(output, origin.name(), lowRank, state.weights(), type);
     } else {
       writeModel(model.weights(state), type);
     }
@@ -179,34 +210,39 @@ public final class TrainingRun {
   }
 
   private void writeModel(Map<String, FloatTensor> weights, DType type) throws IOException {
-    for (String name : TOKENIZER) {
-      Path file = origin.tokenizer().resolve(name);
-      if (Files.exists(file)) {
-        Files.copy(file, output.resolve(name), StandardCopyOption.REPLACE_EXISTING);
-      }
+    for (Path file : ModelFiles.small(origin.tokenizer())) {
+      Files.copy(
+          file,
+          output.resolve(String.valueOf(file.getFileName())),
+          StandardCopyOption.REPLACE_EXISTING);
     }
-    writeConfig(output.resolve("config.json"), type);
+    Files.writeString(output.resolve(CONFIG), configJson(type));
     // Last: a directory with weights is a finished training.
     StateFiles.saveModel(output.resolve(WEIGHTS), weights, type);
   }
 
-  private void writeConfig(Path config, DType type) throws IOException {
+  private String configJson(DType type) {
     FactorSet factors = training.factors();
     if (factors == null) {
-      Files.writeString(config, origin.configJson(type));
-      return;
+      return origin.configJson(type);
     }
-    new FactorExport(
-            FactorSets.of(RunDirectory.FACTORS, factors),
-            StoredFile.of(origin.tokenizer()),
-            FactorExport.Format.HF,
-            StoredFile.of(config),
-            null,
-            null)
-        .write(sentence -> {});
-    ObjectNode json = (ObjectNode) JSON.readTree(config.toFile());
-    json.put("torch_dtype", type.torchName());
-    Files.writeString(config, json.toPrettyString() + "\n");
+    ObjectNode json =
+        new FactorExport(
+                // It was trained with the checkpoint's attention window, whatever they were found
+                // with.
+                FactorSets.of(
+                    RunDirectory.FACTORS, factors.withAttentionWindow(AttentionWindow.CONFIG)),
+                StoredFile.of(origin.tokenizer()),
+                FactorExport.Format.HF,
+                StoredFile.of(output),
+                null,
+                null,
+                null,
+                FactorExport.Contents.CONFIG,
+                false)
+            .configJson(sentence -> {});
+    Origin.setType(json, type);
+    return json.toPrettyString() + "\n";
   }
 
   /** What a saved state must agree in to be gone on from. */

@@ -122,7 +122,7 @@ class SearchReportTest {
       assertThat(directory.resolve(output)).exists();
       formats.add(output);
     }
-    assertThat(formats).containsExactly("model-128/config.json", "model-128.gguf", "model-128.csv");
+    assertThat(formats).containsExactly("model-128", "model-128.gguf", "model-128.csv");
   }
 
   @Test

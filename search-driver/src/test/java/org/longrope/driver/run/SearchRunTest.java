@@ -171,7 +171,7 @@ class SearchRunTest {
                 .manifest()
                 .contentHash());
     assertThat(provenance.path("protocol").asText()).isEqualTo("truncated(128)");
-    assertThat(provenance.path("dtype").toString()).isEqualTo("[\"f32\"]");
+    assertThat(provenance.path("compute_dtypes").toString()).isEqualTo("[\"f32\"]");
     assertThat(provenance.path("documents")).hasSize(3);
     assertThat(provenance.path("settings").path("seed").asInt()).isEqualTo(5);
     assertThat(provenance.path("settings").path("population").asInt()).isEqualTo(8);
