@@ -15,7 +15,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.longrope.driver.WideModel;
+import org.longrope.driver.TinyWorld;
 import org.longrope.driver.run.Runs;
 
 /** SIGTERM while libtorch is in a call that takes longer than the JVM waits for native code. */
@@ -24,17 +24,17 @@ class InterruptionTest {
   private static final int SIGTERM_EXIT = 128 + 15;
 
   @TempDir static Path directory;
-  private static Path model;
+  private static final int LENGTH = 16_384;
+
   private static Path ids;
 
   @BeforeAll
-  static void writeModel() throws IOException {
-    model = WideModel.write(directory.resolve("model"));
+  static void writeIds() throws IOException {
     ids =
         Files.writeString(
             directory.resolve("ids.json"),
-            IntStream.range(0, WideModel.LENGTH)
-                .mapToObj(i -> String.valueOf(i % WideModel.VOCABULARY))
+            IntStream.range(0, LENGTH)
+                .mapToObj(i -> String.valueOf(i % 50))
                 .collect(Collectors.joining(",", "[", "]")));
   }
 
@@ -47,9 +47,11 @@ class InterruptionTest {
         OwnProcess.start(
             List.of(
                 "perplexity",
-                "--model=" + model,
+                "--model=" + TinyWorld.shared().model(),
                 "--token-ids=" + ids,
-                "--length=64,8192",
+                "--length=64," + LENGTH,
+                // Thousands of small operations in one call.
+                "--attention-window=1",
                 "--threads=1"),
             log);
     long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);

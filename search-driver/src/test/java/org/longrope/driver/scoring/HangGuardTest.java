@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
-import org.longrope.driver.WideModel;
+import org.longrope.driver.TinyWorld;
 import org.longrope.driver.cli.OwnProcess;
 import org.longrope.driver.run.Runs;
 import org.longrope.eval.checkpoint.Checkpoint;
@@ -24,7 +24,12 @@ import org.longrope.eval.rope.Rescaling;
 class HangGuardTest {
   @TempDir Path directory;
 
-  /** A guard of half a second over an evaluation of several. */
+  private static final int LENGTH = 16_384;
+
+  /**
+   * A guard of half a second over an evaluation of many seconds, with thousands of small operations
+   * in one call.
+   */
   static final class Hanging {
     private Hanging() {}
 
@@ -32,13 +37,13 @@ class HangGuardTest {
       Libtorch.useThreads(1);
       try (ResidentModel model =
           ResidentModel.load(
-              Checkpoint.open(Path.of(arguments[0])), AttentionWindow.CONFIG, WideModel.LENGTH)) {
+              Checkpoint.open(Path.of(arguments[0])), AttentionWindow.parse("1"), LENGTH)) {
         Rescaling rescaling =
             new Rescaling(RescaleFactors.uniform(model.config().rope().pairs(), 2), 0, 1);
         model.nll(new int[64], 1, rescaling);
         try (HangGuard guard =
             HangGuard.arm(Duration.ofMillis(500).minus(Duration.ofMinutes(1)).toMillis())) {
-          model.nll(new int[WideModel.LENGTH], 1, rescaling);
+          model.nll(new int[LENGTH], 1, rescaling);
         }
       }
     }
@@ -47,7 +52,7 @@ class HangGuardTest {
   @Test
   void process_thatHangsInNativeCode_endsWithItsOwnExitCode() throws Exception {
     Path log = directory.resolve("log");
-    String model = WideModel.write(directory.resolve("model")).toString();
+    String model = TinyWorld.shared().model().toString();
 
     Process process = OwnProcess.start(Hanging.class, List.of(model), log);
 
