@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
+import org.longrope.eval.JsonFault;
 
 /**
  * What an evaluation partition is and where it came from. It holds nothing that changes from one
@@ -130,7 +131,7 @@ public record Manifest(
 
   private static BadInputException damaged(String where, Exception cause) {
     String reason =
-        cause instanceof JsonProcessingException json ? json.getOriginalMessage() : "a null field";
+        cause instanceof JsonProcessingException json ? JsonFault.describe(json) : "a null field";
     return new BadInputException(
         String.format("%s is damaged (%s): prepare the data again.", where, reason), cause);
   }

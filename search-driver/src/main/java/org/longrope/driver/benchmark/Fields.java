@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.longrope.driver.files.StoredFile;
 import org.longrope.eval.BadInputException;
+import org.longrope.eval.JsonFault;
 
 /**
  * A JSON object of a benchmark's file, and where it stands there.
@@ -48,9 +49,7 @@ record Fields(String where, JsonNode json) {
       return new Fields(where, MAPPER.readTree(text));
     } catch (JsonProcessingException e) {
       throw new BadInputException(
-          String.format(
-              "%s is not JSON: %s; fetch the file again.",
-              where, e.getOriginalMessage().replace('\n', ' ')),
+          String.format("%s is not JSON: %s; fetch the file again.", where, JsonFault.describe(e)),
           e);
     }
   }

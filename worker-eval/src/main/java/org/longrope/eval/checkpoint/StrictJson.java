@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.longrope.eval.BadInputException;
+import org.longrope.eval.JsonFault;
 
 /** JSON objects in which a repeated key or trailing text is an error instead of a guess. */
 final class StrictJson {
@@ -68,7 +69,7 @@ final class StrictJson {
     } catch (CharacterCodingException e) {
       found = "bytes that are not UTF-8";
     } catch (JsonProcessingException e) {
-      found = e.getOriginalMessage().replace('\n', ' ');
+      found = JsonFault.describe(e);
     }
     throw BadInputException.of(
         "Cannot parse %s: expected a JSON object, found: %s; fetch the file again.", where, found);

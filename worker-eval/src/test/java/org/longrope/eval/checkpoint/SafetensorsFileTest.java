@@ -131,7 +131,8 @@ class SafetensorsFileTest {
             + "|Tensor 'b' in FILE begins at byte 4 of the data, after a hole",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}"
             + "|FILE has 8 bytes of data but its header describes 4",
-        "{\"a\":1,\"a\":1}|Cannot parse the header of FILE: expected a JSON object, found: Dup",
+        "{\"a\":1,\"a\":1}|Cannot parse the header of FILE: expected a JSON object, found: the"
+            + " name",
         "[]|expected a JSON object, found: array",
         "{} x|Cannot parse the header of FILE",
         "` `|found: nothing",
