@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.function.BiConsumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -14,6 +15,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.parquet.ParquetRuntimeException;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.Sha256;
+import org.longrope.eval.tokenizer.DocumentTokenizer;
 
 /**
  * Reads a prepared partition, anywhere: it needs a Hadoop configuration but no Spark session. What
@@ -48,7 +50,7 @@ public final class EvaluationPartition {
   public static EvaluationPartition open(Path directory, Configuration configuration) {
     Manifest manifest = readManifest(directory, configuration);
     List<Stored> stored = new ArrayList<>();
-    Sha256 content = new Sha256();
+    Sha256 content = Manifest.contentHash(manifest.formatVersion(), manifest.bosTokenId());
     long tokens = 0;
     for (String name : manifest.files()) {
       Path file = new Path(directory, name);
@@ -62,8 +64,8 @@ public final class EvaluationPartition {
         || tokens != manifest.tokens()
         || !content.hex().equals(manifest.contentHash())) {
       throw BadInputException.of(
-          "The documents in %s are not those of its manifest: the partition is damaged; remove it and"
-              + " prepare the data again.",
+          "The documents in %s are not those of its manifest: the partition is damaged; remove it"
+              + " and prepare the data again.",
           directory);
     }
     return new EvaluationPartition(directory, configuration, manifest, stored);
@@ -181,13 +183,27 @@ public final class EvaluationPartition {
   }
 
   /**
-   * What a model reads: the document's ids with the tokenizer's BOS before them, if it has one and
+   * What a model reads: the document's ids with the partition's BOS before them, if it has one and
    * they do not begin with it already.
    *
    * @throws BadInputException if there is no such document or it is damaged
    */
   public int[] sequence(String documentId) {
     return withBos(tokens(documentId));
+  }
+
+  /**
+   * Returns the id that a prompt around a document begins with, if it begins with one: as {@link
+   * #sequence}, or as the model's tokenizer has it where ids are of an unknown one.
+   *
+   * @param tokenizer the model's
+   */
+  public OptionalInt bosTokenId(DocumentTokenizer tokenizer) {
+    Integer bos = manifest.bosTokenId();
+    if (manifest.tokenizerHash() == null) {
+      return tokenizer.bosTokenId();
+    }
+    return bos == null ? OptionalInt.empty() : OptionalInt.of(bos);
   }
 
   /** The ids with BOS before them, as {@link #sequence} gives them. */
@@ -213,8 +229,8 @@ public final class EvaluationPartition {
     String own = manifest.tokenizerHash();
     if (own != null && !own.equals(tokenizerHash)) {
       throw BadInputException.of(
-          "%s was made with another tokenizer (%s…) than that of %s (%s…): prepare the data with the"
-              + " model's own tokenizer.",
+          "%s was made with another tokenizer (%s…) than that of %s (%s…): prepare the data with"
+              + " the model's own tokenizer.",
           directory, own.substring(0, 12), where, tokenizerHash.substring(0, 12));
     }
   }

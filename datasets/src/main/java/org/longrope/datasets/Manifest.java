@@ -12,12 +12,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.JsonFault;
+import org.longrope.eval.Sha256;
 
 /**
  * What an evaluation partition is and where it came from. It holds nothing that changes from one
  * run to the next (times, absolute paths), so that the same preparation gives the same bytes.
  *
- * @param formatVersion of the partition's layout, {@link #FORMAT_VERSION} when written now
+ * @param formatVersion of the partition's layout: 1, or 2 where {@code contentHash} covers BOS too
  * @param format the inputs' {@link SourceFormat#word()}
  * @param source the names of the inputs, without their directories
  * @param split the split that was read; null for all there was
@@ -30,7 +31,7 @@ import org.longrope.eval.JsonFault;
  * @param seed of the draw
  * @param inputHash SHA-256 of the request and the bytes of its inputs
  * @param contentHash SHA-256 over the documents' SHA-256 in stored order, each over id, title and
- *     ids
+ *     ids; see {@link #contentHash}
  * @param files the part files in stored order
  */
 public record Manifest(
@@ -48,8 +49,11 @@ public record Manifest(
     String inputHash,
     String contentHash,
     List<String> files) {
-  /** The layout this version writes, and the only one it reads. */
-  public static final int FORMAT_VERSION = 1;
+  /** The newest layout that this program writes and reads. */
+  public static final int FORMAT_VERSION = 2;
+
+  /** The oldest layout that it reads, and writes where nothing needs the newer one. */
+  static final int FIRST_FORMAT_VERSION = 1;
 
   /** Its name in the partition's directory. */
   public static final String FILE = "manifest.json";
@@ -64,6 +68,18 @@ public record Manifest(
   public Manifest {
     source = List.copyOf(source);
     files = List.copyOf(files);
+  }
+
+  /**
+   * Begins the hash of a partition's content.
+   *
+   * <p>Format version 1 hashes the documents alone: its programs derived BOS from the tokenizer's
+   * files and nothing else. Where BOS is another than they would have taken, version 2 puts it into
+   * the hash, so that sequences that differ never share results by their hash.
+   */
+  static Sha256 contentHash(int formatVersion, @Nullable Integer bosTokenId) {
+    Sha256 hash = new Sha256();
+    return formatVersion == FIRST_FORMAT_VERSION ? hash : hash.add("BOS " + bosTokenId);
   }
 
   /** The same text on every machine, ending with a newline. */
@@ -104,10 +120,10 @@ public record Manifest(
               + " prepare the data again with this one.",
           where, version, FORMAT_VERSION);
     }
-    if (version < FORMAT_VERSION) {
+    if (version < FIRST_FORMAT_VERSION) {
       throw BadInputException.of(
           "%s has format version %d, too old for this program (%d): prepare the data again.",
-          where, version, FORMAT_VERSION);
+          where, version, FIRST_FORMAT_VERSION);
     }
     Manifest manifest;
     try {

@@ -36,6 +36,7 @@ final class PartitionWriter {
   /**
    * Writes the documents that the plan chooses.
    *
+   * @param content hash to go on with: the documents' own are added in stored order
    * @param manifest is made last, from the content hash
    * @throws BadInputException if the file system refuses
    */
@@ -43,12 +44,12 @@ final class PartitionWriter {
       Path output,
       JavaRDD<Outcome<TokenisedDocument>> tokenised,
       WritePlan plan,
+      Sha256 content,
       Function<String, Manifest> manifest) {
     Path temporary = output.suffix(".tmp-" + UUID.randomUUID());
     try {
       FileSystem fileSystem = output.getFileSystem(context.hadoopConfiguration());
       try {
-        Sha256 content = new Sha256();
         for (String[] hashes : writeParts(temporary, tokenised, plan)) {
           for (String hash : hashes) {
             content.add(hash);

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import java.util.OptionalInt;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -18,7 +17,6 @@ import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.Sha256;
-import org.longrope.eval.tokenizer.DocumentTokenizer;
 
 /**
  * Turns documents into an evaluation partition.
@@ -76,11 +74,11 @@ public final class Preparation {
     String tokenizerDirectory = request.tokenizer();
     TokenizerFiles tokenizerFiles =
         tokenizerDirectory == null ? null : TokenizerFiles.read(tokenizerDirectory, hadoop);
-    DocumentTokenizer tokenizer = tokenizerFiles == null ? null : tokenizerFiles.open();
-    OptionalInt bos = tokenizer == null ? OptionalInt.empty() : tokenizer.bosTokenId();
-    Origin origin =
-        new Origin(
-            tokenizer == null ? null : tokenizer.hash(), bos.isPresent() ? bos.getAsInt() : null);
+    SequenceOrigin origin =
+        SequenceOrigin.of(tokenizerFiles == null ? null : tokenizerFiles.open(), request.bos());
+    if (origin.note() != null) {
+      listener.note(origin.note());
+    }
     String inputHash = inputHash(files, origin);
     if (existing != null) {
       if (!existing.inputHash().equals(inputHash)) {
@@ -99,15 +97,17 @@ public final class Preparation {
       WritePlan plan = WritePlan.of(choose(staged, longEnough), partTokens);
       Manifest manifest =
           new PartitionWriter(context, configuration)
-              .write(output, tokenised, plan, hash -> manifest(plan, inputHash, hash, origin));
+              .write(
+                  output,
+                  tokenised,
+                  plan,
+                  Manifest.contentHash(origin.formatVersion(), origin.bosTokenId()),
+                  hash -> manifest(plan, inputHash, hash, origin));
       return new PrepareResult(manifest, false, staged.size(), staged.size() - longEnough.size());
     } finally {
       tokenised.unpersist(false);
     }
   }
-
-  /** What is known of the tokenizer that made the ids. */
-  private record Origin(@Nullable String tokenizerHash, @Nullable Integer bosTokenId) {}
 
   private Path outputPath() {
     try {
@@ -139,7 +139,7 @@ public final class Preparation {
     }
   }
 
-  private String inputHash(List<InputFile> files, Origin origin) {
+  private String inputHash(List<InputFile> files, SequenceOrigin origin) {
     Broadcast<SerializableConfiguration> executorConfiguration = configuration;
     JavaRDD<Outcome<String>> tasks =
         context
@@ -152,7 +152,7 @@ public final class Preparation {
     List<String> hashes = SparkTasks.run(context, "Hash inputs", tasks, hash -> {});
     Sha256 hash =
         new Sha256()
-            .add(Integer.toString(Manifest.FORMAT_VERSION))
+            .add(Integer.toString(Manifest.FIRST_FORMAT_VERSION))
             .add(request.format().word())
             .add(String.valueOf(request.effectiveSplit()))
             .add(Integer.toString(request.minTokens()))
@@ -236,9 +236,9 @@ public final class Preparation {
     return sample == null ? longEnough : Selection.sample(longEnough, sample, request.seed());
   }
 
-  private Manifest manifest(WritePlan plan, String inputHash, String contentHash, Origin origin) {
+  private Manifest manifest(WritePlan plan, String inputHash, String contentHash, SequenceOrigin origin) {
     return new Manifest(
-        Manifest.FORMAT_VERSION,
+        origin.formatVersion(),
         request.format().word(),
         request.inputs().stream().map(input -> new Path(input).getName()).toList(),
         request.effectiveSplit(),

@@ -3,6 +3,7 @@ package org.longrope.datasets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
+import org.longrope.eval.tokenizer.BosChoice;
 
 /**
  * What to prepare, and where.
@@ -17,6 +18,7 @@ import org.longrope.eval.BadInputException;
  * @param minTokens shorter documents are left out
  * @param sample how many of the remaining documents to draw; null for all
  * @param seed of the draw
+ * @param bos whether sequences begin with the tokenizer's BOS
  */
 public record PrepareRequest(
     List<String> inputs,
@@ -26,8 +28,22 @@ public record PrepareRequest(
     @Nullable String split,
     int minTokens,
     @Nullable Integer sample,
-    long seed) {
+    long seed,
+    BosChoice bos) {
   static final String PG19_SPLIT = "validation";
+
+  /** A request with BOS as transformers has it. */
+  public PrepareRequest(
+      List<String> inputs,
+      SourceFormat format,
+      @Nullable String tokenizer,
+      String output,
+      @Nullable String split,
+      int minTokens,
+      @Nullable Integer sample,
+      long seed) {
+    this(inputs, format, tokenizer, output, split, minTokens, sample, seed, BosChoice.AUTO);
+  }
 
   /**
    * @throws BadInputException if the options cannot be meant together
@@ -41,6 +57,11 @@ public record PrepareRequest(
       throw BadInputException.of(
           "Format %s needs a tokenizer: name the directory of the model's tokenizer.json.",
           format.word());
+    }
+    if (tokenizer == null && bos == BosChoice.YES) {
+      throw new BadInputException(
+          "--bos is yes and there is no tokenizer to take it from: name the one that made the ids by"
+              + " --tokenizer.");
     }
     if (minTokens < 0) {
       throw BadInputException.of("Minimum tokens is %d: expected 0 or more.", minTokens);

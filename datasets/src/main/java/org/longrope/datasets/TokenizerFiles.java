@@ -75,7 +75,7 @@ record TokenizerFiles(String directory, byte[] tokenizer, byte[] config) impleme
         if (config.length > 0) {
           Files.write(configFile, config);
         }
-        return DocumentTokenizer.open(folder);
+        return DocumentTokenizer.open(folder, directory);
       } catch (BadInputException e) {
         String message = String.valueOf(e.getMessage());
         throw new BadInputException(message.replace(folder.toString(), directory), e);

@@ -92,8 +92,10 @@ class EvaluationPartitionTest {
   @Test
   void open_manifestOfAnotherVersionOrDamaged_areThreeErrors() throws IOException {
     String json = Files.readString(manifest());
+    overwrite(json.replace("\"format_version\" : 1", "\"format_version\" : 3"));
+    assertBad(this::open, "has format version 3, newer than this program knows (2)");
     overwrite(json.replace("\"format_version\" : 1", "\"format_version\" : 2"));
-    assertBad(this::open, "has format version 2, newer than this program knows (1)");
+    assertBad(this::open, "are not those of its manifest");
     overwrite(json.replace("\"format_version\" : 1", "\"format_version\" : 0"));
     assertBad(this::open, "has format version 0, too old for this program (1)");
     overwrite(json.substring(0, json.length() / 2));

@@ -189,7 +189,7 @@ class PreparationTest {
             new DocumentDescriptor("10", "A \"quoted\" title, with comma", 3, 0),
             new DocumentDescriptor("11", "11.txt", 6, 1));
     assertThat(partition.manifest().split()).isEqualTo("validation");
-    assertThat(notes).containsExactly("No split was named: taking validation.");
+    assertThat(notes).startsWith("No split was named: taking validation.");
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hadoop.conf.Configuration;
@@ -40,6 +41,7 @@ import org.longrope.eval.choices.PromptEncoder;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.rope.RopeGeometry;
 import org.longrope.eval.rope.RopeMethod;
+import org.longrope.eval.tokenizer.BosChoice;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -86,8 +88,14 @@ final class BenchmarkCommand implements Callable<Integer>, RecipeCommand {
 
   @Option(
       names = "--bos",
-      description = "Begin each prompt with the tokenizer's BOS; the leaderboard did not.")
-  boolean bos;
+      arity = "0..1",
+      fallbackValue = "yes",
+      paramLabel = "WHEN",
+      description =
+          "Begin each prompt with the tokenizer's BOS: auto (where transformers does, and"
+              + " lm-evaluation-harness 0.4.13), yes or no; default ${DEFAULT-VALUE}, as the"
+              + " leaderboard.")
+  String bos = "no";
 
   @Mixin RescalingOptions options = new RescalingOptions();
 
@@ -112,6 +120,7 @@ final class BenchmarkCommand implements Callable<Integer>, RecipeCommand {
 
   @Override
   public Integer call() throws IOException {
+    BosChoice.parse(bos);
     AttentionWindow window = AttentionWindow.parse(options.attentionWindow);
     List<TaskPlan> plans = plans();
     answering.check();
@@ -224,7 +233,9 @@ final class BenchmarkCommand implements Callable<Integer>, RecipeCommand {
     List<PreparedTask> prepared = new ArrayList<>();
     try (DocumentTokenizer tokenizer = DocumentTokenizer.open(directory)) {
       asked.put("tokenizer_sha256", tokenizer.hash());
-      PromptEncoder encoder = new PromptEncoder(tokenizer, bos);
+      OptionalInt begin = BosOption.of(BosChoice.parse(bos), tokenizer);
+      asked.put("bos", begin.isPresent());
+      PromptEncoder encoder = new PromptEncoder(tokenizer, begin);
       for (TaskPlan plan : plans) {
         PacedProgress progress = new PacedProgress();
         AtomicInteger done = new AtomicInteger();
@@ -261,7 +272,6 @@ final class BenchmarkCommand implements Callable<Integer>, RecipeCommand {
     asked.put("model_sha256", modelHash);
     asked.put("attention_window", options.attentionWindow);
     asked.put("length", length);
-    asked.put("bos", bos);
     asked.put("threads", answering.threads());
     return asked;
   }

@@ -30,13 +30,16 @@ final class DocumentOptions {
    *
    * @param model local directory of the checkpoint
    */
-  Documents read(Path model, Configuration hadoop) {
+  Documents read(Path model, Configuration hadoop, BosOption bos) {
     if (data != null) {
+      bos.requireAbsent("the partition says whether its documents begin with BOS (prepare --bos)");
       return Documents.ofPartition(data, model, hadoop);
     }
-    return tokenIds != null
-        ? Documents.ofTokenIds(tokenIds.on(hadoop))
-        : Documents.ofTexts(texts.stream().map(text -> text.on(hadoop)).toList(), model);
+    if (tokenIds != null) {
+      bos.requireAbsent("ids are used as they are");
+      return Documents.ofTokenIds(tokenIds.on(hadoop));
+    }
+    return Documents.ofTexts(texts.stream().map(text -> text.on(hadoop)).toList(), model, bos::of);
   }
 
   /** Windows of all documents, as far as they are there to be counted; else one each. */

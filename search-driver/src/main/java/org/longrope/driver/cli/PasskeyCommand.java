@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
@@ -78,6 +79,8 @@ final class PasskeyCommand implements Callable<Integer>, RecipeCommand {
       })
   boolean needle;
 
+  @Mixin BosOption bos = new BosOption();
+
   @Mixin RescalingOptions options = new RescalingOptions();
 
   @Mixin AnsweringOptions answering = new AnsweringOptions();
@@ -101,6 +104,7 @@ final class PasskeyCommand implements Callable<Integer>, RecipeCommand {
 
   @Override
   public Integer call() throws IOException {
+    bos.choice();
     AttentionWindow window = AttentionWindow.parse(options.attentionWindow);
     PasskeyGrid grid = grid();
     answering.check();
@@ -109,11 +113,11 @@ final class PasskeyCommand implements Callable<Integer>, RecipeCommand {
     OutputFile.requireWritable("--plot", plot, hadoop);
     Checkpoint checkpoint = ModelCache.ofHost().open(model.text(), null, hadoop);
     RescalingByLength rescaling = options.read(checkpoint, model, hadoop);
-    String tokenizerHash = requireAskable(grid, checkpoint);
+    Tokens tokens = requireAskable(grid, checkpoint);
     window.warning(checkpoint.config(), Collections.max(lengths)).ifPresent(Progress::warn);
     Map<Integer, FactorTable> factors = new LinkedHashMap<>();
     grid.lengths().forEach(l -> factors.put(l, rescaling.table(l, checkpoint.config().rope())));
-    ObjectNode asked = asked(grid, checkpoint.sha256(), tokenizerHash);
+    ObjectNode asked = asked(grid, checkpoint.sha256(), tokens);
     ObjectNode identity = asked.deepCopy();
     factors.forEach((length, table) -> identity.withArray("factors").add(toJson(length, table)));
     try (KeptAnswers kept = answering.kept(identity)) {
@@ -121,7 +125,8 @@ final class PasskeyCommand implements Callable<Integer>, RecipeCommand {
       if (answers.open().isEmpty()) {
         answering.sayFinished();
       } else {
-        PasskeyInquiry inquiry = new PasskeyInquiry(needle, factors, tokenizerHash);
+        PasskeyInquiry inquiry =
+            new PasskeyInquiry(needle, factors, tokens.tokenizerHash(), tokens.bosTokenId());
         ask(answers, inquiry, kept.byNumber().size(), checkpoint, window);
       }
       asked.put("model", model.toString());
@@ -152,17 +157,17 @@ final class PasskeyCommand implements Callable<Integer>, RecipeCommand {
     return new PasskeyGrid(List.copyOf(new LinkedHashSet<>(lengths)), depths, trials, seed);
   }
 
-  /**
-   * Checks that all prompts can be written.
-   *
-   * @return the tokenizer's hash
-   */
-  private String requireAskable(PasskeyGrid grid, Checkpoint checkpoint) {
+  /** The tokenizer of the prompts, and what they begin with. */
+  private record Tokens(String tokenizerHash, @Nullable Integer bosTokenId) {}
+
+  /** Checks that all prompts can be written. */
+  private Tokens requireAskable(PasskeyGrid grid, Checkpoint checkpoint) {
     try (DocumentTokenizer tokenizer = DocumentTokenizer.open(checkpoint.directory())) {
-      PasskeyPrompts prompts = new PasskeyPrompts(tokenizer);
+      OptionalInt begin = bos.of(tokenizer);
+      PasskeyPrompts prompts = new PasskeyPrompts(tokenizer, begin);
       grid.questions()
           .forEach(trial -> prompts.require(trial, checkpoint.config().vocabularySize()));
-      return tokenizer.hash();
+      return new Tokens(tokenizer.hash(), begin.isPresent() ? begin.getAsInt() : null);
     }
   }
 
@@ -205,11 +210,12 @@ final class PasskeyCommand implements Callable<Integer>, RecipeCommand {
   }
 
   /** All that the answers depend on beside the factors. */
-  private ObjectNode asked(PasskeyGrid grid, String modelHash, String tokenizerHash) {
+  private ObjectNode asked(PasskeyGrid grid, String modelHash, Tokens tokens) {
     ObjectNode asked = JsonNodeFactory.instance.objectNode();
     asked.put("test", "passkey");
     asked.put("model_sha256", modelHash);
-    asked.put("tokenizer_sha256", tokenizerHash);
+    asked.put("tokenizer_sha256", tokens.tokenizerHash());
+    asked.put("bos_token_id", tokens.bosTokenId());
     grid.lengths().forEach(asked.putArray("lengths")::add);
     asked.put("depths", depths);
     asked.put("trials", trials);

@@ -73,6 +73,8 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
       description = "Slide the window by S over whole documents; default: first window only.")
   @Nullable Integer stride;
 
+  @Mixin BosOption bos = new BosOption();
+
   @Mixin RescalingOptions options = new RescalingOptions();
 
   @Option(
@@ -105,7 +107,7 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
           "--master measures a partition on Spark: expected --data with it; prepare the documents,"
               + " or leave --master out.");
     }
-    Documents documents = source.read(checkpoint.directory(), hadoop);
+    Documents documents = source.read(checkpoint.directory(), hadoop, bos);
     PerplexityTable table =
         new PerplexityTable(
             rows, protocols, documents.sequences().keySet(), checkpoint.config().rope());

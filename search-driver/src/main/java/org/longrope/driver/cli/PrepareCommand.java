@@ -43,6 +43,8 @@ final class PrepareCommand implements Callable<Integer>, RecipeCommand {
   @Option(names = "--seed", description = "Of the draw; default ${DEFAULT-VALUE}.")
   long seed = 42;
 
+  @Mixin BosOption bos = new BosOption();
+
   @Mixin SparkOptions spark = new SparkOptions();
   @Mixin CommonOptions common = new CommonOptions();
 
@@ -50,7 +52,15 @@ final class PrepareCommand implements Callable<Integer>, RecipeCommand {
   public Integer call() {
     PrepareRequest request =
         new PrepareRequest(
-            input.paths, input.sourceFormat(), tokenizer, output, split, minTokens, sample, seed);
+            input.paths,
+            input.sourceFormat(),
+            tokenizer,
+            output,
+            split,
+            minTokens,
+            sample,
+            seed,
+            bos.choice());
     try (JavaSparkContext context = spark.settings().start("longrope prepare")) {
       PrepareResult result = Preparation.run(context, request, new Tokenising());
       Manifest manifest = result.manifest();
@@ -68,6 +78,7 @@ final class PrepareCommand implements Callable<Integer>, RecipeCommand {
   @Override
   public Work foresee(Known known) {
     input.sourceFormat();
+    bos.choice();
     known.promisePartition(output);
     return Work.NONE;
   }

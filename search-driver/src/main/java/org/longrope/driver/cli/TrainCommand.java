@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
@@ -163,7 +162,7 @@ final class TrainCommand implements Callable<Integer> {
     } else if (tokenizer != null) {
       try (WorkingCopy copy = WorkingCopy.of(tokenizer.on(hadoop))) {
         copy.fetchAll(name -> name.endsWith(".json"));
-        train(partition, newModel(copy), directory);
+        train(partition, newModel(copy, partition), directory);
       }
     } else {
       throw new BadInputException(
@@ -227,7 +226,7 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  private Origin newModel(WorkingCopy copy) {
+  private Origin newModel(WorkingCopy copy, EvaluationPartition partition) {
     if (!copy.directory().resolve("tokenizer.json").isFile()) {
       throw BadInputException.of(
           "No tokenizer.json in %s: expected the directory of a fast tokenizer, as 'longrope"
@@ -235,12 +234,11 @@ final class TrainCommand implements Callable<Integer> {
           copy.directory());
     }
     try (DocumentTokenizer opened = DocumentTokenizer.open(copy.path())) {
-      OptionalInt bos = opened.bosTokenId();
       return new Origin.New(
           shape.config(opened.vocabularySize()),
           seed,
           copy.path(),
-          bos.isPresent() ? bos.getAsInt() : null);
+          partition.manifest().bosTokenId());
     }
   }
 }

@@ -1,6 +1,8 @@
 package org.longrope.driver.passkey;
 
 import java.util.Map;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 import org.longrope.driver.asking.Inquiry;
 import org.longrope.driver.scoring.HostedModel;
 import org.longrope.eval.decoder.StopSignal;
@@ -16,9 +18,13 @@ import org.longrope.eval.rope.FactorTable;
  * @param needle whether only the key's likelihood is measured, without generating an answer
  * @param factors by a trial's length: the rescalings that its text goes through
  * @param tokenizerHash that the model's tokenizer must have
+ * @param bosTokenId that each prompt begins with; null for none
  */
 public record PasskeyInquiry(
-    boolean needle, Map<Integer, FactorTable> factors, String tokenizerHash)
+    boolean needle,
+    Map<Integer, FactorTable> factors,
+    String tokenizerHash,
+    @Nullable Integer bosTokenId)
     implements Inquiry<PasskeyTrial, PasskeyResult> {
   public PasskeyInquiry {
     factors = Map.copyOf(factors);
@@ -26,11 +32,15 @@ public record PasskeyInquiry(
 
   @Override
   public PasskeyResult answer(PasskeyTrial trial, HostedModel model, StopSignal stop) {
-    Passkey passkey = new Passkey(model.model(), model.tokenizer(tokenizerHash));
+    Passkey passkey = new Passkey(model.model(), model.tokenizer(tokenizerHash), bos());
     FactorTable table = table(trial.length());
     return needle
         ? passkey.needle(trial, table.at(PasskeyPrompts.textLength(trial.length())), stop)
         : passkey.retrieve(trial, table, stop);
+  }
+
+  private OptionalInt bos() {
+    return bosTokenId == null ? OptionalInt.empty() : OptionalInt.of(bosTokenId);
   }
 
   private FactorTable table(int length) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.longrope.datasets.EvaluationPartition;
 import org.longrope.driver.files.StoredFile;
@@ -52,15 +53,18 @@ public record Documents(Map<String, int[]> sequences, ObjectNode provenance) {
    * Text files, each tokenised whole by the model's tokenizer.
    *
    * @param model local directory of the checkpoint
+   * @param bos the id that each text begins with, if it begins with one, by the tokenizer
    */
-  public static Documents ofTexts(List<StoredFile> files, Path model) {
+  public static Documents ofTexts(
+      List<StoredFile> files, Path model, Function<DocumentTokenizer, OptionalInt> bos) {
     Map<String, int[]> sequences = new LinkedHashMap<>();
     ObjectNode provenance = new JsonMapper().createObjectNode();
     try (DocumentTokenizer tokenizer = DocumentTokenizer.open(model)) {
       provenance.put("tokenizer_sha256", tokenizer.hash());
+      OptionalInt begin = bos.apply(tokenizer);
       for (StoredFile file : files) {
         int[] tokens = tokenizer.encode(text(file));
-        sequences.put(file.toString(), withBos(tokens, tokenizer.bosTokenId()));
+        sequences.put(file.toString(), withBos(tokens, begin));
       }
     }
     provenance.put("partition_sha256", hash(sequences));

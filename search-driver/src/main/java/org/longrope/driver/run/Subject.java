@@ -57,8 +57,8 @@ record Subject(
       partition.requireTokenizer(DocumentTokenizer.hash(model), settings.model());
     } else if (settings.objective() == Objective.NEEDLE) {
       throw BadInputException.of(
-          "No tokenizer.json in %s: expected the model's beside it, because --objective needle writes"
-              + " its keys with it; put it there.",
+          "No tokenizer.json in %s: expected the model's beside it, because --objective needle"
+              + " writes its keys with it; put it there.",
           settings.model());
     }
     settings.starts().forEach(start -> start.set().requirePairs(rope.pairs(), start.file()));
@@ -82,7 +82,7 @@ record Subject(
             eligible.subList(0, settings.documents()),
             eligible.subList(settings.documents(), settings.documents() + held));
     if (needle) {
-      subject.requireKeys(settings, checkpoint);
+      subject.requireKeys(settings, checkpoint, partition);
     }
     return subject;
   }
@@ -93,9 +93,10 @@ record Subject(
   }
 
   /** Checks that every document's key can be asked for. */
-  private void requireKeys(SearchSettings settings, Checkpoint checkpoint) {
+  private void requireKeys(
+      SearchSettings settings, Checkpoint checkpoint, EvaluationPartition partition) {
     try (DocumentTokenizer tokenizer = DocumentTokenizer.open(checkpoint.directory())) {
-      PasskeyPrompts prompts = new PasskeyPrompts(tokenizer);
+      PasskeyPrompts prompts = new PasskeyPrompts(tokenizer, partition.bosTokenId(tokenizer));
       int vocabulary = checkpoint.config().vocabularySize();
       for (Protocol protocol : new EvaluationPlan(settings, this).protocols()) {
         if (protocol instanceof Protocol.Needle asked) {

@@ -12,10 +12,12 @@ import org.longrope.eval.decoder.Libtorch;
 import org.longrope.eval.decoder.ResidentModel;
 import org.longrope.eval.decoder.StopSignal;
 import org.longrope.eval.decoder.StoppedException;
+import org.longrope.eval.passkey.PasskeyPrompts;
 import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.eval.perplexity.Evaluator;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
+import org.longrope.eval.tokenizer.DocumentTokenizer;
 
 /**
  * Answers tasks with a resident model, reading each document once, here. Safe for use by several
@@ -63,12 +65,19 @@ public final class EvaluationWorker implements AutoCloseable {
     try {
       String tokenizer = setup.tokenizerHash();
       Evaluator evaluator =
-          new Evaluator(host.model(), tokenizer == null ? null : host.tokenizer(tokenizer));
+          new Evaluator(
+              host.model(),
+              tokenizer == null ? null : prompts(host.tokenizer(tokenizer), partition));
       return new EvaluationWorker(host, evaluator, partition, (System.nanoTime() - begin) * 1e-9);
     } catch (RuntimeException e) {
       host.close();
       throw e;
     }
+  }
+
+  private static PasskeyPrompts prompts(
+      DocumentTokenizer tokenizer, EvaluationPartition partition) {
+    return new PasskeyPrompts(tokenizer, partition.bosTokenId(tokenizer));
   }
 
   /** The model that tasks are answered with. */

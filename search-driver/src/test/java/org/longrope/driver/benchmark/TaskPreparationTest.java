@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -40,7 +41,7 @@ class TaskPreparationTest {
         TaskPreparation.prepare(
             plan,
             StoredFile.of(directory),
-            new PromptEncoder(tokenizer, false),
+            new PromptEncoder(tokenizer, OptionalInt.empty()),
             questions -> encoded.incrementAndGet());
     assertThat(task.questions()).hasSize(encoded.get());
     return task;

@@ -332,6 +332,9 @@ class BenchmarkCommandTest {
     assertThat(again.out()).isEqualTo(unbroken.out());
     assertThat(refused(with(words, whole, "--seed", 7))).contains("tasks: ");
     assertThat(refused(with(words, whole, "--bos"))).contains("bos: false there, true here");
+    assertThat(refused(with(words, whole, "--bos", "auto")))
+        .contains("bos: false there, true here");
+    assertThat(refused(with(words, whole, "--bos", "on"))).contains("--bos is on: expected auto");
     assertThat(refused(with(words, whole, "--method", "pi"))).contains("factors: ");
   }
 

@@ -19,12 +19,11 @@ public final class PromptEncoder {
   /**
    * An encoder by a tokenizer that stays the caller's.
    *
-   * @param bos whether each context begins with the BOS token, if the tokenizer has one
+   * @param bos the id that each context begins with, if it begins with one
    */
-  public PromptEncoder(DocumentTokenizer tokenizer, boolean bos) {
+  public PromptEncoder(DocumentTokenizer tokenizer, OptionalInt bos) {
     this.tokenizer = tokenizer;
-    OptionalInt id = tokenizer.bosTokenId();
-    start = bos && id.isPresent() ? new int[] {id.getAsInt()} : new int[0];
+    start = bos.stream().toArray();
   }
 
   /**

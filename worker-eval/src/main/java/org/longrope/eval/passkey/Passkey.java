@@ -1,5 +1,6 @@
 package org.longrope.eval.passkey;
 
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.longrope.eval.decoder.ResidentModel;
 import org.longrope.eval.decoder.StopSignal;
@@ -19,11 +20,12 @@ public final class Passkey {
 
   /**
    * @param tokenizer the model's
+   * @param bos the id that each prompt begins with, if it begins with one
    */
-  public Passkey(ResidentModel model, DocumentTokenizer tokenizer) {
+  public Passkey(ResidentModel model, DocumentTokenizer tokenizer, OptionalInt bos) {
     this.model = model;
     this.tokenizer = tokenizer;
-    prompts = new PasskeyPrompts(tokenizer);
+    prompts = new PasskeyPrompts(tokenizer, bos);
   }
 
   /**

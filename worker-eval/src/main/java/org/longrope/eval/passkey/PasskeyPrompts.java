@@ -33,15 +33,21 @@ public final class PasskeyPrompts {
   private static final String QUESTION = "\nWhat is the pass key? The pass key is";
 
   private final DocumentTokenizer tokenizer;
+  private final OptionalInt bos;
   private final int[] opening;
   private final int[] filler;
   private final int[] moreFiller;
   private final int[] question;
 
-  public PasskeyPrompts(DocumentTokenizer tokenizer) {
+  /**
+   * Prompts by a tokenizer that stays the caller's.
+   *
+   * @param bos the id that each prompt begins with, if it begins with one
+   */
+  public PasskeyPrompts(DocumentTokenizer tokenizer, OptionalInt bos) {
     this.tokenizer = tokenizer;
-    int[] bos = tokenizer.bosTokenId().stream().toArray();
-    opening = joined(bos, tokenizer.encode(TASK));
+    this.bos = bos;
+    opening = joined(bos.stream().toArray(), tokenizer.encode(TASK));
     filler = after(TASK, FILLER);
     moreFiller = after(FILLER, " " + FILLER);
     question = after(FILLER, QUESTION);
@@ -112,12 +118,12 @@ public final class PasskeyPrompts {
    */
   public PasskeyPrompt inDocument(int[] document, int length, double depth, int key) {
     int room = room(length, 0, key);
-    OptionalInt bos = tokenizer.bosTokenId();
     boolean begun = bos.isPresent() && document.length > 0 && document[0] == bos.getAsInt();
     int begin = begun ? 1 : 0;
     if (document.length - begin < room) {
       throw BadInputException.of(
-          "Cannot hide a pass key among %d tokens of a document that has %d: expected a longer one.",
+          "Cannot hide a pass key among %d tokens of a document that has %d: expected a longer"
+              + " one.",
           room, document.length - begin);
     }
     int hidden = begin + before(depth, room);

@@ -10,7 +10,6 @@ import org.longrope.eval.decoder.StopSignal;
 import org.longrope.eval.passkey.PasskeyPrompt;
 import org.longrope.eval.passkey.PasskeyPrompts;
 import org.longrope.eval.rope.Rescaling;
-import org.longrope.eval.tokenizer.DocumentTokenizer;
 
 /** Measures documents with a resident model. Safe for use by several threads. */
 public final class Evaluator {
@@ -23,12 +22,11 @@ public final class Evaluator {
   }
 
   /**
-   * @param tokenizer the model's, for the prompts of {@link Protocol.Needle}; null if no key is
-   *     asked for
+   * @param prompts of {@link Protocol.Needle}, by the model's tokenizer; null if no key is asked for
    */
-  public Evaluator(ResidentModel model, @Nullable DocumentTokenizer tokenizer) {
+  public Evaluator(ResidentModel model, @Nullable PasskeyPrompts prompts) {
     this.model = model;
-    prompts = tokenizer == null ? null : new PasskeyPrompts(tokenizer);
+    this.prompts = prompts;
   }
 
   /** Scores one document, without asking whether to stop. */

@@ -5,6 +5,7 @@ import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.OptionalInt;
 import org.longrope.eval.BadInputException;
+import org.longrope.eval.JsonFault;
 import org.longrope.eval.Sha256;
 
 /**
@@ -20,19 +22,26 @@ import org.longrope.eval.Sha256;
  */
 public final class DocumentTokenizer implements AutoCloseable {
   private static final String FILE = "tokenizer.json";
+  private static final String CONFIG_FILE = "tokenizer_config.json";
 
   private final HuggingFaceTokenizer tokenizer;
+  private final String directory;
   private final String hash;
-  private final OptionalInt bosTokenId;
+  private final BosTokens bosTokens;
 
   private final int vocabularySize;
 
   private DocumentTokenizer(
-      HuggingFaceTokenizer tokenizer, int vocabularySize, String hash, OptionalInt bosTokenId) {
+      HuggingFaceTokenizer tokenizer,
+      String directory,
+      int vocabularySize,
+      String hash,
+      BosTokens bosTokens) {
     this.tokenizer = tokenizer;
+    this.directory = directory;
     this.vocabularySize = vocabularySize;
     this.hash = hash;
-    this.bosTokenId = bosTokenId;
+    this.bosTokens = bosTokens;
   }
 
   /** Whether the directory has a tokenizer.json. */
@@ -49,6 +58,16 @@ public final class DocumentTokenizer implements AutoCloseable {
    * @throws BadInputException if the directory has no tokenizer.json or it is damaged
    */
   public static DocumentTokenizer open(Path directory) {
+    return open(directory, directory.toString());
+  }
+
+  /**
+   * Opens a copy of a tokenizer's files.
+   *
+   * @param origin where the files came from, for messages
+   * @throws BadInputException if the directory has no tokenizer.json or it is damaged
+   */
+  public static DocumentTokenizer open(Path directory, String origin) {
     Path file = directory.resolve(FILE);
     if (!Files.isRegularFile(file)) {
       throw BadInputException.of(
@@ -74,8 +93,14 @@ public final class DocumentTokenizer implements AutoCloseable {
               file, e.getMessage()),
           e);
     }
+    Path config = directory.resolve(CONFIG_FILE);
     return new DocumentTokenizer(
-        tokenizer, vocabularySize(file), Sha256.ofFile(file), bosTokenId(directory, tokenizer));
+        tokenizer,
+        origin,
+        vocabularySize(file),
+        Sha256.ofFile(file),
+        BosTokens.read(
+            tokenizer, Files.isRegularFile(config) ? readJson(config) : MissingNode.getInstance()));
   }
 
   private static int vocabularySize(Path file) {
@@ -96,36 +121,11 @@ public final class DocumentTokenizer implements AutoCloseable {
     try {
       return new JsonMapper().readTree(file.toFile());
     } catch (JsonProcessingException e) {
-      String found = e.getOriginalMessage().replace('\n', ' ');
       throw new BadInputException(
-          String.format("Cannot read %s: expected JSON, found: %s.", file, found), e);
+          String.format("Cannot read %s: expected JSON, but %s.", file, JsonFault.describe(e)), e);
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot read " + file, e);
     }
-  }
-
-  /**
-   * BOS as this tokenizer itself would prepend it; failing that, as tokenizer_config.json names it,
-   * unless add_bos_token is false there.
-   */
-  private static OptionalInt bosTokenId(Path directory, HuggingFaceTokenizer tokenizer) {
-    long[] bare = tokenizer.encode("a", false, false).getIds();
-    long[] full = tokenizer.encode("a", true, false).getIds();
-    if (full.length > bare.length && (bare.length == 0 || full[0] != bare[0])) {
-      return OptionalInt.of(Math.toIntExact(full[0]));
-    }
-    Path configFile = directory.resolve("tokenizer_config.json");
-    if (!Files.isRegularFile(configFile)) {
-      return OptionalInt.empty();
-    }
-    JsonNode config = readJson(configFile);
-    JsonNode bos = config.path("bos_token");
-    String token = bos.isObject() ? bos.path("content").asText("") : bos.asText("");
-    if (bos.isNull() || token.isEmpty() || !config.path("add_bos_token").asBoolean(true)) {
-      return OptionalInt.empty();
-    }
-    long[] ids = tokenizer.encode(token, false, false).getIds();
-    return ids.length == 1 ? OptionalInt.of(Math.toIntExact(ids[0])) : OptionalInt.empty();
   }
 
   /** Token ids of a whole document, without special tokens. */
@@ -156,9 +156,36 @@ public final class DocumentTokenizer implements AutoCloseable {
     return vocabularySize;
   }
 
-  /** The id that begins every sequence, if this tokenizer has one. */
+  /**
+   * Returns the id that begins every sequence where transformers 5 puts one before a text.
+   *
+   * @throws BadInputException if the tokenizer puts several tokens before a text
+   */
   public OptionalInt bosTokenId() {
-    return bosTokenId;
+    return bosTokenId(BosChoice.AUTO);
+  }
+
+  /**
+   * Returns the id that begins every sequence, if one does.
+   *
+   * @throws BadInputException if BOS is asked for and there is none, or the tokenizer puts several
+   *     tokens before a text and nobody says whether to have BOS
+   */
+  public OptionalInt bosTokenId(BosChoice choice) {
+    return bosTokens.chosen(choice, directory);
+  }
+
+  /**
+   * Returns true if transformers 4.57 and 5 treat BOS differently with this tokenizer's files,
+   * because tokenizer.json and {@code add_bos_token} of tokenizer_config.json contradict each other.
+   */
+  public boolean isBosDisputed() {
+    return bosTokens.disagreement();
+  }
+
+  /** Returns the id that the first versions of this program took for BOS. */
+  public OptionalInt formerBosTokenId() {
+    return bosTokens.former();
   }
 
   /** SHA-256 of tokenizer.json. */

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.eval.BadInputException;
@@ -36,7 +37,8 @@ class PromptEncoderTest {
   void encode_ordinaryChoices_splitsTheWholeAtTheContext() throws IOException {
     try (DocumentTokenizer tokenizer = tokenizer()) {
       Choices choices =
-          new PromptEncoder(tokenizer, false).encode("q", "Is it?\nA:", List.of(" yes", " no"));
+          new PromptEncoder(tokenizer, OptionalInt.empty())
+              .encode("q", "Is it?\nA:", List.of(" yes", " no"));
       assertThat(choices.id()).isEqualTo("q");
       assertThat(choices.contextTokens()).isEqualTo(tokenizer.encode("Is it?\nA:"));
       assertThat(choices.continuations()[0]).isEqualTo(tokenizer.encode(" yes"));
@@ -48,7 +50,8 @@ class PromptEncoderTest {
   void encode_contextWithSpacesAtItsEnd_movesThemToTheChoices() throws IOException {
     try (DocumentTokenizer tokenizer = tokenizer()) {
       Choices choices =
-          new PromptEncoder(tokenizer, false).encode("q", "Is it?\u00a0 ", List.of("yes", " no"));
+          new PromptEncoder(tokenizer, OptionalInt.empty())
+              .encode("q", "Is it?\u00a0 ", List.of("yes", " no"));
       assertThat(choices.contextTokens()).isEqualTo(tokenizer.encode("Is it?"));
       assertThat(join(choices.contextTokens(), choices.continuations()[0]))
           .isEqualTo(tokenizer.encode("Is it?\u00a0 yes"));
@@ -64,7 +67,8 @@ class PromptEncoderTest {
   void encode_choiceThatMergesIntoTheContext_losesAsManyTokensAsTheContextHas() throws IOException {
     try (DocumentTokenizer tokenizer = tokenizer()) {
       Choices choices =
-          new PromptEncoder(tokenizer, false).encode("q", "xa", List.of("bcd", " no"));
+          new PromptEncoder(tokenizer, OptionalInt.empty())
+              .encode("q", "xa", List.of("bcd", " no"));
       assertThat(tokenizer.encode("xabcd")).hasSize(4);
       assertThat(choices.contextTokens()).isEqualTo(tokenizer.encode("xa")).hasSize(2);
       assertThat(choices.continuations()[0]).isEqualTo(tokenizer.encode("cd"));
@@ -75,7 +79,9 @@ class PromptEncoderTest {
   void encode_withBos_beginsWithItOnce() throws IOException {
     try (DocumentTokenizer tokenizer = tokenizer()) {
       int bos = tokenizer.bosTokenId().orElseThrow();
-      Choices choices = new PromptEncoder(tokenizer, true).encode("q", "A:", List.of(" x", " y"));
+      Choices choices =
+          new PromptEncoder(tokenizer, tokenizer.bosTokenId())
+              .encode("q", "A:", List.of(" x", " y"));
       assertThat(choices.contextTokens()).isEqualTo(join(new int[] {bos}, tokenizer.encode("A:")));
       assertThat(choices.continuations()[0]).isEqualTo(tokenizer.encode(" x"));
     }
@@ -84,7 +90,7 @@ class PromptEncoderTest {
   @Test
   void encode_nothingToRead_isRefusedByName() throws IOException {
     try (DocumentTokenizer tokenizer = tokenizer()) {
-      PromptEncoder encoder = new PromptEncoder(tokenizer, true);
+      PromptEncoder encoder = new PromptEncoder(tokenizer, tokenizer.bosTokenId());
       assertThatThrownBy(() -> encoder.encode("q3", " \n", List.of(" x", " y")))
           .isInstanceOf(BadInputException.class)
           .hasMessageContaining("Question q3 is empty");

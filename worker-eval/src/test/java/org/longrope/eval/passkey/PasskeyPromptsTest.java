@@ -17,8 +17,8 @@ import org.longrope.eval.tokenizer.DocumentTokenizer;
 
 class PasskeyPromptsTest {
   private static final String TASK =
-      "There is an important info hidden inside a lot of irrelevant text. Find it and memorize them."
-          + " I will quiz you about the important information there.\n";
+      "There is an important info hidden inside a lot of irrelevant text. Find it and memorize"
+          + " them. I will quiz you about the important information there.\n";
   private static final String FILLER =
       "The grass is green. The sky is blue. The sun is yellow. Here we go. There and back again. ";
   private static final String QUESTION = "\nWhat is the pass key? The pass key is";
@@ -47,7 +47,7 @@ class PasskeyPromptsTest {
   void prompt_ofBytes_isTheWordingAtTheExactLengthAndDepth() throws IOException {
     Random random = new Random(1);
     try (DocumentTokenizer tokenizer = bytes()) {
-      PasskeyPrompts prompts = new PasskeyPrompts(tokenizer);
+      PasskeyPrompts prompts = new PasskeyPrompts(tokenizer, tokenizer.bosTokenId());
       for (int i = 0; i < 200; i++) {
         int length = 300 + random.nextInt(2000);
         double depth = i < 2 ? i : random.nextDouble();
@@ -86,7 +86,7 @@ class PasskeyPromptsTest {
     BytePairTraining training = new BytePairTraining();
     training.add((TASK + FILLER + "The pass key is 17865. Remember it.\n").repeat(4));
     try (DocumentTokenizer tokenizer = tokenizer(training.tokenizerJson(330))) {
-      PasskeyPrompts prompts = new PasskeyPrompts(tokenizer);
+      PasskeyPrompts prompts = new PasskeyPrompts(tokenizer, tokenizer.bosTokenId());
       for (int length = 150; length < 400; length++) {
         PasskeyTrial trial = PasskeyTrial.draw(length, length % 11 / 10.0, length);
         PasskeyPrompt prompt = prompts.prompt(trial);
@@ -112,7 +112,7 @@ class PasskeyPromptsTest {
     try (DocumentTokenizer tokenizer = tokenizer(json)) {
       assertThat(tokenizer.encode("a")).hasSize(2);
       PasskeyTrial trial = PasskeyTrial.draw(500, 0.5, 3);
-      PasskeyPrompt prompt = new PasskeyPrompts(tokenizer).prompt(trial);
+      PasskeyPrompt prompt = new PasskeyPrompts(tokenizer, tokenizer.bosTokenId()).prompt(trial);
       String text = tokenizer.decode(prompt.withAnswer());
       assertThat(text.strip())
           .startsWith(TASK + "The grass")
@@ -124,7 +124,7 @@ class PasskeyPromptsTest {
   @Test
   void prompt_ofALengthThatCannotHoldIt_isRefusedAndOneThatJustCanIsNot() throws IOException {
     try (DocumentTokenizer tokenizer = bytes()) {
-      PasskeyPrompts prompts = new PasskeyPrompts(tokenizer);
+      PasskeyPrompts prompts = new PasskeyPrompts(tokenizer, tokenizer.bosTokenId());
       int least =
           1
               + TASK.length()
@@ -146,7 +146,7 @@ class PasskeyPromptsTest {
   @Test
   void require_idsBeyondTheModels_isRefused() throws IOException {
     try (DocumentTokenizer tokenizer = bytes()) {
-      PasskeyPrompts prompts = new PasskeyPrompts(tokenizer);
+      PasskeyPrompts prompts = new PasskeyPrompts(tokenizer, tokenizer.bosTokenId());
       PasskeyTrial trial = PasskeyTrial.draw(500, 0.5, 6);
       prompts.require(trial, 257);
       assertThatThrownBy(() -> prompts.require(trial, 64))
@@ -160,7 +160,10 @@ class PasskeyPromptsTest {
     BytePairTraining training = new BytePairTraining();
     training.add(FILLER.repeat(3));
     try (DocumentTokenizer tokenizer = tokenizer(training.tokenizerJson(300))) {
-      int[] prompt = new PasskeyPrompts(tokenizer).prompt(PasskeyTrial.draw(1200, 1, 8)).tokens();
+      int[] prompt =
+          new PasskeyPrompts(tokenizer, tokenizer.bosTokenId())
+              .prompt(PasskeyTrial.draw(1200, 1, 8))
+              .tokens();
       int[] whole = tokenizer.encode(TASK + FILLER.repeat(100));
       int[] withoutBos = Arrays.copyOfRange(prompt, bos(tokenizer), 900);
       assertThat(withoutBos).isEqualTo(Arrays.copyOf(whole, withoutBos.length));
@@ -172,7 +175,7 @@ class PasskeyPromptsTest {
     BytePairTraining training = new BytePairTraining();
     training.add((TASK + "The pass key is 17865. Remember it.\n").repeat(4));
     try (DocumentTokenizer tokenizer = tokenizer(training.tokenizerJson(330))) {
-      PasskeyPrompts prompts = new PasskeyPrompts(tokenizer);
+      PasskeyPrompts prompts = new PasskeyPrompts(tokenizer, tokenizer.bosTokenId());
       int bos = tokenizer.bosTokenId().orElseThrow();
       Random random = new Random(2);
       for (int i = 0; i < 100; i++) {
@@ -217,7 +220,7 @@ class PasskeyPromptsTest {
   @Test
   void inDocument_ofTooShortALengthOrDocument_isRefused() throws IOException {
     try (DocumentTokenizer tokenizer = bytes()) {
-      PasskeyPrompts prompts = new PasskeyPrompts(tokenizer);
+      PasskeyPrompts prompts = new PasskeyPrompts(tokenizer, tokenizer.bosTokenId());
       int least =
           1 + TASK.length() + keyLine(PasskeyTrial.draw(1, 0, 5)).length() + QUESTION.length() + 6;
       assertThat(prompts.inDocument(new int[0], least, 0.5, 12_345).withAnswer()).hasSize(least);

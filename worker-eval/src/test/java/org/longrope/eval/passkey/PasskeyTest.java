@@ -67,8 +67,8 @@ class PasskeyTest {
 
   @Test
   void needle_ofATrial_isTheNllOfTheKeysTokensAlone() {
-    Passkey passkey = new Passkey(model, tokenizer);
-    int[] text = new PasskeyPrompts(tokenizer).prompt(TRIAL).withAnswer();
+    Passkey passkey = new Passkey(model, tokenizer, tokenizer.bosTokenId());
+    int[] text = new PasskeyPrompts(tokenizer, tokenizer.bosTokenId()).prompt(TRIAL).withAnswer();
     float[] all = model.nll(text, 1, rescaling(2));
     double sum = 0;
     for (int i = all.length - 6; i < all.length; i++) {
@@ -86,7 +86,7 @@ class PasskeyTest {
 
   @Test
   void retrieve_ofATrial_generatesAndMeasuresTheSameNeedle() {
-    Passkey passkey = new Passkey(model, tokenizer);
+    Passkey passkey = new Passkey(model, tokenizer, tokenizer.bosTokenId());
     FactorTable table =
         new FactorTable(
             List.of(
@@ -136,7 +136,7 @@ class PasskeyTest {
   void retrieve_byAModelThatKnowsTheKey_isASuccessAndCostsNothing() throws IOException {
     PasskeyTrial known = new PasskeyTrial(400, 0.5, 12_345, 1);
     try (ResidentModel counting = counting()) {
-      Passkey passkey = new Passkey(counting, tokenizer);
+      Passkey passkey = new Passkey(counting, tokenizer, tokenizer.bosTokenId());
       FactorTable factors = FactorTable.constant(rescaling(2));
       PasskeyResult result = passkey.retrieve(known, factors, StopSignal.NEVER);
       assertThat(result.answer()).isEqualTo(" 123456789");
@@ -154,7 +154,7 @@ class PasskeyTest {
 
   @Test
   void retrieve_stopped_throws() {
-    Passkey passkey = new Passkey(model, tokenizer);
+    Passkey passkey = new Passkey(model, tokenizer, tokenizer.bosTokenId());
     assertThatThrownBy(
             () -> passkey.retrieve(TRIAL, FactorTable.constant(rescaling(0)), () -> true))
         .isInstanceOf(StoppedException.class);

@@ -146,10 +146,13 @@ class EvaluatorTest {
             ResidentModel.load(Checkpoint.open(reader), AttentionWindow.CONFIG, 512)) {
       Rescaling rescaling =
           new Rescaling(RescaleFactors.uniform(readingModel.config().rope().pairs(), 2.5), 4, 1.1);
-      Evaluator reading = new Evaluator(readingModel, tokenizer);
+      Evaluator reading =
+          new Evaluator(readingModel, new PasskeyPrompts(tokenizer, tokenizer.bosTokenId()));
       DocumentScore score = reading.score("a", sequence, needle, rescaling);
       int[] text =
-          new PasskeyPrompts(tokenizer).inDocument(sequence, 320, 0.25, 17_865).withAnswer();
+          new PasskeyPrompts(tokenizer, tokenizer.bosTokenId())
+              .inDocument(sequence, 320, 0.25, 17_865)
+              .withAnswer();
       assertThat(text).hasSize(320);
       float[] nll = readingModel.nll(text, 1, rescaling);
       double expected = 0;

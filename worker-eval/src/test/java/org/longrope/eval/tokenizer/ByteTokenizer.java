@@ -2,6 +2,8 @@ package org.longrope.eval.tokenizer;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Collections;
+import java.util.List;
 
 /** tokenizer.json of one token for each byte (id = byte) in GPT-2's byte alphabet. */
 final class ByteTokenizer {
@@ -55,18 +57,41 @@ final class ByteTokenizer {
   /** With {@code <s>} put before every text, as Llama's tokenizers do. */
   static ObjectNode withTemplate() {
     ObjectNode json = withBosToken();
-    ObjectNode template = json.putObject("post_processor").put("type", "TemplateProcessing");
+    json.set("post_processor", template(1));
+    return json;
+  }
+
+  /** The post-processor that GPT-2's tokenizers have, which puts nothing before a text. */
+  static ObjectNode byteLevel() {
+    return MAPPER
+        .createObjectNode()
+        .put("type", "ByteLevel")
+        .put("add_prefix_space", false)
+        .put("trim_offsets", false)
+        .put("use_regex", true);
+  }
+
+  /** Several post-processors, one after the other, as Llama 3's tokenizers have them. */
+  static ObjectNode sequence(ObjectNode... processors) {
+    ObjectNode json = MAPPER.createObjectNode().put("type", "Sequence");
+    json.putArray("processors").addAll(List.of(processors));
+    return json;
+  }
+
+  /** The post-processor that puts {@code <s>} before every text so many times. */
+  static ObjectNode template(int times) {
+    ObjectNode template = MAPPER.createObjectNode().put("type", "TemplateProcessing");
     ObjectNode bos = MAPPER.createObjectNode();
     bos.putObject("SpecialToken").put("id", "<s>").put("type_id", 0);
     ObjectNode text = MAPPER.createObjectNode();
     text.putObject("Sequence").put("id", "A").put("type_id", 0);
     ObjectNode second = MAPPER.createObjectNode();
     second.putObject("Sequence").put("id", "B").put("type_id", 1);
-    template.putArray("single").add(bos).add(text);
-    template.putArray("pair").add(bos).add(text).add(second);
+    template.putArray("single").addAll(Collections.nCopies(times, bos)).add(text);
+    template.putArray("pair").addAll(Collections.nCopies(times, bos)).add(text).add(second);
     ObjectNode special = template.putObject("special_tokens").putObject("<s>").put("id", "<s>");
     special.putArray("ids").add(BOS);
     special.putArray("tokens").add("<s>");
-    return json;
+    return template;
   }
 }
