@@ -27,31 +27,42 @@ final class ArchiveSource implements DocumentSource {
   ArchiveSource(InputFile file, Configuration configuration) throws IOException {
     this.file = file;
     FileSystem fileSystem = file.path().getFileSystem(configuration);
-    java.nio.file.Path local;
     if (fileSystem instanceof LocalFileSystem localFileSystem) {
       copy = null;
-      local = localFileSystem.pathToFile(file.path()).toPath();
+      zip = open(localFileSystem.pathToFile(file.path()).toPath(), configuration);
     } else {
       // The directory of a zip is at its end: random access needs a local file.
-      local = Files.createTempFile("longrope-", ".zip");
+      java.nio.file.Path local = Files.createTempFile("longrope-", ".zip");
       copy = local;
-      fileSystem.copyToLocalFile(false, file.path(), new Path(local.toUri()), true);
+      try {
+        fileSystem.copyToLocalFile(false, file.path(), new Path(local.toUri()), true);
+        zip = open(local, configuration);
+      } catch (IOException | RuntimeException e) {
+        Files.deleteIfExists(local);
+        throw e;
+      }
     }
+    entries = zip.stream().toList();
+  }
+
+  private ZipFile open(java.nio.file.Path local, Configuration configuration) throws IOException {
     try {
-      zip = new ZipFile(local.toFile());
+      return new ZipFile(local.toFile());
     } catch (ZipException e) {
-      deleteCopy();
+      FileKind kind = FileKind.of(file.path(), configuration);
+      if (kind != null && kind != FileKind.ZIP) {
+        throw kind.refused(file.location());
+      }
       throw new BadInputException(
           String.format(
               "Cannot read archive %s (%s): expected a whole zip or jar file.",
               file.location(), e.getMessage()),
           e);
     }
-    entries = zip.stream().toList();
   }
 
   @Override
-  public @Nullable SourceDocument next() throws IOException {
+  public @Nullable SourceRow next() throws IOException {
     while (++row < entries.size()) {
       ZipEntry entry = entries.get(row);
       if (!file.mine(row) || entry.isDirectory() || entry.getName().startsWith("META-INF/")) {
@@ -76,13 +87,12 @@ final class ArchiveSource implements DocumentSource {
 
   @Override
   public void close() throws IOException {
-    zip.close();
-    deleteCopy();
-  }
-
-  private void deleteCopy() throws IOException {
-    if (copy != null) {
-      Files.deleteIfExists(copy);
+    try {
+      zip.close();
+    } finally {
+      if (copy != null) {
+        Files.deleteIfExists(copy);
+      }
     }
   }
 }

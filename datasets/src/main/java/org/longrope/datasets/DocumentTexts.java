@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
+import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
 
 /**
@@ -17,21 +18,29 @@ public final class DocumentTexts {
    *
    * @param inputs files, directories or globs on any Hadoop file system
    * @param format any but {@link SourceFormat#TOKENS}
+   * @param split as in {@link PrepareRequest}
    * @throws BadInputException if an input cannot be read
    */
   public static void forEach(
-      List<String> inputs, SourceFormat format, Configuration hadoop, Consumer<String> texts) {
+      List<String> inputs,
+      SourceFormat format,
+      @Nullable String split,
+      ReadSettings settings,
+      Configuration hadoop,
+      Consumer<String> texts) {
     if (format == SourceFormat.TOKENS) {
       throw new BadInputException("Format tokens has no text: expected another format.");
     }
     // Only which files are read is asked of the request; nothing is tokenised or written.
-    PrepareRequest request = new PrepareRequest(inputs, format, "", "", null, 0, null, 0);
+    PrepareRequest request = new PrepareRequest(inputs, format, "", "", split, 0, null, 0);
     for (InputFile file : InputFiles.find(request, hadoop)) {
-      try (DocumentSource source = DocumentSource.open(file, hadoop)) {
-        for (SourceDocument document = source.next(); document != null; document = source.next()) {
-          String text = document.text();
-          if (text != null) {
-            texts.accept(text);
+      try (DocumentSource source = DocumentSource.open(file, settings, hadoop)) {
+        for (SourceRow row = source.next(); row != null; row = source.next()) {
+          if (row instanceof SourceRow.Bad bad && !settings.skipBad()) {
+            throw new BadInputException(bad.sentence());
+          }
+          if (row instanceof SourceDocument document && document.text() != null) {
+            texts.accept(document.text());
           }
         }
       } catch (IOException e) {

@@ -7,6 +7,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -19,7 +21,8 @@ import org.longrope.eval.BadInputException;
 
 /** Finds the files of a request, in the order in which their documents are stored. */
 final class InputFiles {
-  private static final Pattern EXTENSIONS = Pattern.compile("(\\.[^.]*?)?(\\.(gz|zst))?$");
+  private static final Pattern EXTENSIONS =
+      Pattern.compile("(\\.[^.]*?)?(\\.(gz|zst|bz2|xz|lz4))?$");
 
   private final PrepareRequest request;
   private final @Nullable String split;
@@ -79,17 +82,20 @@ final class InputFiles {
         addDirectory(fileSystem, root.getPath(), split, Map.of());
       } else {
         String name = root.getPath().getName();
+        if (FileKind.isArrowName(name)) {
+          throw FileKind.ARROW.refused(root.getPath().toString());
+        }
         add(new Found(root.getPath(), name, name, null));
       }
     }
   }
 
   private void addPg19(FileSystem fileSystem, Path root) throws IOException {
-    Path folder = new Path(root, String.valueOf(split));
+    Path folder = split == null ? root : new Path(root, split);
     if (!fileSystem.exists(folder)) {
       throw BadInputException.of(
-          "There is no %s: expected PG19's layout, <split>/<id>.txt and metadata.csv; name the split"
-              + " with --split, or use --format text.",
+          "There is no %s: expected PG19's layout, <split>/<id>.txt and metadata.csv; name the"
+              + " split with --split, or use --format text.",
           folder);
     }
     addDirectory(fileSystem, folder, null, Pg19Metadata.titles(root, configuration));
@@ -99,6 +105,8 @@ final class InputFiles {
       FileSystem fileSystem, Path root, @Nullable String prefix, Map<String, String> titles)
       throws IOException {
     List<Found> here = new ArrayList<>();
+    TreeMap<String, Integer> splits = new TreeMap<>();
+    Path arrow = null;
     String base = fileSystem.makeQualified(root).toUri().getPath();
     RemoteIterator<LocatedFileStatus> all = fileSystem.listFiles(root, true);
     while (all.hasNext()) {
@@ -106,19 +114,45 @@ final class InputFiles {
       String relative = path.toUri().getPath().substring(base.length()).replaceFirst("^/", "");
       List<String> parts = List.of(relative.split("/"));
       boolean hidden = parts.stream().anyMatch(p -> p.startsWith(".") || p.startsWith("_"));
-      boolean ofSplit = prefix == null || parts.stream().anyMatch(p -> p.startsWith(prefix));
-      if (!hidden && ofSplit && request.format().takes(path.getName())) {
+      boolean ofSplit = prefix == null || parts.stream().anyMatch(p -> SplitNames.isOf(p, prefix));
+      if (!hidden && FileKind.isArrowName(path.getName())) {
+        arrow = path;
+      } else if (!hidden && ofSplit && request.format().takes(path.getName())) {
         Found file = new Found(path, root.getName(), relative, null);
         here.add(new Found(path, root.getName(), relative, titles.get(file.stem())));
+        String splitOfFile = SplitNames.of(parts, request.format());
+        if (splitOfFile != null) {
+          splits.merge(splitOfFile, 1, Integer::sum);
+        }
       }
+    }
+    if (arrow != null && (here.isEmpty() || request.format() == SourceFormat.TEXT)) {
+      throw BadInputException.of(
+          "%s holds Arrow data (%s), as Dataset.save_to_disk writes it: expected JSON lines or"
+              + " Parquet; convert it in Python:"
+              + " datasets.load_from_disk(\"%s\").to_parquet(\"data.parquet\").",
+          root, arrow.getName(), base);
     }
     if (here.isEmpty()) {
       throw BadInputException.of(
           "There are no files of format %s%s in %s: check --format and --split.",
           request.format().word(), prefix == null ? "" : " and split " + prefix, root);
     }
+    requireOneSplit(root, splits);
     here.sort(Comparator.comparing(Found::relative));
     here.forEach(this::add);
+  }
+
+  /** Training data among the documents would make every measurement look better than it is. */
+  private void requireOneSplit(Path root, TreeMap<String, Integer> splits) {
+    if (splits.size() > 1 && !request.namesSplit() && request.format() != SourceFormat.PG19) {
+      StringJoiner names = new StringJoiner(", ");
+      splits.forEach((name, files) -> names.add(name + " (" + files + ")"));
+      throw BadInputException.of(
+          "%s has several splits, by their number of files %s: name the one to read by --split, or"
+              + " --split all.",
+          root, names);
+    }
   }
 
   private void add(Found file) {

@@ -8,9 +8,13 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.GZIPInputStream;
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
+import org.apache.commons.compress.compressors.lz4.FramedLZ4CompressorInputStream;
+import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.jspecify.annotations.Nullable;
+import org.longrope.eval.BadInputException;
 
 /** Bytes of a file, decompressed by what it is rather than by what it is called. */
 final class InputStreams {
@@ -18,22 +22,47 @@ final class InputStreams {
 
   private InputStreams() {}
 
-  /** The content of a plain, gzip or zstd file. */
+  /**
+   * Opens a file that is plain or compressed with gzip, zstd, bzip2, xz or lz4.
+   *
+   * @throws BadInputException if it is of a kind that holds no plain text
+   */
   static InputStream open(Path path, Configuration configuration) throws IOException {
     InputStream stream =
         new BufferedInputStream(path.getFileSystem(configuration).open(path), BUFFER_BYTES);
     try {
-      stream.mark(4);
-      byte[] magic = stream.readNBytes(4);
+      stream.mark(FileKind.MAGIC_BYTES);
+      byte[] magic = stream.readNBytes(FileKind.MAGIC_BYTES);
       stream.reset();
-      if (startsWith(magic, 0x1f, 0x8b)) {
-        return new GZIPInputStream(stream, BUFFER_BYTES);
+      FileKind kind = FileKind.of(magic);
+      if (kind != null) {
+        throw kind.refused(path.toString());
       }
-      return startsWith(magic, 0x28, 0xb5, 0x2f, 0xfd) ? new ZstdInputStream(stream) : stream;
-    } catch (IOException e) {
+      return decompressed(stream, magic);
+    } catch (IOException | RuntimeException e) {
       stream.close();
       throw e;
     }
+  }
+
+  private static InputStream decompressed(InputStream stream, byte[] magic) throws IOException {
+    if (FileKind.startsWith(magic, 0x1f, 0x8b)) {
+      return new GZIPInputStream(stream, BUFFER_BYTES);
+    }
+    if (FileKind.startsWith(magic, 0x28, 0xb5, 0x2f, 0xfd)) {
+      return new ZstdInputStream(stream);
+    }
+    // Parallel compressors write several streams, one after the other.
+    if (FileKind.startsWith(magic, 'B', 'Z', 'h')) {
+      return new GuardedStream(new BZip2CompressorInputStream(stream, true));
+    }
+    if (FileKind.startsWith(magic, 0xfd, '7', 'z', 'X', 'Z', 0)) {
+      return new GuardedStream(new XZCompressorInputStream(stream, true));
+    }
+    if (FileKind.startsWith(magic, 0x04, 0x22, 0x4d, 0x18)) {
+      return new GuardedStream(new FramedLZ4CompressorInputStream(stream, true));
+    }
+    return stream;
   }
 
   /** The text, or null if the bytes are not UTF-8 or hold a NUL as only binary files do. */
@@ -49,14 +78,5 @@ final class InputStreams {
   /** Decodes strictly: what String itself would replace is refused. */
   static String utf8(byte[] bytes) throws CharacterCodingException {
     return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-  }
-
-  private static boolean startsWith(byte[] bytes, int... prefix) {
-    for (int i = 0; i < prefix.length; i++) {
-      if (i >= bytes.length || (bytes[i] & 0xff) != prefix[i]) {
-        return false;
-      }
-    }
-    return true;
   }
 }

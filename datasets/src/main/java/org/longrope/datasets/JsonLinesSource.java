@@ -3,19 +3,23 @@ package org.longrope.datasets;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import com.google.errorprone.annotations.FormatMethod;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.CharacterCodingException;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
-import org.longrope.eval.BadInputException;
+import org.longrope.eval.JsonFault;
 
-/** One JSON object a line, with {@code text} or, for token sets, {@code input_ids}. */
+/** One JSON object a line, with a document's text or token ids in one of its fields. */
 final class JsonLinesSource implements DocumentSource {
   private static final String BYTE_ORDER_MARK = "\ufeff";
 
@@ -27,26 +31,35 @@ final class JsonLinesSource implements DocumentSource {
                       StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build())
                   .build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          // Python writes NaN and Infinity; no such number is looked at.
+          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
           .build();
 
   private final InputFile file;
+  private final ReadSettings settings;
   private final InputStream stream;
   private final byte[] buffer = new byte[1 << 16];
   private int begin;
   private int end;
   private int row = -1;
 
-  JsonLinesSource(InputFile file, Configuration configuration) throws IOException {
+  JsonLinesSource(InputFile file, ReadSettings settings, Configuration configuration)
+      throws IOException {
     this.file = file;
+    this.settings = settings;
     stream = InputStreams.open(file.path(), configuration);
   }
 
   @Override
-  public @Nullable SourceDocument next() throws IOException {
+  public @Nullable SourceRow next() throws IOException {
     for (byte[] line = line(); line != null; line = line()) {
       row++;
       if (file.mine(row) && !isBlank(line)) {
-        return document(parse(line));
+        try {
+          return document(parse(line));
+        } catch (BadRowException e) {
+          return new SourceRow.Bad(row, String.valueOf(e.getMessage()));
+        }
       }
     }
     return null;
@@ -62,13 +75,39 @@ final class JsonLinesSource implements DocumentSource {
             meta.path("title"),
             meta.path("file"));
     if (file.format() == SourceFormat.TOKENS) {
-      return new SourceDocument(row, id, title, null, ids(object.path("input_ids")));
+      return new SourceDocument(row, id, title, null, ids(object));
     }
-    JsonNode text = object.path("text");
-    if (!text.isTextual()) {
-      throw bad("has no string field \"text\"; expected the document's text there");
+    JsonNode text = field(object, settings.textField(), "--text-field");
+    if (!text.isTextual() && !text.isNull()) {
+      throw bad(
+          "has %s in field \"%s\"; expected a string, the document's text",
+          kind(text), settings.textField());
     }
     return new SourceDocument(row, id, title, text.textValue(), null);
+  }
+
+  /** The field's value, which may be null: an empty document. */
+  private JsonNode field(JsonNode object, String name, String option) {
+    JsonNode value = object.get(name);
+    if (value == null) {
+      List<String> names = new ArrayList<>();
+      object.fieldNames().forEachRemaining(names::add);
+      throw bad(
+          "has no field \"%s\", its fields are %s; name the right one by %s",
+          name, FieldNames.list(names), option);
+    }
+    return value;
+  }
+
+  private static String kind(JsonNode value) {
+    return switch (value.getNodeType()) {
+      case ARRAY -> "an array";
+      case OBJECT -> "an object";
+      case NUMBER -> "a number";
+      case BOOLEAN -> "true or false";
+      case STRING -> "a string";
+      default -> "null";
+    };
   }
 
   private JsonNode parse(byte[] line) {
@@ -77,12 +116,15 @@ final class JsonLinesSource implements DocumentSource {
       String json = InputStreams.utf8(line);
       node = MAPPER.readTree(json.startsWith(BYTE_ORDER_MARK) ? json.substring(1) : json);
     } catch (JsonProcessingException e) {
-      throw bad("is not JSON (" + e.getOriginalMessage() + "); expected one JSON object a line");
+      throw bad(
+          "is not JSON (%s); expected one object a line: write indented JSON again without its line"
+              + " breaks",
+          JsonFault.describe(e));
     } catch (CharacterCodingException e) {
       throw bad("is not UTF-8; convert the file");
     }
     if (!node.isObject()) {
-      throw bad("is not a JSON object; expected one JSON object a line");
+      throw bad("is %s; expected one JSON object a line", kind(node));
     }
     return node;
   }
@@ -100,23 +142,32 @@ final class JsonLinesSource implements DocumentSource {
     }
   }
 
-  private int[] ids(JsonNode array) {
-    if (!array.isArray()) {
-      throw bad("has no array \"input_ids\"; expected the document's token ids there");
+  private int[] ids(JsonNode object) {
+    JsonNode array = field(object, settings.idsField(), "--ids-field");
+    if (!array.isArray() && !array.isNull()) {
+      throw bad(
+          "has %s in field \"%s\"; expected an array, the document's token ids",
+          kind(array), settings.idsField());
     }
     int[] ids = new int[array.size()];
     for (int i = 0; i < ids.length; i++) {
       JsonNode id = array.get(i);
       if (!id.isIntegralNumber() || !id.canConvertToInt() || id.intValue() < 0) {
-        throw bad("has " + id + " in \"input_ids\"; expected ids from 0 to 2147483647");
+        throw bad(
+            "has %s in \"%s\"; expected ids from 0 to 2147483647",
+            id.isNumber() ? id.asText() : kind(id), settings.idsField());
       }
       ids[i] = id.intValue();
     }
     return ids;
   }
 
-  private BadInputException bad(String what) {
-    return BadInputException.of("Line %d of %s %s.", row + 1, file.location(), what);
+  @FormatMethod
+  private BadRowException bad(String format, Object... arguments) {
+    return new BadRowException(
+        String.format("Line %d of %s ", row + 1, file.location())
+            + String.format(format, arguments)
+            + ".");
   }
 
   private static @Nullable String first(JsonNode... candidates) {

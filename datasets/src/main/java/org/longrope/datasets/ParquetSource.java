@@ -5,6 +5,7 @@ import java.nio.charset.CharacterCodingException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.HadoopReadOptions;
@@ -13,12 +14,12 @@ import org.apache.parquet.column.ColumnReader;
 import org.apache.parquet.column.impl.ColumnReadStoreImpl;
 import org.apache.parquet.column.page.PageReadStore;
 import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.metadata.BlockMetaData;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.apache.parquet.hadoop.metadata.ColumnPath;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.hadoop.metadata.FileMetaData;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
-import org.apache.parquet.io.api.Converter;
-import org.apache.parquet.io.api.GroupConverter;
-import org.apache.parquet.io.api.PrimitiveConverter;
-import org.apache.parquet.schema.GroupType;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Type;
@@ -26,14 +27,17 @@ import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
 
 /**
- * Rows of foreign Parquet files, with {@code text} or {@code input_ids}.
+ * Rows of foreign Parquet files, with a column of texts or of token ids.
  *
  * <p>Columns are read below the record level, by repetition and definition levels: every way to
  * write a list (three levels with whatever names, two levels, a bare repeated field) is then the
  * same one leaf column, and a row of two million ids costs an int array instead of as many objects.
  */
 final class ParquetSource implements DocumentSource {
+  private static final String IDS_EXPECTED = "; expected ids from 0 to 2147483647";
+
   private final InputFile file;
+  private final ReadSettings settings;
   private final ParquetFileReader reader;
   private final FileMetaData meta;
   private final ColumnDescriptor content;
@@ -43,37 +47,73 @@ final class ParquetSource implements DocumentSource {
   private long rowsLeft;
   private int row = -1;
 
+  /** Why the present row cannot be used; its other columns are read on, to keep them in step. */
+  private @Nullable String fault;
+
   /** The readers of the present row group. */
   private record Columns(
       @Nullable ColumnReader content, @Nullable ColumnReader id, @Nullable ColumnReader title) {}
 
-  ParquetSource(InputFile file, Configuration configuration) throws IOException {
+  ParquetSource(InputFile file, ReadSettings settings, Configuration configuration)
+      throws IOException {
     this.file = file;
+    this.settings = settings;
+    reader = open(configuration);
     try {
-      reader =
-          ParquetFileReader.open(
-              HadoopInputFile.fromPath(file.path(), configuration),
-              HadoopReadOptions.builder(configuration).usePageChecksumVerification().build());
+      meta = reader.getFileMetaData();
+      MessageType schema = meta.getSchema();
+      content = file.format() == SourceFormat.TOKENS ? idsColumn(schema) : textColumn(schema);
+      idColumn = other(flat(schema, "id"));
+      titleColumn = other(flat(schema, "title", "short_book_title"));
+      List<ColumnDescriptor> wanted = new ArrayList<>(List.of(content));
+      for (ColumnDescriptor column : Arrays.asList(idColumn, titleColumn)) {
+        if (column != null) {
+          wanted.add(column);
+        }
+      }
+      requireCodecs(wanted, configuration);
+      reader.setRequestedSchema(wanted);
     } catch (RuntimeException e) {
-      throw damaged(e);
+      reader.close();
+      throw e instanceof BadInputException ? e : damaged(e);
     }
-    meta = reader.getFileMetaData();
-    MessageType schema = meta.getSchema();
-    boolean ids = file.format() == SourceFormat.TOKENS;
-    content = ids ? idsColumn(schema) : textColumn(schema);
-    idColumn = flat(schema, "id");
-    titleColumn = flat(schema, "title", "short_book_title");
-    List<ColumnDescriptor> wanted = new ArrayList<>(List.of(content));
-    for (ColumnDescriptor column : Arrays.asList(idColumn, titleColumn)) {
-      if (column != null) {
-        wanted.add(column);
+  }
+
+  private ParquetFileReader open(Configuration configuration) throws IOException {
+    try {
+      return ParquetFileReader.open(
+          HadoopInputFile.fromPath(file.path(), configuration),
+          HadoopReadOptions.builder(configuration).usePageChecksumVerification().build());
+    } catch (RuntimeException e) {
+      FileKind kind = FileKind.of(file.path(), configuration);
+      throw kind == null || kind == FileKind.PARQUET ? damaged(e) : kind.refused(file.location());
+    }
+  }
+
+  /** Some codecs of Parquet are libraries of their own: they are here or not. */
+  private void requireCodecs(List<ColumnDescriptor> wanted, Configuration configuration) {
+    for (BlockMetaData block : reader.getFooter().getBlocks()) {
+      for (ColumnChunkMetaData chunk : block.getColumns()) {
+        CompressionCodecName codec = chunk.getCodec();
+        String type = codec.getHadoopCompressionCodecClassName();
+        boolean read = wanted.stream().anyMatch(c -> chunk.getPath().equals(path(c)));
+        if (read && type != null && configuration.getClassByNameOrNull(type) == null) {
+          throw BadInputException.of(
+              "%s is compressed with %s, which this program has no library for: expected zstd,"
+                  + " snappy, gzip, lz4 or none; write it again, in Python by"
+                  + " pyarrow.parquet.write_table(…, compression=\"zstd\").",
+              file.location(), codec.name().toLowerCase(Locale.ROOT));
+        }
       }
     }
-    reader.setRequestedSchema(wanted);
+  }
+
+  private static ColumnPath path(ColumnDescriptor column) {
+    return ColumnPath.get(column.getPath());
   }
 
   @Override
-  public @Nullable SourceDocument next() throws IOException {
+  public @Nullable SourceRow next() throws IOException {
     try {
       while (true) {
         while (rowsLeft == 0) {
@@ -83,6 +123,7 @@ final class ParquetSource implements DocumentSource {
         }
         rowsLeft--;
         row++;
+        fault = null;
         boolean mine = file.mine(row);
         String id = columns.id == null ? null : string(columns.id, mine);
         String title = columns.title == null ? null : string(columns.title, mine);
@@ -91,12 +132,11 @@ final class ParquetSource implements DocumentSource {
         int[] tokens = ids ? tokens(values, mine) : null;
         String text = ids ? null : string(values, mine);
         if (mine) {
-          // A row without text or ids is an empty document, and those are dropped.
-          return new SourceDocument(row, id, title, ids || text != null ? text : "", tokens);
+          return fault == null
+              ? new SourceDocument(row, id, title, text, tokens)
+              : new SourceRow.Bad(row, fault);
         }
       }
-    } catch (BadInputException e) {
-      throw e;
     } catch (RuntimeException | IOException e) {
       throw damaged(e);
     }
@@ -138,11 +178,12 @@ final class ParquetSource implements DocumentSource {
     return result;
   }
 
-  private String utf8(byte[] bytes) {
+  private @Nullable String utf8(byte[] bytes) {
     try {
       return InputStreams.utf8(bytes);
     } catch (CharacterCodingException e) {
-      throw bad("is not UTF-8 text");
+      fault("is not UTF-8 text");
+      return null;
     }
   }
 
@@ -158,14 +199,14 @@ final class ParquetSource implements DocumentSource {
       } else if (values.getCurrentDefinitionLevel() == present) {
         long id = wide ? values.getLong() : values.getInteger();
         if (id < 0 || id > Integer.MAX_VALUE) {
-          throw bad("has " + id + " in input_ids; expected ids from 0 to 2147483647");
+          fault("has " + id + " in " + settings.idsField() + IDS_EXPECTED);
         }
         if (count == ids.length) {
           ids = Arrays.copyOf(ids, 2 * count);
         }
         ids[count++] = (int) id;
       } else if (wanted && values.getCurrentDefinitionLevel() >= listed) {
-        throw bad("has a null in input_ids; expected ids from 0 to 2147483647");
+        fault("has a null in " + settings.idsField() + IDS_EXPECTED);
       }
       values.consume();
     } while (values.getCurrentRepetitionLevel() > 0);
@@ -186,7 +227,9 @@ final class ParquetSource implements DocumentSource {
 
   private ColumnDescriptor idsColumn(MessageType schema) {
     List<ColumnDescriptor> leaves =
-        schema.getColumns().stream().filter(c -> c.getPath()[0].equals("input_ids")).toList();
+        schema.getColumns().stream()
+            .filter(c -> c.getPath()[0].equals(settings.idsField()))
+            .toList();
     if (leaves.size() == 1 && leaves.get(0).getMaxRepetitionLevel() == 1) {
       PrimitiveTypeName type = leaves.get(0).getPrimitiveType().getPrimitiveTypeName();
       if (type == PrimitiveTypeName.INT32 || type == PrimitiveTypeName.INT64) {
@@ -194,21 +237,26 @@ final class ParquetSource implements DocumentSource {
       }
     }
     throw BadInputException.of(
-        "%s has no column input_ids of integer lists: expected tokenised documents; its columns"
-            + " are %s.",
-        file.location(), names(schema));
+        "%s has no column \"%s\" of integer lists: expected tokenised documents; its columns are"
+            + " %s, name the right one by --ids-field.",
+        file.location(), settings.idsField(), names(schema));
   }
 
   private ColumnDescriptor textColumn(MessageType schema) {
-    ColumnDescriptor column = flat(schema, "text");
+    ColumnDescriptor column = flat(schema, settings.textField());
     if (column == null
         || column.getPrimitiveType().getPrimitiveTypeName() != PrimitiveTypeName.BINARY) {
       throw BadInputException.of(
-          "%s has no string column \"text\": expected the documents' text there; its columns are"
-              + " %s.",
-          file.location(), names(schema));
+          "%s has no string column \"%s\": expected the documents' text there; its columns are %s,"
+              + " name the right one by --text-field.",
+          file.location(), settings.textField(), names(schema));
     }
     return column;
+  }
+
+  /** The column, unless it is the content itself: a column has one reader. */
+  private @Nullable ColumnDescriptor other(@Nullable ColumnDescriptor column) {
+    return content.equals(column) ? null : column;
   }
 
   private static @Nullable ColumnDescriptor flat(MessageType schema, String... names) {
@@ -228,12 +276,14 @@ final class ParquetSource implements DocumentSource {
     return null;
   }
 
-  private static List<String> names(MessageType schema) {
-    return schema.getFields().stream().map(Type::getName).toList();
+  private static String names(MessageType schema) {
+    return FieldNames.list(schema.getFields().stream().map(Type::getName).toList());
   }
 
-  private BadInputException bad(String what) {
-    return BadInputException.of("Row %d of %s %s.", row, file.location(), what);
+  private void fault(String what) {
+    if (fault == null) {
+      fault = String.format("Row %d of %s %s.", row, file.location(), what);
+    }
   }
 
   private BadInputException damaged(Exception cause) {
@@ -247,26 +297,5 @@ final class ParquetSource implements DocumentSource {
   @Override
   public void close() throws IOException {
     reader.close();
-  }
-
-  /** What the column store wants for assembling records, which never happens here. */
-  private static final class NoRecords extends GroupConverter {
-    private final GroupType type;
-
-    NoRecords(GroupType type) {
-      this.type = type;
-    }
-
-    @Override
-    public Converter getConverter(int field) {
-      Type child = type.getType(field);
-      return child.isPrimitive() ? new PrimitiveConverter() {} : new NoRecords(child.asGroupType());
-    }
-
-    @Override
-    public void start() {}
-
-    @Override
-    public void end() {}
   }
 }

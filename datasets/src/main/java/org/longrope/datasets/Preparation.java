@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -87,11 +87,17 @@ public final class Preparation {
                 + " it.",
             output);
       }
-      return new PrepareResult(existing, true, 0, 0);
+      return new PrepareResult(existing, true, 0, 0, 0, 0);
     }
     JavaRDD<Outcome<TokenisedDocument>> tokenised = tokenised(files, tokenizerFiles);
     try {
-      List<StagedDocument> staged = Selection.named(stage(tokenised), files);
+      List<StagedShare> shares = stage(tokenised);
+      long empty = shares.stream().mapToLong(StagedShare::empty).sum();
+      long skipped = shares.stream().mapToLong(StagedShare::skipped).sum();
+      noteLeftOut(shares, empty, skipped);
+      List<StagedDocument> staged =
+          Selection.named(
+              shares.stream().flatMap(share -> Arrays.stream(share.documents())).toList(), files);
       List<StagedDocument> longEnough =
           staged.stream().filter(d -> d.tokenCount() >= request.minTokens()).toList();
       WritePlan plan = WritePlan.of(choose(staged, longEnough), partTokens);
@@ -103,9 +109,22 @@ public final class Preparation {
                   plan,
                   Manifest.contentHash(origin.formatVersion(), origin.bosTokenId()),
                   hash -> manifest(plan, inputHash, hash, origin));
-      return new PrepareResult(manifest, false, staged.size(), staged.size() - longEnough.size());
+      return new PrepareResult(
+          manifest, false, staged.size(), staged.size() - longEnough.size(), empty, skipped);
     } finally {
       tokenised.unpersist(false);
+    }
+  }
+
+  private void noteLeftOut(List<StagedShare> shares, long empty, long skipped) {
+    if (empty > 0) {
+      listener.note(String.format("Left out %,d empty documents.", empty));
+    }
+    if (skipped > 0) {
+      String first =
+          shares.stream().map(StagedShare::firstSkipped).filter(Objects::nonNull).findFirst().get();
+      listener.note(
+          String.format("Left out %,d bad rows (--skip-bad); the first: %s", skipped, first));
     }
   }
 
@@ -160,6 +179,10 @@ public final class Preparation {
             .add(Long.toString(request.seed()))
             .add(String.valueOf(origin.tokenizerHash()))
             .add(String.valueOf(origin.bosTokenId()));
+    // Only what differs from the usual is hashed, so that older partitions are known again.
+    if (!request.reading().equals(ReadSettings.DEFAULT)) {
+      hash.add(request.reading().toString());
+    }
     for (InputFile file : files) {
       hash.add(file.label()).add(file.title()).add(hashes.get(file.index()));
     }
@@ -186,38 +209,24 @@ public final class Preparation {
     Broadcast<TokenizerFiles> sent = tokenizer == null ? null : context.broadcast(tokenizer);
     return context
         .parallelize(work, Math.min(work.size(), cores * TASKS_PER_CORE))
-        .mapPartitions(new TokeniseTask(configuration, sent))
+        .mapPartitions(new TokeniseTask(configuration, request.reading(), sent))
         .persist(StorageLevel.DISK_ONLY());
   }
 
-  private List<StagedDocument> stage(JavaRDD<Outcome<TokenisedDocument>> tokenised) {
+  private List<StagedShare> stage(JavaRDD<Outcome<TokenisedDocument>> tokenised) {
     int shares = tokenised.getNumPartitions();
     long[] done = new long[3];
-    List<StagedDocument[]> staged =
-        SparkTasks.run(
-            context,
-            "Tokenise documents",
-            tokenised.mapPartitions(documents -> List.of(summary(documents)).iterator()),
-            documents -> {
-              done[0] += documents.length;
-              for (StagedDocument document : documents) {
-                done[1] += document.tokenCount();
-              }
-              listener.tokenised(done[0], done[1], (int) ++done[2], shares);
-            });
-    return staged.stream().flatMap(Arrays::stream).toList();
-  }
-
-  private static Outcome<StagedDocument[]> summary(Iterator<Outcome<TokenisedDocument>> documents) {
-    List<StagedDocument> staged = new ArrayList<>();
-    while (documents.hasNext()) {
-      Outcome<TokenisedDocument> document = documents.next();
-      if (document.failure() != null) {
-        return Outcome.failed(document.failure());
-      }
-      staged.add(StagedDocument.of(document.orThrow()));
-    }
-    return Outcome.of(staged.toArray(new StagedDocument[0]));
+    return SparkTasks.run(
+        context,
+        "Tokenise documents",
+        tokenised.mapPartitions(documents -> List.of(StagedShare.of(documents)).iterator()),
+        share -> {
+          done[0] += share.documents().length;
+          for (StagedDocument document : share.documents()) {
+            done[1] += document.tokenCount();
+          }
+          listener.tokenised(done[0], done[1], (int) ++done[2], shares);
+        });
   }
 
   private List<StagedDocument> choose(
@@ -225,8 +234,8 @@ public final class Preparation {
     Integer sample = request.sample();
     if (longEnough.isEmpty() || (sample != null && longEnough.size() < sample)) {
       throw BadInputException.of(
-          "%s documents of at least %d tokens were asked for, and the input has %d (of %d; the longest"
-              + " has %d tokens): lower the minimum or the sample, or give more input.",
+          "%s documents of at least %d tokens were asked for, and the input has %d (of %d; the"
+              + " longest has %d tokens): lower the minimum or the sample, or give more input.",
           sample == null ? "Some" : sample,
           Math.max(1, request.minTokens()),
           longEnough.size(),
@@ -236,7 +245,8 @@ public final class Preparation {
     return sample == null ? longEnough : Selection.sample(longEnough, sample, request.seed());
   }
 
-  private Manifest manifest(WritePlan plan, String inputHash, String contentHash, SequenceOrigin origin) {
+  private Manifest manifest(
+      WritePlan plan, String inputHash, String contentHash, SequenceOrigin origin) {
     return new Manifest(
         origin.formatVersion(),
         request.format().word(),

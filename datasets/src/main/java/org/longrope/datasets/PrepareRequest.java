@@ -13,11 +13,13 @@ import org.longrope.eval.tokenizer.BosChoice;
  * @param format what the inputs are
  * @param tokenizer the directory of a tokenizer.json; may be null for {@link SourceFormat#TOKENS}
  * @param output the partition's directory; must not exist, or hold this very partition
- * @param split of directories, only files whose path begins with it (itself or one of its folders);
- *     null for all, and for {@link SourceFormat#PG19} {@code validation}
+ * @param split of directories, only files whose name or one of whose folders begins with it or has
+ *     it apart; {@link #ALL_SPLITS} for all. Null is {@code validation} for {@link
+ *     SourceFormat#PG19}; for the others it is all, unless there are several splits
  * @param minTokens shorter documents are left out
  * @param sample how many of the remaining documents to draw; null for all
  * @param seed of the draw
+ * @param reading the fields of a row, and whether bad rows are left out
  * @param bos whether sequences begin with the tokenizer's BOS
  */
 public record PrepareRequest(
@@ -29,10 +31,14 @@ public record PrepareRequest(
     int minTokens,
     @Nullable Integer sample,
     long seed,
+    ReadSettings reading,
     BosChoice bos) {
+  /** Named as a split, it means every one. */
+  public static final String ALL_SPLITS = "all";
+
   static final String PG19_SPLIT = "validation";
 
-  /** A request with BOS as transformers has it. */
+  /** A request with the usual fields, in which a bad row is an error, with BOS as transformers. */
   public PrepareRequest(
       List<String> inputs,
       SourceFormat format,
@@ -42,7 +48,17 @@ public record PrepareRequest(
       int minTokens,
       @Nullable Integer sample,
       long seed) {
-    this(inputs, format, tokenizer, output, split, minTokens, sample, seed, BosChoice.AUTO);
+    this(
+        inputs,
+        format,
+        tokenizer,
+        output,
+        split,
+        minTokens,
+        sample,
+        seed,
+        ReadSettings.DEFAULT,
+        BosChoice.AUTO);
   }
 
   /**
@@ -60,8 +76,8 @@ public record PrepareRequest(
     }
     if (tokenizer == null && bos == BosChoice.YES) {
       throw new BadInputException(
-          "--bos is yes and there is no tokenizer to take it from: name the one that made the ids by"
-              + " --tokenizer.");
+          "--bos is yes and there is no tokenizer to take it from: name the one that made the ids"
+              + " by --tokenizer.");
     }
     if (minTokens < 0) {
       throw BadInputException.of("Minimum tokens is %d: expected 0 or more.", minTokens);
@@ -73,6 +89,14 @@ public record PrepareRequest(
 
   /** The split that is read: the one asked for, else PG19's validation, else all there is. */
   @Nullable String effectiveSplit() {
-    return split == null && format == SourceFormat.PG19 ? PG19_SPLIT : split;
+    if (split == null) {
+      return format == SourceFormat.PG19 ? PG19_SPLIT : null;
+    }
+    return split.equals(ALL_SPLITS) ? null : split;
+  }
+
+  /** Returns true if the request says which splits it means. */
+  boolean namesSplit() {
+    return split != null;
   }
 }

@@ -14,11 +14,11 @@ public enum SourceFormat {
   ARCHIVE(".*\\.(zip|jar)", true),
   /** The layout of PG19: {@code <split>/<id>.txt} and metadata.csv. */
   PG19(".*\\.txt", false),
-  /** JSON lines with a {@code text} field, plain, gzip or zstd. */
+  /** JSON lines with a text field, plain, gzip, zstd, bzip2, xz or lz4. */
   JSONL(Names.JSON_LINES, true),
-  /** Parquet with a {@code text} column. */
+  /** Parquet with a text column. */
   PARQUET(Names.PARQUET, true),
-  /** Parquet or JSON lines with {@code input_ids}, tokenised elsewhere. */
+  /** Parquet or JSON lines with token ids, tokenised elsewhere. */
   TOKENS(Names.JSON_LINES + "|" + Names.PARQUET, false);
 
   private final Pattern fileNames;
@@ -65,7 +65,9 @@ public enum SourceFormat {
 
   /** File name patterns; apart from the enum because its constants are made first. */
   private static final class Names {
-    static final String JSON_LINES = ".*\\.(jsonl|ndjson)(\\.(gz|zst))?|.*\\.json\\.(gz|zst)";
+    static final String COMPRESSED = "(gz|zst|bz2|xz|lz4)";
+    static final String JSON_LINES =
+        ".*\\.(jsonl|ndjson)(\\." + COMPRESSED + ")?|.*\\.json\\." + COMPRESSED;
     static final String PARQUET = ".*\\.parquet";
   }
 }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
-import org.longrope.eval.BadInputException;
 
 /** A text file as one document, its text kept as it is. */
 final class TextSource implements DocumentSource {
@@ -18,16 +17,17 @@ final class TextSource implements DocumentSource {
   }
 
   @Override
-  public @Nullable SourceDocument next() throws IOException {
+  public @Nullable SourceRow next() throws IOException {
     if (read) {
       return null;
     }
     read = true;
     String text = InputStreams.text(stream.readAllBytes());
     if (text == null) {
-      throw BadInputException.of(
-          "%s is not text: expected UTF-8 without NUL; convert it or leave it out.",
-          file.location());
+      return new SourceRow.Bad(
+          0,
+          file.location()
+              + " is not text: expected UTF-8 without NUL; convert it or leave it out.");
     }
     return new SourceDocument(0, file.label(), file.title(), text, null);
   }

@@ -12,18 +12,24 @@ import org.apache.spark.util.TaskCompletionListener;
 import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
 
-/** Reads files and tokenises their documents, one at a time; the first bad one ends the task. */
+/**
+ * Reads files and tokenises their documents, one at a time; the first bad one ends the task, unless
+ * bad rows are to be skipped.
+ */
 final class TokeniseTask
     implements FlatMapFunction<Iterator<InputFile>, Outcome<TokenisedDocument>> {
-  private static final long serialVersionUID = 1L;
+  private static final long serialVersionUID = 2L;
 
   private final Broadcast<SerializableConfiguration> configuration;
+  private final ReadSettings settings;
   private final @Nullable Broadcast<TokenizerFiles> tokenizer;
 
   TokeniseTask(
       Broadcast<SerializableConfiguration> configuration,
+      ReadSettings settings,
       @Nullable Broadcast<TokenizerFiles> tokenizer) {
     this.configuration = configuration;
+    this.settings = settings;
     this.tokenizer = tokenizer;
   }
 
@@ -71,23 +77,19 @@ final class TokeniseTask
     private @Nullable Outcome<TokenisedDocument> advance() {
       try {
         while (true) {
-          if (source == null) {
+          if (source == null || file == null) {
             if (!files.hasNext()) {
               return null;
             }
             file = files.next();
-            source = DocumentSource.open(file, hadoop);
+            source = DocumentSource.open(file, settings, hadoop);
           }
-          SourceDocument document = source.next();
-          if (document == null) {
-            source.close();
-            source = null;
-            continue;
+          SourceRow row = source.next();
+          if (row != null) {
+            return outcome(file, row);
           }
-          int[] tokens = tokens(document);
-          if (tokens.length > 0 && file != null) {
-            return Outcome.of(tokenised(file, document, tokens));
-          }
+          source.close();
+          source = null;
         }
       } catch (BadInputException e) {
         return Outcome.failed(String.valueOf(e.getMessage()));
@@ -98,16 +100,6 @@ final class TokeniseTask
                 "Cannot read %s (%s): the file is damaged, cut off or out of reach.",
                 where, Outcome.reason(e)));
       }
-    }
-
-    private int[] tokens(SourceDocument document) {
-      if (document.tokens() != null) {
-        return document.tokens();
-      }
-      String text = document.text();
-      return text == null || text.isEmpty() || tokenizer == null
-          ? new int[0]
-          : tokenizer.value().open().encode(text);
     }
 
     void end() {
@@ -123,10 +115,45 @@ final class TokeniseTask
     }
   }
 
-  private static TokenisedDocument tokenised(
-      InputFile file, SourceDocument document, int[] tokens) {
-    String id = document.id() == null ? file.label() + ":" + document.row() : document.id();
-    String title = document.title() == null ? id : document.title();
-    return new TokenisedDocument(file.index(), document.row(), id, title, tokens);
+  private Outcome<TokenisedDocument> outcome(InputFile file, SourceRow row) {
+    if (row instanceof SourceRow.Bad bad) {
+      return settings.skipBad()
+          ? Outcome.of(TokenisedDocument.skipped(file, bad))
+          : Outcome.failed(bad.sentence());
+    }
+    SourceDocument document = (SourceDocument) row;
+    return Outcome.of(TokenisedDocument.of(file, document, tokens(file, document)));
+  }
+
+  private int[] tokens(InputFile file, SourceDocument document) {
+    if (document.tokens() != null) {
+      if (tokenizer != null) {
+        requireVocabulary(file, document, document.tokens(), tokenizer.value());
+      }
+      return document.tokens();
+    }
+    String text = document.text();
+    return text == null || text.isEmpty() || tokenizer == null
+        ? new int[0]
+        : tokenizer.value().open().encode(text);
+  }
+
+  /** One such id means another tokenizer, so that no row of the input is to be trusted. */
+  private static void requireVocabulary(
+      InputFile file, SourceDocument document, int[] tokens, TokenizerFiles tokenizer) {
+    int vocabulary = tokenizer.open().vocabularySize();
+    for (int id : tokens) {
+      if (id >= vocabulary) {
+        throw BadInputException.of(
+            "Document %s, row %d of %s, has id %d: expected 0 to %d, the vocabulary of the"
+                + " tokenizer in %s; name the tokenizer that made the ids, or none.",
+            document.idIn(file),
+            document.row(),
+            file.location(),
+            id,
+            vocabulary - 1,
+            tokenizer.directory());
+      }
+    }
   }
 }

@@ -17,6 +17,7 @@ public final class WireTypes {
         SourceFormat.class,
         StagedDocument.class,
         StagedDocument[].class,
+        StagedShare.class,
         TokenisedDocument.class,
         TokenizerFiles.class,
         WritePlan.class);

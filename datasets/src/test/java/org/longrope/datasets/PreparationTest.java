@@ -200,7 +200,8 @@ class PreparationTest {
 
         {"text":"second","meta":"{\\"file\\":\\"s.tex\\"}"}
         {"text":""}
-        {"text":"third","short_book_title":"Three"}""";
+        {"text":"third","short_book_title":"Three"}\
+        """;
     write("plain/d.jsonl", utf8("\ufeff" + lines));
     write("gzip/d.jsonl.gz", gzip(lines));
     write("zstd/d.jsonl.zst", Zstd.compress(utf8(lines)));
@@ -334,7 +335,8 @@ class PreparationTest {
     assertThat(ids(open("out"))).containsExactly("a");
     assertBad(
         request("text", "d").minTokens(6).to("other"),
-        "Some documents of at least 6 tokens were asked for, and the input has 0 (of 2; the longest has 5 tokens)");
+        "Some documents of at least 6 tokens were asked for, and the input has 0 (of 2; the longest"
+            + " has 5 tokens)");
   }
 
   @Test
@@ -361,11 +363,11 @@ class PreparationTest {
     write("latin.jsonl", new byte[] {'{', '"', (byte) 0xe4, '"', ':', '1', '}'});
     assertBad(request("jsonl", "latin.jsonl"), "Line 1 of ", "latin.jsonl is not UTF-8");
     write("field.jsonl", "{\"txt\":\"a\"}\n");
-    assertBad(request("jsonl", "field.jsonl"), "Line 1 of ", "no string field \"text\"");
+    assertBad(request("jsonl", "field.jsonl"), "Line 1 of ", "no field \"text\"");
     write("ids.jsonl", "{\"input_ids\":[1,-1]}\n");
     assertBad(request("tokens", "ids.jsonl"), "Line 1 of ", "has -1 in \"input_ids\"");
     write("noids.jsonl", "{\"text\":\"a\"}\n");
-    assertBad(request("tokens", "noids.jsonl"), "has no array \"input_ids\"");
+    assertBad(request("tokens", "noids.jsonl"), "has no field \"input_ids\"");
     write("big.jsonl", "{\"input_ids\":[2147483648]}\n");
     assertBad(request("tokens", "big.jsonl"), "expected ids from 0 to 2147483647");
     write("x.zip", "not a zip at all");
@@ -379,7 +381,8 @@ class PreparationTest {
     write("cut.jsonl.zst", Arrays.copyOf(zstd, zstd.length - 4));
     assertBad(request("jsonl", "cut.jsonl.zst"), "cut.jsonl.zst", "damaged");
     TestParquet.books(folder.resolve("books.parquet"), 2);
-    assertBad(request("tokens", "books.parquet"), "no column input_ids of integer lists", "text");
+    assertBad(
+        request("tokens", "books.parquet"), "no column \"input_ids\" of integer lists", "text");
     TestParquet.tokens(folder.resolve("neg.parquet"), "huggingface", List.of(new int[] {4, -4}));
     assertBad(request("tokens", "neg.parquet"), "Row 0 of ", "has -4 in input_ids");
     byte[] parquet = Files.readAllBytes(folder.resolve("books.parquet"));
@@ -405,7 +408,8 @@ class PreparationTest {
     assertThatExceptionOfType(BadInputException.class)
         .isThrownBy(() -> SourceFormat.parse("csv"))
         .withMessage(
-            "There is no format \"csv\": expected one of text, archive, pg19, jsonl, parquet, tokens.");
+            "There is no format \"csv\": expected one of text, archive, pg19, jsonl, parquet,"
+                + " tokens.");
     try (Stream<Path> files = Files.list(folder)) {
       assertThat(files.filter(f -> f.getFileName().toString().startsWith("out"))).isEmpty();
     }

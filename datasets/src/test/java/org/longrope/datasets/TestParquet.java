@@ -6,14 +6,18 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import org.apache.parquet.bytes.BytesInput;
+import org.apache.parquet.compression.CompressionCodecFactory;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.SimpleGroup;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.example.ExampleParquetWriter;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.io.LocalOutputFile;
+import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
+import org.jspecify.annotations.Nullable;
 
 /** Parquet files as others publish them. */
 final class TestParquet {
@@ -30,6 +34,9 @@ final class TestParquet {
           "optional group input_ids (LIST) { repeated int32 array; }",
           "bare",
           "repeated int64 input_ids;");
+
+  private static final MessageType TEXT =
+      MessageTypeParser.parseMessageType("message m { optional binary text (STRING); }");
 
   private TestParquet() {}
 
@@ -65,7 +72,8 @@ final class TestParquet {
     MessageType schema =
         MessageTypeParser.parseMessageType(
             "message m { optional binary short_book_title (STRING); optional int32"
-                + " publication_date; optional binary url (STRING); optional binary text (STRING); }");
+                + " publication_date; optional binary url (STRING); optional binary text (STRING);"
+                + " }");
     write(
         file,
         schema,
@@ -77,15 +85,97 @@ final class TestParquet {
         });
   }
 
+  /** A column of texts, in which null is a missing value. */
+  static void texts(Path file, String column, @Nullable String... texts) {
+    MessageType schema =
+        MessageTypeParser.parseMessageType(
+            "message m { optional int64 id; optional binary " + column + " (STRING); }");
+    write(
+        file,
+        schema,
+        texts.length,
+        (row, i) -> {
+          if (texts[i] != null) {
+            row.add(column, texts[i]);
+          }
+        });
+  }
+
+  /** A column {@code text} of any bytes. */
+  static void bytes(Path file, byte[]... texts) {
+    write(
+        file,
+        TEXT,
+        texts.length,
+        (row, i) -> row.add("text", Binary.fromConstantByteArray(texts[i])));
+  }
+
+  /** One text, compressed. */
+  static void compressed(Path file, String codec) {
+    write(
+        file,
+        TEXT,
+        1,
+        (row, i) -> row.add("text", "one"),
+        CompressionCodecName.valueOf(codec),
+        null);
+  }
+
+  /** A file that says it is compressed with Brotli, by a stand-in that leaves bytes as they are. */
+  static void brotli(Path file) {
+    CompressionCodecFactory codecs =
+        new CompressionCodecFactory() {
+          @Override
+          public BytesInputCompressor getCompressor(CompressionCodecName codec) {
+            return new BytesInputCompressor() {
+              @Override
+              public BytesInput compress(BytesInput bytes) {
+                return bytes;
+              }
+
+              @Override
+              public CompressionCodecName getCodecName() {
+                return codec;
+              }
+
+              @Override
+              public void release() {}
+            };
+          }
+
+          @Override
+          public BytesInputDecompressor getDecompressor(CompressionCodecName codec) {
+            throw new UnsupportedOperationException();
+          }
+
+          @Override
+          public void release() {}
+        };
+    write(file, TEXT, 1, (row, i) -> row.add("text", "one"), CompressionCodecName.BROTLI, codecs);
+  }
+
   private static void write(
       Path file, MessageType schema, int rows, BiConsumer<Group, Integer> fill) {
+    write(file, schema, rows, fill, CompressionCodecName.SNAPPY, null);
+  }
+
+  private static void write(
+      Path file,
+      MessageType schema,
+      int rows,
+      BiConsumer<Group, Integer> fill,
+      CompressionCodecName codec,
+      @Nullable CompressionCodecFactory codecs) {
     file.getParent().toFile().mkdirs();
-    try (ParquetWriter<Group> writer =
+    ExampleParquetWriter.Builder builder =
         ExampleParquetWriter.builder(new LocalOutputFile(file))
             .withType(schema)
-            .withCompressionCodec(CompressionCodecName.SNAPPY)
-            .withRowGroupRowCountLimit(3)
-            .build()) {
+            .withCompressionCodec(codec)
+            .withRowGroupRowCountLimit(3);
+    if (codecs != null) {
+      builder.withCodecFactory(codecs);
+    }
+    try (ParquetWriter<Group> writer = builder.build()) {
       for (int i = 0; i < rows; i++) {
         Group row = new SimpleGroup(schema);
         fill.accept(row, i);

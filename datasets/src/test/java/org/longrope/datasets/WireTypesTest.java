@@ -18,7 +18,8 @@ class WireTypesTest {
       new InputFile(3, SourceFormat.ARCHIVE, "hdfs://host/a.zip", "a", "Ulysses – ünï", 1, 4);
   private static final StagedDocument STAGED = new StagedDocument(3, 7, "a:7", 12);
   private static final TokenisedDocument TOKENISED =
-      new TokenisedDocument(3, 7, "a:7", "Ulysses – ünï", new int[] {0, -1, Integer.MAX_VALUE});
+      new TokenisedDocument(
+          3, 7, "a:7", "Ulysses – ünï", new int[] {0, -1, Integer.MAX_VALUE}, null);
   private static final WritePlan PLAN =
       new WritePlan(new long[] {1, Long.MAX_VALUE}, new String[] {"a", "b"}, new int[] {0, 1}, 9);
 
@@ -30,6 +31,7 @@ class WireTypesTest {
         SourceFormat.PG19,
         STAGED,
         new StagedDocument[] {STAGED},
+        new StagedShare(new StagedDocument[] {STAGED}, 2, 1, "Line 3 is not JSON."),
         TOKENISED,
         new TokenizerFiles("/model", new byte[] {1, 2}, new byte[0]),
         PLAN);

@@ -2,6 +2,8 @@ package org.longrope.driver.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.longrope.datasets.ReadSettings;
 import org.longrope.datasets.SourceFormat;
 import picocli.CommandLine.Option;
 
@@ -22,7 +24,34 @@ final class InputOptions {
       description = "text, archive, pg19, jsonl, parquet or tokens.")
   String format = "";
 
+  @Option(
+      names = "--split",
+      paramLabel = "S",
+      description = "Of directories, take only this split; all for every one.")
+  @Nullable String split;
+
+  @Option(
+      names = "--text-field",
+      paramLabel = "NAME",
+      description = "Field or column with the text; default ${DEFAULT-VALUE}.")
+  String textField = ReadSettings.TEXT_FIELD;
+
+  @Option(
+      names = "--ids-field",
+      paramLabel = "NAME",
+      description = "Field or column with the token ids; default ${DEFAULT-VALUE}.")
+  String idsField = ReadSettings.IDS_FIELD;
+
+  @Option(
+      names = "--skip-bad",
+      description = "Leave out and count rows that cannot be read, instead of ending.")
+  boolean skipBad;
+
   SourceFormat sourceFormat() {
     return SourceFormat.parse(format);
+  }
+
+  ReadSettings reading() {
+    return new ReadSettings(textField, idsField, skipBad);
   }
 }

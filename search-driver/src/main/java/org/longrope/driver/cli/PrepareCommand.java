@@ -28,9 +28,6 @@ final class PrepareCommand implements Callable<Integer>, RecipeCommand {
   @Option(names = "--output", required = true, paramLabel = "DIR", description = "The partition.")
   String output = "";
 
-  @Option(names = "--split", paramLabel = "S", description = "Take only this split.")
-  @Nullable String split;
-
   @Option(
       names = "--min-tokens",
       paramLabel = "N",
@@ -56,10 +53,11 @@ final class PrepareCommand implements Callable<Integer>, RecipeCommand {
             input.sourceFormat(),
             tokenizer,
             output,
-            split,
+            input.split,
             minTokens,
             sample,
             seed,
+            input.reading(),
             bos.choice());
     try (JavaSparkContext context = spark.settings().start("longrope prepare")) {
       PrepareResult result = Preparation.run(context, request, new Tokenising());

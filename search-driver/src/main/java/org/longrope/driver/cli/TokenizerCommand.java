@@ -43,7 +43,13 @@ final class TokenizerCommand implements Callable<Integer> {
       throw BadInputException.of("%s exists: choose another --output.", file);
     }
     BytePairTraining training = new BytePairTraining();
-    DocumentTexts.forEach(input.paths, input.sourceFormat(), hadoop, training::add);
+    DocumentTexts.forEach(
+        input.paths,
+        input.sourceFormat(),
+        input.split,
+        input.reading(),
+        hadoop,
+        training::add);
     Progress.line("counted the words; learning merges ...");
     String json = training.tokenizerJson(vocabularySize);
     file.write(json.getBytes(StandardCharsets.UTF_8));

@@ -1,0 +1,12 @@
+package org.longrope.datasets;
+
+/** A row of a file: a document, or the reason why it is none. */
+sealed interface SourceRow permits SourceDocument, SourceRow.Bad {
+  /**
+   * A row that cannot be read, though the file can.
+   *
+   * @param row its number in the file, from 0
+   * @param sentence what is wrong, and where
+   */
+  record Bad(int row, String sentence) implements SourceRow {}
+}
