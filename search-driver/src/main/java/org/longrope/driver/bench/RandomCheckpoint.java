@@ -15,6 +15,7 @@ import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.checkpoint.ModelConfig;
 import org.longrope.eval.checkpoint.ModelConfigWriter;
+import org.longrope.eval.checkpoint.RowRange;
 import org.longrope.eval.checkpoint.SafetensorsWriter;
 import org.longrope.eval.checkpoint.TensorPart;
 import org.longrope.eval.rope.RopeGeometry;
@@ -65,21 +66,27 @@ public final class RandomCheckpoint {
             part ->
                 entries.add(
                     new SafetensorsWriter.Entry(
-                        part.tensor(), type, part.shape(), () -> values(part, type))));
+                        part.tensor(), type, part.shape(), values(part, type))));
     SafetensorsWriter.write(
         directory.resolve("model.safetensors"), Map.of("format", "pt"), entries);
     return Checkpoint.open(directory);
   }
 
   /** Norms of 1; matrices uniform with the deviation of common initialisations. */
-  private static ByteBuffer values(TensorPart part, DType type) {
-    int elements = Math.toIntExact(part.shape().stream().reduce(1L, Math::multiplyExact));
-    ByteBuffer bytes =
-        ByteBuffer.allocate(Math.multiplyExact(elements, type.bytes()))
-            .order(ByteOrder.LITTLE_ENDIAN);
-    SplittableRandom random = new SplittableRandom(part.tensor().hashCode());
+  private static Iterable<ByteBuffer> values(TensorPart part, DType type) {
+    long elements = part.shape().stream().reduce(1L, Math::multiplyExact);
     boolean norm = part.shape().size() == 1;
-    for (int i = 0; i < elements; i++) {
+    return () -> {
+      SplittableRandom random = new SplittableRandom(part.tensor().hashCode());
+      return RowRange.pieces(elements, type.bytes()).stream()
+          .map(piece -> values(piece.size(), norm, type, random))
+          .iterator();
+    };
+  }
+
+  private static ByteBuffer values(int count, boolean norm, DType type, SplittableRandom random) {
+    ByteBuffer bytes = ByteBuffer.allocate(count * type.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < count; i++) {
       float value = norm ? 1 : (float) (0.07 * (random.nextDouble() - 0.5));
       if (type == DType.F32) {
         bytes.putFloat(value);

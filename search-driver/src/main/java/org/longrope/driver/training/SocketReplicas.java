@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import org.longrope.eval.checkpoint.RowRange;
 import org.longrope.eval.training.Replicas;
 
 /**
@@ -144,16 +145,20 @@ final class SocketReplicas implements Replicas, AutoCloseable {
   }
 
   private static void write(Peer peer, float[] values) throws IOException {
-    ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(values.length, Float.BYTES));
-    bytes.asFloatBuffer().put(values);
-    peer.out().write(bytes.array());
+    for (RowRange piece : RowRange.pieces(values.length, Float.BYTES)) {
+      ByteBuffer bytes = ByteBuffer.allocate(piece.size() * Float.BYTES);
+      bytes.asFloatBuffer().put(values, (int) piece.from(), piece.size());
+      peer.out().write(bytes.array());
+    }
     peer.out().flush();
   }
 
   private static void read(Peer peer, float[] values) throws IOException {
-    byte[] bytes = new byte[Math.multiplyExact(values.length, Float.BYTES)];
-    peer.in().readFully(bytes);
-    ByteBuffer.wrap(bytes).asFloatBuffer().get(values);
+    for (RowRange piece : RowRange.pieces(values.length, Float.BYTES)) {
+      byte[] bytes = new byte[piece.size() * Float.BYTES];
+      peer.in().readFully(bytes);
+      ByteBuffer.wrap(bytes).asFloatBuffer().get(values, (int) piece.from(), piece.size());
+    }
   }
 
   @Override

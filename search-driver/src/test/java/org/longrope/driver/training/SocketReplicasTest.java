@@ -17,6 +17,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.longrope.eval.checkpoint.RowRange;
 
 class SocketReplicasTest {
   private static final long TOKEN = 0x1234_5678_9ABCL;
@@ -104,6 +105,26 @@ class SocketReplicasTest {
       replicas.get(0).close();
       assertThatThrownBy(() -> other.get(30, TimeUnit.SECONDS))
           .hasCauseInstanceOf(UncheckedIOException.class);
+    }
+  }
+
+  @Test
+  void sum_ofMoreThanAPiece_isWhole() throws Exception {
+    int size = RowRange.PIECE_BYTES / Float.BYTES + 3;
+    float[][] parts = new float[3][size];
+    for (float[] part : parts) {
+      for (int i = 0; i < size; i++) {
+        part[i] = i % 1000;
+      }
+    }
+    try (ServerSocket door = SocketReplicas.door(InetAddress.getLoopbackAddress())) {
+      List<SocketReplicas> replicas = three(door);
+      for (float[] sum : sums(replicas, parts)) {
+        for (int i = 0; i < size; i++) {
+          assertThat(sum[i]).isEqualTo(3 * (i % 1000));
+        }
+      }
+      replicas.forEach(SocketReplicas::close);
     }
   }
 }

@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.function.Supplier;
 
 /**
  * Writes safetensors files. The same tensors give the same bytes in whatever order they come: wide
@@ -38,9 +37,9 @@ public final class SafetensorsWriter {
    * @param name in the header
    * @param dtype type of the elements
    * @param shape outermost dimension first
-   * @param data its little-endian bytes; asked for once, when they are due
+   * @param data its little-endian bytes in pieces; asked for once, when they are due
    */
-  public record Entry(String name, DType dtype, List<Long> shape, Supplier<ByteBuffer> data) {
+  public record Entry(String name, DType dtype, List<Long> shape, Iterable<ByteBuffer> data) {
     public Entry {
       shape = List.copyOf(shape);
     }
@@ -71,27 +70,34 @@ public final class SafetensorsWriter {
         writeFully(channel, length.putLong(0, header.length));
         writeFully(channel, ByteBuffer.wrap(header));
         for (Entry entry : ordered) {
-          ByteBuffer data = entry.data().get().duplicate();
-          if (data.remaining() != entry.bytes()) {
-            throw new IllegalArgumentException(
-                "Cannot write "
-                    + data.remaining()
-                    + " bytes as "
-                    + entry.name()
-                    + ": its shape "
-                    + entry.shape()
-                    + " of "
-                    + entry.dtype()
-                    + " has "
-                    + entry.bytes());
-          }
-          writeFully(channel, data);
+          write(channel, entry);
         }
         channel.force(true);
       }
       Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
     } finally {
       Files.deleteIfExists(part);
+    }
+  }
+
+  private static void write(FileChannel channel, Entry entry) throws IOException {
+    long written = 0;
+    for (ByteBuffer piece : entry.data()) {
+      written += piece.remaining();
+      writeFully(channel, piece.duplicate());
+    }
+    if (written != entry.bytes()) {
+      throw new IllegalArgumentException(
+          "Cannot write "
+              + written
+              + " bytes as "
+              + entry.name()
+              + ": its shape "
+              + entry.shape()
+              + " of "
+              + entry.dtype()
+              + " has "
+              + entry.bytes());
     }
   }
 

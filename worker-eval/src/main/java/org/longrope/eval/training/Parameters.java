@@ -7,7 +7,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -37,12 +36,14 @@ final class Parameters {
     config = model.config();
     lowRank = model.lowRank();
     none = (PtNDArray) manager.create(new Shape(0));
-    model.base().forEach((name, values) -> frozen.put(name, tensor(manager, values)));
+    model
+        .base()
+        .forEach((name, values) -> frozen.put(name, HeapTensors.toLibtorch(manager, values)));
     // One order in every process: the sum of the gradients' squares depends on it in its last bits.
     new TreeMap<>(state.weights())
         .forEach(
             (name, values) -> {
-              PtNDArray weight = tensor(manager, values);
+              PtNDArray weight = HeapTensors.toLibtorch(manager, values);
               weight.setRequiresGradient(true);
               trained.put(name, weight);
               first.put(name, moment(manager, state.firstMoments().get(name), weight));
@@ -57,16 +58,11 @@ final class Parameters {
     }
   }
 
-  private static PtNDArray tensor(PtNDManager manager, FloatTensor values) {
-    Shape shape = new Shape(values.shape().stream().mapToLong(Long::longValue).toArray());
-    return (PtNDArray) manager.create(FloatBuffer.wrap(values.values()), shape, DataType.FLOAT32);
-  }
-
   private static PtNDArray moment(
       PtNDManager manager, @Nullable FloatTensor saved, PtNDArray weight) {
     return saved == null
         ? (PtNDArray) manager.zeros(weight.getShape(), DataType.FLOAT32)
-        : tensor(manager, saved);
+        : HeapTensors.toLibtorch(manager, saved);
   }
 
   private static @Nullable List<Long> shape(@Nullable NDArray tensor) {
@@ -164,7 +160,8 @@ final class Parameters {
         (name, tensor) ->
             copy.put(
                 name,
-                new FloatTensor(Objects.requireNonNull(shape(tensor)), tensor.toFloatArray())));
+                new FloatTensor(
+                    Objects.requireNonNull(shape(tensor)), HeapTensors.values(tensor))));
     return copy;
   }
 }

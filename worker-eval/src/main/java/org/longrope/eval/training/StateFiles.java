@@ -12,6 +12,7 @@ import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.checkpoint.ModelConfig;
+import org.longrope.eval.checkpoint.RowRange;
 import org.longrope.eval.checkpoint.SafetensorsFile;
 import org.longrope.eval.checkpoint.SafetensorsWriter;
 import org.longrope.eval.checkpoint.TensorPart;
@@ -35,9 +36,13 @@ public final class StateFiles {
    */
   public static void save(Path file, TrainingState state, String plan) throws IOException {
     List<SafetensorsWriter.Entry> entries = new ArrayList<>();
-    state.weights().forEach((name, tensor) -> entries.add(entry(WEIGHT + name, tensor)));
-    state.firstMoments().forEach((name, tensor) -> entries.add(entry(FIRST + name, tensor)));
-    state.secondMoments().forEach((name, tensor) -> entries.add(entry(SECOND + name, tensor)));
+    state.weights().forEach((name, tensor) -> entries.add(entry(WEIGHT + name, tensor, DType.F32)));
+    state
+        .firstMoments()
+        .forEach((name, tensor) -> entries.add(entry(FIRST + name, tensor, DType.F32)));
+    state
+        .secondMoments()
+        .forEach((name, tensor) -> entries.add(entry(SECOND + name, tensor, DType.F32)));
     SafetensorsWriter.write(
         file, Map.of(STEP, Integer.toString(state.step()), PLAN, plan), entries);
   }
@@ -89,11 +94,7 @@ public final class StateFiles {
   public static void saveModel(Path file, Map<String, FloatTensor> weights, DType type)
       throws IOException {
     List<SafetensorsWriter.Entry> entries = new ArrayList<>();
-    weights.forEach(
-        (name, tensor) ->
-            entries.add(
-                new SafetensorsWriter.Entry(
-                    name, type, tensor.shape(), () -> bytes(tensor.values(), type))));
+    weights.forEach((name, tensor) -> entries.add(entry(name, tensor, type)));
     SafetensorsWriter.write(file, Map.of("format", "pt"), entries);
   }
 
@@ -109,35 +110,43 @@ public final class StateFiles {
     return weights;
   }
 
-  private static SafetensorsWriter.Entry entry(String name, FloatTensor tensor) {
+  private static SafetensorsWriter.Entry entry(String name, FloatTensor tensor, DType type) {
     return new SafetensorsWriter.Entry(
-        name, DType.F32, tensor.shape(), () -> bytes(tensor.values(), DType.F32));
+        name,
+        type,
+        tensor.shape(),
+        () ->
+            RowRange.pieces(tensor.values().length, type.bytes()).stream()
+                .map(piece -> bytes(tensor.values(), piece, type))
+                .iterator());
   }
 
-  private static ByteBuffer bytes(float[] values, DType type) {
+  private static ByteBuffer bytes(float[] values, RowRange piece, DType type) {
     ByteBuffer bytes =
-        ByteBuffer.allocate(Math.multiplyExact(values.length, type.bytes()))
-            .order(ByteOrder.LITTLE_ENDIAN);
-    for (float value : values) {
+        ByteBuffer.allocate(piece.size() * type.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = (int) piece.from(); i < piece.to(); i++) {
       switch (type) {
-        case F32 -> bytes.putFloat(value);
-        case BF16 -> bytes.putShort(HalfPrecision.toBFloat16(value));
-        case F16 -> bytes.putShort(HalfPrecision.toFloat16(value));
+        case F32 -> bytes.putFloat(values[i]);
+        case BF16 -> bytes.putShort(HalfPrecision.toBFloat16(values[i]));
+        case F16 -> bytes.putShort(HalfPrecision.toFloat16(values[i]));
       }
     }
     return bytes.flip();
   }
 
   private static FloatTensor floats(TensorView view) {
-    ByteBuffer bytes = view.rows(0, view.rows());
-    float[] values = new float[bytes.remaining() / view.dtype().bytes()];
-    for (int i = 0; i < values.length; i++) {
-      values[i] =
-          switch (view.dtype()) {
-            case F32 -> bytes.getFloat();
-            case BF16 -> HalfPrecision.fromBFloat16(bytes.getShort());
-            case F16 -> HalfPrecision.fromFloat16(bytes.getShort());
-          };
+    float[] values = new float[Math.toIntExact(view.elements())];
+    int next = 0;
+    for (RowRange piece : RowRange.pieces(view.rows(), view.rowBytes())) {
+      ByteBuffer bytes = view.rows(piece.from(), piece.to());
+      while (bytes.hasRemaining()) {
+        values[next++] =
+            switch (view.dtype()) {
+              case F32 -> bytes.getFloat();
+              case BF16 -> HalfPrecision.fromBFloat16(bytes.getShort());
+              case F16 -> HalfPrecision.fromFloat16(bytes.getShort());
+            };
+      }
     }
     return new FloatTensor(view.shape(), values);
   }

@@ -153,9 +153,9 @@ public final class Trainer implements AutoCloseable {
     replicas.sum(sum);
     for (PtNDArray gradient : parameters.gradients()) {
       try (gradient) {
-        float[] values = gradient.toFloatArray();
+        float[] values = HeapTensors.values(gradient);
         replicas.sum(values);
-        gradient.set(values);
+        HeapTensors.set(gradient, values);
       }
     }
     return sum[0];

@@ -234,7 +234,7 @@ class SafetensorsFileTest {
   void write_thatFails_leavesTheOldFile() throws IOException {
     byte[] bytes = small();
     SafetensorsWriter.Entry wrong =
-        new SafetensorsWriter.Entry("a", DType.F32, List.of(3L), () -> ByteBuffer.allocate(8));
+        new SafetensorsWriter.Entry("a", DType.F32, List.of(3L), List.of(ByteBuffer.allocate(8)));
     assertThatThrownBy(() -> SafetensorsWriter.write(file, Map.of(), List.of(wrong)))
         .hasMessageContaining("Cannot write 8 bytes as a: its shape [3] of F32 has 12");
     assertThat(Files.readAllBytes(file)).isEqualTo(bytes);
@@ -242,7 +242,7 @@ class SafetensorsFileTest {
       assertThat(files).containsExactly(file);
     }
     SafetensorsWriter.Entry twice =
-        new SafetensorsWriter.Entry("a", DType.F32, List.of(2L), () -> ByteBuffer.allocate(8));
+        new SafetensorsWriter.Entry("a", DType.F32, List.of(2L), List.of(ByteBuffer.allocate(8)));
     assertThatThrownBy(() -> SafetensorsWriter.write(file, Map.of(), List.of(twice, twice)))
         .hasMessageContaining("two tensors as a");
   }

@@ -181,7 +181,7 @@ public final class TinyCheckpoints {
       }
     }
     ByteBuffer data = bytes.flip().asReadOnlyBuffer();
-    return new SafetensorsWriter.Entry(name, dtype, shape, data::duplicate);
+    return new SafetensorsWriter.Entry(name, dtype, shape, List.of(data));
   }
 
   /** Cut to half precision; what is below its normal range becomes zero. */

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -150,7 +149,7 @@ class StateFilesTest {
 
   private static SafetensorsWriter.Entry tensor(String name) {
     return new SafetensorsWriter.Entry(
-        name, DType.F32, List.of(1L), () -> ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN));
+        name, DType.F32, List.of(1L), List.of(ByteBuffer.allocate(4)));
   }
 
   private static void assertDamaged(Path file) {
