@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.longrope.driver.recipe.Known;
 import org.longrope.driver.recipe.RecipeCommand;
 import org.longrope.driver.recipe.RecipeRun;
@@ -17,12 +18,21 @@ import picocli.CommandLine.ParameterException;
 /** The steps of a recipe as commands of this program, in this process. */
 final class RecipeSteps implements RecipeRun.Runner {
   private final SparkOptions spark;
+  private final Supplier<CommandLine> program;
 
   /**
    * @param spark where steps run that do not say it themselves
    */
   RecipeSteps(SparkOptions spark) {
+    this(spark, Main::commandLine);
+  }
+
+  /**
+   * @param program whose commands the steps are
+   */
+  RecipeSteps(SparkOptions spark, Supplier<CommandLine> program) {
     this.spark = spark;
+    this.program = program;
   }
 
   /** What a step will take, and what it could not do. */
@@ -42,7 +52,13 @@ final class RecipeSteps implements RecipeRun.Runner {
     if (!(command(step, arguments).userObject() instanceof Callable<?> command)) {
       throw new IllegalStateException(step.command() + " cannot be run");
     }
-    command.call();
+    Object exitCode = command.call();
+    if (exitCode instanceof Integer code && code != 0) {
+      throw new IllegalStateException(
+          String.format(
+              "Step %s failed: 'longrope %s' ended with exit code %d; its own message says why",
+              step.name(), step.command(), code));
+    }
   }
 
   /**
@@ -54,7 +70,7 @@ final class RecipeSteps implements RecipeRun.Runner {
     List<String> words = new ArrayList<>();
     words.add(step.command().toString());
     words.addAll(arguments);
-    CommandLine line = Main.commandLine();
+    CommandLine line = program.get();
     CommandSpec spec =
         Objects.requireNonNull(line.getSubcommands().get(step.command().toString()))
             .getCommandSpec();
