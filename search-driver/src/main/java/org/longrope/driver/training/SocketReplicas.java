@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import org.longrope.eval.BadInputException;
+import org.longrope.eval.Sha256;
 import org.longrope.eval.checkpoint.RowRange;
 import org.longrope.eval.training.Replicas;
 
@@ -29,6 +31,8 @@ final class SocketReplicas implements Replicas, AutoCloseable {
 
   /** For one that has come to say who it is, which it does at once. */
   private static final int INTRODUCTION_MS = 10_000;
+
+  private static final String GONE = "Another replica of the training is gone";
 
   private final int rank;
   private final int count;
@@ -121,6 +125,58 @@ final class SocketReplicas implements Replicas, AutoCloseable {
     return count;
   }
 
+  /** A replica's first message. */
+  private record Beginning(String training, int step) {
+    void write(Peer peer) throws IOException {
+      peer.out().writeUTF(training);
+      peer.out().writeInt(step);
+      peer.out().flush();
+    }
+
+    static Beginning read(Peer peer) throws IOException {
+      return new Beginning(peer.in().readUTF(), peer.in().readInt());
+    }
+  }
+
+  @Override
+  public void begin(String training, int step) {
+    Beginning own = new Beginning(new Sha256().add(training).hex(), step);
+    try {
+      if (rank > 0) {
+        own.write(peers.get(0));
+        requireSame(Beginning.read(peers.get(0)), 0, own);
+        return;
+      }
+      List<Beginning> others = new ArrayList<>();
+      for (Peer peer : peers) {
+        others.add(Beginning.read(peer));
+      }
+      for (Peer peer : peers) {
+        own.write(peer);
+      }
+      for (int i = 0; i < others.size(); i++) {
+        requireSame(others.get(i), i + 1, own);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(GONE, e);
+    }
+  }
+
+  private void requireSame(Beginning other, int otherRank, Beginning own) {
+    if (!other.training().equals(own.training())) {
+      throw BadInputException.of(
+          "Replica %d has another training than replica %d: expected the same options, model, data"
+              + " and version of longrope on all hosts; install one version on all of them.",
+          otherRank, rank);
+    }
+    if (other.step() != own.step()) {
+      throw BadInputException.of(
+          "Replica %d begins after step %d and replica %d after step %d: expected all hosts to read"
+              + " one saved state; give --output a directory that all of them share.",
+          otherRank, other.step(), rank, own.step());
+    }
+  }
+
   @Override
   public void sum(float[] values) {
     try {
@@ -140,7 +196,7 @@ final class SocketReplicas implements Replicas, AutoCloseable {
         read(peers.get(0), values);
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("Another replica of the training is gone", e);
+      throw new UncheckedIOException(GONE, e);
     }
   }
 

@@ -96,6 +96,7 @@ public final class TrainingRun {
     Path saved = output.resolve(STATE);
     TrainingState start =
         Files.exists(saved) ? StateFiles.load(saved, identity.toString()) : training.begin();
+    replicas.begin(identity.toString(), start.step());
     TrainedModel model = training.model();
     try (Trainer trainer =
         new Trainer(model, plan, data, training.schedule(), start, replicas, device)) {

@@ -2,6 +2,7 @@ package org.longrope.driver.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.io.DataOutputStream;
 import java.io.UncheckedIOException;
@@ -17,6 +18,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.RowRange;
 
 class SocketReplicasTest {
@@ -126,5 +128,45 @@ class SocketReplicasTest {
       }
       replicas.forEach(SocketReplicas::close);
     }
+  }
+
+  private void assertBegin(String training, int step, String... messages) throws Exception {
+    try (ServerSocket door = SocketReplicas.door(InetAddress.getLoopbackAddress())) {
+      List<SocketReplicas> replicas = three(door);
+      List<Future<?>> begun = new ArrayList<>();
+      for (SocketReplicas replica : replicas) {
+        boolean last = replica.rank() == 2;
+        begun.add(
+            threads.submit(() -> replica.begin(last ? training : "training", last ? step : 4)));
+      }
+      for (int rank = 0; rank < 3; rank++) {
+        Throwable thrown = catchThrowable(() -> begun.remove(0).get(30, TimeUnit.SECONDS));
+        if (messages[rank].isEmpty()) {
+          assertThat(thrown).isNull();
+        } else {
+          assertThat(thrown.getCause())
+              .isInstanceOf(BadInputException.class)
+              .hasMessageStartingWith(messages[rank]);
+        }
+      }
+      replicas.forEach(SocketReplicas::close);
+    }
+  }
+
+  @Test
+  void begin_anotherTrainingOrStep_isRefusedThereAndByTheFirst() throws Exception {
+    assertBegin("training", 4, "", "", "");
+    assertBegin(
+        "training",
+        3,
+        "Replica 2 begins after step 3 and replica 0 after step 4: expected all hosts to",
+        "",
+        "Replica 0 begins after step 4 and replica 2 after step 3: expected all hosts to");
+    assertBegin(
+        "other",
+        4,
+        "Replica 2 has another training than replica 0: expected the same",
+        "",
+        "Replica 0 has another training than replica 2: expected the same");
   }
 }

@@ -2,13 +2,24 @@ package org.longrope.driver.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import ai.djl.Device;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.OptionalInt;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,11 +59,21 @@ class TrainingRunTest {
   private void train(
       StoredFile output, TrainingPlan plan, String data, Consumer<Trainer.Step> listener)
       throws IOException {
+    train(output, plan, data, Replicas.ONE, listener);
+  }
+
+  private void train(
+      StoredFile output,
+      TrainingPlan plan,
+      String data,
+      Replicas replicas,
+      Consumer<Trainer.Step> listener)
+      throws IOException {
     TokenStream stream = TokenStream.of(TinyWorld.documents(3, 100, 2), OptionalInt.empty());
     Origin origin = new Origin.Continued(Checkpoint.open(model), model.toString());
     try (WorkingCopy folder = WorkingCopy.of(output)) {
       new TrainingRun(Training.plain(origin, plan), stream, folder)
-          .run(data, 2, DType.F32, false, 1, Replicas.ONE, Device.cpu(), listener);
+          .run(data, 2, DType.F32, false, 1, replicas, Device.cpu(), listener);
     }
   }
 
@@ -131,5 +152,43 @@ class TrainingRunTest {
     assertThatThrownBy(() -> train(output, PLAN, "data", step -> {}))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("already holds a model");
+  }
+
+  /** Trains as one of two replicas, with a directory of its own, until it ends or fails. */
+  private @Nullable Throwable replica(Path output, SocketReplicas replicas, int stopAt) {
+    try (replicas) {
+      return catchThrowable(
+          () -> train(output, PLAN, "data", replicas, step -> stopAt(stopAt, step)));
+    }
+  }
+
+  private List<@Nullable Throwable> twoReplicas(Path first, Path second, int stopAt)
+      throws Exception {
+    ExecutorService other = Executors.newSingleThreadExecutor();
+    try (ServerSocket door = SocketReplicas.door(InetAddress.getLoopbackAddress())) {
+      InetSocketAddress address =
+          new InetSocketAddress(InetAddress.getLoopbackAddress(), door.getLocalPort());
+      Future<@Nullable Throwable> failure =
+          other.submit(() -> replica(second, SocketReplicas.other(address, 1, 2, 7), stopAt));
+      Throwable own = replica(first, SocketReplicas.first(door, 2, 7), stopAt);
+      return Arrays.asList(own, failure.get(60, TimeUnit.SECONDS));
+    } finally {
+      other.shutdownNow();
+    }
+  }
+
+  @Test
+  void replicasThatReadOtherStates_areRefused() throws Exception {
+    Path shared = directory.resolve("shared");
+    assertThat(twoReplicas(shared, shared, 3))
+        .allSatisfy(failure -> assertThat(failure).hasMessage("killed"));
+    assertThat(twoReplicas(shared, directory.resolve("not-shared"), PLAN.steps() + 1))
+        .allSatisfy(
+            failure ->
+                assertThat(failure)
+                    .isInstanceOf(BadInputException.class)
+                    .hasMessageContaining("give --output a directory that all of them share"));
+    assertThat(twoReplicas(shared, shared, PLAN.steps() + 1)).containsOnlyNulls();
+    assertThat(shared.resolve("model.safetensors")).exists();
   }
 }

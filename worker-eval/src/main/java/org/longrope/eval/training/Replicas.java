@@ -19,6 +19,9 @@ public interface Replicas {
         }
 
         @Override
+        public void begin(String training, int step) {}
+
+        @Override
         public void sum(float[] values) {}
       };
 
@@ -27,6 +30,17 @@ public interface Replicas {
 
   /** How many there are. */
   int count();
+
+  /**
+   * Compares with the other replicas what each of them is about to do; called once, before the first
+   * sum. Gradients of two states must never be added.
+   *
+   * @param training text that tells the training from others
+   * @param step that is done already
+   * @throws org.longrope.eval.BadInputException if another replica begins another training, or at
+   *     another step
+   */
+  void begin(String training, int step);
 
   /**
    * Replaces values by their sums over all replicas, which are the same bits in each of them. Every

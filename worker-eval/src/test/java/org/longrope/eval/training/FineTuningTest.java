@@ -95,6 +95,9 @@ class FineTuningTest {
         }
 
         @Override
+        public void begin(String training, int step) {}
+
+        @Override
         public void sum(float[] values) {
           try {
             parts[rank] = values.clone();
