@@ -19,6 +19,6 @@ record AskTask<Q, A>(ModelSetup setup, Inquiry<Q, A> inquiry)
     Q question = questions.next();
     HostedModel model = HostedModels.get(setup, Gpus.of(context.resourcesJMap()));
     A answer = model.use(context::isInterrupted, stop -> inquiry.answer(question, model, stop));
-    return new Reply<>(answer, model.model().computeType());
+    return new Reply<>(answer, model.model().computeType(), model.model().hardware());
   }
 }

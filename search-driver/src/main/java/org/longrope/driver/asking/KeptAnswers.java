@@ -10,11 +10,13 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.files.FileLocation;
 import org.longrope.driver.files.HadoopDirectory;
 import org.longrope.driver.files.StoredFile;
+import org.longrope.driver.scoring.HardwareWatch;
 import org.longrope.driver.scoring.ScoringException;
 import org.longrope.eval.BadInputException;
 
@@ -27,27 +29,34 @@ import org.longrope.eval.BadInputException;
 public final class KeptAnswers implements AutoCloseable {
   private static final String NUMBER = "question";
   private static final String TYPE = "dtype";
+  private static final String HARDWARE = "hardware";
   private static final JsonMapper JSON = new JsonMapper();
 
   private final Map<Integer, JsonNode> answers = new TreeMap<>();
   private final @Nullable AnswerLog log;
+  private final HardwareWatch hardware;
   private @Nullable String computeType;
 
   /** The first line, until it is written with the first answer: what fails before has no trace. */
   private String head = "";
 
-  private KeptAnswers(@Nullable AnswerLog log) {
+  private KeptAnswers(@Nullable AnswerLog log, Consumer<String> warning) {
     this.log = log;
+    hardware = new HardwareWatch(warning);
   }
 
-  /** Answers that end with this process. */
-  public static KeptAnswers inMemory() {
-    return new KeptAnswers(null);
+  /**
+   * Answers that end with this process.
+   *
+   * @param warning told a sentence if they come from hardware of more than one kind
+   */
+  public static KeptAnswers inMemory(Consumer<String> warning) {
+    return new KeptAnswers(null, warning);
   }
 
-  /** Those in a directory of this host; else as {@link #open(FileLocation, ObjectNode, Configuration)}. */
-  public static KeptAnswers open(Path directory, ObjectNode asked) {
-    return open(FileLocation.of(directory), asked, new Configuration());
+  /** Those in a directory of this host; see the other method. */
+  public static KeptAnswers open(Path directory, ObjectNode asked, Consumer<String> warning) {
+    return open(FileLocation.of(directory), asked, new Configuration(), warning);
   }
 
   /**
@@ -55,13 +64,15 @@ public final class KeptAnswers implements AutoCloseable {
    *
    * @param asked all that the answers depend on
    * @param hadoop settings that reach the directory
+   * @param warning told a sentence if answers come from hardware of more than one kind
    * @throws BadInputException if the directory holds something else, answers to other questions, or
    *     damaged ones, or another process is at work in it
    */
-  public static KeptAnswers open(FileLocation directory, ObjectNode asked, Configuration hadoop) {
+  public static KeptAnswers open(
+      FileLocation directory, ObjectNode asked, Configuration hadoop, Consumer<String> warning) {
     requireUsable(directory.on(hadoop));
     try {
-      return read(log(directory, hadoop), directory, asked);
+      return read(log(directory, hadoop), directory, asked, warning);
     } catch (IOException e) {
       throw new BadInputException(
           String.format(
@@ -97,10 +108,11 @@ public final class KeptAnswers implements AutoCloseable {
     }
   }
 
-  private static KeptAnswers read(AnswerLog log, FileLocation directory, ObjectNode asked)
+  private static KeptAnswers read(
+      AnswerLog log, FileLocation directory, ObjectNode asked, Consumer<String> warning)
       throws IOException {
     try {
-      KeptAnswers kept = new KeptAnswers(log);
+      KeptAnswers kept = new KeptAnswers(log, warning);
       kept.readLines(log, directory, asked);
       return kept;
     } catch (IOException | RuntimeException e) {
@@ -114,7 +126,9 @@ public final class KeptAnswers implements AutoCloseable {
     String text = log.read();
     String[] lines = text.split("\n");
     for (int l = 1; l < lines.length; l++) {
-      remember(parse(lines[l], l + 1, log));
+      JsonNode line = parse(lines[l], l + 1, log);
+      remember(line);
+      hardware.stored(line.path(HARDWARE).asText(null));
     }
     if (!text.isEmpty()) {
       requireSame(directory, parse(lines[0], 1, log), asked);
@@ -171,15 +185,20 @@ public final class KeptAnswers implements AutoCloseable {
    * Keeps answers that came together; when this returns they outlive the machine.
    *
    * @param computeType in which they were computed
+   * @param computedOn hardware that they were computed on; null if that is not known
    * @throws ScoringException if those before were computed in another type
    */
-  public void add(Map<Integer, ObjectNode> added, String computeType) {
+  public void add(Map<Integer, ObjectNode> added, String computeType, @Nullable String computedOn) {
+    hardware.computed(computedOn);
     StringBuilder lines = new StringBuilder();
     try {
       for (Map.Entry<Integer, ObjectNode> entry : added.entrySet()) {
         ObjectNode line = JSON.createObjectNode().put(NUMBER, entry.getKey());
         line.setAll(entry.getValue());
         line.put(TYPE, computeType);
+        if (computedOn != null) {
+          line.put(HARDWARE, computedOn);
+        }
         String text = JSON.writeValueAsString(line);
         // Read back like those of an earlier process, so that both make the same results.
         remember(JSON.readTree(text));

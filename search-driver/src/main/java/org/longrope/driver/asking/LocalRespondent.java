@@ -12,10 +12,10 @@ import org.longrope.eval.decoder.StopSignal;
 public record LocalRespondent(HostedModel model, StopSignal signal) implements Respondents {
   @Override
   public <Q, A> void ask(Inquiry<Q, A> inquiry, List<Q> questions, Listener<A> listener) {
-    String computeType = model.model().computeType();
     for (int i = 0; i < questions.size(); i++) {
       A answer = inquiry.answer(questions.get(i), model, signal);
-      listener.answered(i, answer, computeType);
+      listener.answered(
+          i, new Reply<>(answer, model.model().computeType(), model.model().hardware()));
     }
   }
 

@@ -7,5 +7,7 @@ import java.io.Serializable;
  *
  * @param <A> an answer
  * @param computeType in which it was computed: f32, f16 or bf16
+ * @param hardware that its last bits depend on, as {@link
+ *     org.longrope.eval.decoder.ResidentModel#hardware} names it
  */
-public record Reply<A>(A answer, String computeType) implements Serializable {}
+public record Reply<A>(A answer, String computeType, String hardware) implements Serializable {}

@@ -13,9 +13,8 @@ public interface Respondents extends AutoCloseable {
   interface Listener<A> {
     /**
      * @param index of the question among those that were asked
-     * @param computeType in which it was computed: f32, f16 or bf16
      */
-    void answered(int index, A answer, String computeType);
+    void answered(int index, Reply<A> reply);
   }
 
   /**

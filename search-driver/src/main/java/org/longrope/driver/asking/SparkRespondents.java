@@ -71,8 +71,7 @@ public final class SparkRespondents implements Respondents {
       if (event instanceof Event.Failed<A> failed) {
         throw failure(failed.cause());
       } else if (event instanceof Event.Replied<A> replied) {
-        Reply<A> reply = replied.reply();
-        listener.answered(replied.index(), reply.answer(), reply.computeType());
+        listener.answered(replied.index(), replied.reply());
         open--;
       } else if (slots() > 0) {
         lastExecutor = System.nanoTime();

@@ -40,9 +40,9 @@ public final class BenchmarkAnswers {
     respondents.ask(
         new BenchmarkInquiry(),
         asked,
-        (index, scores, computeType) -> {
+        (index, reply) -> {
           Questionnaire.Batch batch = open.get(index);
-          kept.add(lines(batch.numbers(), scores), computeType);
+          kept.add(lines(batch.numbers(), reply.answer()), reply.computeType(), reply.hardware());
           progress.accept(batch);
         });
   }

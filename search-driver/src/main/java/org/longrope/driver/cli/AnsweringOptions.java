@@ -68,8 +68,8 @@ final class AnsweringOptions {
    */
   KeptAnswers kept(ObjectNode asked) {
     return output == null
-        ? KeptAnswers.inMemory()
-        : KeptAnswers.open(output, asked, spark.hadoop());
+        ? KeptAnswers.inMemory(Progress::warn)
+        : KeptAnswers.open(output, asked, spark.hadoop(), Progress::warn);
   }
 
   /** Told where there is nothing left to ask, which only an output directory can bring about. */

@@ -201,7 +201,8 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
                           task.protocol(),
                           task.rescaling(),
                           signal),
-                      resident.computeType()));
+                      resident.computeType(),
+                      resident.hardware()));
       measure(table, scorer, kept, documents, protocols, progress);
     }
   }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.longrope.datasets.EvaluationPartition;
@@ -53,7 +54,8 @@ final class Contest implements AutoCloseable {
       Path folder,
       Configuration hadoop,
       Scorers scorers,
-      Surrogate surrogate) {
+      Surrogate surrogate,
+      Consumer<String> warning) {
     this.ground = ground;
     this.experiments = new TreeMap<>();
     experiments.forEach(
@@ -63,7 +65,7 @@ final class Contest implements AutoCloseable {
     this.surrogate = surrogate;
     measuring = experiments.get(0).settings();
     ledger = folder.resolve(LEDGER).toUri().toString();
-    heldOut = HeldOut.open(folder.resolve(HELD_OUT), ground, measuring);
+    heldOut = HeldOut.open(folder.resolve(HELD_OUT), ground, measuring, warning);
   }
 
   Ground ground() {

@@ -47,9 +47,11 @@ final class HeldOut implements AutoCloseable {
    * Those that earlier processes measured, and more.
    *
    * @param measured attention window and threads to measure with
+   * @param warning told a sentence if documents are measured on another kind of hardware
    * @throws org.longrope.eval.BadInputException if the directory holds those of other documents
    */
-  static HeldOut open(Path directory, Ground ground, SearchSettings measured) {
+  static HeldOut open(
+      Path directory, Ground ground, SearchSettings measured, Consumer<String> warning) {
     ObjectNode asked = JsonNodeFactory.instance.objectNode();
     asked.put("test", "held-out perplexity");
     asked.put("model_sha256", ground.modelHash());
@@ -57,7 +59,7 @@ final class HeldOut implements AutoCloseable {
     asked.put("protocol", new Protocol.Truncated(ground.problem().targetLength()).toString());
     asked.put("attention_window", measured.attentionWindow().toString());
     asked.put("threads", measured.threads());
-    return new HeldOut(ground, KeptAnswers.open(directory, asked));
+    return new HeldOut(ground, KeptAnswers.open(directory, asked, warning));
   }
 
   private void remember(JsonNode answer) {
@@ -121,7 +123,7 @@ final class HeldOut implements AutoCloseable {
         .put("nll", scored.score().nll())
         .put("tokens", scored.score().tokens())
         .put("seconds", scored.score().seconds());
-    kept.add(Map.of(next++, answer), scored.computeType());
+    kept.add(Map.of(next++, answer), scored.computeType(), scored.hardware());
     scores.put(task, scored.score());
   }
 

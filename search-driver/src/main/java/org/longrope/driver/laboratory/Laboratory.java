@@ -79,7 +79,13 @@ public final class Laboratory {
   private Contest contest(List<Experiment> experiments) {
     Ground ground = experiments.get(0).ground();
     return new Contest(
-        ground, experiments, output.resolve(ground.problem().name()), hadoop, scorers, surrogate);
+        ground,
+        experiments,
+        output.resolve(ground.problem().name()),
+        hadoop,
+        scorers,
+        surrogate,
+        listener::warning);
   }
 
   /** What is to be done, and what is done, by problem; all that is wrong is said at once. */

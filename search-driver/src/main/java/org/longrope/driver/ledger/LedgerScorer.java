@@ -45,6 +45,10 @@ public final class LedgerScorer implements Scorer, AutoCloseable {
   private final List<Entry> agreed = new ArrayList<>();
 
   private @Nullable String computeType;
+
+  /** Of the evaluator whose bits the believed answers have. */
+  private @Nullable String hardware;
+
   private boolean warned;
   private boolean writable = true;
   private long answered;
@@ -114,10 +118,10 @@ public final class LedgerScorer implements Scorer, AutoCloseable {
     }
   }
 
-  private static Evaluation answer(EvaluationTask task, Entry entry) {
+  private Evaluation answer(EvaluationTask task, Entry entry) {
     // No evaluator's time: what a run cost is its own.
     DocumentScore score = new DocumentScore(task.documentId(), entry.nll(), entry.tokens(), 0);
-    return new Evaluation.Scored(task, score, entry.computeType());
+    return new Evaluation.Scored(task, score, entry.computeType(), hardware);
   }
 
   @Override
@@ -141,6 +145,7 @@ public final class LedgerScorer implements Scorer, AutoCloseable {
   private void compare(Evaluation.Scored scored) {
     if (computeType == null) {
       computeType = scored.computeType();
+      hardware = scored.hardware();
     }
     Entry otherwise = ledger.compare(ledger.entry(scored));
     if (otherwise != null && !warned) {

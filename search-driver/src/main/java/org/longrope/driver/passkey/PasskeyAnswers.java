@@ -50,8 +50,11 @@ public final class PasskeyAnswers {
     respondents.ask(
         inquiry,
         asked,
-        (index, result, computeType) -> {
-          kept.add(Map.of(numbers.get(index), toJson(result)), computeType);
+        (index, reply) -> {
+          kept.add(
+              Map.of(numbers.get(index), toJson(reply.answer())),
+              reply.computeType(),
+              reply.hardware());
           progress.accept(asked.get(index));
         });
   }

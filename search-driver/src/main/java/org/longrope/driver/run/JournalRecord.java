@@ -61,6 +61,9 @@ final class JournalRecord {
       json.put("tokens", scored.score().tokens());
       json.put("seconds", scored.score().seconds());
       json.put("dtype", scored.computeType());
+      if (scored.hardware() != null) {
+        json.put("hardware", scored.hardware());
+      }
     } else if (evaluation instanceof Evaluation.Rejected rejected) {
       json.put("rejected", rejected.reason());
     }
@@ -147,7 +150,9 @@ final class JournalRecord {
             required(json, "nll").asDouble(),
             required(json, "tokens").asLong(),
             required(json, "seconds").asDouble()),
-        required(json, "dtype").asText());
+        required(json, "dtype").asText(),
+        // Journals of older versions do not say it.
+        json.path("hardware").asText(null));
   }
 
   private static JsonNode required(JsonNode json, String field) {

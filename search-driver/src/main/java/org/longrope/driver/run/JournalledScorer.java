@@ -10,6 +10,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.scoring.Evaluation;
 import org.longrope.driver.scoring.EvaluationTask;
+import org.longrope.driver.scoring.HardwareWatch;
 import org.longrope.driver.scoring.Scorer;
 import org.longrope.driver.scoring.ScoringException;
 import org.longrope.driver.scoring.TaskGroup;
@@ -23,6 +24,7 @@ public final class JournalledScorer {
   private final DiskPatience disk;
   private final Map<EvaluationTask, String> phases = new HashMap<>();
   private final RunCount count;
+  private final HardwareWatch hardware;
   private @Nullable String computeType;
 
   /**
@@ -36,12 +38,13 @@ public final class JournalledScorer {
     this.listener = listener;
     disk = new DiskPatience(patience, listener::warning);
     count = new RunCount(journal, planned);
-    computeType =
-        journal.evaluations().values().stream()
-            .filter(Evaluation.Scored.class::isInstance)
-            .map(evaluation -> ((Evaluation.Scored) evaluation).computeType())
-            .findFirst()
-            .orElse(null);
+    hardware = new HardwareWatch(listener::warning);
+    for (Evaluation evaluation : journal.evaluations().values()) {
+      if (evaluation instanceof Evaluation.Scored scored) {
+        computeType = computeType == null ? scored.computeType() : computeType;
+        hardware.stored(scored.hardware());
+      }
+    }
   }
 
   Journal journal() {
@@ -83,7 +86,7 @@ public final class JournalledScorer {
     if (phase == null) {
       throw new IllegalStateException("Not asked for: " + evaluation.task());
     }
-    requireSameType(evaluation);
+    compareDevices(evaluation);
     disk.write(() -> journal.append(evaluation, phase));
     phases.remove(evaluation.task());
     count.add(evaluation);
@@ -92,8 +95,9 @@ public final class JournalledScorer {
   }
 
   /** Numbers of two types are not to be compared, and executors of two kinds would give them. */
-  private void requireSameType(Evaluation evaluation) {
+  private void compareDevices(Evaluation evaluation) {
     if (evaluation instanceof Evaluation.Scored scored) {
+      hardware.computed(scored.hardware());
       if (computeType == null) {
         computeType = scored.computeType();
       } else if (!computeType.equals(scored.computeType())) {

@@ -115,7 +115,7 @@ public final class EvaluationWorker implements AutoCloseable {
     if (!Double.isFinite(score.nll())) {
       return new Evaluation.Rejected(task, "Σ NLL is " + score.nll());
     }
-    return new Evaluation.Scored(task, score, model().computeType());
+    return new Evaluation.Scored(task, score, model().computeType(), model().hardware());
   }
 
   /**

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,10 @@ import org.longrope.driver.scoring.ScoringException;
 import org.longrope.eval.BadInputException;
 
 class KeptAnswersTest {
+  private static final String AMD = "AMD AVX512";
+
+  private final List<String> warnings = new ArrayList<>();
+
   @TempDir private Path folder;
   private Path directory;
   private Path file;
@@ -44,15 +49,15 @@ class KeptAnswersTest {
   }
 
   private KeptAnswers open() {
-    return KeptAnswers.open(directory, asked(7));
+    return KeptAnswers.open(directory, asked(7), warnings::add);
   }
 
   /** Three answers, of which the last came with the second. */
   private void fill() {
     try (KeptAnswers kept = open()) {
-      kept.add(Map.of(2, answer(Math.PI)), "f32");
-      kept.add(Map.of(0, answer(-1e-300)), "f32");
-      kept.add(Map.of(5, answer(1.0 / 3)), "f32");
+      kept.add(Map.of(2, answer(Math.PI)), "f32", AMD);
+      kept.add(Map.of(0, answer(-1e-300)), "f32", AMD);
+      kept.add(Map.of(5, answer(1.0 / 3)), "f32", AMD);
     }
   }
 
@@ -69,9 +74,9 @@ class KeptAnswersTest {
 
   @Test
   void inMemory_holdsWhatWasAddedAndWritesNothing() throws IOException {
-    try (KeptAnswers kept = KeptAnswers.inMemory()) {
+    try (KeptAnswers kept = KeptAnswers.inMemory(warnings::add)) {
       assertThat(kept.computeType()).isNull();
-      kept.add(Map.of(1, answer(0.1)), "bf16");
+      kept.add(Map.of(1, answer(0.1)), "bf16", AMD);
       assertThat(kept.byNumber().get(1).path("value").asDouble()).isEqualTo(0.1);
       assertThat(kept.computeType()).isEqualTo("bf16");
     }
@@ -82,8 +87,8 @@ class KeptAnswersTest {
   void directory_whereNothingWasAnswered_isFreeForOtherQuestions() {
     open().close();
     assertThat(directory).isEmptyDirectory();
-    try (KeptAnswers kept = KeptAnswers.open(directory, asked(8))) {
-      kept.add(Map.of(1, answer(1)), "f32");
+    try (KeptAnswers kept = KeptAnswers.open(directory, asked(8), warnings::add)) {
+      kept.add(Map.of(1, answer(1)), "f32", AMD);
     }
     assertThatThrownBy(this::open).isInstanceOf(BadInputException.class);
   }
@@ -100,9 +105,9 @@ class KeptAnswersTest {
       }
       try (KeptAnswers kept = open()) {
         assertThat(kept.byNumber()).hasSize(Math.max(0, newlines - 1));
-        kept.add(Map.of(2, answer(Math.PI)), "f32");
-        kept.add(Map.of(0, answer(-1e-300)), "f32");
-        kept.add(Map.of(5, answer(1.0 / 3)), "f32");
+        kept.add(Map.of(2, answer(Math.PI)), "f32", AMD);
+        kept.add(Map.of(0, answer(-1e-300)), "f32", AMD);
+        kept.add(Map.of(5, answer(1.0 / 3)), "f32", AMD);
       }
       try (KeptAnswers kept = open()) {
         Map<Integer, JsonNode> answers = kept.byNumber();
@@ -116,7 +121,7 @@ class KeptAnswersTest {
   void secondAnswerToAQuestion_doesNotCount() {
     fill();
     try (KeptAnswers kept = open()) {
-      kept.add(Map.of(2, answer(99)), "f32");
+      kept.add(Map.of(2, answer(99)), "f32", AMD);
       assertThat(kept.byNumber().get(2).path("value").asDouble()).isEqualTo(Math.PI);
     }
   }
@@ -125,15 +130,15 @@ class KeptAnswersTest {
   void answersToOtherQuestions_areRefusedByWhatDiffersAndLeftAlone() throws IOException {
     fill();
     byte[] before = Files.readAllBytes(file);
-    assertThatThrownBy(() -> KeptAnswers.open(directory, asked(8)))
+    assertThatThrownBy(() -> KeptAnswers.open(directory, asked(8), warnings::add))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining(directory + " holds answers to other questions (seed: 7 there, 8");
     ObjectNode more = asked(7);
     more.withArray("factors").add(3);
-    assertThatThrownBy(() -> KeptAnswers.open(directory, more))
+    assertThatThrownBy(() -> KeptAnswers.open(directory, more, warnings::add))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("factors: [1.0,2.5] there, [1.0,2.5,3] here");
-    assertThatThrownBy(() -> KeptAnswers.open(directory, asked(7).put("bos", true)))
+    assertThatThrownBy(() -> KeptAnswers.open(directory, asked(7).put("bos", true), warnings::add))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("bos: none there, true here");
     assertThat(Files.readAllBytes(file)).isEqualTo(before);
@@ -158,7 +163,7 @@ class KeptAnswersTest {
     Files.createDirectories(directory);
     Path other = Files.writeString(directory.resolve("thesis.txt"), "mine");
     for (Path place : new Path[] {directory, other, other.resolve("below")}) {
-      assertThatThrownBy(() -> KeptAnswers.open(place, asked(7)))
+      assertThatThrownBy(() -> KeptAnswers.open(place, asked(7), warnings::add))
           .isInstanceOf(BadInputException.class)
           .hasMessageContaining(place.toString());
     }
@@ -168,11 +173,11 @@ class KeptAnswersTest {
   @Test
   void directoryInWhichAnotherIsAtWork_isRefused() {
     try (KeptAnswers first = open()) {
-      first.add(Map.of(2, answer(1)), "f32");
+      first.add(Map.of(2, answer(1)), "f32", AMD);
       assertThatThrownBy(this::open)
           .isInstanceOf(BadInputException.class)
           .hasMessageContaining("Another process is at work in " + directory);
-      first.add(Map.of(3, answer(2)), "f32");
+      first.add(Map.of(3, answer(2)), "f32", AMD);
     }
     try (KeptAnswers kept = open()) {
       assertThat(kept.byNumber().keySet()).containsExactly(2, 3);
@@ -183,7 +188,7 @@ class KeptAnswersTest {
   void answerInAnotherType_isNotMixedWithThose() {
     fill();
     try (KeptAnswers kept = open()) {
-      assertThatThrownBy(() -> kept.add(Map.of(3, answer(1)), "bf16"))
+      assertThatThrownBy(() -> kept.add(Map.of(3, answer(1)), "bf16", AMD))
           .isInstanceOf(ScoringException.class)
           .hasMessageContaining("answered in f32 and one is answered in bf16");
     }
@@ -204,20 +209,20 @@ class KeptAnswersTest {
         FileLocation.parse(ObjectStore.location(directory.resolve("store"))));
   }
 
-  private static KeptAnswers open(FileLocation place, int seed) {
-    return KeptAnswers.open(place, asked(seed), otherFileSystems());
+  private KeptAnswers open(FileLocation place, int seed) {
+    return KeptAnswers.open(place, asked(seed), otherFileSystems(), warnings::add);
   }
 
   @Test
   void answers_onAnotherFileSystem_areThereForALaterProcess() {
     for (FileLocation place : otherPlaces()) {
       try (KeptAnswers kept = open(place, 7)) {
-        kept.add(Map.of(2, answer(Math.PI)), "f32");
-        kept.add(Map.of(0, answer(-1e-300)), "f32");
+        kept.add(Map.of(2, answer(Math.PI)), "f32", AMD);
+        kept.add(Map.of(0, answer(-1e-300)), "f32", AMD);
       }
       try (KeptAnswers kept = open(place, 7)) {
         assertThat(kept.byNumber().keySet()).containsExactly(0, 2);
-        kept.add(Map.of(5, answer(1.0 / 3)), "f32");
+        kept.add(Map.of(5, answer(1.0 / 3)), "f32", AMD);
       }
       try (KeptAnswers kept = open(place, 7)) {
         assertThat(kept.byNumber().keySet()).containsExactly(0, 2, 5);
@@ -234,15 +239,15 @@ class KeptAnswersTest {
   void answers_onAnotherFileSystem_loseALineThatWasCutOff() throws IOException {
     FileLocation place = otherPlaces().get(0);
     try (KeptAnswers kept = open(place, 7)) {
-      kept.add(Map.of(2, answer(Math.PI)), "f32");
-      kept.add(Map.of(0, answer(1)), "f32");
+      kept.add(Map.of(2, answer(Math.PI)), "f32", AMD);
+      kept.add(Map.of(0, answer(1)), "f32", AMD);
     }
     Path part = directory.resolve("flushes/answers.jsonl/00000000");
     byte[] whole = Files.readAllBytes(part);
     Files.write(part, Arrays.copyOf(whole, whole.length - 3));
     try (KeptAnswers kept = open(place, 7)) {
       assertThat(kept.byNumber().keySet()).containsExactly(2);
-      kept.add(Map.of(0, answer(1)), "f32");
+      kept.add(Map.of(0, answer(1)), "f32", AMD);
     }
     try (KeptAnswers kept = open(place, 7)) {
       assertThat(kept.byNumber().keySet()).containsExactly(0, 2);
@@ -253,10 +258,10 @@ class KeptAnswersTest {
   void olderOfTwoProcesses_onAnotherFileSystem_stops() {
     for (FileLocation place : otherPlaces()) {
       try (KeptAnswers older = open(place, 7)) {
-        older.add(Map.of(1, answer(1)), "f32");
+        older.add(Map.of(1, answer(1)), "f32", AMD);
         try (KeptAnswers newer = open(place, 7)) {
-          newer.add(Map.of(2, answer(2)), "f32");
-          assertThatThrownBy(() -> older.add(Map.of(3, answer(3)), "f32"))
+          newer.add(Map.of(2, answer(2)), "f32", AMD);
+          assertThatThrownBy(() -> older.add(Map.of(3, answer(3)), "f32", AMD))
               .isInstanceOf(ScoringException.class)
               .hasMessageContaining("Another process is at work in");
         }
@@ -271,5 +276,25 @@ class KeptAnswersTest {
     assertThatThrownBy(() -> open(otherPlaces().get(0), 7))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("exists and holds no answers.jsonl");
+  }
+
+  @Test
+  void answersOnAnotherKindOfHardware_areAWarningOnce() {
+    fill();
+    try (KeptAnswers kept = open()) {
+      kept.add(Map.of(6, answer(1)), "f32", AMD);
+      assertThat(warnings).isEmpty();
+      kept.add(Map.of(7, answer(1)), "f32", "Intel AVX2");
+      kept.add(Map.of(8, answer(1)), "f32", "Intel AVX2");
+    }
+    assertThat(warnings)
+        .singleElement()
+        .asString()
+        .startsWith(
+            "Numbers were computed on AMD AVX512 before and are now computed on Intel AVX2:");
+    try (KeptAnswers kept = open()) {
+      kept.add(Map.of(9, answer(1)), "f32", "Intel AVX2");
+    }
+    assertThat(warnings).hasSize(1);
   }
 }

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.TinyWorld;
@@ -20,11 +21,13 @@ import org.longrope.driver.scoring.ScoringException;
 import org.longrope.driver.spark.SparkSettings;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
+import org.longrope.eval.decoder.InstructionSet;
 import org.longrope.eval.passkey.PasskeyGrid;
 import org.longrope.eval.passkey.PasskeyResult;
 import org.longrope.eval.passkey.PasskeyTrial;
 
 /** Executors in this process, which fail as they are told; their model is real and not read. */
+@Tag("numeric")
 class SparkRespondentsTest {
   private static final List<PasskeyTrial> TRIALS =
       new PasskeyGrid(List.of(16, 32), 3, 2, 5).questions();
@@ -66,9 +69,10 @@ class SparkRespondentsTest {
       respondents.ask(
           inquiry,
           TRIALS,
-          (index, result, computeType) -> {
-            assertThat(computeType).isEqualTo("f32");
-            assertThat(answers.put(index, result.trial().key())).isNull();
+          (index, reply) -> {
+            assertThat(reply.computeType()).isEqualTo("f32");
+            assertThat(reply.hardware()).isEqualTo(InstructionSet.detect().toString());
+            assertThat(answers.put(index, reply.answer().trial().key())).isNull();
           });
     }
   }

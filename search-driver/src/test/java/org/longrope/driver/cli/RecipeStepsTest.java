@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.longrope.driver.files.StoredFile;
 import org.longrope.driver.recipe.RecipeReader;
 import org.longrope.driver.recipe.Step;
 import picocli.CommandLine;
@@ -41,7 +42,7 @@ class RecipeStepsTest {
   private Step step() throws Exception {
     Path recipe = directory.resolve("chain.conf");
     Files.writeString(recipe, "steps { books { command = prepare, input = books } }");
-    return RecipeReader.read(recipe, Map.of(), Map.of()).steps().get(0);
+    return RecipeReader.read(StoredFile.of(recipe), Map.of(), Map.of()).steps().get(0);
   }
 
   @Test

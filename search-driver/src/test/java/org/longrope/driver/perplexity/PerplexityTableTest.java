@@ -45,7 +45,7 @@ class PerplexityTableTest {
             documents,
             ROPE);
     List<EvaluationTask> asked = new ArrayList<>();
-    try (KeptAnswers kept = KeptAnswers.inMemory()) {
+    try (KeptAnswers kept = KeptAnswers.inMemory(sentence -> {})) {
       table.measure(
           new InProcessScorer(
               task -> {

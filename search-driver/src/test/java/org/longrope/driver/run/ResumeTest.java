@@ -22,10 +22,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.TinyWorld;
 import org.longrope.driver.scoring.Evaluation;
 import org.longrope.driver.scoring.EvaluationTask;
+import org.longrope.driver.scoring.InProcessScorer;
 import org.longrope.driver.scoring.Limits;
 import org.longrope.driver.scoring.Scorer;
 import org.longrope.driver.scoring.ScoringException;
 import org.longrope.driver.scoring.SparkScorer;
+import org.longrope.driver.scoring.TaskGroup;
 import org.longrope.driver.spark.SparkSettings;
 import org.longrope.driver.surrogate.QuadraticRegression;
 import org.longrope.eval.BadInputException;
@@ -451,6 +453,46 @@ class ResumeTest {
         .isInstanceOf(ScoringException.class)
         .hasMessageContaining("were done in f32 and an executor answers in bf16");
     assertThat(Runs.evaluations(run)).allMatch(line -> line.contains("f32"));
+  }
+
+  private static Scorer on(String hardware) {
+    return new InProcessScorer(
+        task -> {
+          Evaluation.Scored scored = (Evaluation.Scored) Runs.synthetic(task);
+          return new Evaluation.Scored(task, scored.score(), "f32", hardware);
+        });
+  }
+
+  @Test
+  void resume_onAnotherKindOfCpu_isAWarningAndEndsTheSame() {
+    Path run = directory.resolve("other-cpu");
+    int[] left = {10};
+    Scorer dying = on("AMD AVX512");
+    Scorer first =
+        Runs.scorer(
+            (tasks, answers) ->
+                tasks.forEach(
+                    task -> {
+                      if (left[0]-- == 0) {
+                        throw new IllegalStateException("killed");
+                      }
+                      dying.submit(new TaskGroup("", "", List.of(task)));
+                      answers.accept(dying.take());
+                    }));
+    assertThatThrownBy(() -> Runs.run(run, SETTINGS, first)).hasMessage("killed");
+    assertThat(Runs.evaluations(run))
+        .isNotEmpty()
+        .allMatch(line -> line.contains("\"hardware\":\"AMD AVX512\""));
+    List<String> warnings = new ArrayList<>();
+    String end =
+        SearchRun.resume(RunDirectory.open(run.toString(), Runs.HADOOP), Runs.HADOOP)
+            .execute(on("Intel AVX2"), Runs.SURROGATE, Runs.warned(warnings::add));
+    assertThat(end).isEqualTo(summary);
+    assertThat(warnings)
+        .singleElement()
+        .asString()
+        .startsWith(
+            "Numbers were computed on AMD AVX512 before and are now computed on Intel AVX2:");
   }
 
   @Test

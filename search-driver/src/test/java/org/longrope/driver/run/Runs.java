@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -61,7 +62,7 @@ public final class Runs {
         search,
         AttentionFactor.SU,
         AttentionWindow.CONFIG,
-        1,
+        TinyWorld.THREADS,
         SearchMode.GENERATIONAL,
         new Limits(null, Duration.ofSeconds(2)));
   }
@@ -155,6 +156,20 @@ public final class Runs {
     RunDirectory directory = RunDirectory.create(output.toString(), HADOOP);
     return SearchRun.begin(settings, directory, HADOOP)
         .execute(scorer, surrogate, RunListener.SILENT);
+  }
+
+  /** Listens to warnings alone. */
+  static RunListener warned(Consumer<String> warnings) {
+    return (RunListener)
+        Proxy.newProxyInstance(
+            Runs.class.getClassLoader(),
+            new Class<?>[] {RunListener.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("warning")) {
+                warnings.accept((String) arguments[0]);
+              }
+              return null;
+            });
   }
 
   static String resume(Path output, Scorer scorer) {

@@ -80,13 +80,14 @@ class WireRegistratorTest {
     return List.of(
         TASK,
         new Evaluation.Scored(TASK, SCORE, "bf16"),
+        new Evaluation.Scored(TASK, SCORE, "f32", "AMD AVX2"),
         new Evaluation.Rejected(TASK, "Σ NLL is NaN"),
         new Answer.Done(new Evaluation.Scored(TASK, SCORE, "f32"), 12.5),
         new Answer.TimedOut(TASK, 300, "10.0.0.2:4000"),
         new Answer.Declined(TASK),
         TRIAL,
         new PasskeyResult(TRIAL, " 17865.", 0.1234567890123, 6),
-        new Reply<>(new PasskeyResult(TRIAL, null, 3.5, 6), "bf16"),
+        new Reply<>(new PasskeyResult(TRIAL, null, 3.5, 6), "bf16", "GPU"),
         SETUP,
         SETUP.hadoop(),
         new WorkerSetup(
@@ -143,7 +144,7 @@ class WireRegistratorTest {
     assertThat(roundTrip(batch)).usingRecursiveComparison().isEqualTo(batch);
     assertThat(roundTrip(batch, javaSerializer())).usingRecursiveComparison().isEqualTo(batch);
     ChoiceScore[] scores = {new ChoiceScore("mmlu 7", new double[] {-1.5, -Math.PI})};
-    Reply<ChoiceScore[]> reply = new Reply<>(scores, "f32");
+    Reply<ChoiceScore[]> reply = new Reply<>(scores, "f32", "AMD AVX2");
     assertThat(roundTrip(reply)).usingRecursiveComparison().isEqualTo(reply);
     assertThat(roundTrip(reply, javaSerializer())).usingRecursiveComparison().isEqualTo(reply);
   }

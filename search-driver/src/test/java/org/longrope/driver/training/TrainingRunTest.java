@@ -158,7 +158,7 @@ class TrainingRunTest {
   private @Nullable Throwable replica(Path output, SocketReplicas replicas, int stopAt) {
     try (replicas) {
       return catchThrowable(
-          () -> train(output, PLAN, "data", replicas, step -> stopAt(stopAt, step)));
+          () -> train(StoredFile.of(output), PLAN, "data", replicas, step -> stopAt(stopAt, step)));
     }
   }
 

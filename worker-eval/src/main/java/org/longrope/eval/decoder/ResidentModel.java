@@ -24,6 +24,7 @@ public final class ResidentModel implements AutoCloseable {
   private final ModelConfig config;
   private final long[] windows;
   private final String computeType;
+  private final String hardware;
   private final Chunks chunks;
   private final DecoderProgram program;
   private final PtNDArray embedding;
@@ -42,6 +43,7 @@ public final class ResidentModel implements AutoCloseable {
     windows = window.windows(config).stream().mapToLong(Integer::longValue).toArray();
     boolean gpu = stages.get(0).manager().getDevice().isGpu();
     computeType = gpu ? checkpoint.dtype().name().toLowerCase(Locale.ROOT) : "f32";
+    hardware = gpu ? "GPU" : InstructionSet.detect().toString();
     this.chunks = chunks;
     this.program = program;
     this.embedding = embedding;
@@ -126,6 +128,11 @@ public final class ResidentModel implements AutoCloseable {
   /** The type of weights and activations: f32, f16 or bf16. */
   public String computeType() {
     return computeType;
+  }
+
+  /** Returns the kind of hardware that the last bits of an answer depend on. */
+  public String hardware() {
+    return hardware;
   }
 
   /** The whole answer of {@link #nll(int[], int, Rescaling, StopSignal)}. */
