@@ -45,7 +45,7 @@ class BenchCommandTest {
       assertThat(row.get("length").asInt()).isEqualTo(i == 0 ? 40 : 60);
       assertThat(row.get("dtype").asText()).isEqualTo("f32");
       assertThat(row.get("tokens_per_second").asDouble()).isPositive();
-      assertThat(row.get("fraction_of_matmul").asDouble()).isBetween(0.0, 1.5);
+      assertThat(row.get("fraction_of_matmul").asDouble()).isPositive();
       assertThat(row.has("peak_bytes_over_weights")).isTrue();
       assertThat(row.has("buffers")).isTrue();
       assertThat(row.get("model").asText()).isEqualTo(WORLD.model().getFileName().toString());

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.Captured;
@@ -30,6 +31,7 @@ import org.longrope.eval.rope.RopeGeometry;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
 
 /** Invented questions to a random model, by the command line. */
+@Tag("numeric")
 class BenchmarkCommandTest {
   private static final String SHOTS = "arc_challenge=2,hellaswag=1,mmlu=2";
 
@@ -121,7 +123,7 @@ class BenchmarkCommandTest {
     JsonNode mmlu = results.get(2);
     double knots = mmlu.at("/subjects/knots/value").asDouble();
     double birds = mmlu.at("/subjects/sea_birds/value").asDouble();
-    assertThat(mmlu.path("value").asDouble()).isEqualTo((knots + birds) / 2);
+    assertThat(mmlu.path("value").asDouble()).isCloseTo((knots + birds) / 2, within(1e-12));
     assertThat(mmlu.at("/item_weighted/value").asDouble())
         .isCloseTo((knots + 2 * birds) / 3, within(1e-12));
     assertThat(mmlu.path("standard_error").isNull()).isTrue();
@@ -188,7 +190,7 @@ class BenchmarkCommandTest {
         for (float nll : resident.nll(whole, context.length + 1, new Rescaling(ntk, 2, 1))) {
           sum -= nll;
         }
-        assertThat(answer.path("log_likelihoods").get(c).asDouble()).isCloseTo(sum, within(1e-3));
+        assertThat(answer.path("log_likelihoods").get(c).asDouble()).isCloseTo(sum, within(1e-4));
       }
     }
     assertThat(answer.path("right").get(2).asBoolean()).isTrue();

@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.Captured;
@@ -27,6 +28,7 @@ import org.longrope.driver.recipe.RecipeRun;
 import org.longrope.driver.recipe.Step;
 import org.longrope.driver.run.Runs;
 
+@Tag("numeric")
 class ExtendCommandTest {
   private static final TinyWorld WORLD = TinyWorld.shared();
   private static final String CHAIN =

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.Captured;
@@ -22,6 +23,7 @@ import org.longrope.eval.checkpoint.SafetensorsFile;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 
+@Tag("numeric")
 class FinetuneCommandTest {
   private static final TinyWorld WORLD = TinyWorld.shared();
 

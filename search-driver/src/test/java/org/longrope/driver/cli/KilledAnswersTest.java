@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.Captured;
@@ -14,6 +15,7 @@ import org.longrope.driver.TinyWorld;
 import org.longrope.driver.run.Runs;
 
 /** kill -9 of a passkey test in its own JVM, then the same command again. */
+@Tag("numeric")
 class KilledAnswersTest {
   @TempDir private Path directory;
 

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.Captured;
@@ -25,6 +26,7 @@ import org.longrope.eval.rope.RopeGeometry;
 import org.longrope.eval.tokenizer.BytePairTraining;
 
 /** On a model of random weights that reads bytes: what it answers is wrong, and always the same. */
+@Tag("numeric")
 class PasskeyCommandTest {
   @TempDir static Path directory;
   private static Path model;
@@ -154,7 +156,7 @@ class PasskeyCommandTest {
       JsonNode trial = needle.path("trials").get(t);
       assertThat(trial.path("key")).isEqualTo(expected.path("key"));
       assertThat(trial.path("key_nll").asDouble())
-          .isCloseTo(expected.path("key_nll").asDouble(), within(1e-3));
+          .isCloseTo(expected.path("key_nll").asDouble(), within(1e-4));
       assertThat(trial.has("answer")).isFalse();
     }
   }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.Captured;
@@ -17,6 +18,7 @@ import org.longrope.driver.laboratory.TinyLaboratory;
 import org.longrope.driver.run.Runs;
 
 /** bench search as a person runs it: on Spark, with a real model. */
+@Tag("numeric")
 class SearchBenchCommandTest {
   @TempDir Path directory;
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.Captured;
@@ -11,6 +12,7 @@ import org.longrope.driver.TinyWorld;
 import org.longrope.driver.run.Runs;
 
 /** A real model's evaluations, shared by searches on Spark. */
+@Tag("numeric")
 class SharedLedgerTest {
   private static final TinyWorld WORLD = TinyWorld.shared();
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.Captured;
@@ -14,6 +15,7 @@ import org.longrope.driver.run.Runs;
 import org.longrope.eval.tokenizer.BytePairTraining;
 
 /** From texts to a model of one's own and its perplexity, by the command line alone. */
+@Tag("numeric")
 class TextModelTest {
   @TempDir static Path directory;
   private static Path text;

@@ -450,7 +450,7 @@ class FactorExportTest {
 
   @Test
   void su_forTheTest_isTheFormula() {
-    assertThat(su()).isCloseTo(Math.sqrt(1 + Math.log(8) / Math.log(256)), within(1e-15));
+    assertThat(su()).isCloseTo(Math.sqrt(1 + Math.log(8) / Math.log(256)), within(1e-12));
   }
 
   private static double su() {

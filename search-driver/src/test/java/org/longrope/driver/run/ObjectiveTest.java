@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,6 +45,7 @@ import org.longrope.eval.tokenizer.DocumentTokenizer;
 import org.longrope.search.SearchParameters;
 
 /** Searches that minimise something else than perplexity: what is measured, and that it is said. */
+@Tag("numeric")
 class ObjectiveTest {
   private static final int TARGET = 320;
 

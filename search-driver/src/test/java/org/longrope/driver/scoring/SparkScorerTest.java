@@ -26,6 +26,7 @@ import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.util.DoubleAccumulator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.datasets.EvaluationPartition;
@@ -40,6 +41,7 @@ import org.longrope.eval.rope.Rescaling;
 import scala.jdk.javaapi.CollectionConverters;
 
 /** What comes of evaluations on Spark when something is wrong; local, where Spark tries once. */
+@Tag("numeric")
 class SparkScorerTest {
   private static final TinyWorld WORLD = TinyWorld.shared();
   private static final int LENGTH = 4 * TinyWorld.WINDOW;

@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.TinyWorld;
@@ -38,6 +39,7 @@ import org.longrope.eval.training.TokenStream;
 import org.longrope.eval.training.Trainer;
 import org.longrope.eval.training.TrainingPlan;
 
+@Tag("numeric")
 class TrainingRunTest {
   private static final TrainingPlan PLAN =
       new TrainingPlan(16, 4, 2, 6, 1e-2, 2, LearningRateDecay.LINEAR, 0.1, 1, 5, false);
@@ -47,7 +49,7 @@ class TrainingRunTest {
 
   @BeforeEach
   void writeModel() {
-    Libtorch.useOperatorThreads(1);
+    Libtorch.useOperatorThreads(TinyWorld.THREADS);
     model = TinyWorld.model(directory.resolve("model"), 4);
   }
 

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.eval.BadInputException;
@@ -16,14 +17,15 @@ import org.longrope.eval.checkpoint.Architecture;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.checkpoint.TinyCheckpoints;
 import org.longrope.eval.decoder.AttentionWindow;
-import org.longrope.eval.decoder.Libtorch;
 import org.longrope.eval.decoder.ResidentModel;
 import org.longrope.eval.decoder.StopSignal;
 import org.longrope.eval.decoder.StoppedException;
+import org.longrope.eval.decoder.TestThreads;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 
 /** The shared reading of contexts is against each whole sequence read alone. */
+@Tag("numeric")
 class ChoiceScorerTest {
   @TempDir Path directory;
   private Checkpoint checkpoint;
@@ -31,7 +33,7 @@ class ChoiceScorerTest {
 
   @BeforeEach
   void openModel() {
-    Libtorch.useThreads(1);
+    TestThreads.use();
     checkpoint = Architecture.LLAMA.open(directory, 1);
     double[] lambda = new double[checkpoint.config().rope().pairs()];
     Arrays.setAll(lambda, i -> 1 + 0.5 * i);
@@ -75,7 +77,7 @@ class ChoiceScorerTest {
         double[] scores = scorer.score(choices, StopSignal.NEVER).logLikelihoods();
         assertThat(scores).hasSize(3);
         for (int c = 0; c < 3; c++) {
-          assertThat(scores[c]).isCloseTo(expected(model, context, continuations[c]), within(5e-4));
+          assertThat(scores[c]).isCloseTo(expected(model, context, continuations[c]), within(1e-4));
         }
       }
     }
@@ -90,7 +92,7 @@ class ChoiceScorerTest {
       assertThatThrownBy(() -> scorer.score(choices, () -> true))
           .isInstanceOf(StoppedException.class);
       assertThat(scorer.score(choices, StopSignal.NEVER).logLikelihoods()[1])
-          .isCloseTo(expected(model, context, choices.continuations()[1]), within(5e-4));
+          .isCloseTo(expected(model, context, choices.continuations()[1]), within(1e-4));
     }
   }
 

@@ -6,12 +6,14 @@ import ai.djl.engine.Engine;
 import com.sun.jna.Memory;
 import com.sun.jna.NativeLibrary;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Tag("numeric")
 class InstructionSetTest {
   private static final String AVX512_FLAGS = "fpu fma avx avx2 avx512f avx512dq avx512bw avx512vl";
 

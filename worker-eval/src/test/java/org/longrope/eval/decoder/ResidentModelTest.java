@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,16 +34,16 @@ import org.longrope.eval.checkpoint.TinyCheckpoints;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 
+@Tag("numeric")
 class ResidentModelTest {
   /** Over two chunk borders of every part that works in chunks. */
   private static final int LONG = 2 * Chunks.POSITIONS + 130;
 
   @TempDir Path directory;
 
-  /** Two threads that wait for each other are slow where others compute too. */
   @BeforeEach
-  void useOneThread() {
-    Libtorch.useThreads(1);
+  void useTestThreads() {
+    TestThreads.use();
   }
 
   private static Rescaling none(ModelConfig config) {
@@ -78,7 +79,7 @@ class ResidentModelTest {
       String what = window + " window, start tokens " + rescaling.startTokens();
       assertThat(actual).as(what).hasSameSizeAs(expected);
       double total = Arrays.stream(expected).sum();
-      assertThat(sum(actual)).as(what).isCloseTo(total, within(1e-5 * total));
+      assertThat(sum(actual)).as(what).isCloseTo(total, within(1e-6 * total));
       for (int t = 0; t < expected.length; t++) {
         assertThat((double) actual[t])
             .as("%s, token %d", what, t)
@@ -310,7 +311,8 @@ class ResidentModelTest {
     Files.write(file, shifted(Files.readAllBytes(file), 3));
     Checkpoint odd = Checkpoint.open(directory);
     try (ResidentModel model = ResidentModel.load(odd, AttentionWindow.CONFIG, 2048)) {
-      assertThat(model.nll(tokens, 1, rescaling)).isEqualTo(expected);
+      // Kernels may take other steps through memory that begins on another boundary.
+      assertThat(model.nll(tokens, 1, rescaling)).containsExactly(expected, within(1e-4f));
     }
   }
 

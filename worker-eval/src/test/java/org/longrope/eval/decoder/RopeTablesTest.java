@@ -9,11 +9,13 @@ import ai.djl.pytorch.engine.PtNDManager;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.eval.rope.RopeGeometry;
 
+@Tag("numeric")
 class RopeTablesTest {
   private static final MathContext DIGITS = new MathContext(60);
   private static final BigDecimal TWO_PI =

@@ -13,16 +13,17 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.checkpoint.TinyCheckpoints;
 import org.longrope.eval.decoder.AttentionWindow;
-import org.longrope.eval.decoder.Libtorch;
 import org.longrope.eval.decoder.ResidentModel;
 import org.longrope.eval.decoder.StopSignal;
 import org.longrope.eval.decoder.StoppedException;
+import org.longrope.eval.decoder.TestThreads;
 import org.longrope.eval.rope.FactorTable;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
@@ -33,6 +34,7 @@ import org.longrope.eval.training.InitialWeights;
 import org.longrope.eval.training.StateFiles;
 
 /** Models of random and of rigged weights that read bytes. */
+@Tag("numeric")
 class PasskeyTest {
   private static final PasskeyTrial TRIAL = new PasskeyTrial(400, 0.5, 17_865, 1);
 
@@ -43,7 +45,7 @@ class PasskeyTest {
 
   @BeforeEach
   void open() throws IOException {
-    Libtorch.useThreads(1);
+    TestThreads.use();
     TinyCheckpoints.write(
         directory, TinyCheckpoints.config("llama").put("vocab_size", 257), DType.F32, 1, 51);
     Files.writeString(
@@ -76,7 +78,7 @@ class PasskeyTest {
     }
     PasskeyResult result = passkey.needle(TRIAL, rescaling(2), StopSignal.NEVER);
     assertThat(result.keyTokens()).isEqualTo(6);
-    assertThat(result.keyNll()).isCloseTo(sum, within(1e-3));
+    assertThat(result.keyNll()).isCloseTo(sum, within(1e-4));
     assertThat(result.answer()).isNull();
     assertThat(result.retrieved()).isFalse();
     assertThat(passkey.needle(TRIAL, rescaling(2), StopSignal.NEVER)).isEqualTo(result);
@@ -94,7 +96,7 @@ class PasskeyTest {
                 new FactorTable.Entry(600, rescaling(2))));
     PasskeyResult result = passkey.retrieve(TRIAL, table, StopSignal.NEVER);
     PasskeyResult needle = passkey.needle(TRIAL, rescaling(2), StopSignal.NEVER);
-    assertThat(result.keyNll()).isCloseTo(needle.keyNll(), within(1e-3));
+    assertThat(result.keyNll()).isCloseTo(needle.keyNll(), within(1e-4));
     assertThat(result.keyTokens()).isEqualTo(needle.keyTokens());
     assertThat(result.answer()).isNotEmpty();
     assertThat(result.retrieved()).as("random weights").isFalse();

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,16 +25,17 @@ import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.checkpoint.TinyCheckpoints;
 import org.longrope.eval.decoder.AttentionWindow;
-import org.longrope.eval.decoder.Libtorch;
 import org.longrope.eval.decoder.ResidentModel;
 import org.longrope.eval.decoder.StopSignal;
 import org.longrope.eval.decoder.StoppedException;
+import org.longrope.eval.decoder.TestThreads;
 import org.longrope.eval.passkey.PasskeyPrompts;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.eval.tokenizer.BytePairTraining;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
 
+@Tag("numeric")
 class EvaluatorTest {
   @TempDir static Path directory;
 
@@ -45,7 +47,7 @@ class EvaluatorTest {
 
   @BeforeAll
   static void load() {
-    Libtorch.useThreads(1);
+    TestThreads.use();
     model = ResidentModel.load(Architecture.LLAMA.open(directory, 1), AttentionWindow.CONFIG, 2048);
     evaluator = new Evaluator(model);
   }
@@ -107,7 +109,7 @@ class EvaluatorTest {
         evaluator.score("a", sequence, new Protocol.Sliding(length, stride), RESCALING);
     double expected = windowByWindow(sequence, length, stride);
     assertThat(score.tokens()).isEqualTo(99);
-    assertThat(score.nll()).isCloseTo(expected, within(1e-5 * expected));
+    assertThat(score.nll()).isCloseTo(expected, within(1e-6 * expected));
   }
 
   @ParameterizedTest
@@ -123,7 +125,7 @@ class EvaluatorTest {
       expected += nll[t - 1];
     }
     assertThat(score.tokens()).isEqualTo(end - from);
-    assertThat(score.nll()).isCloseTo(expected, within(1e-5 * expected));
+    assertThat(score.nll()).isCloseTo(expected, within(1e-6 * expected));
   }
 
   @Test
@@ -160,7 +162,7 @@ class EvaluatorTest {
         expected += nll[t - 1];
       }
       assertThat(score.tokens()).isEqualTo(6);
-      assertThat(score.nll()).isCloseTo(expected, within(1e-5 * expected));
+      assertThat(score.nll()).isCloseTo(expected, within(1e-6 * expected));
       assertThat(reading.score("a", sequence, new Protocol.Truncated(60), rescaling).nll())
           .isEqualTo(
               new Evaluator(readingModel)

@@ -29,7 +29,7 @@ class AttentionFactorTest {
   })
   void value_ofEachChoice_isTheHandWrittenOne(String text, int targetLength, double expected) {
     AttentionFactor factor = AttentionFactor.parse(text);
-    assertThat(factor.value(ROPE, targetLength)).isCloseTo(expected, within(1e-15));
+    assertThat(factor.value(ROPE, targetLength)).isCloseTo(expected, within(1e-12));
   }
 
   @ParameterizedTest

@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,19 +23,20 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.longrope.eval.checkpoint.Architecture;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.checkpoint.ModelConfig;
-import org.longrope.eval.decoder.Libtorch;
+import org.longrope.eval.decoder.TestThreads;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 
 /** Recomputation, replicas and low-rank changes each give what plain training gives. */
+@Tag("numeric")
 class FineTuningTest {
   @TempDir Path directory;
 
   private final TokenStream data = Trainings.randomStream();
 
   @BeforeAll
-  static void useOneThread() {
-    Libtorch.useOperatorThreads(1);
+  static void useTestThreads() {
+    TestThreads.useForTraining();
   }
 
   private static TrainingPlan plan(int accumulation, boolean recompute) {

@@ -8,10 +8,12 @@ import ai.djl.pytorch.engine.PtNDManager;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.longrope.eval.checkpoint.RowRange;
 
+@Tag("numeric")
 class HeapTensorsTest {
   private static final long MORE_THAN_A_PIECE = RowRange.PIECE_BYTES / Float.BYTES + 5;
 

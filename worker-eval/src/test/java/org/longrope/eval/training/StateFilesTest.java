@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,12 +23,14 @@ import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Architecture;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.checkpoint.DType;
+import org.longrope.eval.checkpoint.RowRange;
 import org.longrope.eval.checkpoint.SafetensorsFile;
 import org.longrope.eval.checkpoint.SafetensorsWriter;
 import org.longrope.eval.decoder.AttentionWindow;
-import org.longrope.eval.decoder.Libtorch;
 import org.longrope.eval.decoder.ResidentModel;
+import org.longrope.eval.decoder.TestThreads;
 
+@Tag("numeric")
 class StateFilesTest {
   private static final TrainingPlan PLAN =
       new TrainingPlan(12, 4, 2, 6, 0.01, 2, LearningRateDecay.LINEAR, 0.1, 0.5, 1, false);
@@ -37,8 +40,8 @@ class StateFilesTest {
   private final TokenStream data = Trainings.randomStream();
 
   @BeforeAll
-  static void useOneThread() {
-    Libtorch.useOperatorThreads(1);
+  static void useTestThreads() {
+    TestThreads.useForTraining();
   }
 
   private static TrainingState run(Trainer trainer, int steps) {
@@ -108,6 +111,31 @@ class StateFilesTest {
         List.of(loaded.weights(), loaded.firstMoments(), loaded.secondMoments())) {
       assertThat(group).containsOnlyKeys("a/b");
       assertThat(group.get("a/b").values()).containsExactly(1, 2);
+    }
+  }
+
+  @Test
+  void saveAndLoad_tensorOfSeveralPieces_isWhole() throws IOException {
+    float[] values = new float[RowRange.PIECE_BYTES / Short.BYTES + 3];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i % 256; // Exact in every type.
+    }
+    for (List<Long> shape :
+        List.of(List.of((long) values.length), List.of(1L, (long) values.length))) {
+      Map<String, FloatTensor> large = Map.of("a", new FloatTensor(shape, values));
+      Path state = directory.resolve("state");
+      StateFiles.save(state, new TrainingState(1, large, large, large), "plan");
+      TrainingState loaded = StateFiles.load(state, "plan");
+      assertSameBits(loaded.weights(), large);
+      assertSameBits(loaded.secondMoments(), large);
+      Path model = directory.resolve("model");
+      StateFiles.saveModel(model, large, DType.BF16);
+      ByteBuffer written = SafetensorsFile.open(model).view("a").rows(0, shape.get(0));
+      for (float value : values) {
+        if (HalfPrecision.fromBFloat16(written.getShort()) != value) {
+          throw new AssertionError("expected " + value + " before byte " + written.position());
+        }
+      }
     }
   }
 

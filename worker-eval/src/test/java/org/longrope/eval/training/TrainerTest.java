@@ -12,23 +12,25 @@ import java.util.OptionalInt;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.longrope.eval.checkpoint.Architecture;
 import org.longrope.eval.checkpoint.Checkpoint;
-import org.longrope.eval.decoder.Libtorch;
 import org.longrope.eval.decoder.ReferenceDecoder;
+import org.longrope.eval.decoder.TestThreads;
 
+@Tag("numeric")
 class TrainerTest {
   @TempDir Path directory;
 
   private final TokenStream data = Trainings.randomStream();
 
   @BeforeAll
-  static void useOneThread() {
-    Libtorch.useOperatorThreads(1);
+  static void useTestThreads() {
+    TestThreads.useForTraining();
   }
 
   /** Mean loss of a step's batch by the reference. */

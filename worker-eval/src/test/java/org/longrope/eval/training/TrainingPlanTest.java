@@ -53,7 +53,7 @@ class TrainingPlanTest {
     for (int step = 1; step <= 10; step++) {
       assertThat(plan.learningRate(step))
           .as("step %d", step)
-          .isCloseTo(expected[step - 1], within(1e-15));
+          .isCloseTo(expected[step - 1], within(1e-12));
     }
   }
 
@@ -62,6 +62,6 @@ class TrainingPlanTest {
     TrainingPlan plan =
         new TrainingPlan(8, 1, 1, 4, 0.4, 0, LearningRateDecay.LINEAR, 0, 1, 0, false);
     assertThat(plan.learningRate(1)).isEqualTo(0.4);
-    assertThat(plan.learningRate(4)).isCloseTo(0.1, within(1e-15));
+    assertThat(plan.learningRate(4)).isCloseTo(0.1, within(1e-12));
   }
 }
