@@ -2,16 +2,22 @@ package org.longrope.driver;
 
 import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDManager;
+import ai.djl.util.cuda.CudaUtils;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import java.io.ObjectInputStream;
+import org.longrope.eval.decoder.Libtorch;
+import org.longrope.eval.libtorch.LibtorchLoader;
 
 /** The lines between modules and packages. */
 @AnalyzeClasses(packages = "org.longrope", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -62,6 +68,21 @@ class ArchitectureTest {
               "org.longrope.eval.decoder..")
           .because(
               "the search only asks and is told; how scores are computed is another package's");
+
+  @ArchTest
+  static final ArchRule libtorchIsLoadedThroughOneDoor =
+      noClasses()
+          .that()
+          .areNotAssignableTo(Libtorch.class)
+          .and()
+          .areNotAssignableTo(LibtorchLoader.class)
+          .should()
+          .callMethodWhere(
+              target(owner(type(Engine.class)))
+                  .and(target(nameMatching("getEngine|getInstance|getAllEngines")))
+                  .or(target(owner(type(NDManager.class))).and(target(name("newBaseManager"))))
+                  .or(target(owner(type(CudaUtils.class)))))
+          .because("what must be set before libtorch is loaded is set there");
 
   @ArchTest
   static final ArchRule librariesDoNotPrint =

@@ -37,8 +37,8 @@ public record Captured(int exitCode, String out, String err) {
     }
   }
 
-  /** What was said on standard error, line by line. */
+  /** Returns the lines of standard error but for the one that names the device. */
   public List<String> errors() {
-    return err.lines().toList();
+    return err.lines().filter(line -> !line.startsWith("device: ")).toList();
   }
 }

@@ -1,7 +1,6 @@
 package org.longrope.driver.bench;
 
 import ai.djl.Device;
-import ai.djl.util.cuda.CudaUtils;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -60,7 +59,7 @@ public final class EvaluatorBench implements AutoCloseable {
       // Reads the mapped weights in, so that they do not count as what an evaluation takes.
       RandomTokens.evaluate(model, TOUCHING);
       // A GPU's allocator keeps what it once took: its peak is what is taken since here.
-      long onGpu = device.isGpu() ? CudaUtils.getGpuMemory(device).getCommitted() : 0;
+      long onGpu = device.isGpu() ? Libtorch.memory(device).used() : 0;
       for (int length : lengths) {
         for (int count : threads) {
           Libtorch.useThreads(count);
@@ -98,9 +97,7 @@ public final class EvaluatorBench implements AutoCloseable {
       total += taken;
     }
     long peak =
-        device.isGpu()
-            ? CudaUtils.getGpuMemory(device).getCommitted() - onGpu
-            : ProcessMemory.peak() - weights;
+        device.isGpu() ? Libtorch.memory(device).used() - onGpu : ProcessMemory.peak() - weights;
     long buffer = (length - 1L) * config.hiddenSize() * type.bytes();
     long keysAndValues =
         2 * (length - 1L) * config.keyValueHeads() * config.headDimension() * type.bytes();

@@ -28,7 +28,7 @@ final class MatrixProduct implements AutoCloseable {
   private final int size;
 
   MatrixProduct(Device device) {
-    manager = (PtNDManager) NDManager.newBaseManager(device, "PyTorch");
+    manager = Libtorch.manager(device);
     program = DecoderProgram.load(manager);
     size = device.isGpu() ? GPU_SIZE : CPU_SIZE;
     DataType type = device.isGpu() ? DataType.FLOAT16 : DataType.FLOAT32;

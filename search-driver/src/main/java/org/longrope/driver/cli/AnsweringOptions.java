@@ -93,6 +93,7 @@ final class AnsweringOptions {
       DoubleConsumer progress) {
     if (spark.master == null) {
       Libtorch.useThreads(threads());
+      DeviceLines.print(threads());
       return new LocalRespondent(
           HostedModel.load(checkpoint, window, longest), StopSignal.of(() -> false, progress));
     }

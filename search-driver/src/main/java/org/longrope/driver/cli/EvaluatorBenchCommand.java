@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -88,6 +89,7 @@ final class EvaluatorBenchCommand implements Callable<Integer> {
     }
     OutputFile.requireWritable("--json", json, files.hadoop());
     Libtorch.useThreads(threads.get(0));
+    DeviceLines.print(Collections.max(threads));
     Device device = Libtorch.device();
     try (EvaluatorBench bench = new EvaluatorBench(device, threads, busy)) {
       System.out.println(bench.header());

@@ -30,8 +30,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "faults",
     description = {
-      "A search on a development cluster of its own, while a killer ends a random executor every 30 s"
-          + " and the driver twice.",
+      "A search on a development cluster of its own, while a killer ends a random executor every 30"
+          + " s and the driver twice.",
       "It must end with the factors of the same search undisturbed."
     })
 final class FaultsBenchCommand implements Callable<Integer> {
@@ -125,6 +125,7 @@ final class FaultsBenchCommand implements Callable<Integer> {
   /** So many generations as should take the time. */
   private int iterations(Path model) {
     Libtorch.useThreads(1);
+    DeviceLines.print(1);
     double seconds;
     try (ResidentModel resident =
         ResidentModel.load(Checkpoint.open(model), AttentionWindow.CONFIG, TARGET_LENGTH)) {

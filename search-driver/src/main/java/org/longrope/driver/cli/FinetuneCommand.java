@@ -173,6 +173,7 @@ final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
             checkpointEvery,
             threads());
     if (replicas == null) {
+      DeviceLines.print(request.threads());
       request.run(Replicas.ONE, Libtorch.device(), new TrainingProgress(plan));
     } else {
       runOnSpark(request, replicas, directory);

@@ -60,6 +60,7 @@ final class ForecastCommand implements Callable<Integer> {
     AttentionWindow window = AttentionWindow.parse(attentionWindow);
     Checkpoint checkpoint = ModelCache.ofHost().open(model.text(), null, files.hadoop());
     Libtorch.useThreads(threads);
+    DeviceLines.print(threads);
     MachineLoad load = MachineLoad.now();
     try (ResidentModel resident =
         ResidentModel.load(checkpoint, window, Collections.max(lengths))) {

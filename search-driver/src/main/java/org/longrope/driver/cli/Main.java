@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.config.Configurator;
 import org.longrope.driver.files.FileLocation;
+import org.longrope.driver.spark.WorkerPlugin;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,6 +23,7 @@ import picocli.CommandLine.ParseResult;
             + " dimension is rescaled.",
     subcommands = {
       QuickstartCommand.class,
+      DoctorCommand.class,
       PrepareCommand.class,
       SearchCommand.class,
       ResumeCommand.class,
@@ -62,6 +64,7 @@ public final class Main {
 
   /** Runs a command line and returns its exit code. */
   public static int run(String... arguments) {
+    WorkerPlugin.listen(line -> Progress.line("%s", line));
     return commandLine()
         .setExecutionStrategy(Main::execute)
         .setExecutionExceptionHandler(Main::report)

@@ -185,6 +185,7 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
       Documents documents,
       List<Protocol> protocols) {
     Libtorch.useThreads(answering.threads());
+    DeviceLines.print(answering.threads());
     PerplexityProgress progress = progress(table, kept);
     StopSignal signal =
         StopSignal.of(() -> false, share -> progress.waiting(new UnderWay(1, share)));

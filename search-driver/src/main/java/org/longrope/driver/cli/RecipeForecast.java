@@ -151,6 +151,7 @@ final class RecipeForecast {
       if (taken.longest() > 0 && Files.isDirectory(Path.of(taken.model()))) {
         Checkpoint checkpoint = Checkpoint.open(Path.of(taken.model()));
         Libtorch.useThreads(1);
+        DeviceLines.print(1);
         try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, PROBE)) {
           Forecast forecast = new Forecast(model, AttentionWindow.CONFIG, gpu);
           return forecast.cost(PROBE).flop() / forecast.seconds(PROBE);

@@ -17,6 +17,9 @@ final class SearchExecution {
 
   static void execute(SearchRun run, RunDirectory directory, JavaSparkContext context) {
     WorkerSetup setup = run.workerSetup(HadoopSettings.of(context.hadoopConfiguration()));
+    if (context.isLocal()) {
+      DeviceLines.print(setup.threads());
+    }
     SearchMetrics metrics = new SearchMetrics();
     metrics.register();
     SearchProgress progress = new SearchProgress(metrics, device(context), System::nanoTime);

@@ -203,6 +203,7 @@ final class TrainCommand implements Callable<Integer> {
         DocumentTokenizer.hash(origin.tokenizer()),
         String.valueOf(model == null ? tokenizer : model));
     Libtorch.useOperatorThreads(threads);
+    DeviceLines.print(threads);
     try (WorkingCopy folder = WorkingCopy.of(directory)) {
       new TrainingRun(Training.plain(origin, plan), TrainingData.of(partition), folder)
           .run(

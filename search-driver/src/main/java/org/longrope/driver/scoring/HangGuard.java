@@ -6,7 +6,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.longrope.eval.decoder.ProcessExit;
+import org.longrope.eval.libtorch.ProcessExit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

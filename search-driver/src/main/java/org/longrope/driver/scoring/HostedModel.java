@@ -54,6 +54,7 @@ public final class HostedModel implements AutoCloseable {
    */
   static HostedModel start(ModelSetup setup, List<Device> devices) {
     Libtorch.useThreads(setup.threads());
+    ExecutorDevices.use(devices, setup.threads());
     Checkpoint checkpoint =
         ModelCache.ofHost().open(setup.model(), setup.modelHash(), setup.hadoop().configuration());
     requireHash(setup.model(), setup.modelHash(), checkpoint.sha256());

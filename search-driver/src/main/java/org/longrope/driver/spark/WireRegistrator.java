@@ -7,6 +7,7 @@ import java.util.List;
 import org.apache.spark.serializer.KryoRegistrator;
 import org.longrope.datasets.WireTypes;
 import org.longrope.driver.asking.Reply;
+import org.longrope.driver.doctor.HostReport;
 import org.longrope.driver.files.HadoopSettings;
 import org.longrope.driver.scoring.Answer;
 import org.longrope.driver.scoring.Evaluation;
@@ -47,6 +48,7 @@ public final class WireRegistrator implements KryoRegistrator {
             Evaluation.Rejected.class,
             WorkerSetup.class,
             HadoopSettings.class,
+            HostReport.class,
             Reply.class,
             Reply[].class,
             PasskeyTrial.class,

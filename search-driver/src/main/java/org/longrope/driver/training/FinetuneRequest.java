@@ -3,6 +3,7 @@ package org.longrope.driver.training;
 import ai.djl.Device;
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.List;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,7 @@ import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.files.FileLocation;
 import org.longrope.driver.files.HadoopSettings;
 import org.longrope.driver.files.WorkingCopy;
+import org.longrope.driver.scoring.ExecutorDevices;
 import org.longrope.driver.scoring.ModelCache;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
@@ -70,6 +72,7 @@ public record FinetuneRequest(
         EvaluationPartition.open(new org.apache.hadoop.fs.Path(data), configuration);
     requireHash(data, dataHash, partition.manifest().contentHash());
     Libtorch.useOperatorThreads(threads);
+    ExecutorDevices.use(List.of(device), threads);
     Training training =
         new Training(new Origin.Continued(checkpoint, model), lowRank, plan, schedule, factors);
     try (WorkingCopy folder = WorkingCopy.of(FileLocation.parse(output).on(configuration))) {

@@ -62,6 +62,7 @@ class CommandLineTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "doctor",
         "prepare",
         "search",
         "resume",

@@ -109,9 +109,40 @@ class DevelopmentClusterTest {
       assertThat(directory.resolve("cluster").resolve(file))
           .hasSameBinaryContentAs(directory.resolve("local").resolve(file));
     }
+    assertThat(run.err())
+        .containsPattern("executor \\d on \\S+: device: CPU, 1 thread, ")
+        .doesNotContainPattern("(?m)^device: ");
     // Both workers had an executor, each with a GPU of its own.
     assertThat(Runs.text(CLUSTER.resolve("logs/worker-1.log"))).contains("fake-0");
     assertThat(Runs.text(CLUSTER.resolve("logs/worker-2.log"))).contains("fake-1");
+  }
+
+  @Test
+  @Order(2)
+  void doctor_byTheMastersUrl_checksEveryExecutor() {
+    Captured run = Captured.run("doctor", "--master=" + master());
+
+    assertThat(run.exitCode()).as(run.out()).isZero();
+    assertThat(run.out())
+        .contains("executors of " + master(), "executor 0 on ", "executor 1 on ")
+        .contains("No problem found.");
+  }
+
+  @Test
+  @Order(2)
+  void doctor_executorsWithoutLibtorchWhereItIsNamed_tellsTheProblemOfEach() {
+    Captured run =
+        Captured.run(
+            "doctor",
+            "--master=" + master(),
+            "--conf=spark.executorEnv.PYTORCH_LIBRARY_PATH=" + directory);
+
+    assertThat(run.exitCode()).as(run.out()).isEqualTo(Main.EXIT_FAILED);
+    String problem = "PYTORCH_LIBRARY_PATH is " + directory + ", which has no ";
+    assertThat(run.out())
+        .containsPattern("problem: executor 0 on \\S+: \\Q" + problem)
+        .containsPattern("problem: executor 1 on \\S+: \\Q" + problem)
+        .contains("2 problems found.");
   }
 
   /** Asks the master's endpoint for an answer, as every worker and application begins. */

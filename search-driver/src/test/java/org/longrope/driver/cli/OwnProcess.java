@@ -4,15 +4,26 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.launcher.JavaModuleOptions;
 
-/** A program in a JVM of its own, to be killed. */
+/** A program in a JVM of its own: to be killed, or to have another environment. */
 public final class OwnProcess {
   private OwnProcess() {}
 
   /** Starts a command line of longrope. */
   static Process start(List<String> arguments, Path log) throws IOException {
-    return start(Main.class, arguments, log);
+    return start(arguments, log, Map.of());
+  }
+
+  /**
+   * Starts a command line of longrope.
+   *
+   * @param environment variables to set beside this process's own
+   */
+  static Process start(List<String> arguments, Path log, Map<String, String> environment)
+      throws IOException {
+    return start(Main.class, arguments, log, environment);
   }
 
   /**
@@ -21,6 +32,12 @@ public final class OwnProcess {
    * @param log takes all that it prints
    */
   public static Process start(Class<?> main, List<String> arguments, Path log) throws IOException {
+    return start(main, arguments, log, Map.of());
+  }
+
+  private static Process start(
+      Class<?> main, List<String> arguments, Path log, Map<String, String> environment)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of(JavaModuleOptions.defaultModuleOptions().strip().split("\\s+")));
@@ -32,10 +49,10 @@ public final class OwnProcess {
     command.add("-Dlog4j2.configurationFile=" + logging);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(arguments);
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(log.toFile())
-        .start();
+    ProcessBuilder process =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+    process.environment().putAll(environment);
+    return process.start();
   }
 
   /** Where the JVM reports a crash of a process with that log. */

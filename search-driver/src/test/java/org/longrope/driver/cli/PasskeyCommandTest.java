@@ -79,8 +79,8 @@ class PasskeyCommandTest {
   private static String refused(Path of, String words, Object... more) {
     Path json = directory.resolve("refused.json");
     Captured run = run("passkey --model " + of + " --json " + json + " " + words, more);
-    assertThat(run.errors()).as(run.err()).hasSize(1);
-    assertThat(run.err()).startsWith("longrope: ").doesNotContain("Exception");
+    assertThat(run.errors()).as(run.err()).singleElement().asString().startsWith("longrope: ");
+    assertThat(run.err()).doesNotContain("Exception");
     assertThat(run.exitCode()).as(run.err()).isEqualTo(Main.EXIT_BAD_INPUT);
     assertThat(json).doesNotExist();
     return run.err();

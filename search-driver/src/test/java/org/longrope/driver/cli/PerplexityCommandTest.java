@@ -56,8 +56,8 @@ class PerplexityCommandTest {
   private String refused(Object... words) {
     Path json = directory.resolve("out.json");
     Captured run = measure(json, words);
-    assertThat(run.errors()).as(run.err()).hasSize(1);
-    assertThat(run.err()).startsWith("longrope: ").doesNotContain("Exception");
+    assertThat(run.errors()).as(run.err()).singleElement().asString().startsWith("longrope: ");
+    assertThat(run.err()).doesNotContain("Exception");
     assertThat(run.exitCode()).as(run.err()).isEqualTo(Main.EXIT_BAD_INPUT);
     assertThat(json).doesNotExist();
     return run.err();

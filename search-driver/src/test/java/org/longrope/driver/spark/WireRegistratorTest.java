@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.longrope.driver.asking.Reply;
+import org.longrope.driver.doctor.HostReport;
 import org.longrope.driver.files.HadoopSettings;
 import org.longrope.driver.scoring.Answer;
 import org.longrope.driver.scoring.Evaluation;
@@ -92,6 +93,7 @@ class WireRegistratorTest {
         SETUP.hadoop(),
         new WorkerSetup(
             "m", "0", "89ab0123", "none", "d", "1", new HadoopSettings(Map.of()), 131_072, 2),
+        new HostReport("3", "host", List.of("Java: 17"), List.of("no GPU.")),
         SCORE,
         new Protocol.Truncated(2),
         new Protocol.Sliding(4096, 256),

@@ -1,22 +1,28 @@
 package org.longrope.eval.decoder;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.stream.Collectors;
+import org.longrope.eval.BadInputException;
+import org.longrope.eval.libtorch.Gpu;
+import org.longrope.eval.libtorch.GpuMemory;
+import org.longrope.eval.libtorch.LibtorchLoader;
+import org.longrope.eval.libtorch.LoadedLibtorch;
 
-/** The process's libtorch and its settings. */
+/**
+ * The process's libtorch and its settings. Every use of libtorch begins here: each method loads it
+ * first, and throws a {@link BadInputException} if the library that is named cannot be used.
+ */
 public final class Libtorch {
-  static {
-    // What the process needs is on the class path, or named by PYTORCH_LIBRARY_PATH.
-    System.setProperty("ai.djl.offline", "true");
-    NativeHeap.keepFreedMemory();
-    OpenMpEnvironment.boundSpinning();
-    ProcessExit.install();
-  }
-
   private Libtorch() {}
+
+  /** Loads libtorch if that was not done yet, and tells where it comes from. */
+  public static LoadedLibtorch load() {
+    return LibtorchLoader.load();
+  }
 
   /** Where evaluations run: the first GPU when libtorch sees one, else the CPU. */
   public static Device device() {
@@ -25,10 +31,38 @@ public final class Libtorch {
 
   /** All GPUs that libtorch sees in this process, or else the CPU. */
   public static List<Device> devices() {
-    int gpus = Engine.getEngine("PyTorch").getGpuCount();
-    return gpus == 0
+    List<Gpu> gpus = load().gpus();
+    return gpus.isEmpty()
         ? List.of(Device.cpu())
-        : IntStream.range(0, gpus).mapToObj(Device::gpu).toList();
+        : gpus.stream().map(gpu -> Device.gpu(gpu.index())).toList();
+  }
+
+  /**
+   * Describes devices, such as "CPU, 2 threads, AVX2" or "GPU 0: NVIDIA H200, 140 GiB".
+   *
+   * @param devices of this process
+   * @param threads that share the work on a CPU
+   */
+  public static String describe(List<Device> devices, int threads) {
+    if (!devices.get(0).isGpu()) {
+      String unit = threads == 1 ? "thread" : "threads";
+      return String.format("CPU, %d %s, %s", threads, unit, InstructionSet.detect().name());
+    }
+    List<Gpu> gpus = load().gpus();
+    return devices.stream()
+        .map(device -> gpus.get(device.getDeviceId()).text())
+        .collect(Collectors.joining("; "));
+  }
+
+  /** Returns the memory of a GPU now. */
+  public static GpuMemory memory(Device gpu) {
+    return load().memory(gpu.getDeviceId());
+  }
+
+  /** Opens a manager of tensors on a device; the caller closes it. */
+  public static PtNDManager manager(Device device) {
+    load();
+    return (PtNDManager) NDManager.newBaseManager(device, "PyTorch");
   }
 
   /**
@@ -50,7 +84,7 @@ public final class Libtorch {
       throw new IllegalArgumentException("Cannot compute on " + threads + " threads");
     }
     System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(threads));
-    Engine.getEngine("PyTorch");
+    load();
     JniUtils.setNumThreads(threads);
   }
 }

@@ -1,10 +1,8 @@
 package org.longrope.eval.decoder;
 
 import ai.djl.Device;
-import ai.djl.util.cuda.CudaUtils;
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
-import java.lang.management.MemoryUsage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -35,8 +33,7 @@ final class Placement {
 
   private static long free(Device device) {
     if (device.isGpu()) {
-      MemoryUsage memory = CudaUtils.getGpuMemory(device);
-      return memory.getMax() - memory.getCommitted();
+      return Libtorch.memory(device).free();
     }
     OperatingSystemMXBean system =
         (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
@@ -108,8 +105,9 @@ final class Placement {
         throw new BadInputException(
             String.format(
                 Locale.ROOT,
-                "Keys and values of %,d tokens do not fit: %d layers with %d heads of %d need %.1f GiB on"
-                    + " %s, which has %.1f GiB; expected a shorter length, or more or larger devices.",
+                "Keys and values of %,d tokens do not fit: %d layers with %d heads of %d need %.1f"
+                    + " GiB on %s, which has %.1f GiB; expected a shorter length, or more or larger"
+                    + " devices.",
                 capacity,
                 stage.layers().size(),
                 config.keyValueHeads(),

@@ -1,7 +1,6 @@
 package org.longrope.eval.decoder;
 
 import ai.djl.Device;
-import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
@@ -92,7 +91,7 @@ public final class ResidentModel implements AutoCloseable {
     ModelConfig config = checkpoint.config();
     boolean widen = !devices.get(0).isGpu();
     List<Stage> stages = new ArrayList<>();
-    PtNDManager manager = manager(devices.get(0));
+    PtNDManager manager = Libtorch.manager(devices.get(0));
     DecoderProgram program = DecoderProgram.load(manager);
     try {
       WeightLoader loader = new WeightLoader(program, checkpoint, manager, widen);
@@ -100,7 +99,7 @@ public final class ResidentModel implements AutoCloseable {
       stages.add(new Stage(manager, 0, new ArrayList<>()));
       for (int layer = 0; layer < config.layers(); layer++) {
         if (layer > 0 && !devices.get(layer).equals(devices.get(layer - 1))) {
-          manager = manager(devices.get(layer));
+          manager = Libtorch.manager(devices.get(layer));
           loader = new WeightLoader(program, checkpoint, manager, widen);
           stages.add(new Stage(manager, layer, new ArrayList<>()));
         }
@@ -115,10 +114,6 @@ public final class ResidentModel implements AutoCloseable {
       close(program, stages);
       throw e;
     }
-  }
-
-  private static PtNDManager manager(Device device) {
-    return (PtNDManager) NDManager.newBaseManager(device, "PyTorch");
   }
 
   public ModelConfig config() {

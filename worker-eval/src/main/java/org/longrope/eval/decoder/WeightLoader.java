@@ -84,7 +84,7 @@ final class WeightLoader {
       bytes.flip();
     }
     DataType type = stored.dtype() == DType.F32 ? DataType.FLOAT32 : DataType.FLOAT16;
-    try (NDManager host = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+    try (NDManager host = Libtorch.manager(Device.cpu())) {
       PtNDArray raw = (PtNDArray) host.create(bytes, new Shape(dimensions), type);
       if (mapped) {
         raw.attach(target);

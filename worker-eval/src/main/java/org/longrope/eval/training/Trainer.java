@@ -1,9 +1,7 @@
 package org.longrope.eval.training;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
@@ -13,6 +11,7 @@ import java.nio.LongBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.longrope.eval.decoder.DecoderProgram;
+import org.longrope.eval.decoder.Libtorch;
 import org.longrope.eval.decoder.RopeTables;
 import org.longrope.eval.decoder.TrainingMethods;
 import org.longrope.eval.rope.Rescaling;
@@ -69,7 +68,7 @@ public final class Trainer implements AutoCloseable {
     this.data = data;
     this.schedule = schedule;
     this.replicas = replicas;
-    manager = (PtNDManager) NDManager.newBaseManager(device, "PyTorch");
+    manager = Libtorch.manager(device);
     program = DecoderProgram.loadForTraining(manager, model.config());
     parameters = new Parameters(manager, model, start);
     layerwise = new LayerwiseGradient(program, model.config(), parameters);
@@ -113,7 +112,7 @@ public final class Trainer implements AutoCloseable {
       NDArray idTensor = local.create(ids.flip(), shape, ai.djl.ndarray.types.DataType.INT64);
       NDArray targetTensor =
           local.create(targets.flip(), shape, ai.djl.ndarray.types.DataType.INT64);
-      try (GradientCollector gradients = Engine.getEngine("PyTorch").newGradientCollector()) {
+      try (GradientCollector gradients = manager.getEngine().newGradientCollector()) {
         if (plan.recompute()) {
           return layerwise.add(local, idTensor, targetTensor, tables, 1.0 / plan.accumulation());
         }

@@ -3,7 +3,7 @@ package org.longrope.eval.decoder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.ndarray.NDManager;
+import ai.djl.Device;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import java.math.BigDecimal;
@@ -32,7 +32,7 @@ class RopeTablesTest {
     String[] lambda = {"3", "8192.5"};
     String[] inverse = {"1", "0.01"};
     RescaleFactors factors = RescaleFactors.of(3, 8192.5);
-    try (PtNDManager manager = (PtNDManager) NDManager.newBaseManager("PyTorch");
+    try (PtNDManager manager = Libtorch.manager(Device.cpu());
         DecoderProgram program = DecoderProgram.load(manager)) {
       PtNDArray[] tables =
           RopeTables.of(

@@ -3,6 +3,7 @@ package org.longrope.eval.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDManager;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.eval.checkpoint.Architecture;
 import org.longrope.eval.checkpoint.Checkpoint;
+import org.longrope.eval.decoder.Libtorch;
 
 @Tag("numeric")
 class ParametersTest {
@@ -24,7 +26,7 @@ class ParametersTest {
   void inProgramOrder_fusedWeights_areViewsThatGoWithTheirManager() {
     Checkpoint checkpoint = Architecture.PHI3.open(directory, 1);
     TrainingState start = Trainings.begin(checkpoint);
-    try (PtNDManager manager = (PtNDManager) NDManager.newBaseManager("PyTorch")) {
+    try (PtNDManager manager = Libtorch.manager(Device.cpu())) {
       Parameters parameters =
           new Parameters(manager, TrainedModel.whole(checkpoint.config()), start);
       int held = manager.getManagedArrays().size();
@@ -44,7 +46,7 @@ class ParametersTest {
     Checkpoint checkpoint = Architecture.LLAMA.open(directory, 2);
     Map<String, FloatTensor> weights = new HashMap<>(StateFiles.weightsOf(checkpoint));
     weights.put("model.norm.weight", new FloatTensor(List.of(1L), new float[1]));
-    try (PtNDManager manager = (PtNDManager) NDManager.newBaseManager("PyTorch")) {
+    try (PtNDManager manager = Libtorch.manager(Device.cpu())) {
       assertThatThrownBy(
               () ->
                   new Parameters(

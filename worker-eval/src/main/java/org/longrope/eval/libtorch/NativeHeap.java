@@ -1,4 +1,4 @@
-package org.longrope.eval.decoder;
+package org.longrope.eval.libtorch;
 
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Platform;

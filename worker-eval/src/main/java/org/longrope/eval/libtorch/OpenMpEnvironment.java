@@ -1,8 +1,11 @@
-package org.longrope.eval.decoder;
+package org.longrope.eval.libtorch;
 
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Platform;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The environment variables by which GNU's OpenMP, which libtorch computes with, waits. A thread
@@ -10,7 +13,7 @@ import java.util.Map;
  * programs too, it spins away the time that the threads with work need: two threads of a small model
  * become slower than one.
  */
-final class OpenMpEnvironment {
+public final class OpenMpEnvironment {
   static final String SPIN_COUNT = "GOMP_SPINCOUNT";
 
   /** A fraction of a millisecond: on an idle host the next operation of a training comes sooner. */
@@ -18,7 +21,36 @@ final class OpenMpEnvironment {
 
   private static final String WAIT_POLICY = "OMP_WAIT_POLICY";
 
+  /** Variables that change how OpenMP and MKL use threads. */
+  private static final List<String> VARIABLES =
+      List.of(
+          "OMP_NUM_THREADS",
+          "OMP_PROC_BIND",
+          WAIT_POLICY,
+          SPIN_COUNT,
+          "GOMP_CPU_AFFINITY",
+          "MKL_NUM_THREADS");
+
   private OpenMpEnvironment() {}
+
+  /** Returns the variables that are set, as native code sees them, by name. */
+  public static Map<String, String> variables() {
+    Map<String, String> set = new TreeMap<>();
+    for (String name : VARIABLES) {
+      String value = Platform.isLinux() ? nativeVariable(name) : System.getenv(name);
+      if (value != null) {
+        set.put(name, value);
+      }
+    }
+    return set;
+  }
+
+  /** Java's own copy of the environment does not have what this process has set. */
+  private static @Nullable String nativeVariable(String name) {
+    return NativeLibrary.getInstance("c")
+        .getFunction("getenv")
+        .invokeString(new Object[] {name}, false);
+  }
 
   /**
    * Bounds how long threads spin, unless the user has said how they wait. Call it before libtorch

@@ -1,8 +1,7 @@
-package org.longrope.eval.decoder;
+package org.longrope.eval.libtorch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.jna.NativeLibrary;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -11,14 +10,10 @@ import org.junit.jupiter.api.condition.OS;
 class OpenMpEnvironmentTest {
   @Test
   void libtorch_loadedWithoutTheLauncher_spinsForABoundedTime() {
-    Libtorch.useThreads(1);
+    LibtorchLoader.load();
     String own = System.getenv(OpenMpEnvironment.SPIN_COUNT);
     boolean waits = System.getenv("OMP_WAIT_POLICY") != null;
     String expected = own != null || waits ? own : Integer.toString(OpenMpEnvironment.SPINS);
-    assertThat(
-            NativeLibrary.getInstance("c")
-                .getFunction("getenv")
-                .invokeString(new Object[] {OpenMpEnvironment.SPIN_COUNT}, false))
-        .isEqualTo(expected);
+    assertThat(OpenMpEnvironment.variables().get(OpenMpEnvironment.SPIN_COUNT)).isEqualTo(expected);
   }
 }

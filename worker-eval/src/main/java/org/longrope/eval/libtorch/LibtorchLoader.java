@@ -1,0 +1,97 @@
+package org.longrope.eval.libtorch;
+
+import ai.djl.engine.Engine;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.longrope.eval.BadInputException;
+
+/**
+ * The one place where libtorch is loaded into a process: everything that must be set before that is
+ * set here.
+ */
+public final class LibtorchLoader {
+  private static final Pattern MISSING =
+      Pattern.compile("(lib[^\\s:/]+\\.so[.\\d]*): cannot open shared object file");
+  private static final int CAUSES = 20;
+
+  private static @Nullable LoadedLibtorch loaded;
+  private static @Nullable BadInputException refused;
+
+  private LibtorchLoader() {}
+
+  /**
+   * Loads libtorch at the first call and returns it.
+   *
+   * @throws BadInputException if the library that is named cannot be used; the same at every call
+   */
+  public static synchronized LoadedLibtorch load() {
+    if (refused != null) {
+      throw new BadInputException(String.valueOf(refused.getMessage()), refused);
+    }
+    if (loaded == null) {
+      try {
+        loaded = load(ThisHost.INSTANCE);
+      } catch (BadInputException e) {
+        refused = e;
+        throw e;
+      }
+    }
+    return loaded;
+  }
+
+  private static LoadedLibtorch load(Host host) {
+    // What the process needs is on the class path or in a folder: DJL must not ask the network.
+    System.setProperty("ai.djl.offline", "true");
+    LibtorchLibrary library = LibtorchLibrary.find(host);
+    if (library.folder() != null) {
+      System.setProperty(LibtorchLibrary.LIBRARY_PATH, library.folder().toString());
+      System.setProperty(LibtorchLibrary.FLAVOUR, library.flavour());
+    }
+    NativeHeap.keepFreedMemory();
+    OpenMpEnvironment.boundSpinning();
+    ProcessExit.install();
+    try {
+      Engine.getEngine("PyTorch");
+    } catch (RuntimeException | LinkageError e) {
+      throw new BadInputException(sentence(library, host.requiredVersion(), e), e);
+    }
+    return LoadedLibtorch.of(
+        library,
+        library.usesCuda() ? CudaGpus.ofLoadedRuntime().orElse(null) : null,
+        host.setting(LibtorchLibrary.VISIBLE));
+  }
+
+  /**
+   * Says why a library was not loaded.
+   *
+   * @param failure as DJL throws it
+   */
+  static String sentence(LibtorchLibrary library, String required, Throwable failure) {
+    Throwable root = failure;
+    for (int depth = 0; root.getCause() != null && depth < CAUSES; depth++) {
+      root = root.getCause();
+    }
+    String message = String.valueOf(root.getMessage());
+    String place =
+        library.folder() == null
+            ? "libtorch of the class path"
+            : "libtorch at " + library.folder() + " (" + library.origin() + ")";
+    Matcher missing = MISSING.matcher(message);
+    if (missing.find()) {
+      String remedy =
+          missing.group(1).equals(CudaDriver.LIBRARY)
+              ? "an NVIDIA driver, or PYTORCH_FLAVOR=cpu"
+              : "it where pip install torch==" + required + " puts it, or in LD_LIBRARY_PATH";
+      return String.format(
+          "%s needs %s, which is not found: expected %s.", place, missing.group(1), remedy);
+    }
+    return String.format(
+        "%s cannot be loaded (%s): expected torch %s for %s, as pip install torch==%s brings it.",
+        place,
+        message.lines().findFirst().orElse("").strip(),
+        required,
+        System.getProperty("os.name") + " on " + System.getProperty("os.arch"),
+        required);
+  }
+}
