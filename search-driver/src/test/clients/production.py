@@ -110,7 +110,8 @@ class Producer:
         tokenizer = ("--tokenizer", self._subject.directory) if self._subject.tokenizer else ()
         self._product.run(
             "prepare", "--format", self._subject.format, "--input", *self._subject.documents,
-            *tokenizer, "--output", data, "--master", "local[1]",
+            *tokenizer, "--min-tokens", self._subject.target, "--output", data,
+            "--master", "local[1]",
         )
         partition = Partition.read(data)
         longest = max(partition.documents, key=lambda name: len(partition.documents[name]))

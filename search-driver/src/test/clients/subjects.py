@@ -97,9 +97,10 @@ def subjects(root: Path, data: Path | None, work: Path) -> list[Subject]:
         root: of the checkout
         work: where documents are written that must be made
     """
-    sources = sorted((root / "search-driver/src/main/java/org/longrope/driver/run").glob("*.java"))
     demonstration = root / "search-driver/demonstration"
-    found = [Subject("demonstration", demonstration, 256, _largest(sources), "text")]
+    # Java sources that the build fetches for the quick start.
+    sources = root / "search-driver/target/demonstration"
+    found = [Subject("demonstration", demonstration, 256, [sources], "archive")]
     if data is not None:
         stories = sorted((data / "tinystories/long").glob("*.txt"))
         found.append(Subject("stories15M", data / "models/stories15M", 256, stories[:4], "text"))
@@ -107,10 +108,6 @@ def subjects(root: Path, data: Path | None, work: Path) -> list[Subject]:
             if directory.is_dir():
                 found.append(_random(directory, work))
     return found
-
-
-def _largest(files: list[Path]) -> list[Path]:
-    return sorted(files, key=lambda file: file.stat().st_size)[-4:]
 
 
 def _random(directory: Path, work: Path) -> Subject:
