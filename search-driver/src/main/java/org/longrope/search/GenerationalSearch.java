@@ -15,9 +15,10 @@ import java.util.Optional;
  *   result: the best ever seen
  * </pre>
  *
- * The paper's seeds are PI, NTK and YaRN. The offspring of the last round are scored too: P + T·(N1 + N2) evaluations. A generation that is
- * left without new candidates counts as one and is passed over. The order of answers makes no
- * difference: parameters, space and outcomes alone decide the course.
+ * The paper's seeds are PI, NTK and YaRN. The offspring of the last round are scored too: P + T·(N1
+ * + N2) evaluations. A generation that is left without new candidates counts as one and is passed
+ * over. The order of answers makes no difference: parameters, space and outcomes alone decide the
+ * course.
  */
 final class GenerationalSearch implements SearchStrategy {
   private final SearchParameters parameters;

@@ -16,8 +16,8 @@ import org.longrope.driver.scoring.ScoringException;
 /**
  * Numbered parts of a folder {@code answers.jsonl} on a Hadoop file system, which can neither lock
  * nor truncate. Each process begins parts of its own; where the file system cannot flush, an object
- * store, each append is a part. A process that finds a part after its own stops, so that of two
- * the older one does.
+ * store, each append is a part. A process that finds a part after its own stops, so that of two the
+ * older one does.
  */
 final class HadoopAnswerLog implements AnswerLog {
   private static final String PART = "%s/%08d";

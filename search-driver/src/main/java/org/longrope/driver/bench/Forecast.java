@@ -47,7 +47,6 @@ public final class Forecast {
     this.clock = clock;
     double best = 0;
     for (int i = 0; i < LENGTHS.length && best < ENOUGH_SECONDS; i++) {
-      clock.applyAsDouble(LENGTHS[i]); // The first one of a length prepares the others.
       best = best(LENGTHS[i]);
     }
     flopPerSecond = cost(measuredTokens).flop() / best;
@@ -56,8 +55,9 @@ public final class Forecast {
   private double best(int length) {
     measuredTokens = length;
     measurements = 0;
+    // The first one of a length prepares the others, and is the longest.
+    double total = clock.applyAsDouble(length);
     double best = Double.POSITIVE_INFINITY;
-    double total = 0;
     while (measurements < 2 || (measurements < MEASUREMENTS && total < PATIENCE_SECONDS)) {
       double seconds = clock.applyAsDouble(length);
       best = Math.min(best, seconds);

@@ -49,9 +49,9 @@ public final class Main {
   private CommonOptions common = new CommonOptions();
 
   /**
-   * Runs a command line; ends the process only where it failed. On YARN in cluster mode {@code main}
-   * runs in the application master, which takes any exit before {@code main} returns for a failure
-   * and runs a search that succeeded again.
+   * Runs a command line; ends the process only where it failed. On YARN in cluster mode {@code
+   * main} runs in the application master, which takes any exit before {@code main} returns for a
+   * failure and runs a search that succeeded again.
    */
   public static void main(String[] arguments) {
     Interruption.watch();
@@ -72,7 +72,9 @@ public final class Main {
         .execute(arguments);
   }
 
-  /** Builds the parser: paths may be on any Hadoop file system, unless an option is a local Path. */
+  /**
+   * Builds the parser: paths may be on any Hadoop file system, unless an option is a local Path.
+   */
   static CommandLine commandLine() {
     return new CommandLine(new Main())
         .registerConverter(FileLocation.class, PathOptions::location)

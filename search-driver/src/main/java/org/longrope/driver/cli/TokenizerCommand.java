@@ -44,12 +44,7 @@ final class TokenizerCommand implements Callable<Integer> {
     }
     BytePairTraining training = new BytePairTraining();
     DocumentTexts.forEach(
-        input.paths,
-        input.sourceFormat(),
-        input.split,
-        input.reading(),
-        hadoop,
-        training::add);
+        input.paths, input.sourceFormat(), input.split, input.reading(), hadoop, training::add);
     Progress.line("counted the words; learning merges ...");
     String json = training.tokenizerJson(vocabularySize);
     file.write(json.getBytes(StandardCharsets.UTF_8));

@@ -18,8 +18,8 @@ import org.longrope.eval.BadInputException;
  *
  * @param model whose files they are
  * @param output the directory
- * @param link whether weights are hard links where the file system allows it. They cost no room, but
- *     a trainer that saves into the directory overwrites the model that was exported
+ * @param link whether weights are hard links where the file system allows it. They cost no room,
+ *     but a trainer that saves into the directory overwrites the model that was exported
  * @param force whether files of other content are replaced
  */
 record ModelDirectory(Path model, Path output, boolean link, boolean force) {

@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Provenance as it may be published, also inside a config.json. Files of older versions are brought to
- * this form when they are written again.
+ * Provenance as it may be published, also inside a config.json. Files of older versions are brought
+ * to this form when they are written again.
  *
  * <ul>
  *   <li>transformers walks a config for keys named {@code dtype} and takes one name of a type there

@@ -66,7 +66,9 @@ public sealed interface StoredFile permits LocalFile, HadoopFile {
    */
   InputStream open() throws IOException;
 
-  /** Replaces the file, and makes its directories: readers see the old one or the new one, whole. */
+  /**
+   * Replaces the file, and makes its directories: readers see the old one or the new one, whole.
+   */
   void write(byte[] content) throws IOException;
 
   /** Replaces the file by a local one: readers see the old one or the new one, whole. */

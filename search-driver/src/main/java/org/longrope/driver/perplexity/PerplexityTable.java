@@ -109,8 +109,7 @@ public final class PerplexityTable {
             .put("nll", score.nll())
             .put("tokens", score.tokens())
             .put("seconds", score.seconds());
-        kept.add(
-            Map.of(number(scored.task()), answer), scored.computeType(), scored.hardware());
+        kept.add(Map.of(number(scored.task()), answer), scored.computeType(), scored.hardware());
         progress.accept(kept.byNumber().size(), size());
       } else if (evaluation instanceof Evaluation.Rejected rejected) {
         throw new IllegalStateException(

@@ -13,8 +13,8 @@ import org.longrope.eval.decoder.InstructionSet;
  * same bits on any number of executors and threads, and after any interruption, as long as the
  * {@link InstructionSet} that libtorch computes with (or the kind of GPU) and the version of
  * libtorch stay the same; the bits of a fine-tuning depend on its threads, too. Where one of them
- * differs, sums of floats differ in their last bits, by less than 1e-6 of a document's NLL. A search
- * may then choose other factors. What is stored is never computed again, so a result that is
+ * differs, sums of floats differ in their last bits, by less than 1e-6 of a document's NLL. A
+ * search may then choose other factors. What is stored is never computed again, so a result that is
  * continued on another kind stays consistent, but nothing reproduces it: people are told.
  */
 public final class HardwareWatch {

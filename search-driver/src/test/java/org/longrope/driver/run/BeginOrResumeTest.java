@@ -161,6 +161,7 @@ class BeginOrResumeTest {
 
     SearchRun resumed = beginOrResume("moved-model", Map.of("model", moved.toString()));
 
-    assertThat(resumed.workerSetup(new HadoopSettings(Map.of())).model()).isEqualTo(moved.toString());
+    assertThat(resumed.workerSetup(new HadoopSettings(Map.of())).model())
+        .isEqualTo(moved.toString());
   }
 }

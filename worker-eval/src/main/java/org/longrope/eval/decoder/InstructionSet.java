@@ -31,7 +31,9 @@ public record InstructionSet(String maker, String libtorch, String oneDnn, Strin
   private static final Map<String, String> MAKERS =
       Map.of("AuthenticAMD", "AMD", "GenuineIntel", "Intel", "HygonGenuine", "Hygon");
 
-  /** Detects the kind of this machine's CPU with the limits that this process's environment sets. */
+  /**
+   * Detects the kind of this machine's CPU with the limits that this process's environment sets.
+   */
   public static InstructionSet detect() {
     try {
       String cpuInfo = Files.isReadable(CPU_INFO) ? Files.readString(CPU_INFO) : "";
@@ -42,8 +44,8 @@ public record InstructionSet(String maker, String libtorch, String oneDnn, Strin
   }
 
   /**
-   * Derives the kind by the rules of libtorch 2.7 (aten/src/ATen/native/DispatchStub.cpp) and by the
-   * variables that limit oneDNN and MKL.
+   * Derives the kind by the rules of libtorch 2.7 (aten/src/ATen/native/DispatchStub.cpp) and by
+   * the variables that limit oneDNN and MKL.
    *
    * @param cpuInfo content of /proc/cpuinfo; empty where there is none
    * @param architecture name of it, as in os.arch

@@ -14,8 +14,8 @@ import java.util.stream.IntStream;
 
 /**
  * The GPUs of this process, asked of the CUDA runtime that libtorch itself has loaded. DJL asks a
- * library named libcudart.so instead, which wheels of torch do not have (theirs is libcudart.so.12),
- * and then counts no GPU.
+ * library named libcudart.so instead, which wheels of torch do not have (theirs is
+ * libcudart.so.12), and then counts no GPU.
  */
 final class CudaGpus {
   private static final Path MAPS = Path.of("/proc/self/maps");

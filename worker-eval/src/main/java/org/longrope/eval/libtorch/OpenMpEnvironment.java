@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The environment variables by which GNU's OpenMP, which libtorch computes with, waits. A thread
  * without work spins before it sleeps, by default for milliseconds. On a host that runs other
- * programs too, it spins away the time that the threads with work need: two threads of a small model
- * become slower than one.
+ * programs too, it spins away the time that the threads with work need: two threads of a small
+ * model become slower than one.
  */
 public final class OpenMpEnvironment {
   static final String SPIN_COUNT = "GOMP_SPINCOUNT";

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * Ends the process safely while libtorch computes. The JVM ends in C's exit(), and {@code
  * Runtime.halt} does so too, which runs the destructors of static objects. Threads that are in a
  * native call run on meanwhile: they would use what is destroyed, and the process would end with a
- * segmentation fault in place of its exit code. The JVM waits 0.3 seconds for native calls,
- * and one may take longer.
+ * segmentation fault in place of its exit code. The JVM waits 0.3 seconds for native calls, and one
+ * may take longer.
  *
  * <p>exit() runs its handlers in the reverse order of their registration. A last handler that calls
  * _exit() with the same exit code leaves out the destructors, of which a process that ends needs

@@ -22,7 +22,8 @@ public final class Evaluator {
   }
 
   /**
-   * @param prompts of {@link Protocol.Needle}, by the model's tokenizer; null if no key is asked for
+   * @param prompts of {@link Protocol.Needle}, by the model's tokenizer; null if no key is asked
+   *     for
    */
   public Evaluator(ResidentModel model, @Nullable PasskeyPrompts prompts) {
     this.model = model;

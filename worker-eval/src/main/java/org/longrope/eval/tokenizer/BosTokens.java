@@ -86,8 +86,8 @@ record BosTokens(
    * Returns the id that begins every sequence, if one does.
    *
    * @param where the tokenizer's directory, for messages
-   * @throws BadInputException if BOS is asked for and there is none, or the tokenizer puts more than
-   *     one token before a text
+   * @throws BadInputException if BOS is asked for and there is none, or the tokenizer puts more
+   *     than one token before a text
    */
   OptionalInt chosen(BosChoice choice, String where) {
     return switch (choice) {

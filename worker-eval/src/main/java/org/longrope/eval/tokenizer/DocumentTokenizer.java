@@ -177,7 +177,8 @@ public final class DocumentTokenizer implements AutoCloseable {
 
   /**
    * Returns true if transformers 4.57 and 5 treat BOS differently with this tokenizer's files,
-   * because tokenizer.json and {@code add_bos_token} of tokenizer_config.json contradict each other.
+   * because tokenizer.json and {@code add_bos_token} of tokenizer_config.json contradict each
+   * other.
    */
   public boolean isBosDisputed() {
     return bosTokens.disagreement();

@@ -32,8 +32,8 @@ public interface Replicas {
   int count();
 
   /**
-   * Compares with the other replicas what each of them is about to do; called once, before the first
-   * sum. Gradients of two states must never be added.
+   * Compares with the other replicas what each of them is about to do; called once, before the
+   * first sum. Gradients of two states must never be added.
    *
    * @param training text that tells the training from others
    * @param step that is done already

@@ -19,8 +19,8 @@ import org.longrope.eval.rope.Rescaling;
 /**
  * Trains a model step by step: next-token loss through the evaluation's own program, gradients
  * clipped by their global norm, AdamW. The state after step n depends on the plan, the data and the
- * state after step n−1 alone, so training that stops and goes on ends with the same bits on hardware
- * of one kind ({@link org.longrope.eval.decoder.InstructionSet}) with as many threads.
+ * state after step n−1 alone, so training that stops and goes on ends with the same bits on
+ * hardware of one kind ({@link org.longrope.eval.decoder.InstructionSet}) with as many threads.
  */
 public final class Trainer implements AutoCloseable {
   /**

@@ -5,7 +5,9 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A host of a test's making: by default Linux on x86-64 without a driver, a setting or a Python. */
+/**
+ * A host of a test's making: by default Linux on x86-64 without a driver, a setting or a Python.
+ */
 final class FakeHost implements Host {
   final Map<String, String> settings = new HashMap<>();
   final Map<String, PythonTorch> pythons = new HashMap<>();
