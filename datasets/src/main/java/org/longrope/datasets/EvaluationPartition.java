@@ -183,7 +183,7 @@ public final class EvaluationPartition {
   }
 
   /**
-   * What a model reads: the document's ids with the partition's BOS before them, if it has one and
+   * Returns what a model reads: the document's ids, after the partition's BOS if it has one and
    * they do not begin with it already.
    *
    * @throws BadInputException if there is no such document or it is damaged

@@ -58,7 +58,7 @@ final class TestPreparation {
     return Files.write(file, bytes);
   }
 
-  /** What the last preparation told its user. */
+  /** Sentences that the last preparation told its user. */
   List<String> notes() {
     return notes;
   }

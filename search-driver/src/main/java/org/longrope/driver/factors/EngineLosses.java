@@ -23,7 +23,7 @@ final class EngineLosses {
   }
 
   /**
-   * Of a config.json.
+   * Warns of what a config.json loses.
    *
    * @param modelType of the model that it is for
    */
@@ -73,7 +73,7 @@ final class EngineLosses {
   }
 
   /**
-   * Of a GGUF.
+   * Warns of what a GGUF loses.
    *
    * @param architecture that the file names
    */
@@ -99,7 +99,7 @@ final class EngineLosses {
   }
 
   /**
-   * Of any file. One start token is none: position 0 has the angle 0 in any rescaling.
+   * Warns of start tokens, for any file. One start token is none: position 0 has the angle 0 in any rescaling.
    *
    * @param kept what becomes of them
    */

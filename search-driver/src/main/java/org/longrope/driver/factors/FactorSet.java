@@ -90,7 +90,7 @@ public record FactorSet(
         provenance);
   }
 
-  /** Whether a model reads with these factors as it does without any. */
+  /** Tells whether a model reads with these factors as it does without any. */
   public boolean rescalesNothing() {
     return factors.toList().stream().allMatch(lambda -> lambda == 1)
         && attentionFactor != null

@@ -46,7 +46,7 @@ public final class LedgerScorer implements Scorer, AutoCloseable {
 
   private @Nullable String computeType;
 
-  /** Of the evaluator whose bits the believed answers have. */
+  /** Hardware of the evaluator whose bits the believed answers have. */
   private @Nullable String hardware;
 
   private boolean warned;
@@ -152,8 +152,8 @@ public final class LedgerScorer implements Scorer, AutoCloseable {
       warned = true;
       warning.accept(
           String.format(
-              "the ledger %s has Σ NLL %s for what gives %s here: it comes from another kind of CPU or"
-                  + " GPU, and what does is evaluated again.",
+              "the ledger %s has Σ NLL %s for what gives %s here: it comes from another kind of CPU"
+                  + " or GPU, and what does is evaluated again.",
               ledger.location(), otherwise.nll(), scored.score().nll()));
     }
   }

@@ -43,7 +43,7 @@ public final class Journal implements AutoCloseable {
 
   private @Nullable FSDataOutputStream out;
 
-  /** Whether a write has failed, so that it is not known which of its segments is there. */
+  /** Says that a write has failed, so that it is not known which of its segments is there. */
   private boolean failed;
 
   private Journal(RunDirectory run) {

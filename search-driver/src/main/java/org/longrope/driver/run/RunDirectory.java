@@ -93,7 +93,7 @@ public final class RunDirectory {
     return files.location();
   }
 
-  /** What the summary says of a model that needs no rescaling; null of others, or without one. */
+  /** Returns the summary's sentence on a model that needs no rescaling; null for others, or without a summary. */
   @Nullable String needsNoRescaling() {
     if (!exists(SUMMARY_JSON)) {
       return null;

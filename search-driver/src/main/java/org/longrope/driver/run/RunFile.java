@@ -23,7 +23,7 @@ record RunFile(SearchSettings settings, Subject subject, int course, @Nullable S
    */
   static final int COURSE = 2;
 
-  /** Of runs that do not say it: without the seed that rescales nothing. */
+  /** Course of runs that do not name theirs: without the seed that rescales nothing. */
   private static final int FIRST_COURSE = 1;
 
   private static final int FORMAT_VERSION = 4;

@@ -26,7 +26,7 @@ record SearchInputs(SearchSettings settings, Checkpoint checkpoint, EvaluationPa
         EvaluationPartition.open(new Path(settings.data()), hadoop));
   }
 
-  /** What is odd about them and can be used all the same, a sentence each. */
+  /** Warnings on inputs that can be used, a sentence each. */
   List<String> warnings() {
     return settings.attentionWindow().warning(checkpoint.config(), settings.targetLength()).stream()
         .toList();

@@ -24,7 +24,8 @@ import org.longrope.eval.Sha256;
 record RemoteModel(
     FileSystem fileSystem, org.apache.hadoop.fs.Path folder, List<FileStatus> files) {
   private static final Pattern OF_A_CHECKPOINT =
-      Pattern.compile("[^.].*\\.(json|safetensors|model|txt)");
+      Pattern.compile(
+          "[^.].*\\.(json|safetensors|model|txt|jinja|tiktoken|py)|(LICEN[CS]E|NOTICE|USE_POLICY).*");
   private static final int CHUNK = 1 << 20;
 
   /**
@@ -71,8 +72,8 @@ record RemoteModel(
       List<FileStatus> files, String pattern, String what, String location) {
     if (files.stream().noneMatch(file -> name(file).matches(pattern))) {
       throw BadInputException.of(
-          "No %s file in %s: expected the directory of a Hugging Face checkpoint; put the file there"
-              + " or check the path.",
+          "No %s file in %s: expected the directory of a Hugging Face checkpoint; put the file"
+              + " there or check the path.",
           what, location);
     }
   }

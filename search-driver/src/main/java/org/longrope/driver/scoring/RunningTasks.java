@@ -12,7 +12,7 @@ import org.apache.spark.scheduler.SparkListenerTaskStart;
 import org.jspecify.annotations.Nullable;
 import scala.jdk.javaapi.CollectionConverters;
 
-/** What executors are doing at the moment, since when, and how far it is. */
+/** Tasks that executors are at work on, since when, and the shares that are done. */
 final class RunningTasks extends SparkListener {
   private final long accumulator;
   private final Map<Long, Running> running = new ConcurrentHashMap<>();
