@@ -7,7 +7,7 @@ import org.apache.hadoop.util.ShutdownHookManager;
 /** Tells once that the process was told to end, by SIGTERM, Ctrl-C or a closed terminal. */
 final class Interruption {
   private static final String SENTENCE =
-      "longrope: Interrupted: 'longrope resume RUN' goes on with a search, the same command once"
+      "longrope: Interrupted: 'longrope resume RUN' continues a search, the same command once"
           + " more with anything else.";
 
   private static final AtomicBoolean TOLD = new AtomicBoolean();
