@@ -30,21 +30,25 @@ class BenchCommandTest {
             "40,60",
             "--threads",
             "1",
+            "--busy",
+            "1",
             "--json",
             json);
     assertThat(run.exitCode()).as(run.err()).isZero();
-    assertThat(run.out()).contains("of matmul").contains("GFLOP/s");
+    assertThat(run.out()).contains("of matmul").contains("busy").contains("GFLOP/s");
     JsonNode result = Runs.json(json);
-    assertThat(result.get("matmul_gflops").asDouble()).isPositive();
-    assertThat(result.get("threads").asInt()).isEqualTo(1);
+    assertThat(result.at("/matmul_gflops/1").asDouble()).isPositive();
+    assertThat(result.get("busy_processes").asInt()).isEqualTo(1);
     assertThat(result.get("device").asText()).isNotEmpty();
     assertThat(result.get("versions").get("libtorch").asText()).isNotEmpty();
     assertThat(result.get("rows")).hasSize(2);
     for (int i = 0; i < 2; i++) {
       JsonNode row = result.get("rows").get(i);
       assertThat(row.get("length").asInt()).isEqualTo(i == 0 ? 40 : 60);
+      assertThat(row.get("threads").asInt()).isEqualTo(1);
       assertThat(row.get("dtype").asText()).isEqualTo("f32");
       assertThat(row.get("tokens_per_second").asDouble()).isPositive();
+      assertThat(row.get("busy_tokens_per_second").asDouble()).isPositive();
       assertThat(row.get("fraction_of_matmul").asDouble()).isPositive();
       assertThat(row.has("peak_bytes_over_weights")).isTrue();
       assertThat(row.has("buffers")).isTrue();

@@ -128,6 +128,7 @@ class KilledDriverTest {
     assertThat(exitCode[0]).as(said).isEqualTo(128 + 15);
     assertThat(said.lines().filter(line -> !line.startsWith("to beat:") && !line.startsWith("gen")))
         .filteredOn(line -> !line.startsWith("one evaluation") && !line.startsWith("WARNING: "))
+        .filteredOn(line -> !line.startsWith("device: "))
         .singleElement()
         .asString()
         .startsWith("longrope: Interrupted: ");
