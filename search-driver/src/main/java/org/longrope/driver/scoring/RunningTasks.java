@@ -50,8 +50,10 @@ final class RunningTasks extends SparkListener {
 
   private void update(long task, Collection<AccumulableInfo> values) {
     for (AccumulableInfo value : values) {
-      if (value.id() == accumulator && value.update().isDefined()) {
-        double done = (Double) value.update().get();
+      // Spark's own counters of a task, which are whole numbers, may have the same id.
+      if (value.id() == accumulator
+          && value.update().isDefined()
+          && value.update().get() instanceof Double done) {
         running.computeIfPresent(task, (id, before) -> new Running(before.since(), done));
       }
     }

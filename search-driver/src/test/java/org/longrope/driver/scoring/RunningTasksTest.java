@@ -60,7 +60,8 @@ class RunningTasksTest {
     heartbeat(1, SHARE, 0.25);
     heartbeat(2, SHARE, 0.25);
     heartbeat(2, SHARE, 0.5);
-    heartbeat(3, SHARE + 1, 12L);
+    heartbeat(3, SHARE + 1, 0.5);
+    heartbeat(3, SHARE, 12L);
     assertThat(tasks.underWay()).isEqualTo(new UnderWay(2, 0.75));
   }
 
