@@ -99,7 +99,8 @@ final class EngineLosses {
   }
 
   /**
-   * Warns of start tokens, for any file. One start token is none: position 0 has the angle 0 in any rescaling.
+   * Warns of start tokens, for any file. One start token is none: position 0 has the angle 0 in any
+   * rescaling.
    *
    * @param kept what becomes of them
    */

@@ -93,7 +93,10 @@ public final class RunDirectory {
     return files.location();
   }
 
-  /** Returns the summary's sentence on a model that needs no rescaling; null for others, or without a summary. */
+  /**
+   * Returns the summary's sentence on a model that needs no rescaling; null for others, or without
+   * a summary.
+   */
   @Nullable String needsNoRescaling() {
     if (!exists(SUMMARY_JSON)) {
       return null;
