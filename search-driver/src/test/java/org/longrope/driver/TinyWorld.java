@@ -39,7 +39,7 @@ public record TinyWorld(Path model, Path data) {
   public static final int DOCUMENTS = 6;
   public static final int SHORTEST = 200;
 
-  /** Of one evaluation: every test must pass with any number of them. */
+  /** Threads of one evaluation: every test must pass with any number of them. */
   public static final int THREADS = Integer.getInteger("longrope.tests.threads", 1);
 
   private static ModelConfig shape(int vocabulary) {

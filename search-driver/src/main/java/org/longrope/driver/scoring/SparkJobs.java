@@ -113,7 +113,7 @@ final class SparkJobs {
     return tasks.anyLongerThan(LONGER_THAN_A_FAILURE);
   }
 
-  /** What executors have told of the evaluations that they are at, with their last heartbeats. */
+  /** Returns the evaluations that executors are at work on, by their last heartbeats. */
   UnderWay underWay() {
     return tasks.underWay();
   }

@@ -164,7 +164,7 @@ public final class TrainingRun {
         file);
   }
 
-  /** Whether files in it are of a training that can be continued. */
+  /** Tells whether its files are of a training that can be continued. */
   private static boolean isBegun(StoredFile output) {
     return output.resolve(STATE).exists() || output.resolve(RECORD).exists();
   }

@@ -28,7 +28,7 @@ import picocli.CommandLine.Model.OptionSpec;
 class PathOptionsTest {
   private static final TinyWorld WORLD = TinyWorld.shared();
 
-  /** What is locked, mapped or run from: these refuse what is not on this host. */
+  /** Options that must be on this host, to be locked, mapped or run from. */
   private static final Set<String> LOCAL_ONLY =
       Set.of(
           "extend --output",
@@ -131,7 +131,7 @@ class PathOptionsTest {
       return words;
     }
 
-    /** Of a group one is enough. */
+    /** Tells whether another option of its group excludes this one. */
     private boolean excluded(OptionSpec other) {
       return other.group() != null && other.group().exclusive();
     }

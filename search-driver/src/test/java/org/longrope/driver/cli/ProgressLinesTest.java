@@ -48,7 +48,7 @@ class ProgressLinesTest {
     return Duration.ofSeconds(seconds).toNanos();
   }
 
-  /** What was printed since the last call. */
+  /** Returns the lines printed since the last call. */
   private List<String> lines() {
     List<String> lines = bytes.toString(StandardCharsets.UTF_8).lines().toList();
     bytes.reset();

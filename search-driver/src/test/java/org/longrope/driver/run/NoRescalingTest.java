@@ -140,7 +140,7 @@ class NoRescalingTest {
     assertThat(RunStatus.of(begun).toText(Instant.now())).doesNotContain("result");
   }
 
-  /** What is held out does not decide, and contradicts in a sentence. */
+  /** Held-out documents do not decide, and contradict in a sentence. */
   @Test
   void search_whoseFactorsAreWorseThanNoneOnHeldOutDocuments_saysThat() {
     Path run = directory.resolve("overfitted");

@@ -354,7 +354,7 @@ class ResumeTest {
     assertThat(listings("few", 5)).isEqualTo(listings("many", 25));
   }
 
-  /** How often folders are listed while so many records are written, each a segment. */
+  /** Counts listings while so many records are written, each a segment. */
   private static int listings(String name, int records) {
     Path run = directory.resolve(name);
     RunDirectory created = RunDirectory.create(ObjectStore.location(run), ObjectStore.hadoop());

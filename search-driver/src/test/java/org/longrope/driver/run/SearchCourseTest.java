@@ -27,7 +27,7 @@ import org.longrope.search.FastParameters;
 import org.longrope.search.SearchParameters;
 import org.longrope.search.SearchPlan;
 
-/** What a search decides, by which a run is resumed: the same with every Java and processor. */
+/** Decisions of a search, by which a run is resumed, do not depend on Java or processor. */
 class SearchCourseTest {
   private static final TinyWorld WORLD = TinyWorld.shared();
 
@@ -96,7 +96,7 @@ class SearchCourseTest {
     assertThat(RunStatus.of(begun).finished()).isTrue();
   }
 
-  /** As a Java whose logarithms end in other bits had computed a baseline. */
+  /** Changes a baseline as if a Java with other last bits had computed it. */
   @Test
   void baselines_ofAnEarlierVersion_areThoseThatItMeasured() throws IOException {
     Path run = run("other-bits", new SearchParameters(4, 2, 1, 1, 1, 0.5, 3));

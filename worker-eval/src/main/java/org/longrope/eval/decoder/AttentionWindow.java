@@ -81,7 +81,7 @@ public record AttentionWindow(int keys) implements Serializable {
                     length));
   }
 
-  /** As the command line spells it. */
+  /** Returns the option's spelling on the command line. */
   @Override
   public String toString() {
     return keys == AS_CONFIGURED ? "config" : keys == ALL ? "none" : Integer.toString(keys);

@@ -72,7 +72,7 @@ public sealed interface AttentionFactor {
       return factor;
     }
 
-    /** As the command line spells it. */
+    /** Returns the option's spelling on the command line. */
     @Override
     public String toString() {
       return factor == 1 ? "none" : Double.toString(factor);
@@ -101,7 +101,7 @@ public sealed interface AttentionFactor {
       return value(rope.extensionRatio(targetLength), rope);
     }
 
-    /** As the command line spells it. */
+    /** Returns the option's spelling on the command line. */
     @Override
     public String toString() {
       return name().toLowerCase(Locale.ROOT);
