@@ -47,7 +47,7 @@ public final class DocumentTexts {
         throw new BadInputException(
             String.format(
                 "Cannot read %s (%s): the file is damaged, cut off or out of reach.",
-                file.location(), Outcome.reason(e)),
+                file.location(), TaskResult.reason(e)),
             e);
       }
     }

@@ -103,7 +103,8 @@ public final class EvaluationPartition {
         json = stream.readAllBytes();
       }
     } catch (IOException e) {
-      throw new BadInputException(String.format("Cannot read %s: %s.", file, Outcome.reason(e)), e);
+      throw new BadInputException(
+          String.format("Cannot read %s: %s.", file, TaskResult.reason(e)), e);
     }
     String text = InputStreams.text(json);
     return Manifest.fromJson(text == null ? "" : text, file.toString());

@@ -52,7 +52,7 @@ final class InputFiles {
         files.addInput(input);
       } catch (IOException e) {
         throw new BadInputException(
-            String.format("Cannot read %s: %s.", input, Outcome.reason(e)), e);
+            String.format("Cannot read %s: %s.", input, TaskResult.reason(e)), e);
       }
     }
     return files.labelled();

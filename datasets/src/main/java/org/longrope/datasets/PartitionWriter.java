@@ -42,7 +42,7 @@ final class PartitionWriter {
    */
   Manifest write(
       Path output,
-      JavaRDD<Outcome<TokenisedDocument>> tokenised,
+      JavaRDD<TaskResult<TokenisedDocument>> tokenised,
       WritePlan plan,
       Sha256 content,
       Function<String, Manifest> manifest) {
@@ -72,18 +72,18 @@ final class PartitionWriter {
       throw new BadInputException(
           String.format(
               "Cannot write %s (%s): check the space and the rights there.",
-              output, Outcome.reason(e)),
+              output, TaskResult.reason(e)),
           e);
     }
   }
 
   /** Writes the part files; the documents' hashes come back by part. */
   private List<String[]> writeParts(
-      Path directory, JavaRDD<Outcome<TokenisedDocument>> tokenised, WritePlan plan) {
+      Path directory, JavaRDD<TaskResult<TokenisedDocument>> tokenised, WritePlan plan) {
     Broadcast<WritePlan> sent = context.broadcast(plan);
     Broadcast<SerializableConfiguration> executorConfiguration = configuration;
     String location = directory.toString();
-    JavaRDD<Outcome<String[]>> tasks =
+    JavaRDD<TaskResult<String[]>> tasks =
         tokenised
             .mapToPair(
                 outcome -> {
@@ -95,7 +95,7 @@ final class PartitionWriter {
             .mapPartitions(
                 placed ->
                     List.of(
-                            Outcome.attempt(
+                            TaskResult.attempt(
                                 "Cannot write to " + location,
                                 () ->
                                     writePart(

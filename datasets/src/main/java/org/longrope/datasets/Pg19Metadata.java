@@ -27,7 +27,7 @@ final class Pg19Metadata {
           String.format(
               "Cannot read %s (%s): PG19 has it beside its splits; use --format text for text files"
                   + " alone.",
-              file, Outcome.reason(e)),
+              file, TaskResult.reason(e)),
           e);
     }
     if (csv == null) {

@@ -89,7 +89,7 @@ public final class Preparation {
       }
       return new PrepareResult(existing, true, 0, 0, 0, 0);
     }
-    JavaRDD<Outcome<TokenisedDocument>> tokenised = tokenised(files, tokenizerFiles);
+    JavaRDD<TaskResult<TokenisedDocument>> tokenised = tokenised(files, tokenizerFiles);
     try {
       List<StagedShare> shares = stage(tokenised);
       long empty = shares.stream().mapToLong(StagedShare::empty).sum();
@@ -154,18 +154,18 @@ public final class Preparation {
       return EvaluationPartition.open(output, hadoop).manifest();
     } catch (IOException e) {
       throw new BadInputException(
-          String.format("Cannot read %s: %s.", output, Outcome.reason(e)), e);
+          String.format("Cannot read %s: %s.", output, TaskResult.reason(e)), e);
     }
   }
 
   private String inputHash(List<InputFile> files, SequenceOrigin origin) {
     Broadcast<SerializableConfiguration> executorConfiguration = configuration;
-    JavaRDD<Outcome<String>> tasks =
+    JavaRDD<TaskResult<String>> tasks =
         context
             .parallelize(files, files.size())
             .map(
                 file ->
-                    Outcome.attempt(
+                    TaskResult.attempt(
                         "Cannot read " + file.location(),
                         () -> hash(file, executorConfiguration.value().value())));
     List<String> hashes = SparkTasks.run(context, "Hash inputs", tasks, hash -> {});
@@ -195,7 +195,7 @@ public final class Preparation {
     }
   }
 
-  private JavaRDD<Outcome<TokenisedDocument>> tokenised(
+  private JavaRDD<TaskResult<TokenisedDocument>> tokenised(
       List<InputFile> files, @Nullable TokenizerFiles tokenizer) {
     int cores = context.defaultParallelism();
     // Reading a file twice is cheap beside tokenising it, so few large files are shared by rows.
@@ -213,7 +213,7 @@ public final class Preparation {
         .persist(StorageLevel.DISK_ONLY());
   }
 
-  private List<StagedShare> stage(JavaRDD<Outcome<TokenisedDocument>> tokenised) {
+  private List<StagedShare> stage(JavaRDD<TaskResult<TokenisedDocument>> tokenised) {
     int shares = tokenised.getNumPartitions();
     long[] done = new long[3];
     return SparkTasks.run(

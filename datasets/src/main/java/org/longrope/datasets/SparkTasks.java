@@ -18,7 +18,7 @@ import scala.reflect.ClassTag;
 import scala.reflect.ClassTag$;
 import scala.runtime.BoxedUnit;
 
-/** Runs jobs whose tasks answer with one {@link Outcome} each. */
+/** Runs jobs whose tasks answer with one {@link TaskResult} each. */
 final class SparkTasks {
   private SparkTasks() {}
 
@@ -30,14 +30,14 @@ final class SparkTasks {
    * @throws BadInputException if a task met bad input; the others are cancelled
    */
   static <T> List<T> run(
-      JavaSparkContext context, String what, JavaRDD<Outcome<T>> tasks, Consumer<T> done) {
+      JavaSparkContext context, String what, JavaRDD<TaskResult<T>> tasks, Consumer<T> done) {
     TreeMap<Integer, T> values = new TreeMap<>();
-    Function1<Iterator<Outcome<T>>, Outcome<T>> only =
-        (Function1<Iterator<Outcome<T>>, Outcome<T>> & Serializable) Iterator::next;
+    Function1<Iterator<TaskResult<T>>, TaskResult<T>> only =
+        (Function1<Iterator<TaskResult<T>>, TaskResult<T>> & Serializable) Iterator::next;
     String group = "longrope-" + UUID.randomUUID();
     int partitions = tasks.getNumPartitions();
     AtomicReference<@Nullable String> failure = new AtomicReference<>();
-    Function2<Object, Outcome<T>, BoxedUnit> handler =
+    Function2<Object, TaskResult<T>, BoxedUnit> handler =
         (partition, outcome) -> {
           T value = outcome.value();
           if (value != null) {
@@ -49,7 +49,7 @@ final class SparkTasks {
           }
           return BoxedUnit.UNIT;
         };
-    ClassTag<Outcome<T>> tag = ClassTag$.MODULE$.apply(Outcome.class);
+    ClassTag<TaskResult<T>> tag = ClassTag$.MODULE$.apply(TaskResult.class);
     context.setJobGroup(group, what, true);
     try {
       context.sc().runJob(tasks.rdd(), only, handler, tag);

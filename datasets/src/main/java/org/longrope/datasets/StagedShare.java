@@ -19,15 +19,15 @@ record StagedShare(
     StagedDocument[] documents, long empty, long skipped, @Nullable String firstSkipped)
     implements Serializable {
   /** Sums up the outcomes of a task; the first failure is that of the share. */
-  static Outcome<StagedShare> of(Iterator<Outcome<TokenisedDocument>> outcomes) {
+  static TaskResult<StagedShare> of(Iterator<TaskResult<TokenisedDocument>> outcomes) {
     List<StagedDocument> documents = new ArrayList<>();
     long empty = 0;
     long skipped = 0;
     String firstSkipped = null;
     while (outcomes.hasNext()) {
-      Outcome<TokenisedDocument> outcome = outcomes.next();
+      TaskResult<TokenisedDocument> outcome = outcomes.next();
       if (outcome.failure() != null) {
-        return Outcome.failed(outcome.failure());
+        return TaskResult.failed(outcome.failure());
       }
       TokenisedDocument document = outcome.orThrow();
       if (document.skipped() != null) {
@@ -39,7 +39,7 @@ record StagedShare(
         documents.add(StagedDocument.of(document));
       }
     }
-    return Outcome.of(
+    return TaskResult.of(
         new StagedShare(documents.toArray(new StagedDocument[0]), empty, skipped, firstSkipped));
   }
 }

@@ -17,7 +17,7 @@ import org.longrope.eval.BadInputException;
  * bad rows are to be skipped.
  */
 final class TokeniseTask
-    implements FlatMapFunction<Iterator<InputFile>, Outcome<TokenisedDocument>> {
+    implements FlatMapFunction<Iterator<InputFile>, TaskResult<TokenisedDocument>> {
   private static final long serialVersionUID = 2L;
 
   private final Broadcast<SerializableConfiguration> configuration;
@@ -34,18 +34,18 @@ final class TokeniseTask
   }
 
   @Override
-  public Iterator<Outcome<TokenisedDocument>> call(Iterator<InputFile> files) {
+  public Iterator<TaskResult<TokenisedDocument>> call(Iterator<InputFile> files) {
     Documents documents = new Documents(files, configuration.value().value());
     TaskContext.get().addTaskCompletionListener((TaskCompletionListener) task -> documents.end());
     return documents;
   }
 
-  private final class Documents implements Iterator<Outcome<TokenisedDocument>> {
+  private final class Documents implements Iterator<TaskResult<TokenisedDocument>> {
     private final Iterator<InputFile> files;
     private final Configuration hadoop;
     private @Nullable InputFile file;
     private @Nullable DocumentSource source;
-    private @Nullable Outcome<TokenisedDocument> next;
+    private @Nullable TaskResult<TokenisedDocument> next;
     private boolean ended;
 
     Documents(Iterator<InputFile> files, Configuration hadoop) {
@@ -65,16 +65,16 @@ final class TokeniseTask
     }
 
     @Override
-    public Outcome<TokenisedDocument> next() {
+    public TaskResult<TokenisedDocument> next() {
       if (!hasNext() || next == null) {
         throw new NoSuchElementException();
       }
-      Outcome<TokenisedDocument> result = next;
+      TaskResult<TokenisedDocument> result = next;
       next = null;
       return result;
     }
 
-    private @Nullable Outcome<TokenisedDocument> advance() {
+    private @Nullable TaskResult<TokenisedDocument> advance() {
       try {
         while (true) {
           if (source == null || file == null) {
@@ -92,13 +92,13 @@ final class TokeniseTask
           source = null;
         }
       } catch (BadInputException e) {
-        return Outcome.failed(String.valueOf(e.getMessage()));
+        return TaskResult.failed(String.valueOf(e.getMessage()));
       } catch (IOException e) {
         String where = file == null ? "the input" : file.location();
-        return Outcome.failed(
+        return TaskResult.failed(
             String.format(
                 "Cannot read %s (%s): the file is damaged, cut off or out of reach.",
-                where, Outcome.reason(e)));
+                where, TaskResult.reason(e)));
       }
     }
 
@@ -115,14 +115,14 @@ final class TokeniseTask
     }
   }
 
-  private Outcome<TokenisedDocument> outcome(InputFile file, SourceRow row) {
+  private TaskResult<TokenisedDocument> outcome(InputFile file, SourceRow row) {
     if (row instanceof SourceRow.Bad bad) {
       return settings.skipBad()
-          ? Outcome.of(TokenisedDocument.skipped(file, bad))
-          : Outcome.failed(bad.sentence());
+          ? TaskResult.of(TokenisedDocument.skipped(file, bad))
+          : TaskResult.failed(bad.sentence());
     }
     SourceDocument document = (SourceDocument) row;
-    return Outcome.of(TokenisedDocument.of(file, document, tokens(file, document)));
+    return TaskResult.of(TokenisedDocument.of(file, document, tokens(file, document)));
   }
 
   private int[] tokens(InputFile file, SourceDocument document) {

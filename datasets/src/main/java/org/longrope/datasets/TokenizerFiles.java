@@ -86,7 +86,7 @@ record TokenizerFiles(String directory, byte[] tokenizer, byte[] config) impleme
       }
     } catch (IOException e) {
       throw new BadInputException(
-          String.format("Cannot write a copy of the tokenizer: %s.", Outcome.reason(e)), e);
+          String.format("Cannot write a copy of the tokenizer: %s.", TaskResult.reason(e)), e);
     }
   }
 }

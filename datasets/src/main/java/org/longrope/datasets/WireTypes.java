@@ -13,7 +13,7 @@ public final class WireTypes {
   public static List<Class<?>> all() {
     return List.of(
         InputFile.class,
-        Outcome.class,
+        TaskResult.class,
         SourceFormat.class,
         StagedDocument.class,
         StagedDocument[].class,

@@ -26,8 +26,8 @@ class WireTypesTest {
   static List<Object> values() {
     return List.of(
         FILE,
-        Outcome.of(TOKENISED),
-        Outcome.failed("Cannot read it."),
+        TaskResult.of(TOKENISED),
+        TaskResult.failed("Cannot read it."),
         SourceFormat.PG19,
         STAGED,
         new StagedDocument[] {STAGED},

@@ -13,7 +13,7 @@ import org.longrope.eval.rope.RescaleFactors;
  */
 public final class Candidate {
   /** Steps of the grid in one unit of λ. */
-  static final int STEPS = 100;
+  public static final int STEPS = 100;
 
   /** The attention factor that the search was given, in thousandths of it. */
   public static final int AS_GIVEN = 1000;
@@ -126,7 +126,7 @@ public final class Candidate {
   }
 
   /** 100·λ of one pair. */
-  int hundredths(int pair) {
+  public int hundredths(int pair) {
     return hundredths[pair];
   }
 

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The candidates of one generation: proposed in their order, answered in any. */
-final class Generation {
+public final class Generation {
   private final int number;
   private final Map<Candidate, Proposal> proposals = new LinkedHashMap<>();
   private final Map<Candidate, Outcome> outcomes = new HashMap<>();
@@ -18,16 +18,16 @@ final class Generation {
   /**
    * @param number 0 for the first population
    */
-  Generation(int number) {
+  public Generation(int number) {
     this.number = number;
   }
 
-  int number() {
+  public int number() {
     return number;
   }
 
   /** Adds a candidate for all documents, or has one that is there read on all. */
-  void add(Candidate candidate) {
+  public void add(Candidate candidate) {
     proposals.put(candidate, Proposal.whole(number, candidate));
   }
 
@@ -36,24 +36,24 @@ final class Generation {
    *
    * @return false if it is there already
    */
-  boolean add(Candidate candidate, int document) {
+  public boolean add(Candidate candidate, int document) {
     return proposals.putIfAbsent(candidate, new Proposal(number, candidate, List.of(document)))
         == null;
   }
 
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return proposals.isEmpty();
   }
 
   /** See {@link SearchStrategy#ask}. */
-  Optional<Proposal> ask() {
+  public Optional<Proposal> ask() {
     Optional<Proposal> next = proposals.values().stream().skip(proposed).findFirst();
     next.ifPresent(proposal -> proposed++);
     return next;
   }
 
   /** See {@link SearchStrategy#tell}. */
-  void tell(Candidate candidate, Outcome outcome) {
+  public void tell(Candidate candidate, Outcome outcome) {
     boolean asked = proposals.keySet().stream().limit(proposed).anyMatch(candidate::equals);
     if (!asked || outcomes.putIfAbsent(candidate, outcome) != null) {
       throw new IllegalArgumentException(
@@ -62,26 +62,26 @@ final class Generation {
   }
 
   /** Whether all are answered. */
-  boolean complete() {
+  public boolean complete() {
     return outcomes.size() == proposals.size();
   }
 
-  boolean isOnAll(Candidate candidate) {
+  public boolean isOnAll(Candidate candidate) {
     Proposal proposal = proposals.get(candidate);
     return proposal != null && proposal.documents().isEmpty();
   }
 
   /** Those that were answered, best first; the rejected ones are not among them. */
-  List<Candidate> ranking() {
+  public List<Candidate> ranking() {
     Survivors ranked = new Survivors(proposals.size());
     outcomes.forEach(ranked::add);
-    return ranked.ranked().stream().map(Scored::candidate).toList();
+    return ranked.ranked().stream().map(ScoredCandidate::candidate).toList();
   }
 
   /** Those that were answered by a rejection, in their order. */
-  List<Candidate> rejected() {
+  public List<Candidate> rejected() {
     return proposals.keySet().stream()
-        .filter(candidate -> outcomes.get(candidate) instanceof Outcome.Rejected)
+        .filter(candidate -> outcomes.get(candidate) instanceof Outcome.Rejection)
         .toList();
   }
 
@@ -90,7 +90,7 @@ final class Generation {
    *
    * @param documents as {@link Proposal} has them
    */
-  Map<Candidate, Outcome.Fitness> scoredOn(List<Integer> documents) {
+  public Map<Candidate, Outcome.Fitness> scoredOn(List<Integer> documents) {
     Map<Candidate, Outcome.Fitness> scored = new LinkedHashMap<>();
     proposals.forEach(
         (candidate, proposal) -> {
@@ -105,7 +105,7 @@ final class Generation {
   /**
    * @param answers of this generation and all before
    */
-  GenerationStats stats(int answers) {
+  public GenerationStats stats(int answers) {
     Collection<Outcome> onAll = new ArrayList<>();
     outcomes.forEach(
         (candidate, outcome) -> {

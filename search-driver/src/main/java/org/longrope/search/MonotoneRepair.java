@@ -7,10 +7,10 @@ package org.longrope.search;
  * nearest, because the sum of squares is convex in each value. A monotone vector on the grid and in
  * bounds comes back as it is.
  */
-final class MonotoneRepair {
+public final class MonotoneRepair {
   private MonotoneRepair() {}
 
-  static int[] nearest(double[] values, int lower, int upper) {
+  public static int[] nearest(double[] values, int lower, int upper) {
     double[] sums = new double[values.length];
     int[] sizes = new int[values.length];
     int blocks = 0;

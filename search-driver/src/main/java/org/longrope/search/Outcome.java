@@ -9,7 +9,7 @@ public sealed interface Outcome {
   static Outcome of(double perplexity) {
     return Fitness.isValid(perplexity)
         ? new Fitness(perplexity)
-        : new Rejected("perplexity is " + perplexity);
+        : new Rejection("perplexity is " + perplexity);
   }
 
   /**
@@ -38,5 +38,5 @@ public sealed interface Outcome {
    *
    * @param reason one sentence for the journal
    */
-  record Rejected(String reason) implements Outcome {}
+  record Rejection(String reason) implements Outcome {}
 }

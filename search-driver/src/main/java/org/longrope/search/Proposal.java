@@ -15,7 +15,7 @@ public record Proposal(int generation, Candidate candidate, List<Integer> docume
   }
 
   /** A candidate to be scored on all documents. */
-  static Proposal whole(int generation, Candidate candidate) {
+  public static Proposal whole(int generation, Candidate candidate) {
     return new Proposal(generation, candidate, List.of());
   }
 

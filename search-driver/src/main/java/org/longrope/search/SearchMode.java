@@ -2,6 +2,8 @@ package org.longrope.search;
 
 import java.util.Locale;
 import java.util.Optional;
+import org.longrope.search.genetic.GenerationalSearch;
+import org.longrope.search.genetic.SteadyStateSearch;
 
 /** When a search may propose: after each generation, or whenever an evaluator is free. */
 public enum SearchMode {

@@ -26,7 +26,7 @@ public interface SearchStrategy {
   boolean finished();
 
   /** The best candidate of all that were told; empty while every one was rejected. */
-  Optional<Scored> best();
+  Optional<ScoredCandidate> best();
 
   /** What each generation brought, of those that are complete. */
   List<GenerationStats> generations();

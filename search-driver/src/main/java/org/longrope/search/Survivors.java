@@ -6,18 +6,18 @@ import java.util.List;
 import java.util.Optional;
 
 /** The top k of all that was scored, best first; as they are kept, the first is the best ever. */
-final class Survivors {
+public final class Survivors {
   private final int limit;
-  private final List<Scored> ranked = new ArrayList<>();
+  private final List<ScoredCandidate> ranked = new ArrayList<>();
 
-  Survivors(int limit) {
+  public Survivors(int limit) {
     this.limit = limit;
   }
 
   /** Ranks a fitness; a rejected candidate is never ranked. */
-  void add(Candidate candidate, Outcome outcome) {
+  public void add(Candidate candidate, Outcome outcome) {
     if (outcome instanceof Outcome.Fitness fitness) {
-      Scored scored = new Scored(candidate, fitness.perplexity());
+      ScoredCandidate scored = new ScoredCandidate(candidate, fitness.perplexity());
       // Candidates are distinct and ties are broken by them: the place is always a new one.
       ranked.add(-1 - Collections.binarySearch(ranked, scored), scored);
       if (ranked.size() > limit) {
@@ -26,11 +26,11 @@ final class Survivors {
     }
   }
 
-  List<Scored> ranked() {
+  public List<ScoredCandidate> ranked() {
     return Collections.unmodifiableList(ranked);
   }
 
-  Optional<Scored> best() {
+  public Optional<ScoredCandidate> best() {
     return ranked.stream().findFirst();
   }
 }

@@ -1,7 +1,8 @@
 /**
- * The search for rescale factors (LongRoPE, arXiv 2402.13753, section 3.2): the space, the
- * operators and the strategy. It asks for scores and is told them; how they are computed is not
- * known here.
+ * The ask/tell interface of a search: candidates, the space that they come from, and the strategies
+ * that propose them. Pure Java, without an engine or a cluster.
+ *
+ * <p>Begin reading at {@link org.longrope.search.SearchStrategy}.
  */
 @NullMarked
 package org.longrope.search;

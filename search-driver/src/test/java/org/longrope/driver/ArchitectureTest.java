@@ -114,7 +114,7 @@ class ArchitectureTest {
               "org.longrope.eval.rope..",
               "org.longrope.eval.perplexity..",
               "org.longrope.driver.run..",
-              "org.longrope.driver.surrogate..")
+              "org.longrope.driver.execution.spark..")
           .should()
           .callMethodWhere(
               target(owner(type(Math.class)))

@@ -15,7 +15,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.longrope.datasets.Preparation;
 import org.longrope.datasets.PrepareRequest;
 import org.longrope.datasets.SourceFormat;
-import org.longrope.driver.spark.SparkSettings;
+import org.longrope.driver.execution.spark.SparkSettings;
 import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.checkpoint.ModelConfig;
 import org.longrope.eval.checkpoint.ModelConfigWriter;

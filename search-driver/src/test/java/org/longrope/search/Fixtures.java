@@ -7,18 +7,18 @@ import java.util.random.RandomGenerator;
 import org.longrope.eval.rope.RopeGeometry;
 
 /** Spaces, candidates and bounds that several tests share. */
-final class Fixtures {
+public final class Fixtures {
   /** A small model: 32 pairs, extended from 256 to 2,048 tokens (s = 8). */
-  static final SearchSpace SPACE = space(64, 256, 2048);
+  public static final SearchSpace SPACE = space(64, 256, 2048);
 
   private Fixtures() {}
 
-  static SearchSpace space(int rotaryDimension, int window, int target) {
+  public static SearchSpace space(int rotaryDimension, int window, int target) {
     return SearchSpace.extending(new RopeGeometry(rotaryDimension, 10_000, window), target);
   }
 
   /** Factors drawn uniformly and sorted; plateaus when drawn from few values. */
-  static Candidate random(SearchSpace space, int values, RandomGenerator random) {
+  public static Candidate random(SearchSpace space, int values, RandomGenerator random) {
     int[] hundredths = new int[space.pairs()];
     for (int i = 0; i < hundredths.length; i++) {
       int level = random.nextInt(values);
@@ -33,7 +33,7 @@ final class Fixtures {
    * That a count of n independent trials fits chance p: within 4.5 standard deviations, which a
    * right operator misses about seven times in a million; seeds are fixed, so it never flickers.
    */
-  static void assertBinomial(String what, long count, long n, double p) {
+  public static void assertBinomial(String what, long count, long n, double p) {
     double bound = 4.5 * Math.sqrt(n * p * (1 - p));
     assertThat((double) count)
         .as("%s: %d of %d, expected chance %s", what, count, n, p)
@@ -44,7 +44,7 @@ final class Fixtures {
    * That counts are uniform: chi-square below its mean + 4.5 standard deviations, where the skew of
    * the distribution for few cells is met by the added constant.
    */
-  static void assertUniform(String what, long[] counts) {
+  public static void assertUniform(String what, long[] counts) {
     double expected = Arrays.stream(counts).sum() / (double) counts.length;
     assertThat(expected).as("%s: expected count of a cell", what).isGreaterThan(5);
     double chiSquare =

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /** What five documents say: they agree about the valley, but for a lean of their own. */
-final class Valley {
-  static final int DOCUMENTS = 5;
+public final class Valley {
+  public static final int DOCUMENTS = 5;
 
   private static final List<Integer> ALL = List.of(0, 1, 2, 3, 4);
 
@@ -27,7 +27,7 @@ final class Valley {
   /**
    * @param documents from 0; empty: all
    */
-  static double logPerplexity(Candidate candidate, List<Integer> documents) {
+  public static double logPerplexity(Candidate candidate, List<Integer> documents) {
     return (documents.isEmpty() ? ALL : documents)
         .stream()
             .mapToDouble(document -> logPerplexity(candidate, document))
@@ -35,18 +35,18 @@ final class Valley {
             .orElseThrow();
   }
 
-  static Outcome outcome(Proposal proposal) {
+  public static Outcome outcome(Proposal proposal) {
     return Outcome.of(Math.exp(logPerplexity(proposal.candidate(), proposal.documents())));
   }
 
-  static long cost(Proposal proposal) {
+  public static long cost(Proposal proposal) {
     return proposal.documents().isEmpty() ? DOCUMENTS : proposal.documents().size();
   }
 
   /**
    * ln perplexity on all documents of a smooth vector at their common optimum, but for the grid.
    */
-  static double floor(int pairs) {
+  public static double floor(int pairs) {
     double sum = 0;
     RandomGenerator[] own = new RandomGenerator[DOCUMENTS];
     for (int document : ALL) {

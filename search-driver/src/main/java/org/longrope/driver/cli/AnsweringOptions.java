@@ -7,15 +7,15 @@ import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
-import org.longrope.driver.asking.KeptAnswers;
-import org.longrope.driver.asking.LocalRespondent;
-import org.longrope.driver.asking.Respondents;
-import org.longrope.driver.asking.SparkRespondents;
-import org.longrope.driver.files.FileLocation;
-import org.longrope.driver.files.HadoopSettings;
-import org.longrope.driver.files.StoredFile;
-import org.longrope.driver.scoring.HostedModel;
-import org.longrope.driver.scoring.ModelSetup;
+import org.longrope.driver.execution.LocalRespondent;
+import org.longrope.driver.execution.Respondents;
+import org.longrope.driver.execution.spark.SparkRespondents;
+import org.longrope.driver.execution.worker.HostedModel;
+import org.longrope.driver.execution.worker.ModelSpec;
+import org.longrope.driver.store.KeptAnswers;
+import org.longrope.driver.store.files.FileLocation;
+import org.longrope.driver.store.files.HadoopSettings;
+import org.longrope.driver.store.files.StoredFile;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.decoder.AttentionWindow;
@@ -100,7 +100,7 @@ final class AnsweringOptions {
     JavaSparkContext context = spark.settings().start("longrope " + command);
     return new SparkRespondents(
         context,
-        new ModelSetup(
+        new ModelSpec(
             model.absolute(),
             checkpoint.sha256(),
             window.toString(),

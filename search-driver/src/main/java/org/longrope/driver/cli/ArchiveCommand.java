@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.longrope.driver.files.FileLocation;
+import org.longrope.driver.store.files.FileLocation;
 import org.longrope.eval.decoder.DecoderProgram;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -16,25 +16,25 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
-import org.longrope.driver.asking.KeptAnswers;
-import org.longrope.driver.asking.Respondents;
-import org.longrope.driver.benchmark.Benchmark;
-import org.longrope.driver.benchmark.BenchmarkAnswers;
-import org.longrope.driver.benchmark.BenchmarkReport;
-import org.longrope.driver.benchmark.PreparedTask;
-import org.longrope.driver.benchmark.Questionnaire;
-import org.longrope.driver.benchmark.TaskPlan;
-import org.longrope.driver.benchmark.TaskPreparation;
-import org.longrope.driver.benchmark.TaskResult;
+import org.longrope.driver.execution.Respondents;
+import org.longrope.driver.execution.worker.ModelCache;
 import org.longrope.driver.factors.FactorSet;
-import org.longrope.driver.files.FileLocation;
-import org.longrope.driver.perplexity.RescalingByLength;
-import org.longrope.driver.perplexity.RescalingChoice;
-import org.longrope.driver.recipe.Known;
+import org.longrope.driver.measure.benchmark.Benchmark;
+import org.longrope.driver.measure.benchmark.BenchmarkAnswers;
+import org.longrope.driver.measure.benchmark.BenchmarkReport;
+import org.longrope.driver.measure.benchmark.BenchmarkResult;
+import org.longrope.driver.measure.benchmark.PreparedTask;
+import org.longrope.driver.measure.benchmark.Questionnaire;
+import org.longrope.driver.measure.benchmark.TaskPlan;
+import org.longrope.driver.measure.benchmark.TaskPreparation;
+import org.longrope.driver.measure.perplexity.RescalingByLength;
+import org.longrope.driver.measure.perplexity.RescalingChoice;
+import org.longrope.driver.recipe.ArtifactCatalog;
+import org.longrope.driver.recipe.CostEstimate;
 import org.longrope.driver.recipe.RecipeCommand;
-import org.longrope.driver.recipe.Work;
-import org.longrope.driver.run.Versions;
-import org.longrope.driver.scoring.ModelCache;
+import org.longrope.driver.run.replay.Versions;
+import org.longrope.driver.store.KeptAnswers;
+import org.longrope.driver.store.files.FileLocation;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.choices.PromptEncoder;
@@ -140,7 +140,7 @@ final class BenchmarkCommand implements Callable<Integer>, RecipeCommand {
     ObjectNode identity = asked.deepCopy();
     prepared.forEach(task -> identity.withArray("tasks").add(task.toJson()));
     identity.set("factors", questionnaire.rescalings());
-    List<TaskResult> results;
+    List<BenchmarkResult> results;
     try (KeptAnswers kept = answering.kept(identity)) {
       BenchmarkAnswers answers = new BenchmarkAnswers(questionnaire, kept);
       if (answers.open().isEmpty()) {
@@ -178,13 +178,13 @@ final class BenchmarkCommand implements Callable<Integer>, RecipeCommand {
   }
 
   @Override
-  public Work foresee(Known known) {
+  public CostEstimate foresee(ArtifactCatalog known) {
     known.model(model.toString());
     options.foresee(model.toString(), known);
     plans()
         .forEach(
             plan -> TaskPreparation.requireReadable(plan, benchmarks.on(answering.spark.hadoop())));
-    return Work.NONE;
+    return CostEstimate.NONE;
   }
 
   private List<TaskPlan> plans() {

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.longrope.driver.benchmark.Questionnaire;
-import org.longrope.driver.benchmark.Questionnaire.Batch;
+import org.longrope.driver.measure.benchmark.Questionnaire;
+import org.longrope.driver.measure.benchmark.Questionnaire.Batch;
 
 /**
  * Says now and then how far the asking of questions is, by tokens read, and when a task is done.

@@ -1,7 +1,7 @@
 package org.longrope.driver.cli;
 
 import java.nio.file.Path;
-import org.longrope.driver.cluster.DevelopmentCluster;
+import org.longrope.driver.lab.cluster.DevelopmentCluster;
 import picocli.CommandLine.Option;
 
 /** Which development cluster: the option of all commands about one. */

@@ -1,9 +1,9 @@
 package org.longrope.driver.cli;
 
-import org.longrope.driver.scoring.ScorerListener;
+import org.longrope.driver.execution.ExecutorListener;
 
 /** What happens on a cluster, as lines on standard error. */
-enum ClusterMessages implements ScorerListener {
+enum ClusterMessages implements ExecutorListener {
   INSTANCE;
 
   @Override

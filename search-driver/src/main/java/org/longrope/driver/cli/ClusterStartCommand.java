@@ -2,9 +2,9 @@ package org.longrope.driver.cli;
 
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.longrope.driver.cluster.ClusterRequest;
-import org.longrope.driver.cluster.ClusterStatus;
-import org.longrope.driver.cluster.DevelopmentCluster;
+import org.longrope.driver.lab.cluster.ClusterRequest;
+import org.longrope.driver.lab.cluster.ClusterStatus;
+import org.longrope.driver.lab.cluster.DevelopmentCluster;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

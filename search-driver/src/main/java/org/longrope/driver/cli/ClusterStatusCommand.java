@@ -2,9 +2,9 @@ package org.longrope.driver.cli;
 
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.longrope.driver.cluster.ClusterProcess;
-import org.longrope.driver.cluster.ClusterStatus;
-import org.longrope.driver.cluster.MasterView;
+import org.longrope.driver.lab.cluster.ClusterProcess;
+import org.longrope.driver.lab.cluster.ClusterStatus;
+import org.longrope.driver.lab.cluster.MasterView;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 

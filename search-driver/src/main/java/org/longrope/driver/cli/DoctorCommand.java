@@ -8,8 +8,8 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.longrope.driver.doctor.ClusterCheck;
 import org.longrope.driver.doctor.HostCheck;
 import org.longrope.driver.doctor.HostReport;
-import org.longrope.driver.run.Versions;
-import org.longrope.driver.spark.SparkSettings;
+import org.longrope.driver.execution.spark.SparkSettings;
+import org.longrope.driver.run.replay.Versions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 

@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
-import org.longrope.driver.files.FileLocation;
-import org.longrope.driver.perplexity.Documents;
-import org.longrope.driver.recipe.Known;
+import org.longrope.driver.measure.perplexity.Documents;
+import org.longrope.driver.recipe.ArtifactCatalog;
+import org.longrope.driver.store.files.FileLocation;
 import org.longrope.eval.perplexity.Protocol;
 import picocli.CommandLine.Option;
 
@@ -43,7 +43,7 @@ final class DocumentOptions {
   }
 
   /** Windows of all documents, as far as they are there to be counted; else one each. */
-  double windows(Protocol protocol, Known known) {
+  double windows(Protocol protocol, ArtifactCatalog known) {
     if (data == null) {
       return tokenIds != null ? 1 : texts.size();
     }

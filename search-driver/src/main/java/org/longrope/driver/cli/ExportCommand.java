@@ -5,16 +5,16 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
+import org.longrope.driver.execution.worker.ModelCache;
 import org.longrope.driver.factors.FactorExport;
 import org.longrope.driver.factors.FactorFiles;
 import org.longrope.driver.factors.FactorSets;
 import org.longrope.driver.factors.ShortFactors;
-import org.longrope.driver.files.FileLocation;
-import org.longrope.driver.files.StoredFile;
-import org.longrope.driver.recipe.Known;
+import org.longrope.driver.recipe.ArtifactCatalog;
+import org.longrope.driver.recipe.CostEstimate;
 import org.longrope.driver.recipe.RecipeCommand;
-import org.longrope.driver.recipe.Work;
-import org.longrope.driver.scoring.ModelCache;
+import org.longrope.driver.store.files.FileLocation;
+import org.longrope.driver.store.files.StoredFile;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.rope.AttentionFactor;
 import picocli.CommandLine.Command;
@@ -87,7 +87,7 @@ final class ExportCommand implements Callable<Integer>, RecipeCommand {
   @Mixin CommonOptions common = new CommonOptions();
 
   @Override
-  public Work foresee(Known known) {
+  public CostEstimate foresee(ArtifactCatalog known) {
     FactorExport.Format written = FactorExport.Format.parse(format);
     if (written == FactorExport.Format.HF && model == null) {
       throw new BadInputException("--format hf needs --model DIR, whose config.json is copied.");
@@ -107,7 +107,7 @@ final class ExportCommand implements Callable<Integer>, RecipeCommand {
     if (checkpoint != null) {
       factors.forEach(file -> known.requirePairs(file, checkpoint.toString()));
     }
-    return Work.NONE;
+    return CostEstimate.NONE;
   }
 
   @Override

@@ -6,13 +6,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
-import org.longrope.driver.files.FileLocation;
-import org.longrope.driver.recipe.Known;
+import org.longrope.driver.recipe.ArtifactCatalog;
+import org.longrope.driver.recipe.CostEstimate;
 import org.longrope.driver.recipe.Recipe;
 import org.longrope.driver.recipe.RecipeReader;
 import org.longrope.driver.recipe.RecipeRun;
 import org.longrope.driver.recipe.Step;
-import org.longrope.driver.recipe.Work;
+import org.longrope.driver.store.files.FileLocation;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -62,8 +62,8 @@ final class ExtendCommand implements Callable<Integer> {
     Recipe read = RecipeReader.read(recipe.on(hadoop), set, handOffs);
     RecipeRun run = new RecipeRun(read, output, hadoop);
     RecipeSteps steps = new RecipeSteps(spark);
-    Known known = new Known(hadoop);
-    Map<Step, Work> work = foresee(read, run, steps, known);
+    ArtifactCatalog known = new ArtifactCatalog(hadoop);
+    Map<Step, CostEstimate> work = foresee(read, run, steps, known);
     RecipeForecast forecast = new RecipeForecast(work, known);
     if (spark.settings().isLocal()) {
       forecast.requireMemory(run.done());
@@ -79,12 +79,12 @@ final class ExtendCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static Map<Step, Work> foresee(
-      Recipe recipe, RecipeRun run, RecipeSteps steps, Known known) {
-    Map<Step, Work> work = new LinkedHashMap<>();
+  private static Map<Step, CostEstimate> foresee(
+      Recipe recipe, RecipeRun run, RecipeSteps steps, ArtifactCatalog known) {
+    Map<Step, CostEstimate> work = new LinkedHashMap<>();
     for (Step step : recipe.steps()) {
       boolean there = step.handOff() != null && Files.exists(step.handOff());
-      work.put(step, there ? Work.NONE : steps.foresee(step, run.arguments(step), known));
+      work.put(step, there ? CostEstimate.NONE : steps.foresee(step, run.arguments(step), known));
       known.alias(run.promised(step), run.result(step.name()).toString());
     }
     return work;

@@ -11,16 +11,16 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
 import org.longrope.datasets.EvaluationPartition;
+import org.longrope.driver.execution.worker.ModelCache;
 import org.longrope.driver.factors.FactorFiles;
 import org.longrope.driver.factors.FactorSet;
-import org.longrope.driver.files.FileLocation;
-import org.longrope.driver.files.HadoopSettings;
-import org.longrope.driver.files.StoredFile;
-import org.longrope.driver.perplexity.RescalingChoice;
-import org.longrope.driver.recipe.Known;
+import org.longrope.driver.measure.perplexity.RescalingChoice;
+import org.longrope.driver.recipe.ArtifactCatalog;
+import org.longrope.driver.recipe.CostEstimate;
 import org.longrope.driver.recipe.RecipeCommand;
-import org.longrope.driver.recipe.Work;
-import org.longrope.driver.scoring.ModelCache;
+import org.longrope.driver.store.files.FileLocation;
+import org.longrope.driver.store.files.HadoopSettings;
+import org.longrope.driver.store.files.StoredFile;
 import org.longrope.driver.training.FinetuneRequest;
 import org.longrope.driver.training.ReplicatedTraining;
 import org.longrope.driver.training.TrainingCurve;
@@ -35,7 +35,7 @@ import org.longrope.eval.rope.RopeMethod;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
 import org.longrope.eval.training.FactorSchedule;
 import org.longrope.eval.training.LearningRateDecay;
-import org.longrope.eval.training.LowRank;
+import org.longrope.eval.training.Lora;
 import org.longrope.eval.training.Replicas;
 import org.longrope.eval.training.TrainingPlan;
 import picocli.CommandLine.ArgGroup;
@@ -105,7 +105,7 @@ final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
   @Option(names = "--max-gradient-norm", description = "Default ${DEFAULT-VALUE}.")
   double maxGradientNorm = 1;
 
-  @Mixin LowRankOptions changes = new LowRankOptions();
+  @Mixin LoraOptions changes = new LoraOptions();
 
   @Option(names = "--seed", description = "Of the order of the data; default ${DEFAULT-VALUE}.")
   long seed = 42;
@@ -144,7 +144,7 @@ final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
             .toList();
     FactorSchedule schedule = schedule(checkpoint.config(), factors, problems);
     TrainingPlan plan = plan(schedule.steps(), problems);
-    LowRank lowRank = changes.read(checkpoint.config(), problems);
+    Lora lowRank = changes.read(checkpoint.config(), problems);
     DType type = type(checkpoint, problems);
     if (!problems.isEmpty()) {
       throw new BadInputException(String.join("\n", problems));
@@ -183,8 +183,8 @@ final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
   }
 
   @Override
-  public Work foresee(Known known) {
-    Known.Model original = known.model(model.toString());
+  public CostEstimate foresee(ArtifactCatalog known) {
+    ArtifactCatalog.Model original = known.model(model.toString());
     List<String> problems = new ArrayList<>();
     int steps = 0;
     int reach = length;
@@ -217,9 +217,9 @@ final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
       throw new BadInputException(String.join("\n", problems));
     }
     known.requireLength(data, "--length", length);
-    known.promise(output.toString(), new Known.Model(original.config(), reach, true));
+    known.promise(output.toString(), new ArtifactCatalog.Model(original.config(), reach, true));
     // Forward, once more layer by layer, and twice as much backward.
-    return Work.of(model.toString(), Map.of(length, 4.0 * steps * batch));
+    return CostEstimate.of(model.toString(), Map.of(length, 4.0 * steps * batch));
   }
 
   /** What the first replica writes is read here for a person who waits. */

@@ -3,7 +3,7 @@ package org.longrope.driver.cli;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
-import org.longrope.driver.spark.SparkSettings;
+import org.longrope.driver.execution.spark.SparkSettings;
 import picocli.CommandLine.Option;
 
 /** Options of commands that open files and run without Spark. */

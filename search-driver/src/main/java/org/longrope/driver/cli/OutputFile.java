@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
-import org.longrope.driver.files.FileLocation;
+import org.longrope.driver.store.files.FileLocation;
 import org.longrope.eval.BadInputException;
 
 /** A file that an option names for a result. */

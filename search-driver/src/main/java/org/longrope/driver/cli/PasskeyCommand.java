@@ -15,20 +15,20 @@ import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
-import org.longrope.driver.asking.KeptAnswers;
-import org.longrope.driver.asking.LocalRespondent;
-import org.longrope.driver.asking.Respondents;
-import org.longrope.driver.files.FileLocation;
-import org.longrope.driver.passkey.PasskeyAnswers;
-import org.longrope.driver.passkey.PasskeyInquiry;
-import org.longrope.driver.passkey.PasskeyMeasurement;
-import org.longrope.driver.passkey.PasskeyReport;
-import org.longrope.driver.perplexity.RescalingByLength;
-import org.longrope.driver.recipe.Known;
+import org.longrope.driver.execution.LocalRespondent;
+import org.longrope.driver.execution.Respondents;
+import org.longrope.driver.execution.worker.ModelCache;
+import org.longrope.driver.measure.passkey.PasskeyAnswers;
+import org.longrope.driver.measure.passkey.PasskeyInquiry;
+import org.longrope.driver.measure.passkey.PasskeyMeasurement;
+import org.longrope.driver.measure.passkey.PasskeyReport;
+import org.longrope.driver.measure.perplexity.RescalingByLength;
+import org.longrope.driver.recipe.ArtifactCatalog;
+import org.longrope.driver.recipe.CostEstimate;
 import org.longrope.driver.recipe.RecipeCommand;
-import org.longrope.driver.recipe.Work;
-import org.longrope.driver.run.Versions;
-import org.longrope.driver.scoring.ModelCache;
+import org.longrope.driver.run.replay.Versions;
+import org.longrope.driver.store.KeptAnswers;
+import org.longrope.driver.store.files.FileLocation;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.decoder.AttentionWindow;
@@ -139,12 +139,12 @@ final class PasskeyCommand implements Callable<Integer>, RecipeCommand {
   }
 
   @Override
-  public Work foresee(Known known) {
+  public CostEstimate foresee(ArtifactCatalog known) {
     known.model(model.toString());
     options.foresee(model.toString(), known);
     Map<Integer, Double> passes = new LinkedHashMap<>();
     grid().lengths().forEach(length -> passes.put(length, (double) depths * trials));
-    return Work.of(model.toString(), passes);
+    return CostEstimate.of(model.toString(), passes);
   }
 
   private PasskeyGrid grid() {

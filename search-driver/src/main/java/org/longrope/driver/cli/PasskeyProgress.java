@@ -3,7 +3,7 @@ package org.longrope.driver.cli;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.longrope.driver.scoring.UnderWay;
+import org.longrope.driver.execution.TasksInProgress;
 import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.checkpoint.ModelConfig;
 import org.longrope.eval.decoder.AttentionWindow;
@@ -85,7 +85,7 @@ final class PasskeyProgress implements Consumer<PasskeyTrial> {
           trialsDone,
           trials,
           length,
-          Progress.text(new UnderWay(1, share)),
+          Progress.text(new TasksInProgress(1, share)),
           eta(flopDone + share * flop(length)));
     }
   }

@@ -1,7 +1,7 @@
 package org.longrope.driver.cli;
 
 import java.nio.file.Path;
-import org.longrope.driver.files.FileLocation;
+import org.longrope.driver.store.files.FileLocation;
 import org.longrope.eval.BadInputException;
 import picocli.CommandLine.TypeConversionException;
 

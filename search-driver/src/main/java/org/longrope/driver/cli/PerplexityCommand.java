@@ -13,27 +13,27 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
 import org.longrope.datasets.EvaluationPartition;
-import org.longrope.driver.asking.KeptAnswers;
-import org.longrope.driver.files.FileLocation;
-import org.longrope.driver.files.HadoopSettings;
-import org.longrope.driver.perplexity.Documents;
-import org.longrope.driver.perplexity.PerplexityMeasurement;
-import org.longrope.driver.perplexity.PerplexityReport;
-import org.longrope.driver.perplexity.PerplexityTable;
-import org.longrope.driver.perplexity.RescalingByLength;
-import org.longrope.driver.perplexity.RescalingChoice;
-import org.longrope.driver.recipe.Known;
+import org.longrope.driver.execution.Evaluation;
+import org.longrope.driver.execution.FaultTolerance;
+import org.longrope.driver.execution.LocalTaskExecutor;
+import org.longrope.driver.execution.TaskExecutor;
+import org.longrope.driver.execution.TasksInProgress;
+import org.longrope.driver.execution.spark.SparkTaskExecutor;
+import org.longrope.driver.execution.worker.ModelCache;
+import org.longrope.driver.execution.worker.WorkerSpec;
+import org.longrope.driver.measure.perplexity.Documents;
+import org.longrope.driver.measure.perplexity.PerplexityMeasurement;
+import org.longrope.driver.measure.perplexity.PerplexityReport;
+import org.longrope.driver.measure.perplexity.PerplexityTable;
+import org.longrope.driver.measure.perplexity.RescalingByLength;
+import org.longrope.driver.measure.perplexity.RescalingChoice;
+import org.longrope.driver.recipe.ArtifactCatalog;
+import org.longrope.driver.recipe.CostEstimate;
 import org.longrope.driver.recipe.RecipeCommand;
-import org.longrope.driver.recipe.Work;
-import org.longrope.driver.run.Versions;
-import org.longrope.driver.scoring.Evaluation;
-import org.longrope.driver.scoring.InProcessScorer;
-import org.longrope.driver.scoring.Limits;
-import org.longrope.driver.scoring.ModelCache;
-import org.longrope.driver.scoring.Scorer;
-import org.longrope.driver.scoring.SparkScorer;
-import org.longrope.driver.scoring.UnderWay;
-import org.longrope.driver.scoring.WorkerSetup;
+import org.longrope.driver.run.replay.Versions;
+import org.longrope.driver.store.KeptAnswers;
+import org.longrope.driver.store.files.FileLocation;
+import org.longrope.driver.store.files.HadoopSettings;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.decoder.AttentionWindow;
@@ -162,8 +162,8 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
   }
 
   @Override
-  public Work foresee(Known known) {
-    Known.Model measured = known.model(model.toString());
+  public CostEstimate foresee(ArtifactCatalog known) {
+    ArtifactCatalog.Model measured = known.model(model.toString());
     List<Protocol> protocols = protocols();
     compared.forEach(RopeMethod::parse);
     options.foresee(model.toString(), known);
@@ -174,7 +174,7 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
       }
       passes.put(protocol.length(), (1 + compared.size()) * source.windows(protocol, known));
     }
-    return Work.of(model.toString(), passes);
+    return CostEstimate.of(model.toString(), passes);
   }
 
   private void measureHere(
@@ -188,11 +188,11 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
     DeviceLines.print(answering.threads());
     PerplexityProgress progress = progress(table, kept);
     StopSignal signal =
-        StopSignal.of(() -> false, share -> progress.waiting(new UnderWay(1, share)));
+        StopSignal.of(() -> false, share -> progress.waiting(new TasksInProgress(1, share)));
     try (ResidentModel resident = ResidentModel.load(checkpoint, window, longest(protocols))) {
       Evaluator evaluator = new Evaluator(resident);
-      Scorer scorer =
-          new InProcessScorer(
+      TaskExecutor scorer =
+          new LocalTaskExecutor(
               task ->
                   new Evaluation.Scored(
                       task,
@@ -224,10 +224,10 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
       List<Protocol> protocols) {
     PerplexityProgress progress = progress(table, kept);
     try (JavaSparkContext context = answering.spark.settings().start("longrope perplexity");
-        SparkScorer scorer =
-            new SparkScorer(
+        SparkTaskExecutor scorer =
+            new SparkTaskExecutor(
                 context,
-                new WorkerSetup(
+                new WorkerSpec(
                     model.absolute(),
                     checkpoint.sha256(),
                     null,
@@ -238,7 +238,7 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
                     HadoopSettings.of(context.hadoopConfiguration()),
                     longest(protocols),
                     answering.threads()),
-                Limits.DEFAULT,
+                FaultTolerance.DEFAULT,
                 0,
                 progress)) {
       measure(table, scorer, kept, documents, protocols, progress);
@@ -247,7 +247,7 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
 
   private static void measure(
       PerplexityTable table,
-      Scorer scorer,
+      TaskExecutor scorer,
       KeptAnswers kept,
       Documents documents,
       List<Protocol> protocols,

@@ -4,18 +4,18 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
-import org.longrope.driver.scoring.ScorerListener;
-import org.longrope.driver.scoring.UnderWay;
+import org.longrope.driver.execution.ExecutorListener;
+import org.longrope.driver.execution.TasksInProgress;
 
 /** A line for every evaluation, and one every ten seconds while one takes longer. */
-final class PerplexityProgress implements BiConsumer<Integer, Integer>, ScorerListener {
+final class PerplexityProgress implements BiConsumer<Integer, Integer>, ExecutorListener {
   private static final Duration QUIET = Duration.ofSeconds(10);
 
   private final int before;
   private final int total;
   private final PacedProgress progress;
   private int done;
-  private UnderWay underWay = UnderWay.NONE;
+  private TasksInProgress underWay = TasksInProgress.NONE;
 
   /**
    * @param before evaluations that were done before this process
@@ -37,7 +37,7 @@ final class PerplexityProgress implements BiConsumer<Integer, Integer>, ScorerLi
   }
 
   @Override
-  public synchronized void waiting(UnderWay now) {
+  public synchronized void waiting(TasksInProgress now) {
     underWay = now;
     if (now.done() > 0) {
       say(Progress.text(now), false);

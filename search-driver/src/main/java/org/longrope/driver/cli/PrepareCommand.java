@@ -8,9 +8,9 @@ import org.longrope.datasets.Preparation;
 import org.longrope.datasets.PrepareRequest;
 import org.longrope.datasets.PrepareResult;
 import org.longrope.datasets.ProgressListener;
-import org.longrope.driver.recipe.Known;
+import org.longrope.driver.recipe.ArtifactCatalog;
+import org.longrope.driver.recipe.CostEstimate;
 import org.longrope.driver.recipe.RecipeCommand;
-import org.longrope.driver.recipe.Work;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -74,11 +74,11 @@ final class PrepareCommand implements Callable<Integer>, RecipeCommand {
   }
 
   @Override
-  public Work foresee(Known known) {
+  public CostEstimate foresee(ArtifactCatalog known) {
     input.sourceFormat();
     bos.choice();
     known.promisePartition(output);
-    return Work.NONE;
+    return CostEstimate.NONE;
   }
 
   /** Progress with the time to go, judged by the shares of the input. */

@@ -1,7 +1,7 @@
 package org.longrope.driver.cli;
 
 import java.util.Locale;
-import org.longrope.driver.scoring.UnderWay;
+import org.longrope.driver.execution.TasksInProgress;
 
 /** Lines of progress on standard error; results go to standard output. */
 final class Progress {
@@ -12,7 +12,7 @@ final class Progress {
   }
 
   /** Words for evaluations that are under way, to be put behind others. */
-  static String text(UnderWay now) {
+  static String text(TasksInProgress now) {
     return String.format(
         Locale.ROOT,
         "  %d under way, %.0f %% done",

@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import org.longrope.driver.bench.Forecast;
-import org.longrope.driver.recipe.Known;
+import org.longrope.driver.lab.bench.Forecast;
+import org.longrope.driver.recipe.ArtifactCatalog;
+import org.longrope.driver.recipe.CostEstimate;
 import org.longrope.driver.recipe.RecipeRun;
 import org.longrope.driver.recipe.Step;
-import org.longrope.driver.recipe.Work;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.checkpoint.DType;
@@ -26,16 +26,16 @@ final class RecipeForecast {
   private static final double HOUR = 3600;
   private static final int PROBE = 2048;
 
-  private final Map<Step, Work> work;
-  private final Known known;
+  private final Map<Step, CostEstimate> work;
+  private final ArtifactCatalog known;
   private final boolean gpu = Libtorch.device().isGpu();
 
-  RecipeForecast(Map<Step, Work> work, Known known) {
+  RecipeForecast(Map<Step, CostEstimate> work, ArtifactCatalog known) {
     this.work = new LinkedHashMap<>(work);
     this.known = known;
   }
 
-  private EvaluationCost cost(Work step, int length) {
+  private EvaluationCost cost(CostEstimate step, int length) {
     return EvaluationCost.of(
         known.model(step.model()).config(),
         AttentionWindow.CONFIG,
@@ -95,9 +95,9 @@ final class RecipeForecast {
             "tokens read",
             device + "-hours"));
     double hours = 0;
-    for (Map.Entry<Step, Work> entry : work.entrySet()) {
+    for (Map.Entry<Step, CostEstimate> entry : work.entrySet()) {
       Step step = entry.getKey();
-      Work taken = entry.getValue();
+      CostEstimate taken = entry.getValue();
       boolean there = done.getOrDefault(step.name(), false);
       double own = taken.longest() == 0 ? 0 : flop(taken) / rate / HOUR;
       hours += there ? 0 : own;
@@ -139,7 +139,7 @@ final class RecipeForecast {
     return text.toString();
   }
 
-  private double flop(Work taken) {
+  private double flop(CostEstimate taken) {
     return taken.passes().entrySet().stream()
         .mapToDouble(pass -> pass.getValue() * cost(taken, pass.getKey()).flop())
         .sum();
@@ -147,7 +147,7 @@ final class RecipeForecast {
 
   /** Of one core or GPU, with a model of the recipe that is there already; NaN if none is. */
   private double flopPerSecond() {
-    for (Work taken : work.values()) {
+    for (CostEstimate taken : work.values()) {
       if (taken.longest() > 0 && Files.isDirectory(Path.of(taken.model()))) {
         Checkpoint checkpoint = Checkpoint.open(Path.of(taken.model()));
         Libtorch.useThreads(1);

@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
-import org.longrope.driver.recipe.Known;
+import org.longrope.driver.recipe.ArtifactCatalog;
+import org.longrope.driver.recipe.CostEstimate;
 import org.longrope.driver.recipe.RecipeCommand;
 import org.longrope.driver.recipe.RecipeRun;
 import org.longrope.driver.recipe.Step;
-import org.longrope.driver.recipe.Work;
 import org.longrope.eval.BadInputException;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,7 +36,7 @@ final class RecipeSteps implements RecipeRun.Runner {
   }
 
   /** What a step will take, and what it could not do. */
-  Work foresee(Step step, List<String> arguments, Known known) {
+  CostEstimate foresee(Step step, List<String> arguments, ArtifactCatalog known) {
     if (!(command(step, arguments).userObject() instanceof RecipeCommand command)) {
       throw new IllegalStateException(step.command() + " cannot be a step");
     }

@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
 import org.longrope.driver.factors.FactorFiles;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.factors.FactorSets;
-import org.longrope.driver.files.FileLocation;
-import org.longrope.driver.perplexity.RescalingByLength;
-import org.longrope.driver.perplexity.RescalingChoice;
-import org.longrope.driver.recipe.Known;
+import org.longrope.driver.measure.perplexity.RescalingByLength;
+import org.longrope.driver.measure.perplexity.RescalingChoice;
+import org.longrope.driver.recipe.ArtifactCatalog;
+import org.longrope.driver.store.files.FileLocation;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.decoder.AttentionWindow;
@@ -79,7 +79,7 @@ final class RescalingOptions {
    * @param model path of the checkpoint
    * @throws BadInputException if an option cannot be used, or a file does not fit the model
    */
-  void foresee(String model, Known known) {
+  void foresee(String model, ArtifactCatalog known) {
     AttentionWindow.parse(attentionWindow);
     requireSense();
     files.forEach(file -> known.requirePairs(file, model));

@@ -3,10 +3,10 @@ package org.longrope.driver.cli;
 import java.util.concurrent.Callable;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
-import org.longrope.driver.run.RunDirectory;
+import org.longrope.driver.execution.FaultTolerance;
 import org.longrope.driver.run.SearchRun;
-import org.longrope.driver.run.SettingsReader;
-import org.longrope.driver.scoring.Limits;
+import org.longrope.driver.run.replay.RunDirectory;
+import org.longrope.driver.run.settings.SettingsReader;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -44,7 +44,8 @@ final class ResumeCommand implements Callable<Integer> {
   public Integer call() {
     try (JavaSparkContext context = spark.settings().start("longrope resume")) {
       RunDirectory directory = RunDirectory.open(run, context.hadoopConfiguration());
-      Limits limits = SettingsReader.limits(SearchRun.limits(directory), deadline, patience);
+      FaultTolerance limits =
+          SettingsReader.limits(SearchRun.limits(directory), deadline, patience);
       String shared = SettingsReader.ledger(SearchRun.ledger(directory), ledger);
       SearchRun resumed =
           SearchRun.resume(directory, limits, shared, context.hadoopConfiguration());

@@ -7,17 +7,17 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
-import org.longrope.driver.files.FileLocation;
-import org.longrope.driver.laboratory.Findings;
-import org.longrope.driver.laboratory.Laboratory;
-import org.longrope.driver.laboratory.LaboratoryListener;
-import org.longrope.driver.laboratory.Plan;
-import org.longrope.driver.laboratory.PlanReader;
-import org.longrope.driver.laboratory.Scorers;
-import org.longrope.driver.scoring.ExecutorWatch;
-import org.longrope.driver.scoring.Limits;
-import org.longrope.driver.scoring.SparkScorer;
-import org.longrope.driver.surrogate.QuadraticRegression;
+import org.longrope.driver.execution.FaultTolerance;
+import org.longrope.driver.execution.spark.ExecutorWatch;
+import org.longrope.driver.execution.spark.QuadraticRegression;
+import org.longrope.driver.execution.spark.SparkTaskExecutor;
+import org.longrope.driver.lab.strategies.ComparisonPlan;
+import org.longrope.driver.lab.strategies.ComparisonPlanReader;
+import org.longrope.driver.lab.strategies.ComparisonReport;
+import org.longrope.driver.lab.strategies.ProblemExecutors;
+import org.longrope.driver.lab.strategies.StrategyBenchmark;
+import org.longrope.driver.lab.strategies.StrategyBenchmarkListener;
+import org.longrope.driver.store.files.FileLocation;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -70,14 +70,15 @@ final class SearchBenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Plan plan = PlanReader.read(file.on(spark.hadoop()), problems, strategies, seeds);
+    ComparisonPlan plan =
+        ComparisonPlanReader.read(file.on(spark.hadoop()), problems, strategies, seeds);
     OutputFile.requireWritable("--json", json, spark.hadoop());
     try (JavaSparkContext context = spark.settings().start("longrope bench search");
         QuadraticRegression surrogate =
-            new QuadraticRegression(context, Limits.DEFAULT.patience())) {
+            new QuadraticRegression(context, FaultTolerance.DEFAULT.patience())) {
       context.sc().addSparkListener(new ExecutorWatch(ClusterMessages.INSTANCE));
-      Findings findings =
-          new Laboratory(
+      ComparisonReport findings =
+          new StrategyBenchmark(
                   plan, output, context.hadoopConfiguration(), on(context), surrogate, new Lines())
               .run();
       System.out.print(findings.toText());
@@ -91,16 +92,16 @@ final class SearchBenchCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static Scorers on(JavaSparkContext context) {
+  private static ProblemExecutors on(JavaSparkContext context) {
     return (setup, limits, slowestSeconds, work) -> {
-      try (SparkScorer scorer =
-          new SparkScorer(context, setup, limits, slowestSeconds, ClusterMessages.INSTANCE)) {
+      try (SparkTaskExecutor scorer =
+          new SparkTaskExecutor(context, setup, limits, slowestSeconds, ClusterMessages.INSTANCE)) {
         work.accept(scorer);
       }
     };
   }
 
-  private static final class Lines implements LaboratoryListener {
+  private static final class Lines implements StrategyBenchmarkListener {
     private final PacedProgress progress = new PacedProgress();
 
     @Override

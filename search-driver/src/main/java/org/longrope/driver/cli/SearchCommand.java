@@ -7,16 +7,16 @@ import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
-import org.longrope.driver.files.FileLocation;
-import org.longrope.driver.recipe.Known;
+import org.longrope.driver.execution.spark.SparkSettings;
+import org.longrope.driver.recipe.ArtifactCatalog;
+import org.longrope.driver.recipe.CostEstimate;
 import org.longrope.driver.recipe.RecipeCommand;
 import org.longrope.driver.recipe.StepCommand;
-import org.longrope.driver.recipe.Work;
-import org.longrope.driver.run.RunDirectory;
 import org.longrope.driver.run.SearchRun;
-import org.longrope.driver.run.SearchSettings;
-import org.longrope.driver.run.SettingsReader;
-import org.longrope.driver.spark.SparkSettings;
+import org.longrope.driver.run.replay.RunDirectory;
+import org.longrope.driver.run.settings.SearchSettings;
+import org.longrope.driver.run.settings.SettingsReader;
+import org.longrope.driver.store.files.FileLocation;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -193,10 +193,10 @@ final class SearchCommand implements Callable<Integer>, RecipeCommand {
   }
 
   @Override
-  public Work foresee(Known known) {
+  public CostEstimate foresee(ArtifactCatalog known) {
     SettingsReader.Effective effective = settings();
     SearchSettings settings = effective.search();
-    Known.Model searched = known.model(settings.model());
+    ArtifactCatalog.Model searched = known.model(settings.model());
     settings.requireTarget(
         searched.config().rope().originalWindow(), searched.reach(), searched.extended());
     int heldOut =
@@ -206,8 +206,8 @@ final class SearchCommand implements Callable<Integer>, RecipeCommand {
             .orElse(settings.heldOutDocuments());
     known.promise(
         StepCommand.SEARCH.result(Path.of(effective.output())).toString(),
-        new Known.Factors(searched.config().rope().pairs(), settings.targetLength()));
-    return Work.of(
+        new ArtifactCatalog.Factors(searched.config().rope().pairs(), settings.targetLength()));
+    return CostEstimate.of(
         settings.model(),
         settings.passes(
             Math.min(heldOut, settings.heldOutDocuments()),

@@ -1,14 +1,14 @@
 package org.longrope.driver.cli;
 
 import org.apache.spark.api.java.JavaSparkContext;
-import org.longrope.driver.files.HadoopSettings;
-import org.longrope.driver.metrics.SearchMetrics;
-import org.longrope.driver.run.RunDirectory;
+import org.longrope.driver.execution.spark.ExecutorWatch;
+import org.longrope.driver.execution.spark.QuadraticRegression;
+import org.longrope.driver.execution.spark.SearchMetrics;
+import org.longrope.driver.execution.spark.SparkTaskExecutor;
+import org.longrope.driver.execution.worker.WorkerSpec;
 import org.longrope.driver.run.SearchRun;
-import org.longrope.driver.scoring.ExecutorWatch;
-import org.longrope.driver.scoring.SparkScorer;
-import org.longrope.driver.scoring.WorkerSetup;
-import org.longrope.driver.surrogate.QuadraticRegression;
+import org.longrope.driver.run.replay.RunDirectory;
+import org.longrope.driver.store.files.HadoopSettings;
 import org.longrope.eval.decoder.Libtorch;
 
 /** Runs a search on Spark and tells its result; what search, resume and quickstart share. */
@@ -16,7 +16,7 @@ final class SearchExecution {
   private SearchExecution() {}
 
   static void execute(SearchRun run, RunDirectory directory, JavaSparkContext context) {
-    WorkerSetup setup = run.workerSetup(HadoopSettings.of(context.hadoopConfiguration()));
+    WorkerSpec setup = run.workerSetup(HadoopSettings.of(context.hadoopConfiguration()));
     if (context.isLocal()) {
       DeviceLines.print(setup.threads());
     }
@@ -24,8 +24,8 @@ final class SearchExecution {
     metrics.register();
     SearchProgress progress = new SearchProgress(metrics, device(context), System::nanoTime);
     context.sc().addSparkListener(new ExecutorWatch(progress));
-    try (SparkScorer scorer =
-            new SparkScorer(context, setup, run.limits(), run.slowestSeconds(), progress);
+    try (SparkTaskExecutor scorer =
+            new SparkTaskExecutor(context, setup, run.limits(), run.slowestSeconds(), progress);
         QuadraticRegression surrogate = new QuadraticRegression(context, run.limits().patience())) {
       progress.begin(SearchForecast.say(setup, context));
       String summary = run.execute(scorer, surrogate, progress);

@@ -5,9 +5,9 @@ import java.lang.management.ManagementFactory;
 import java.util.Locale;
 import java.util.Optional;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.longrope.driver.bench.Forecast;
-import org.longrope.driver.scoring.ResidentWorkers;
-import org.longrope.driver.scoring.WorkerSetup;
+import org.longrope.driver.execution.worker.ResidentWorkers;
+import org.longrope.driver.execution.worker.WorkerSpec;
+import org.longrope.driver.lab.bench.Forecast;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.decoder.EvaluationCost;
 import org.longrope.eval.decoder.Libtorch;
@@ -26,7 +26,7 @@ final class SearchForecast {
    *
    * @return seconds of one evaluation; NaN where executors are elsewhere
    */
-  static double say(WorkerSetup setup, JavaSparkContext context) {
+  static double say(WorkerSpec setup, JavaSparkContext context) {
     if (!context.isLocal()) {
       return Double.NaN;
     }

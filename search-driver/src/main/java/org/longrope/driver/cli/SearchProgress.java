@@ -7,11 +7,11 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.longrope.driver.metrics.SearchMetrics;
+import org.longrope.driver.execution.ExecutorListener;
+import org.longrope.driver.execution.TasksInProgress;
+import org.longrope.driver.execution.spark.SearchMetrics;
 import org.longrope.driver.run.RunListener;
-import org.longrope.driver.run.RunState;
-import org.longrope.driver.scoring.ScorerListener;
-import org.longrope.driver.scoring.UnderWay;
+import org.longrope.driver.run.replay.RunState;
 import org.longrope.search.GenerationStats;
 import org.longrope.search.ScreeningStats;
 
@@ -19,7 +19,7 @@ import org.longrope.search.ScreeningStats;
  * A line for every generation and, in long ones, one every half minute; metrics all the time. Told
  * by the driver and by Spark's own threads, of which one at a time writes.
  */
-final class SearchProgress implements RunListener, ScorerListener {
+final class SearchProgress implements RunListener, ExecutorListener {
   private static final Duration QUIET = Duration.ofSeconds(30);
   private static final double SECONDS_PER_HOUR = 3600;
 
@@ -36,7 +36,7 @@ final class SearchProgress implements RunListener, ScorerListener {
   private long lastLine;
   private @Nullable RunState first;
   private @Nullable RunState last;
-  private UnderWay underWay = UnderWay.NONE;
+  private TasksInProgress underWay = TasksInProgress.NONE;
   private double forecastSeconds = Double.NaN;
 
   /**
@@ -97,7 +97,7 @@ final class SearchProgress implements RunListener, ScorerListener {
   }
 
   @Override
-  public synchronized void waiting(UnderWay now) {
+  public synchronized void waiting(TasksInProgress now) {
     underWay = now;
     if (!(now.done() > 0 && isQuiet())) {
       return;

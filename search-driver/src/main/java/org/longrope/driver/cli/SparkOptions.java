@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
-import org.longrope.driver.cluster.DevelopmentCluster;
-import org.longrope.driver.spark.SparkSettings;
+import org.longrope.driver.execution.spark.SparkSettings;
+import org.longrope.driver.lab.cluster.DevelopmentCluster;
 import org.longrope.eval.BadInputException;
 import picocli.CommandLine.Option;
 

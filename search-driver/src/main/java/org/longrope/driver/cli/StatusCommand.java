@@ -2,8 +2,8 @@ package org.longrope.driver.cli;
 
 import java.time.Instant;
 import java.util.concurrent.Callable;
-import org.longrope.driver.run.RunDirectory;
-import org.longrope.driver.run.RunStatus;
+import org.longrope.driver.run.replay.RunDirectory;
+import org.longrope.driver.run.results.RunStatus;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;

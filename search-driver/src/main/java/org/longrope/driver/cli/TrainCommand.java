@@ -9,11 +9,11 @@ import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.longrope.datasets.EvaluationPartition;
-import org.longrope.driver.files.FileLocation;
-import org.longrope.driver.files.StoredFile;
-import org.longrope.driver.files.WorkingCopy;
-import org.longrope.driver.scoring.ModelCache;
-import org.longrope.driver.training.Origin;
+import org.longrope.driver.execution.worker.ModelCache;
+import org.longrope.driver.store.files.FileLocation;
+import org.longrope.driver.store.files.StoredFile;
+import org.longrope.driver.store.files.WorkingCopy;
+import org.longrope.driver.training.BaseModel;
 import org.longrope.driver.training.Training;
 import org.longrope.driver.training.TrainingData;
 import org.longrope.driver.training.TrainingRun;
@@ -158,7 +158,7 @@ final class TrainCommand implements Callable<Integer> {
     if (model != null) {
       Checkpoint checkpoint =
           ModelCache.ofHost().open(model.text(), null, hadoop).requireOriginal();
-      train(partition, new Origin.Continued(checkpoint, model.text()), directory);
+      train(partition, new BaseModel.Continued(checkpoint, model.text()), directory);
     } else if (tokenizer != null) {
       try (WorkingCopy copy = WorkingCopy.of(tokenizer.on(hadoop))) {
         copy.fetchAll(name -> name.endsWith(".json"));
@@ -173,7 +173,7 @@ final class TrainCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void train(EvaluationPartition partition, Origin origin, StoredFile directory)
+  private void train(EvaluationPartition partition, BaseModel origin, StoredFile directory)
       throws IOException {
     TrainingPlan plan =
         new TrainingPlan(
@@ -227,7 +227,7 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  private Origin newModel(WorkingCopy copy, EvaluationPartition partition) {
+  private BaseModel newModel(WorkingCopy copy, EvaluationPartition partition) {
     if (!copy.directory().resolve("tokenizer.json").isFile()) {
       throw BadInputException.of(
           "No tokenizer.json in %s: expected the directory of a fast tokenizer, as 'longrope"
@@ -235,7 +235,7 @@ final class TrainCommand implements Callable<Integer> {
           copy.directory());
     }
     try (DocumentTokenizer opened = DocumentTokenizer.open(copy.path())) {
-      return new Origin.New(
+      return new BaseModel.New(
           shape.config(opened.vocabularySize()),
           seed,
           copy.path(),

@@ -3,7 +3,7 @@ package org.longrope.driver.doctor;
 import java.io.Serializable;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
-import org.longrope.driver.scoring.Gpus;
+import org.longrope.driver.execution.worker.Gpus;
 import scala.Function1;
 import scala.collection.Iterator;
 

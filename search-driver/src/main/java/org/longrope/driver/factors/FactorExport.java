@@ -10,8 +10,8 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.longrope.driver.files.StoredFile;
-import org.longrope.driver.files.WorkingCopy;
+import org.longrope.driver.store.files.StoredFile;
+import org.longrope.driver.store.files.WorkingCopy;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.rope.AttentionFactor;
 

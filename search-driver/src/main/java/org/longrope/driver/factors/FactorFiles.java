@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.longrope.driver.files.StoredFile;
+import org.longrope.driver.store.files.StoredFile;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.rope.RescaleFactors;
 

@@ -2,7 +2,7 @@ package org.longrope.driver.factors;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import org.longrope.driver.files.StoredFile;
+import org.longrope.driver.store.files.StoredFile;
 import org.longrope.eval.BadInputException;
 
 /** Writes a file whole or not at all, and says why it cannot. */

@@ -15,9 +15,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.longrope.driver.files.FileLocation;
-import org.longrope.driver.files.HoconFile;
-import org.longrope.driver.files.StoredFile;
+import org.longrope.driver.store.files.FileLocation;
+import org.longrope.driver.store.files.HoconFile;
+import org.longrope.driver.store.files.StoredFile;
 import org.longrope.eval.BadInputException;
 
 /**

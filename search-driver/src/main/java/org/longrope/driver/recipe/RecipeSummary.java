@@ -16,7 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import org.longrope.driver.factors.WholeFile;
-import org.longrope.driver.run.Versions;
+import org.longrope.driver.run.replay.Versions;
 
 /** What a recipe's steps were, took and measured: summary.json, and a table for people. */
 final class RecipeSummary {

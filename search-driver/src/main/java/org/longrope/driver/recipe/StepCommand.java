@@ -3,7 +3,7 @@ package org.longrope.driver.recipe;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
-import org.longrope.driver.run.RunDirectory;
+import org.longrope.driver.run.replay.RunDirectory;
 
 /** The commands that a step of a recipe may be, and what each leaves. */
 public enum StepCommand {

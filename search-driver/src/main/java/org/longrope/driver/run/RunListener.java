@@ -2,6 +2,7 @@ package org.longrope.driver.run;
 
 import java.util.Map;
 import java.util.Optional;
+import org.longrope.driver.run.replay.RunState;
 import org.longrope.search.GenerationStats;
 import org.longrope.search.ScreeningStats;
 

@@ -5,11 +5,15 @@ import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.longrope.datasets.EvaluationPartition;
-import org.longrope.driver.ledger.Contents;
-import org.longrope.driver.ledger.Instrument;
-import org.longrope.driver.ledger.Ledger;
-import org.longrope.driver.scoring.EvaluationTask;
-import org.longrope.driver.scoring.ModelCache;
+import org.longrope.driver.execution.EvaluationTask;
+import org.longrope.driver.execution.worker.ModelCache;
+import org.longrope.driver.run.replay.EvaluationPlan;
+import org.longrope.driver.run.replay.RunInputs;
+import org.longrope.driver.run.replay.Versions;
+import org.longrope.driver.run.settings.SearchSettings;
+import org.longrope.driver.store.cache.DocumentHashes;
+import org.longrope.driver.store.cache.EvaluationCache;
+import org.longrope.driver.store.cache.EvaluationEnvironment;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.decoder.DecoderProgram;
@@ -37,8 +41,8 @@ record SearchInputs(SearchSettings settings, Checkpoint checkpoint, EvaluationPa
    *
    * @throws BadInputException if they do not fit each other or the settings
    */
-  Subject subject() {
-    return Subject.of(settings, checkpoint, partition);
+  RunInputs subject() {
+    return RunInputs.of(settings, checkpoint, partition);
   }
 
   /**
@@ -46,10 +50,10 @@ record SearchInputs(SearchSettings settings, Checkpoint checkpoint, EvaluationPa
    *
    * @throws BadInputException if the ledger cannot be read
    */
-  Ledger ledger(String location, Subject subject, Configuration hadoop) {
+  EvaluationCache ledger(String location, RunInputs subject, Configuration hadoop) {
     JsonNode versions = Versions.toJson();
-    Instrument instrument =
-        new Instrument(
+    EvaluationEnvironment instrument =
+        new EvaluationEnvironment(
             subject.modelHash(),
             settings.attentionWindow().windows(checkpoint.config()),
             settings.threads(),
@@ -57,7 +61,7 @@ record SearchInputs(SearchSettings settings, Checkpoint checkpoint, EvaluationPa
             versions.path("longrope").asText(),
             versions.path("libtorch").asText());
     List<EvaluationTask> tasks = new EvaluationPlan(settings, subject).tasks();
-    Contents contents = Contents.of(partition, subject.tokenizerHash(), tasks);
-    return Ledger.open(location, instrument, contents, hadoop);
+    DocumentHashes contents = DocumentHashes.of(partition, subject.tokenizerHash(), tasks);
+    return EvaluationCache.open(location, instrument, contents, hadoop);
   }
 }

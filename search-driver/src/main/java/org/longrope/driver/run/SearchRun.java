@@ -10,23 +10,37 @@ import java.util.OptionalDouble;
 import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
-import org.longrope.driver.files.HadoopDirectory;
-import org.longrope.driver.files.HadoopSettings;
-import org.longrope.driver.ledger.Ledger;
-import org.longrope.driver.ledger.LedgerScorer;
-import org.longrope.driver.report.TradeOff;
-import org.longrope.driver.scoring.Evaluation;
-import org.longrope.driver.scoring.EvaluationTask;
-import org.longrope.driver.scoring.Limits;
-import org.longrope.driver.scoring.Scorer;
-import org.longrope.driver.scoring.TaskGroup;
-import org.longrope.driver.scoring.WorkerSetup;
+import org.longrope.driver.execution.Evaluation;
+import org.longrope.driver.execution.EvaluationTask;
+import org.longrope.driver.execution.FaultTolerance;
+import org.longrope.driver.execution.TaskExecutor;
+import org.longrope.driver.execution.TaskGroup;
+import org.longrope.driver.execution.worker.WorkerSpec;
+import org.longrope.driver.report.table.TradeOff;
+import org.longrope.driver.run.problem.ExtensionProblem;
+import org.longrope.driver.run.replay.EvaluationPlan;
+import org.longrope.driver.run.replay.FitnessEstimator;
+import org.longrope.driver.run.replay.Journal;
+import org.longrope.driver.run.replay.JournalEntry;
+import org.longrope.driver.run.replay.RetryingWriter;
+import org.longrope.driver.run.replay.RunCount;
+import org.longrope.driver.run.replay.RunDirectory;
+import org.longrope.driver.run.replay.RunFile;
+import org.longrope.driver.run.replay.RunInputs;
+import org.longrope.driver.run.results.RunResults;
+import org.longrope.driver.run.results.RunStatus;
+import org.longrope.driver.run.results.SearchResult;
+import org.longrope.driver.run.settings.SearchSettings;
+import org.longrope.driver.store.cache.CachedExecutor;
+import org.longrope.driver.store.cache.EvaluationCache;
+import org.longrope.driver.store.files.HadoopDirectory;
+import org.longrope.driver.store.files.HadoopSettings;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.search.Candidate;
 import org.longrope.search.Outcome;
 import org.longrope.search.Proposal;
-import org.longrope.search.Scored;
+import org.longrope.search.ScoredCandidate;
 import org.longrope.search.SearchStrategy;
 import org.longrope.search.Surrogate;
 
@@ -36,19 +50,19 @@ import org.longrope.search.Surrogate;
  */
 public final class SearchRun {
   private final SearchSettings settings;
-  private final Subject subject;
+  private final RunInputs subject;
   private final RunDirectory directory;
   private final EvaluationPlan plan;
-  private final @Nullable Ledger ledger;
+  private final @Nullable EvaluationCache ledger;
 
   /** Said when the search is executed. */
   private final List<String> warnings;
 
   private SearchRun(
       SearchSettings settings,
-      Subject subject,
+      RunInputs subject,
       RunDirectory directory,
-      @Nullable Ledger ledger,
+      @Nullable EvaluationCache ledger,
       List<String> warnings) {
     this.warnings = warnings;
     this.settings = settings;
@@ -69,8 +83,8 @@ public final class SearchRun {
       SearchSettings given, @Nullable String ledger, RunDirectory directory, Configuration hadoop) {
     SearchSettings settings = given.withFullPaths(hadoop);
     SearchInputs inputs = SearchInputs.open(settings, hadoop);
-    Subject subject = inputs.subject();
-    Ledger opened = ledger == null ? null : inputs.ledger(ledger, subject, hadoop);
+    RunInputs subject = inputs.subject();
+    EvaluationCache opened = ledger == null ? null : inputs.ledger(ledger, subject, hadoop);
     new RunFile(settings, subject, RunFile.COURSE, opened == null ? null : opened.location())
         .write(directory);
     return new SearchRun(settings, subject, directory, opened, inputs.warnings());
@@ -100,7 +114,10 @@ public final class SearchRun {
    *     cannot be used
    */
   public static SearchRun resume(
-      RunDirectory directory, Limits limits, @Nullable String ledger, Configuration hadoop) {
+      RunDirectory directory,
+      FaultTolerance limits,
+      @Nullable String ledger,
+      Configuration hadoop) {
     RunFile begun = RunFile.read(directory);
     return resume(begun, begun.settings().withLimits(limits), directory, ledger, hadoop);
   }
@@ -113,7 +130,7 @@ public final class SearchRun {
       Configuration hadoop) {
     begun.requireSameCourse(directory);
     SearchInputs inputs = SearchInputs.open(settings, hadoop);
-    Subject now = inputs.subject();
+    RunInputs now = inputs.subject();
     if (!now.equals(begun.subject())) {
       boolean model = now.dataHash().equals(begun.subject().dataHash());
       String place = model ? settings.model() : settings.data();
@@ -183,7 +200,7 @@ public final class SearchRun {
   }
 
   /** A run as it was begun; model, data and ledger are not looked at. */
-  static SearchRun read(RunDirectory directory) {
+  public static SearchRun read(RunDirectory directory) {
     RunFile begun = RunFile.read(directory);
     try {
       return new SearchRun(begun.settings(), begun.subject(), directory, null, List.of());
@@ -197,7 +214,7 @@ public final class SearchRun {
   }
 
   /** How far it is, by its journal. */
-  RunStatus status() {
+  public RunStatus status() {
     Journal journal = Journal.open(directory);
     double best = Double.POSITIVE_INFINITY;
     JournalEntry.@Nullable Decided last = null;
@@ -230,8 +247,8 @@ public final class SearchRun {
   }
 
   /** What executors need for this run. */
-  public WorkerSetup workerSetup(HadoopSettings hadoop) {
-    return new WorkerSetup(
+  public WorkerSpec workerSetup(HadoopSettings hadoop) {
+    return new WorkerSpec(
         settings.model(),
         subject.modelHash(),
         subject.tokenizerHash(),
@@ -244,7 +261,7 @@ public final class SearchRun {
   }
 
   /** What a run was begun to put up with. */
-  public static Limits limits(RunDirectory directory) {
+  public static FaultTolerance limits(RunDirectory directory) {
     return read(directory).limits();
   }
 
@@ -254,7 +271,7 @@ public final class SearchRun {
   }
 
   /** What the run puts up with. */
-  public Limits limits() {
+  public FaultTolerance limits() {
     return settings.limits();
   }
 
@@ -274,15 +291,15 @@ public final class SearchRun {
    * @return the summary as text
    * @throws IllegalStateException if every candidate was rejected
    */
-  public String execute(Scorer scorer, Surrogate surrogate, RunListener listener) {
+  public String execute(TaskExecutor scorer, Surrogate surrogate, RunListener listener) {
     warnings.forEach(listener::warning);
-    DiskPatience disk = new DiskPatience(settings.limits().patience(), listener::warning);
+    RetryingWriter disk = new RetryingWriter(settings.limits().patience(), listener::warning);
     try (Journal journal = disk.get(() -> Journal.claim(directory))) {
       if (ledger == null) {
         return execute(scorer, surrogate, journal, disk, listener);
       }
-      try (LedgerScorer shared =
-          new LedgerScorer(scorer, ledger, journal.evaluations().values(), listener::warning)) {
+      try (CachedExecutor shared =
+          new CachedExecutor(scorer, ledger, journal.evaluations().values(), listener::warning)) {
         String summary = execute(shared, surrogate, journal, disk, listener);
         listener.reused(shared.answered(), ledger.location());
         return summary;
@@ -291,29 +308,29 @@ public final class SearchRun {
   }
 
   private String execute(
-      Scorer scorer,
+      TaskExecutor scorer,
       Surrogate surrogate,
       Journal journal,
-      DiskPatience disk,
+      RetryingWriter disk,
       RunListener listener) {
-    Aim aim = aim();
+    ExtensionProblem aim = aim();
     SearchStrategy strategy =
         settings
             .search()
             .strategy(
                 settings.mode(), aim.space(), aim.seeds(), subject.documents().size(), surrogate);
-    JournalledScorer scored =
-        new JournalledScorer(
+    JournalledExecutor scored =
+        new JournalledExecutor(
             scorer, journal, listener, plannedEvaluations(), settings.limits().patience());
     Map<String, Rescaling> baselines = aim.baselines();
     scored.score(groups("baseline", baselines, plan::searched));
     Map<String, Double> toBeat = new LinkedHashMap<>();
     baselines.forEach((name, rescaling) -> toBeat.put(name, journal.perplexity(tasks(rescaling))));
     listener.baselines(toBeat);
-    Function<Scored, SearchResult> result =
+    Function<ScoredCandidate, SearchResult> result =
         best -> SearchResult.of(rescaling(best.candidate()), best.perplexity(), baselines, toBeat);
     evolve(strategy, appraisal(journal), scored, result, listener);
-    Scored best =
+    ScoredCandidate best =
         strategy
             .best()
             .orElseThrow(
@@ -327,32 +344,32 @@ public final class SearchRun {
     methods.put(TradeOff.FOUND, found.rescaling());
     scored.score(groups("held-out", methods, plan::heldOut));
     scored.score(groups("original-window", methods, plan::originalWindow));
-    Conclusion conclusion = new Conclusion(settings, subject, plan, directory, journal);
+    RunResults conclusion = new RunResults(settings, subject, plan, directory, journal);
     disk.write(() -> conclusion.writeFactors(found));
     disk.write(() -> conclusion.write(methods, found.needsNone(), toBeat, strategy));
     return directory.read(RunDirectory.SUMMARY_TEXT);
   }
 
   /** By the best of the methods to beat, which are measured first. */
-  Appraisal appraisal(Journal journal) {
+  public FitnessEstimator appraisal(Journal journal) {
     Comparator<Rescaling> byPerplexity =
         Comparator.comparingDouble(rescaling -> journal.perplexity(tasks(rescaling)));
     return baselines(journal).values().stream()
         .filter(rescaling -> journal.evaluations().keySet().containsAll(tasks(rescaling)))
         .min(byPerplexity)
-        .map(reference -> Appraisal.against(tasks(reference), journal))
-        .orElseGet(() -> Appraisal.exact(journal));
+        .map(reference -> FitnessEstimator.against(tasks(reference), journal))
+        .orElseGet(() -> FitnessEstimator.exact(journal));
   }
 
   private void evolve(
       SearchStrategy strategy,
-      Appraisal appraisal,
-      JournalledScorer scored,
-      Function<Scored, SearchResult> result,
+      FitnessEstimator appraisal,
+      JournalledExecutor scored,
+      Function<ScoredCandidate, SearchResult> result,
       RunListener listener) {
     int[] complete = {0};
-    List<Scored> written = new ArrayList<>();
-    new Evolution(
+    List<ScoredCandidate> written = new ArrayList<>();
+    new SearchLoop(
             strategy,
             settings.mode(),
             this::tasks,
@@ -373,17 +390,17 @@ public final class SearchRun {
 
   /** Keeps the best on disk, where people look; what cannot be written now is written later. */
   private void improved(
-      Scored best,
-      Function<Scored, SearchResult> result,
-      List<Scored> written,
-      JournalledScorer scored,
+      ScoredCandidate best,
+      Function<ScoredCandidate, SearchResult> result,
+      List<ScoredCandidate> written,
+      JournalledExecutor scored,
       RunListener listener) {
     if (written.contains(best)) {
       return;
     }
     scored.best(best.perplexity());
     try {
-      new Conclusion(settings, subject, plan, directory, scored.journal())
+      new RunResults(settings, subject, plan, directory, scored.journal())
           .writeFactors(result.apply(best));
     } catch (UncheckedIOException e) {
       listener.warning(HadoopDirectory.sentence(e));
@@ -393,26 +410,26 @@ public final class SearchRun {
     written.add(best);
   }
 
-  private Aim aim() {
-    return Aim.of(subject, settings);
+  private ExtensionProblem aim() {
+    return ExtensionProblem.of(subject, settings);
   }
 
-  SearchSettings settings() {
+  public SearchSettings settings() {
     return settings;
   }
 
   /** What answering a proposal takes. */
-  List<EvaluationTask> tasks(Proposal proposal) {
+  public List<EvaluationTask> tasks(Proposal proposal) {
     return plan.searched(rescaling(proposal.candidate()), proposal);
   }
 
   /** What scoring a candidate on all documents takes. */
-  List<EvaluationTask> tasks(Candidate candidate) {
+  public List<EvaluationTask> tasks(Candidate candidate) {
     return tasks(rescaling(candidate));
   }
 
   /** What scoring a rescaling at the target takes. */
-  List<EvaluationTask> tasks(Rescaling rescaling) {
+  public List<EvaluationTask> tasks(Rescaling rescaling) {
     return plan.searched(rescaling);
   }
 
@@ -433,7 +450,7 @@ public final class SearchRun {
    * The methods to beat, by name, as they were measured: an earlier version may have computed them
    * otherwise in the last bit.
    */
-  Map<String, Rescaling> baselines(Journal journal) {
+  public Map<String, Rescaling> baselines(Journal journal) {
     Map<String, Rescaling> baselines = aim().baselines();
     baselines.replaceAll((name, rescaling) -> journal.measured(rescaling));
     return baselines;

@@ -1,4 +1,8 @@
-/** A search run: its settings, its directory, its journal, its course and its end. */
+/**
+ * A search run from its beginning to its results: begin, resume, execute.
+ *
+ * <p>Begin reading at {@link org.longrope.driver.run.SearchRun}.
+ */
 @NullMarked
 package org.longrope.driver.run;
 

@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.training.FloatTensor;
-import org.longrope.eval.training.LowRank;
+import org.longrope.eval.training.Lora;
 import org.longrope.eval.training.StateFiles;
 
 /** Low-rank changes apart from their model, in the layout of Hugging Face PEFT. */
@@ -25,7 +25,7 @@ final class Adapter {
    * @param factors A and B by the model's names
    */
   static void write(
-      Path directory, String model, LowRank lowRank, Map<String, FloatTensor> factors, DType type)
+      Path directory, String model, Lora lowRank, Map<String, FloatTensor> factors, DType type)
       throws IOException {
     ObjectNode config = JsonNodeFactory.instance.objectNode();
     config.put("peft_type", "LORA");

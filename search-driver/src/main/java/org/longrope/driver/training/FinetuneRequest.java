@@ -8,18 +8,18 @@ import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.longrope.datasets.EvaluationPartition;
+import org.longrope.driver.execution.worker.ExecutorDevices;
+import org.longrope.driver.execution.worker.ModelCache;
 import org.longrope.driver.factors.FactorSet;
-import org.longrope.driver.files.FileLocation;
-import org.longrope.driver.files.HadoopSettings;
-import org.longrope.driver.files.WorkingCopy;
-import org.longrope.driver.scoring.ExecutorDevices;
-import org.longrope.driver.scoring.ModelCache;
+import org.longrope.driver.store.files.FileLocation;
+import org.longrope.driver.store.files.HadoopSettings;
+import org.longrope.driver.store.files.WorkingCopy;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.decoder.Libtorch;
 import org.longrope.eval.training.FactorSchedule;
-import org.longrope.eval.training.LowRank;
+import org.longrope.eval.training.Lora;
 import org.longrope.eval.training.Replicas;
 import org.longrope.eval.training.Trainer;
 import org.longrope.eval.training.TrainingPlan;
@@ -46,7 +46,7 @@ public record FinetuneRequest(
     String data,
     String dataHash,
     HadoopSettings hadoop,
-    @Nullable LowRank lowRank,
+    @Nullable Lora lowRank,
     TrainingPlan plan,
     FactorSchedule schedule,
     FactorSet factors,
@@ -74,7 +74,7 @@ public record FinetuneRequest(
     Libtorch.useOperatorThreads(threads);
     ExecutorDevices.use(List.of(device), threads);
     Training training =
-        new Training(new Origin.Continued(checkpoint, model), lowRank, plan, schedule, factors);
+        new Training(new BaseModel.Continued(checkpoint, model), lowRank, plan, schedule, factors);
     try (WorkingCopy folder = WorkingCopy.of(FileLocation.parse(output).on(configuration))) {
       new TrainingRun(training, TrainingData.of(partition), folder)
           .run(dataHash, checkpointEvery, type, adapter, threads, replicas, device, listener);

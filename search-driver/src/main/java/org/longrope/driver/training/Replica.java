@@ -10,7 +10,7 @@ import java.security.SecureRandom;
 import java.util.List;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
-import org.longrope.driver.scoring.Gpus;
+import org.longrope.driver.execution.worker.Gpus;
 import scala.Function1;
 import scala.collection.Iterator;
 import scala.jdk.javaapi.CollectionConverters;

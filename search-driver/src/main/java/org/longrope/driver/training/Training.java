@@ -8,7 +8,7 @@ import org.longrope.driver.factors.FactorSet;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.eval.training.FactorSchedule;
-import org.longrope.eval.training.LowRank;
+import org.longrope.eval.training.Lora;
 import org.longrope.eval.training.TrainedModel;
 import org.longrope.eval.training.TrainingPlan;
 import org.longrope.eval.training.TrainingState;
@@ -22,15 +22,15 @@ import org.longrope.eval.training.TrainingState;
  * @param factors that the finished model is read with; null if its positions are as they were
  */
 public record Training(
-    Origin origin,
-    @Nullable LowRank lowRank,
+    BaseModel origin,
+    @Nullable Lora lowRank,
     TrainingPlan plan,
     FactorSchedule schedule,
     @Nullable FactorSet factors) {
   private static final JsonMapper JSON = new JsonMapper();
 
   /** All weights, at the model's own positions. */
-  public static Training plain(Origin origin, TrainingPlan plan) {
+  public static Training plain(BaseModel origin, TrainingPlan plan) {
     RescaleFactors none = RescaleFactors.uniform(origin.config().rope().pairs(), 1);
     FactorSchedule schedule = FactorSchedule.of(new Rescaling(none, 0, 1), plan.steps());
     return new Training(origin, null, plan, schedule, null);

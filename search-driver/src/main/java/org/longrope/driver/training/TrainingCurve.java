@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
-import org.longrope.driver.files.StoredFile;
+import org.longrope.driver.store.files.StoredFile;
 import org.longrope.eval.training.Trainer;
 
 /** training.csv of a training's directory: step, loss, gradient norm, learning rate. */

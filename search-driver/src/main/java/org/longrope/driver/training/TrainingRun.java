@@ -16,15 +16,15 @@ import org.longrope.driver.factors.FactorFiles;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.factors.FactorSets;
 import org.longrope.driver.factors.ModelFiles;
-import org.longrope.driver.files.StoredFile;
-import org.longrope.driver.files.WorkingCopy;
-import org.longrope.driver.run.RunDirectory;
-import org.longrope.driver.run.Versions;
+import org.longrope.driver.run.replay.RunDirectory;
+import org.longrope.driver.run.replay.Versions;
+import org.longrope.driver.store.files.StoredFile;
+import org.longrope.driver.store.files.WorkingCopy;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.training.FloatTensor;
-import org.longrope.eval.training.LowRank;
+import org.longrope.eval.training.Lora;
 import org.longrope.eval.training.Replicas;
 import org.longrope.eval.training.StateFiles;
 import org.longrope.eval.training.TokenStream;
@@ -46,7 +46,7 @@ public final class TrainingRun {
   private static final JsonMapper JSON = new JsonMapper();
 
   private final Training training;
-  private final Origin origin;
+  private final BaseModel origin;
   private final TrainingPlan plan;
   private final TokenStream data;
   private final WorkingCopy folder;
@@ -192,7 +192,7 @@ public final class TrainingRun {
 
   private void finish(TrainedModel model, TrainingState state, DType type, boolean adapter)
       throws IOException {
-    LowRank lowRank = training.lowRank();
+    Lora lowRank = training.lowRank();
     if (adapter && lowRank != null) {
       Adapter.write(output, origin.name(), lowRank, state.weights(), type);
     } else {
@@ -242,7 +242,7 @@ public final class TrainingRun {
                 FactorExport.Contents.CONFIG,
                 false)
             .configJson(sentence -> {});
-    Origin.setType(json, type);
+    BaseModel.setType(json, type);
     return json.toPrettyString() + "\n";
   }
 

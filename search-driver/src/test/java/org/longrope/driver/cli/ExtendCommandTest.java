@@ -21,12 +21,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.Captured;
 import org.longrope.driver.TinyWorld;
-import org.longrope.driver.files.StoredFile;
 import org.longrope.driver.recipe.Recipe;
 import org.longrope.driver.recipe.RecipeReader;
 import org.longrope.driver.recipe.RecipeRun;
 import org.longrope.driver.recipe.Step;
 import org.longrope.driver.run.Runs;
+import org.longrope.driver.store.files.StoredFile;
 
 @Tag("numeric")
 class ExtendCommandTest {

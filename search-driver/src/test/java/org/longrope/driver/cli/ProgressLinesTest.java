@@ -17,9 +17,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.longrope.driver.TinyWorld;
-import org.longrope.driver.metrics.SearchMetrics;
-import org.longrope.driver.run.RunState;
-import org.longrope.driver.scoring.UnderWay;
+import org.longrope.driver.execution.TasksInProgress;
+import org.longrope.driver.execution.spark.SearchMetrics;
+import org.longrope.driver.run.replay.RunState;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.checkpoint.ModelConfig;
 import org.longrope.eval.decoder.AttentionWindow;
@@ -59,7 +59,7 @@ class ProgressLinesTest {
   void perplexity_longEvaluation_tellsItsShareEveryTenSeconds() {
     PerplexityProgress progress = new PerplexityProgress(1, 3, this::nanoTime);
     for (seconds = 1; seconds <= 25; seconds++) {
-      progress.waiting(new UnderWay(1, seconds / 50.0));
+      progress.waiting(new TasksInProgress(1, seconds / 50.0));
     }
     assertThat(lines())
         .containsExactly(
@@ -74,7 +74,7 @@ class ProgressLinesTest {
   void perplexity_severalAtOnce_haveTheirPartInTheEta() {
     PerplexityProgress progress = new PerplexityProgress(0, 8, this::nanoTime);
     seconds = 99;
-    progress.waiting(new UnderWay(4, 3.96));
+    progress.waiting(new TasksInProgress(4, 3.96));
     lines();
     seconds = 100;
     progress.accept(1, 8);
@@ -101,7 +101,7 @@ class ProgressLinesTest {
     SearchProgress progress = new SearchProgress(new SearchMetrics(), "CPU", this::nanoTime);
     progress.begin(Double.NaN);
     for (seconds = 1; seconds <= 100; seconds++) {
-      progress.waiting(new UnderWay(2, seconds / 50.0));
+      progress.waiting(new TasksInProgress(2, seconds / 50.0));
     }
     assertThat(lines())
         .containsExactly(
@@ -110,7 +110,7 @@ class ProgressLinesTest {
             "  scored no document yet  2 under way, 90 % done");
     progress.evaluation(state(1, 9, 100));
     seconds = 131;
-    progress.waiting(new UnderWay(2, 1.62));
+    progress.waiting(new TasksInProgress(2, 1.62));
     // 2.62 evaluations in 131 s: 7.38 more take 369 s.
     assertThat(lines())
         .singleElement()

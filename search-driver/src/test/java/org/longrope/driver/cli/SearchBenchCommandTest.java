@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.Captured;
 import org.longrope.driver.TinyWorld;
-import org.longrope.driver.laboratory.TinyLaboratory;
+import org.longrope.driver.lab.strategies.TinyLaboratory;
 import org.longrope.driver.run.Runs;
 
 /** bench search as a person runs it: on Spark, with a real model. */

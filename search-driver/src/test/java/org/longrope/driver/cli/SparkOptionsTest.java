@@ -10,7 +10,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.longrope.driver.spark.SparkSettings;
+import org.longrope.driver.execution.spark.SparkSettings;
 import org.longrope.eval.BadInputException;
 
 /** What a development cluster's URL says by itself. */

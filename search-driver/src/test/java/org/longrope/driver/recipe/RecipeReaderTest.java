@@ -11,7 +11,7 @@ import java.util.Map;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.longrope.driver.files.StoredFile;
+import org.longrope.driver.store.files.StoredFile;
 import org.longrope.eval.BadInputException;
 
 class RecipeReaderTest {

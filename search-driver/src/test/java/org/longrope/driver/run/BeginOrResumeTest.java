@@ -18,8 +18,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.longrope.driver.TinyWorld;
-import org.longrope.driver.files.HadoopSettings;
-import org.longrope.driver.spark.SparkSettings;
+import org.longrope.driver.execution.spark.SparkSettings;
+import org.longrope.driver.run.settings.SettingsReader;
+import org.longrope.driver.store.files.HadoopSettings;
 import org.longrope.eval.BadInputException;
 
 /**

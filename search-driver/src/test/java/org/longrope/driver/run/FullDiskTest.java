@@ -17,18 +17,21 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.longrope.driver.TinyWorld;
-import org.longrope.driver.scoring.Evaluation;
-import org.longrope.driver.scoring.Scorer;
-import org.longrope.driver.scoring.ScoringException;
-import org.longrope.search.SearchParameters;
+import org.longrope.driver.execution.Evaluation;
+import org.longrope.driver.execution.ExecutionFailure;
+import org.longrope.driver.execution.TaskExecutor;
+import org.longrope.driver.run.replay.Journal;
+import org.longrope.driver.run.replay.RunDirectory;
+import org.longrope.driver.run.settings.SearchSettings;
+import org.longrope.search.genetic.GeneticConfig;
 
 /** A run whose disk is full waits for room, and never leaves a journal that cannot be read. */
 class FullDiskTest {
   private static final TinyWorld WORLD = TinyWorld.shared();
   private static final Configuration HADOOP = FullDisk.hadoop();
   private static final SearchSettings SETTINGS =
-      Runs.settings(WORLD.model(), WORLD.data(), new SearchParameters(4, 2, 1, 1, 2, 0.5, 3), 1, 1);
-  private static final Scorer NO_MORE =
+      Runs.settings(WORLD.model(), WORLD.data(), new GeneticConfig(4, 2, 1, 1, 2, 0.5, 3), 1, 1);
+  private static final TaskExecutor NO_MORE =
       Runs.scorer(
           (tasks, answers) -> {
             throw new AssertionError("Nothing is left to evaluate, yet asked for " + tasks);
@@ -51,7 +54,7 @@ class FullDiskTest {
     FullDisk.reset();
   }
 
-  private String run(Path output, Scorer scorer) {
+  private String run(Path output, TaskExecutor scorer) {
     return execute(begin(output), scorer);
   }
 
@@ -60,7 +63,7 @@ class FullDiskTest {
     return SearchRun.begin(SETTINGS, run, HADOOP);
   }
 
-  private String execute(SearchRun run, Scorer scorer) {
+  private String execute(SearchRun run, TaskExecutor scorer) {
     return run.execute(scorer, Runs.SURROGATE, Runs.warnings(warnings::add));
   }
 
@@ -117,7 +120,7 @@ class FullDiskTest {
     Path run = directory.resolve("no-room");
     FullDisk.fillsUp("", 20, FullDisk.FOR_EVER);
     assertThatThrownBy(() -> run(run, Runs.synthetic()))
-        .isInstanceOf(ScoringException.class)
+        .isInstanceOf(ExecutionFailure.class)
         .hasMessage(
             "Cannot append to the journal of "
                 + run
@@ -208,7 +211,7 @@ class FullDiskTest {
       try (Journal newer = Journal.claim(RunDirectory.open(run.toString(), Runs.HADOOP))) {
         newer.append(evaluations[1], "baseline");
         assertThatThrownBy(() -> older.append(evaluations[2], "baseline"))
-            .isInstanceOf(ScoringException.class)
+            .isInstanceOf(ExecutionFailure.class)
             .hasMessageContaining("Another process works on");
         newer.append(evaluations[2], "baseline");
       }

@@ -33,13 +33,16 @@ import org.longrope.datasets.PrepareResult;
 import org.longrope.datasets.SourceFormat;
 import org.longrope.driver.Captured;
 import org.longrope.driver.TinyWorld;
-import org.longrope.driver.scoring.CopyingProcess;
-import org.longrope.driver.scoring.InProcessScorer;
-import org.longrope.driver.scoring.ModelCache;
-import org.longrope.driver.scoring.Scorer;
-import org.longrope.driver.spark.SparkSettings;
+import org.longrope.driver.execution.LocalTaskExecutor;
+import org.longrope.driver.execution.TaskExecutor;
+import org.longrope.driver.execution.spark.SparkSettings;
+import org.longrope.driver.execution.worker.CopyingProcess;
+import org.longrope.driver.execution.worker.ModelCache;
+import org.longrope.driver.run.replay.Journal;
+import org.longrope.driver.run.replay.RunDirectory;
+import org.longrope.driver.run.settings.SearchSettings;
 import org.longrope.eval.checkpoint.Checkpoint;
-import org.longrope.search.SearchParameters;
+import org.longrope.search.genetic.GeneticConfig;
 
 /** Partitions, models and run directories on a real HDFS of one datanode. */
 @Tag("cluster")
@@ -79,7 +82,7 @@ class HdfsTest {
 
   private static SearchSettings settings(TinyWorld world) {
     return Runs.settings(
-        world.model(), world.data(), new SearchParameters(4, 2, 1, 1, 2, 0.5, 3), 1, 1);
+        world.model(), world.data(), new GeneticConfig(4, 2, 1, 1, 2, 0.5, 3), 1, 1);
   }
 
   private static org.apache.hadoop.fs.Path upload(Path local, String name) throws IOException {
@@ -202,7 +205,7 @@ class HdfsTest {
   void journal_whileItIsWritten_isReadToItsLastRecord() {
     String run = root + "/open";
     int records = Runs.evaluations(unbroken).size() / 2;
-    Scorer reading =
+    TaskExecutor reading =
         stoppingAfter(
             records, () -> assertThat(journalOfAnotherClient(run).evaluations()).hasSize(records));
     assertThatThrownBy(() -> begin(run, settings(world), reading)).hasMessage("stopped");
@@ -213,13 +216,13 @@ class HdfsTest {
     String ledger = root + "/ledger";
     int evaluated = Runs.evaluations(unbroken).size() / 2;
     int[] others = {0};
-    Scorer counting =
-        new InProcessScorer(
+    TaskExecutor counting =
+        new LocalTaskExecutor(
             task -> {
               others[0]++;
               return Runs.synthetic(task);
             });
-    Scorer reading =
+    TaskExecutor reading =
         stoppingAfter(
             evaluated, () -> share(ledger, folder.resolve("reading"), counting, anotherClient()));
     assertThatThrownBy(() -> share(ledger, folder.resolve("writing"), reading, HADOOP))
@@ -228,7 +231,7 @@ class HdfsTest {
     assertThat(others[0]).isEqualTo(Runs.evaluations(unbroken).size() - evaluated + 1);
   }
 
-  private static void share(String ledger, Path run, Scorer scorer, Configuration hadoop) {
+  private static void share(String ledger, Path run, TaskExecutor scorer, Configuration hadoop) {
     RunDirectory directory = RunDirectory.create(run.toString(), hadoop);
     SearchRun.begin(settings(world), ledger, directory, hadoop)
         .execute(scorer, Runs.SURROGATE, RunListener.SILENT);
@@ -291,20 +294,20 @@ class HdfsTest {
     assertThat(directory.exists(".factors.json.part")).isFalse();
   }
 
-  private static String begin(String run, SearchSettings settings, Scorer scorer) {
+  private static String begin(String run, SearchSettings settings, TaskExecutor scorer) {
     RunDirectory directory = RunDirectory.create(run, HADOOP);
     return SearchRun.begin(settings, directory, HADOOP)
         .execute(scorer, Runs.SURROGATE, RunListener.SILENT);
   }
 
-  private static String resume(String run, Scorer scorer) {
+  private static String resume(String run, TaskExecutor scorer) {
     RunDirectory directory = RunDirectory.open(run, HADOOP);
     return SearchRun.resume(directory, HADOOP).execute(scorer, Runs.SURROGATE, RunListener.SILENT);
   }
 
-  private static Scorer stoppingAfter(int answers, Runnable end) {
+  private static TaskExecutor stoppingAfter(int answers, Runnable end) {
     int[] left = {answers};
-    return new InProcessScorer(
+    return new LocalTaskExecutor(
         task -> {
           if (left[0]-- == 0) {
             end.run();

@@ -18,15 +18,19 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.TinyWorld;
-import org.longrope.driver.scoring.Evaluation;
-import org.longrope.driver.scoring.EvaluationTask;
-import org.longrope.driver.scoring.Limits;
-import org.longrope.driver.scoring.Scorer;
+import org.longrope.driver.execution.Evaluation;
+import org.longrope.driver.execution.EvaluationTask;
+import org.longrope.driver.execution.FaultTolerance;
+import org.longrope.driver.execution.TaskExecutor;
+import org.longrope.driver.run.replay.RunDirectory;
+import org.longrope.driver.run.replay.RunState;
+import org.longrope.driver.run.results.RunStatus;
+import org.longrope.driver.run.settings.SearchSettings;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.search.GenerationStats;
 import org.longrope.search.ScreeningStats;
-import org.longrope.search.SearchParameters;
+import org.longrope.search.genetic.GeneticConfig;
 
 /** Runs that share their evaluations. */
 class LedgerRunTest {
@@ -61,7 +65,7 @@ class LedgerRunTest {
 
   private static SearchSettings settings(long seed) {
     return Runs.settings(
-        WORLD.model(), WORLD.data(), new SearchParameters(4, 2, 1, 1, 2, 0.5, seed), 1, 1);
+        WORLD.model(), WORLD.data(), new GeneticConfig(4, 2, 1, 1, 2, 0.5, seed), 1, 1);
   }
 
   private static SearchRun begin(SearchSettings settings, Path ledger, Path output) {
@@ -80,7 +84,7 @@ class LedgerRunTest {
   private String execute(
       SearchRun run, Function<EvaluationTask, Evaluation> evaluator, int evaluations) {
     evaluated.clear();
-    Scorer scorer =
+    TaskExecutor scorer =
         Runs.scorer(
             (tasks, answers) -> {
               for (EvaluationTask task : tasks) {
@@ -212,8 +216,8 @@ class LedgerRunTest {
   @Test
   void runWithAnotherSeed_sharesTheBaselines() throws IOException {
     // As many documents as there are: all seeds draw the same.
-    SearchParameters search = new SearchParameters(4, 2, 1, 1, 2, 0.5, 3);
-    SearchParameters otherSeed = new SearchParameters(4, 2, 1, 1, 2, 0.5, 4);
+    GeneticConfig search = new GeneticConfig(4, 2, 1, 1, 2, 0.5, 3);
+    GeneticConfig otherSeed = new GeneticConfig(4, 2, 1, 1, 2, 0.5, 4);
     Path shared = directory.resolve("all-documents");
     Path one = directory.resolve("one-seed");
     execute(begin(Runs.settings(WORLD.model(), WORLD.data(), search, 6, 0), shared, one));
@@ -386,7 +390,7 @@ class LedgerRunTest {
     Path run = directory.resolve("limits");
     SearchRun begun = begin(SETTINGS, ledger, run);
     assertThatThrownBy(() -> execute(begun, Runs::synthetic, 0)).hasMessage("killed");
-    Limits longer = new Limits(null, java.time.Duration.ofSeconds(7));
+    FaultTolerance longer = new FaultTolerance(null, java.time.Duration.ofSeconds(7));
     Path other = directory.resolve("other-ledger");
     SearchRun resumed =
         SearchRun.resume(

@@ -24,14 +24,23 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.Captured;
 import org.longrope.driver.TinyWorld;
+import org.longrope.driver.execution.Evaluation;
+import org.longrope.driver.execution.EvaluationTask;
+import org.longrope.driver.execution.LocalTaskExecutor;
+import org.longrope.driver.execution.TaskExecutor;
+import org.longrope.driver.execution.worker.EvaluationWorker;
 import org.longrope.driver.factors.FactorFiles;
 import org.longrope.driver.factors.FactorSet;
-import org.longrope.driver.files.HadoopSettings;
-import org.longrope.driver.scoring.Evaluation;
-import org.longrope.driver.scoring.EvaluationTask;
-import org.longrope.driver.scoring.EvaluationWorker;
-import org.longrope.driver.scoring.InProcessScorer;
-import org.longrope.driver.scoring.Scorer;
+import org.longrope.driver.run.problem.Objective;
+import org.longrope.driver.run.replay.EvaluationPlan;
+import org.longrope.driver.run.replay.Journal;
+import org.longrope.driver.run.replay.JournalEntry;
+import org.longrope.driver.run.replay.RunDirectory;
+import org.longrope.driver.run.replay.RunInputs;
+import org.longrope.driver.run.results.RunStatus;
+import org.longrope.driver.run.results.Trajectory;
+import org.longrope.driver.run.settings.SearchSettings;
+import org.longrope.driver.store.files.HadoopSettings;
 import org.longrope.eval.decoder.StopSignal;
 import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.eval.perplexity.Protocol;
@@ -39,19 +48,18 @@ import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.eval.rope.RopeGeometry;
 import org.longrope.search.Candidate;
-import org.longrope.search.FastParameters;
 import org.longrope.search.Proposal;
-import org.longrope.search.SearchParameters;
-import org.longrope.search.SearchPlan;
+import org.longrope.search.StrategyConfig;
+import org.longrope.search.cmaes.CmaEsConfig;
+import org.longrope.search.genetic.GeneticConfig;
 
 /** Searches that weigh the long window against the short one, and what they leave to choose. */
 @Tag("numeric")
 class LongAndShortTest {
   private static final TinyWorld WORLD = TinyWorld.shared();
   private static final int TARGET = 4 * TinyWorld.WINDOW;
-  private static final SearchSettings PAPER = settings(new SearchParameters(8, 4, 3, 3, 3, 0.5, 3));
-  private static final SearchSettings FAST =
-      settings(new FastParameters(4, 45, Set.of(), false, 3));
+  private static final SearchSettings PAPER = settings(new GeneticConfig(8, 4, 3, 3, 3, 0.5, 3));
+  private static final SearchSettings FAST = settings(new CmaEsConfig(4, 45, Set.of(), false, 3));
 
   @TempDir static Path directory;
   private static Path searched;
@@ -60,10 +68,10 @@ class LongAndShortTest {
   @BeforeAll
   static void search() {
     searched = directory.resolve("searched");
-    summary = Runs.run(searched, PAPER, new InProcessScorer(LongAndShortTest::tornBetween));
+    summary = Runs.run(searched, PAPER, new LocalTaskExecutor(LongAndShortTest::tornBetween));
   }
 
-  private static SearchSettings settings(SearchPlan search) {
+  private static SearchSettings settings(StrategyConfig search) {
     SearchSettings plain = Runs.settings(WORLD.model(), WORLD.data(), search, 2, 2);
     return Runs.minimising(Objective.LONG_AND_SHORT, TARGET, plain);
   }
@@ -82,7 +90,7 @@ class LongAndShortTest {
   }
 
   /** Dies after so many answers; shuffled, as answers come on a cluster. */
-  private static Scorer dyingAfter(int answersLeft, int seed) {
+  private static TaskExecutor dyingAfter(int answersLeft, int seed) {
     int[] left = {answersLeft};
     return Runs.scorer(
         (tasks, answers) -> {
@@ -160,8 +168,8 @@ class LongAndShortTest {
 
   @Test
   void plan_measuresADocumentAtBothLengths_andKeepsBothTogether() {
-    Subject subject =
-        new Subject(
+    RunInputs subject =
+        new RunInputs(
             "model",
             null,
             "data",
@@ -204,7 +212,7 @@ class LongAndShortTest {
     Runs.run(
         plain,
         Runs.minimising(Objective.PERPLEXITY, TARGET, PAPER),
-        new InProcessScorer(LongAndShortTest::tornBetween));
+        new LocalTaskExecutor(LongAndShortTest::tornBetween));
     assertThat(FactorFiles.read(plain.resolve("factors.json"), warning -> {}).factors())
         .isNotEqualTo(found.factors());
     assertThat(files(plain)).noneMatch(file -> file.startsWith("front"));
@@ -259,10 +267,10 @@ class LongAndShortTest {
       int all = Runs.evaluations(whole).size();
       for (int n = 0; n < all; n += 1 + all / 6) {
         Path run = directory.resolve(name + n);
-        Scorer dying = dyingAfter(n, n);
+        TaskExecutor dying = dyingAfter(n, n);
         assertThatThrownBy(() -> Runs.run(run, settings, dying)).hasMessage("killed");
         assertThat(RunStatus.of(open(run)).toText(Instant.now())).contains("to go");
-        Scorer rest = dyingAfter(-1, n + 1);
+        TaskExecutor rest = dyingAfter(-1, n + 1);
         assertThat(Runs.resume(run, rest)).isEqualTo(expected);
         assertLike(whole, run);
       }
@@ -312,8 +320,8 @@ class LongAndShortTest {
               ledger.toString(),
               RunDirectory.create(directory.resolve(name).toString(), Runs.HADOOP),
               Runs.HADOOP);
-      Scorer counting =
-          new InProcessScorer(
+      TaskExecutor counting =
+          new LocalTaskExecutor(
               task -> {
                 evaluated.add(task);
                 return tornBetween(task);
@@ -330,7 +338,7 @@ class LongAndShortTest {
     Runs.run(
         run,
         PAPER,
-        new InProcessScorer(
+        new LocalTaskExecutor(
             task ->
                 task.protocol().length() == TinyWorld.WINDOW && task.rescaling().startTokens() > 0
                     ? new Evaluation.Rejected(task, "no number")
@@ -350,7 +358,7 @@ class LongAndShortTest {
     try (EvaluationWorker worker =
         EvaluationWorker.start(run.workerSetup(new HadoopSettings(Map.of())))) {
       run.execute(
-          new InProcessScorer(task -> worker.evaluate(task, StopSignal.NEVER)),
+          new LocalTaskExecutor(task -> worker.evaluate(task, StopSignal.NEVER)),
           Runs.SURROGATE,
           RunListener.SILENT);
     }

@@ -15,32 +15,37 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.longrope.driver.TinyWorld;
+import org.longrope.driver.execution.Evaluation;
+import org.longrope.driver.execution.EvaluationTask;
+import org.longrope.driver.execution.LocalTaskExecutor;
 import org.longrope.driver.factors.FactorFiles;
 import org.longrope.driver.factors.FactorSet;
-import org.longrope.driver.htmlreport.Report;
-import org.longrope.driver.scoring.Evaluation;
-import org.longrope.driver.scoring.EvaluationTask;
-import org.longrope.driver.scoring.InProcessScorer;
+import org.longrope.driver.report.html.Report;
+import org.longrope.driver.run.replay.Journal;
+import org.longrope.driver.run.replay.JournalEntry;
+import org.longrope.driver.run.replay.RunDirectory;
+import org.longrope.driver.run.results.RunStatus;
+import org.longrope.driver.run.settings.SearchSettings;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
-import org.longrope.search.FastParameters;
-import org.longrope.search.SearchParameters;
-import org.longrope.search.SearchPlan;
+import org.longrope.search.StrategyConfig;
+import org.longrope.search.cmaes.CmaEsConfig;
+import org.longrope.search.genetic.GeneticConfig;
 
 /** A model that reads long texts best as it is. */
 class NoRescalingTest {
   private static final TinyWorld WORLD = TinyWorld.shared();
-  private static final SearchPlan PAPER = new SearchParameters(6, 3, 2, 2, 2, 0.5, 3);
-  private static final SearchPlan FAST = new FastParameters(4, 60, Set.of(), false, 3);
+  private static final StrategyConfig PAPER = new GeneticConfig(6, 3, 2, 2, 2, 0.5, 3);
+  private static final StrategyConfig FAST = new CmaEsConfig(4, 60, Set.of(), false, 3);
   private static final String SENTENCE =
       "This model needs no rescaling at 128 tokens: nothing has a lower perplexity than none on the"
           + " documents of the search.";
 
   @TempDir static Path directory;
 
-  static Stream<SearchPlan> plans() {
+  static Stream<StrategyConfig> plans() {
     return Stream.of(PAPER, FAST);
   }
 
@@ -49,11 +54,11 @@ class NoRescalingTest {
     plans().forEach(plan -> Runs.run(run(plan), settings(plan), scorer(0)));
   }
 
-  private static Path run(SearchPlan plan) {
+  private static Path run(StrategyConfig plan) {
     return directory.resolve(plan == FAST ? "fast" : "paper");
   }
 
-  private static SearchSettings settings(SearchPlan plan) {
+  private static SearchSettings settings(StrategyConfig plan) {
     return Runs.settings(WORLD.model(), WORLD.data(), plan, 2, 3);
   }
 
@@ -62,8 +67,8 @@ class NoRescalingTest {
    *
    * @param heldOutWish of a factor's logarithm on documents that are not searched on
    */
-  private static InProcessScorer scorer(double wish) {
-    return new InProcessScorer(task -> evaluation(task, wish));
+  private static LocalTaskExecutor scorer(double wish) {
+    return new LocalTaskExecutor(task -> evaluation(task, wish));
   }
 
   private static Evaluation evaluation(EvaluationTask task, double wish) {
@@ -80,7 +85,7 @@ class NoRescalingTest {
 
   @ParameterizedTest
   @MethodSource("plans")
-  void search_whereNothingBeatsNone_findsNoRescaling(SearchPlan plan) {
+  void search_whereNothingBeatsNone_findsNoRescaling(StrategyConfig plan) {
     FactorSet found = FactorFiles.read(run(plan).resolve("factors.json"), warning -> {});
 
     assertThat(found.factors()).isEqualTo(RescaleFactors.uniform(TinyWorld.PAIRS, 1));
@@ -91,7 +96,7 @@ class NoRescalingTest {
 
   @ParameterizedTest
   @MethodSource("plans")
-  void search_whereNothingBeatsNone_saysSoInSummaryStatusAndReport(SearchPlan plan)
+  void search_whereNothingBeatsNone_saysSoInSummaryStatusAndReport(StrategyConfig plan)
       throws IOException {
     RunDirectory begun = RunDirectory.open(run(plan).toString(), Runs.HADOOP);
     JsonNode summary = Runs.json(run(plan).resolve("summary.json"));
@@ -111,7 +116,7 @@ class NoRescalingTest {
 
   @ParameterizedTest
   @MethodSource("plans")
-  void search_whateverTheModel_beginsWithNoRescaling(SearchPlan plan) {
+  void search_whateverTheModel_beginsWithNoRescaling(StrategyConfig plan) {
     RunDirectory begun = RunDirectory.open(run(plan).toString(), Runs.HADOOP);
     SearchRun read = SearchRun.read(begun);
     Rescaling first =
@@ -130,7 +135,7 @@ class NoRescalingTest {
 
   @ParameterizedTest
   @MethodSource("plans")
-  void search_thatFindsBetterThanNone_saysNothingOfIt(SearchPlan plan) {
+  void search_thatFindsBetterThanNone_saysNothingOfIt(StrategyConfig plan) {
     Path run = directory.resolve("needed-" + run(plan).getFileName());
     String summary = Runs.run(run, settings(plan), scorer(0.5));
 
@@ -152,8 +157,8 @@ class NoRescalingTest {
             begun.tasks(new Rescaling(RescaleFactors.uniform(TinyWorld.PAIRS, 1), 0, 1)).stream()
                 .map(EvaluationTask::documentId)
                 .toList());
-    InProcessScorer scorer =
-        new InProcessScorer(
+    LocalTaskExecutor scorer =
+        new LocalTaskExecutor(
             task -> evaluation(task, searched.contains(task.documentId()) ? 0.5 : 0));
 
     String summary = begun.execute(scorer, Runs.SURROGATE, RunListener.SILENT);

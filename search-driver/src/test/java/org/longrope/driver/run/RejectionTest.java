@@ -10,23 +10,26 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.TinyWorld;
-import org.longrope.driver.scoring.Evaluation;
-import org.longrope.driver.scoring.EvaluationTask;
-import org.longrope.driver.scoring.InProcessScorer;
-import org.longrope.driver.scoring.Scorer;
-import org.longrope.driver.scoring.TaskGroup;
+import org.longrope.driver.execution.Evaluation;
+import org.longrope.driver.execution.EvaluationTask;
+import org.longrope.driver.execution.LocalTaskExecutor;
+import org.longrope.driver.execution.TaskExecutor;
+import org.longrope.driver.execution.TaskGroup;
+import org.longrope.driver.run.replay.Journal;
+import org.longrope.driver.run.replay.RunDirectory;
+import org.longrope.driver.run.settings.SearchSettings;
 import org.longrope.eval.perplexity.DocumentScore;
-import org.longrope.search.SearchParameters;
+import org.longrope.search.genetic.GeneticConfig;
 
 class RejectionTest {
   private static final TinyWorld WORLD = TinyWorld.shared();
   private static final SearchSettings SETTINGS =
-      Runs.settings(WORLD.model(), WORLD.data(), new SearchParameters(8, 4, 3, 3, 3, 0.4, 3), 2, 1);
+      Runs.settings(WORLD.model(), WORLD.data(), new GeneticConfig(8, 4, 3, 3, 3, 0.4, 3), 2, 1);
 
   @TempDir Path directory;
 
-  private static Scorer rejecting(Predicate<EvaluationTask> rejected) {
-    return new InProcessScorer(
+  private static TaskExecutor rejecting(Predicate<EvaluationTask> rejected) {
+    return new LocalTaskExecutor(
         task ->
             rejected.test(task)
                 ? new Evaluation.Rejected(task, "out of memory")
@@ -91,7 +94,7 @@ class RejectionTest {
     Runs.run(
         run,
         SETTINGS,
-        new InProcessScorer(
+        new LocalTaskExecutor(
             task ->
                 isEven(task)
                     ? new Evaluation.Scored(
@@ -120,7 +123,7 @@ class RejectionTest {
                     baselines.addAll(tasks);
                   }
                   first[0] = false;
-                  Scorer rejecting = rejecting(baselines::contains);
+                  TaskExecutor rejecting = rejecting(baselines::contains);
                   rejecting.submit(new TaskGroup("", "", tasks));
                   tasks.forEach(task -> answers.accept(rejecting.take()));
                 }));

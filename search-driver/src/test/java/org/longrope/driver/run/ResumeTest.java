@@ -20,27 +20,30 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.TinyWorld;
-import org.longrope.driver.scoring.Evaluation;
-import org.longrope.driver.scoring.EvaluationTask;
-import org.longrope.driver.scoring.InProcessScorer;
-import org.longrope.driver.scoring.Limits;
-import org.longrope.driver.scoring.Scorer;
-import org.longrope.driver.scoring.ScoringException;
-import org.longrope.driver.scoring.SparkScorer;
-import org.longrope.driver.scoring.TaskGroup;
-import org.longrope.driver.spark.SparkSettings;
-import org.longrope.driver.surrogate.QuadraticRegression;
+import org.longrope.driver.execution.Evaluation;
+import org.longrope.driver.execution.EvaluationTask;
+import org.longrope.driver.execution.ExecutionFailure;
+import org.longrope.driver.execution.FaultTolerance;
+import org.longrope.driver.execution.LocalTaskExecutor;
+import org.longrope.driver.execution.TaskExecutor;
+import org.longrope.driver.execution.TaskGroup;
+import org.longrope.driver.execution.spark.QuadraticRegression;
+import org.longrope.driver.execution.spark.SparkSettings;
+import org.longrope.driver.execution.spark.SparkTaskExecutor;
+import org.longrope.driver.run.replay.Journal;
+import org.longrope.driver.run.replay.RunDirectory;
+import org.longrope.driver.run.settings.SearchSettings;
 import org.longrope.eval.BadInputException;
-import org.longrope.search.FastParameters;
-import org.longrope.search.SearchParameters;
 import org.longrope.search.Surrogate;
+import org.longrope.search.cmaes.CmaEsConfig;
+import org.longrope.search.genetic.GeneticConfig;
 
 /** A run that is stopped anywhere and goes on ends as if it had not been. */
 class ResumeTest {
   private static final TinyWorld WORLD = TinyWorld.shared();
   private static final SearchSettings SETTINGS =
-      Runs.settings(WORLD.model(), WORLD.data(), new SearchParameters(4, 2, 1, 1, 2, 0.5, 3), 1, 1);
-  private static final Scorer NO_MORE =
+      Runs.settings(WORLD.model(), WORLD.data(), new GeneticConfig(4, 2, 1, 1, 2, 0.5, 3), 1, 1);
+  private static final TaskExecutor NO_MORE =
       Runs.scorer(
           (tasks, answers) -> {
             throw new AssertionError("Nothing is left to evaluate, yet asked for " + tasks);
@@ -57,7 +60,7 @@ class ResumeTest {
   }
 
   /** Dies after so many answers; shuffled, as answers come on a cluster. */
-  private static Scorer dyingAfter(int answersLeft, int seed) {
+  private static TaskExecutor dyingAfter(int answersLeft, int seed) {
     int[] left = {answersLeft};
     return Runs.scorer(
         (tasks, answers) -> {
@@ -84,7 +87,7 @@ class ResumeTest {
     int all = Runs.evaluations(unbroken).size();
     for (int n = 0; n < all; n++) {
       Path run = directory.resolve("stopped-" + n);
-      Scorer dying = dyingAfter(n, n);
+      TaskExecutor dying = dyingAfter(n, n);
       assertThatThrownBy(() -> Runs.run(run, SETTINGS, dying)).hasMessage("killed");
       assertThat(Runs.resume(run, dyingAfter(-1, n + 1))).isEqualTo(summary);
       assertLikeUnbroken(run);
@@ -94,7 +97,7 @@ class ResumeTest {
   /** Most of its candidates are scored on one of two documents alone. */
   @Test
   void resume_ofAFastSearch_endsLikeTheUnbrokenRun() {
-    Path whole = resumed(new FastParameters(4, 45, Set.of(), false, 3), 0, 3, () -> Runs.SURROGATE);
+    Path whole = resumed(new CmaEsConfig(4, 45, Set.of(), false, 3), 0, 3, () -> Runs.SURROGATE);
     Runs.resume(whole, NO_MORE);
   }
 
@@ -102,7 +105,7 @@ class ResumeTest {
   @Test
   void resume_ofAScreenedSearch_endsLikeTheUnbrokenRun() {
     assertScreened(
-        resumed(new FastParameters(6, 110, Set.of(), true, 3), 60, 7, () -> Runs.SURROGATE));
+        resumed(new CmaEsConfig(6, 110, Set.of(), true, 3), 60, 7, () -> Runs.SURROGATE));
   }
 
   /** A resumed run learns everything again. */
@@ -111,7 +114,7 @@ class ResumeTest {
     try (JavaSparkContext spark = new SparkSettings("local[2]", Map.of()).start("test")) {
       assertScreened(
           resumed(
-              new FastParameters(6, 120, Set.of(), true, 5),
+              new CmaEsConfig(6, 120, Set.of(), true, 5),
               90,
               200,
               () -> new QuadraticRegression(spark, Duration.ofMinutes(1))));
@@ -130,14 +133,14 @@ class ResumeTest {
 
   /** A whole run, after others were stopped at so many answers, and more, and gone on with. */
   private static Path resumed(
-      FastParameters search, int first, int each, Supplier<Surrogate> surrogates) {
+      CmaEsConfig search, int first, int each, Supplier<Surrogate> surrogates) {
     SearchSettings settings = Runs.settings(WORLD.model(), WORLD.data(), search, 2, 1);
     Path whole = directory.resolve("fast-" + search.budget());
     Runs.run(whole, settings, Runs.synthetic(), surrogates.get());
     int all = Runs.evaluations(whole).size();
     for (int n = first; n < all; n += each) {
       Path run = directory.resolve("fast-" + search.budget() + "-stopped-" + n);
-      Scorer dying = dyingAfter(n, n);
+      TaskExecutor dying = dyingAfter(n, n);
       assertThatThrownBy(() -> Runs.run(run, settings, dying, surrogates.get()))
           .hasMessage("killed");
       Runs.resume(run, dyingAfter(-1, n + 1), surrogates.get());
@@ -153,8 +156,7 @@ class ResumeTest {
   @Test
   void surrogateThatFails_endsTheRun_whichGoesOn() {
     SearchSettings settings =
-        Runs.settings(
-            WORLD.model(), WORLD.data(), new FastParameters(6, 70, Set.of(), true, 7), 2, 1);
+        Runs.settings(WORLD.model(), WORLD.data(), new CmaEsConfig(6, 70, Set.of(), true, 7), 2, 1);
     Path whole = directory.resolve("surrogate");
     Runs.run(whole, settings, Runs.synthetic());
     Path run = directory.resolve("surrogate-lost");
@@ -164,13 +166,13 @@ class ResumeTest {
           Surrogate.Training training = Runs.SURROGATE.train(observations);
           return () -> {
             if (left[0]-- == 0) {
-              throw new ScoringException("lost");
+              throw new ExecutionFailure("lost");
             }
             return training.model();
           };
         };
     assertThatThrownBy(() -> Runs.run(run, settings, Runs.synthetic(), lost))
-        .isInstanceOf(ScoringException.class)
+        .isInstanceOf(ExecutionFailure.class)
         .hasMessage("lost");
     Runs.resume(run, Runs.synthetic());
     assertThat(run.resolve("summary.json")).hasSameBinaryContentAs(whole.resolve("summary.json"));
@@ -297,7 +299,7 @@ class ResumeTest {
   void resume_onAnObjectStore_endsLikeTheUnbrokenRun() {
     for (int n = 1; n < Runs.evaluations(unbroken).size(); n += 4) {
       Path run = directory.resolve("store-" + n);
-      Scorer dying = dyingAfter(n, n);
+      TaskExecutor dying = dyingAfter(n, n);
       assertThatThrownBy(
               () ->
                   SearchRun.begin(
@@ -325,22 +327,22 @@ class ResumeTest {
       SearchRun whole =
           SearchRun.begin(
               SETTINGS, RunDirectory.create(inTime.toString(), Runs.HADOOP), Runs.HADOOP);
-      try (SparkScorer scorer = Runs.onSpark(spark, whole)) {
+      try (SparkTaskExecutor scorer = Runs.onSpark(spark, whole)) {
         whole.execute(scorer, Runs.SURROGATE, RunListener.SILENT);
       }
       Path late = directory.resolve("late");
       RunDirectory created = RunDirectory.create(late.toString(), Runs.HADOOP);
       SearchRun.begin(SETTINGS, created, Runs.HADOOP);
-      Limits tooShort = new Limits(Duration.ofNanos(1), Duration.ofSeconds(1));
+      FaultTolerance tooShort = new FaultTolerance(Duration.ofNanos(1), Duration.ofSeconds(1));
       SearchRun slow = SearchRun.resume(created, tooShort, null, Runs.HADOOP);
-      try (SparkScorer scorer = Runs.onSpark(spark, slow)) {
+      try (SparkTaskExecutor scorer = Runs.onSpark(spark, slow)) {
         assertThatThrownBy(() -> slow.execute(scorer, Runs.SURROGATE, RunListener.SILENT))
-            .isInstanceOf(ScoringException.class)
+            .isInstanceOf(ExecutionFailure.class)
             .hasMessageContaining("longer than its deadline");
       }
       assertThat(Runs.evaluations(late)).isEmpty();
       SearchRun resumed = SearchRun.resume(created, Runs.HADOOP);
-      try (SparkScorer scorer = Runs.onSpark(spark, resumed)) {
+      try (SparkTaskExecutor scorer = Runs.onSpark(spark, resumed)) {
         resumed.execute(scorer, Runs.SURROGATE, RunListener.SILENT);
       }
       assertThat(late.resolve("factors.json"))
@@ -373,7 +375,7 @@ class ResumeTest {
     Path run = directory.resolve("store-lost");
     int[] answered = {0};
     RunDirectory created = RunDirectory.create(ObjectStore.location(run), ObjectStore.hadoop());
-    Scorer losing =
+    TaskExecutor losing =
         Runs.scorer(
             (tasks, answers) -> {
               for (EvaluationTask task : tasks) {
@@ -396,7 +398,7 @@ class ResumeTest {
     SearchSettings asynchronous = Runs.asynchronous(SETTINGS);
     for (int n = 1; n < 40; n += 3) {
       Path run = directory.resolve("asynchronous-" + n);
-      Scorer dying = dyingAfter(n, n);
+      TaskExecutor dying = dyingAfter(n, n);
       try {
         Runs.run(run, asynchronous, dying);
       } catch (IllegalStateException e) {
@@ -439,7 +441,7 @@ class ResumeTest {
   @Test
   void resume_onDevicesOfAnotherKind_isRefused() {
     Path run = stopped("other-type", WORLD.model(), WORLD.data());
-    Scorer half =
+    TaskExecutor half =
         Runs.scorer(
             (tasks, answers) ->
                 tasks.forEach(
@@ -450,13 +452,13 @@ class ResumeTest {
                                 ((Evaluation.Scored) Runs.synthetic(task)).score(),
                                 "bf16"))));
     assertThatThrownBy(() -> Runs.resume(run, half))
-        .isInstanceOf(ScoringException.class)
+        .isInstanceOf(ExecutionFailure.class)
         .hasMessageContaining("were done in f32 and an executor answers in bf16");
     assertThat(Runs.evaluations(run)).allMatch(line -> line.contains("f32"));
   }
 
-  private static Scorer on(String hardware) {
-    return new InProcessScorer(
+  private static TaskExecutor on(String hardware) {
+    return new LocalTaskExecutor(
         task -> {
           Evaluation.Scored scored = (Evaluation.Scored) Runs.synthetic(task);
           return new Evaluation.Scored(task, scored.score(), "f32", hardware);
@@ -467,8 +469,8 @@ class ResumeTest {
   void resume_onAnotherKindOfCpu_isAWarningAndEndsTheSame() {
     Path run = directory.resolve("other-cpu");
     int[] left = {10};
-    Scorer dying = on("AMD AVX512");
-    Scorer first =
+    TaskExecutor dying = on("AMD AVX512");
+    TaskExecutor first =
         Runs.scorer(
             (tasks, answers) ->
                 tasks.forEach(

@@ -20,15 +20,20 @@ import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.longrope.driver.TinyWorld;
-import org.longrope.driver.files.HadoopSettings;
-import org.longrope.driver.scoring.Evaluation;
-import org.longrope.driver.scoring.EvaluationTask;
-import org.longrope.driver.scoring.InProcessScorer;
-import org.longrope.driver.scoring.Limits;
-import org.longrope.driver.scoring.Scorer;
-import org.longrope.driver.scoring.ScorerListener;
-import org.longrope.driver.scoring.SparkScorer;
-import org.longrope.driver.scoring.TaskGroup;
+import org.longrope.driver.execution.Evaluation;
+import org.longrope.driver.execution.EvaluationTask;
+import org.longrope.driver.execution.ExecutorListener;
+import org.longrope.driver.execution.FaultTolerance;
+import org.longrope.driver.execution.LocalTaskExecutor;
+import org.longrope.driver.execution.TaskExecutor;
+import org.longrope.driver.execution.TaskGroup;
+import org.longrope.driver.execution.spark.SparkTaskExecutor;
+import org.longrope.driver.run.problem.Objective;
+import org.longrope.driver.run.replay.Journal;
+import org.longrope.driver.run.replay.RunDirectory;
+import org.longrope.driver.run.replay.RunState;
+import org.longrope.driver.run.settings.SearchSettings;
+import org.longrope.driver.store.files.HadoopSettings;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.eval.rope.AttentionFactor;
@@ -36,20 +41,20 @@ import org.longrope.search.GenerationStats;
 import org.longrope.search.NearestSurrogate;
 import org.longrope.search.ScreeningStats;
 import org.longrope.search.SearchMode;
-import org.longrope.search.SearchPlan;
+import org.longrope.search.StrategyConfig;
 import org.longrope.search.Surrogate;
 
 /** Runs of a tiny search and what they left on disk. */
 public final class Runs {
-  static final Configuration HADOOP = new Configuration();
+  public static final Configuration HADOOP = new Configuration();
 
   /** Of searches that have one, without Spark. */
-  static final Surrogate SURROGATE = new NearestSurrogate();
+  public static final Surrogate SURROGATE = new NearestSurrogate();
 
   private Runs() {}
 
-  static SearchSettings settings(
-      Path model, Path data, SearchPlan search, int documents, int heldOut) {
+  public static SearchSettings settings(
+      Path model, Path data, StrategyConfig search, int documents, int heldOut) {
     return new SearchSettings(
         model.toString(),
         data.toString(),
@@ -64,10 +69,10 @@ public final class Runs {
         AttentionWindow.CONFIG,
         TinyWorld.THREADS,
         SearchMode.GENERATIONAL,
-        new Limits(null, Duration.ofSeconds(2)));
+        new FaultTolerance(null, Duration.ofSeconds(2)));
   }
 
-  static SearchSettings asynchronous(SearchSettings settings) {
+  public static SearchSettings asynchronous(SearchSettings settings) {
     return new SearchSettings(
         settings.model(),
         settings.data(),
@@ -85,7 +90,7 @@ public final class Runs {
         settings.limits());
   }
 
-  static SearchSettings attending(AttentionWindow window, SearchSettings settings) {
+  public static SearchSettings attending(AttentionWindow window, SearchSettings settings) {
     return new SearchSettings(
         settings.model(),
         settings.data(),
@@ -104,7 +109,7 @@ public final class Runs {
   }
 
   /** Tells the warnings alone. */
-  static RunListener warnings(Consumer<String> told) {
+  public static RunListener warnings(Consumer<String> told) {
     return new RunListener() {
       @Override
       public void baselines(Map<String, Double> perplexities) {}
@@ -129,7 +134,8 @@ public final class Runs {
     };
   }
 
-  static SearchSettings minimising(Objective objective, int targetLength, SearchSettings settings) {
+  public static SearchSettings minimising(
+      Objective objective, int targetLength, SearchSettings settings) {
     return new SearchSettings(
         settings.model(),
         settings.data(),
@@ -148,18 +154,19 @@ public final class Runs {
   }
 
   /** Begins a run on the shared world and goes to its end, or to what the scorer throws. */
-  static String run(Path output, SearchSettings settings, Scorer scorer) {
+  public static String run(Path output, SearchSettings settings, TaskExecutor scorer) {
     return run(output, settings, scorer, SURROGATE);
   }
 
-  static String run(Path output, SearchSettings settings, Scorer scorer, Surrogate surrogate) {
+  public static String run(
+      Path output, SearchSettings settings, TaskExecutor scorer, Surrogate surrogate) {
     RunDirectory directory = RunDirectory.create(output.toString(), HADOOP);
     return SearchRun.begin(settings, directory, HADOOP)
         .execute(scorer, surrogate, RunListener.SILENT);
   }
 
   /** Listens to warnings alone. */
-  static RunListener warned(Consumer<String> warnings) {
+  public static RunListener warned(Consumer<String> warnings) {
     return (RunListener)
         Proxy.newProxyInstance(
             Runs.class.getClassLoader(),
@@ -172,17 +179,17 @@ public final class Runs {
             });
   }
 
-  static String resume(Path output, Scorer scorer) {
+  public static String resume(Path output, TaskExecutor scorer) {
     return resume(output, scorer, SURROGATE);
   }
 
-  static String resume(Path output, Scorer scorer, Surrogate surrogate) {
+  public static String resume(Path output, TaskExecutor scorer, Surrogate surrogate) {
     RunDirectory directory = RunDirectory.open(output.toString(), HADOOP);
     return SearchRun.resume(directory, HADOOP).execute(scorer, surrogate, RunListener.SILENT);
   }
 
   /** A smooth answer without a model: best where factors are spread like NTK's and n̂ is small. */
-  static Evaluation synthetic(EvaluationTask task) {
+  public static Evaluation synthetic(EvaluationTask task) {
     double[] lambda = task.rescaling().factors().toArray();
     double nll = 2 + 0.001 * task.rescaling().startTokens();
     for (int i = 0; i < lambda.length; i++) {
@@ -195,22 +202,22 @@ public final class Runs {
   }
 
   /** Answers in the order of the tasks. */
-  static Scorer synthetic() {
-    return new InProcessScorer(Runs::synthetic);
+  public static TaskExecutor synthetic() {
+    return new LocalTaskExecutor(Runs::synthetic);
   }
 
   /** Answers all tasks that wait, and may fail after some of them. */
   @FunctionalInterface
-  interface Batch {
+  public interface Batch {
     void score(List<EvaluationTask> tasks, Consumer<Evaluation> answers);
   }
 
   /** Scores whatever waits when an answer is asked for. */
-  static Scorer scorer(Batch batch) {
+  public static TaskExecutor scorer(Batch batch) {
     List<EvaluationTask> waiting = new ArrayList<>();
     Deque<Evaluation> answers = new ArrayDeque<>();
     RuntimeException[] failure = new RuntimeException[1];
-    return new Scorer() {
+    return new TaskExecutor() {
       @Override
       public void submit(TaskGroup group) {
         waiting.addAll(group.tasks());
@@ -287,18 +294,18 @@ public final class Runs {
   }
 
   /** What a run's journal holds, in its order. */
-  static Stream<Evaluation> evaluationsOf(Path run) {
+  public static Stream<Evaluation> evaluationsOf(Path run) {
     RunDirectory directory = RunDirectory.open(run.toString(), HADOOP);
     return Journal.open(directory).evaluations().values().stream();
   }
 
-  static SparkScorer onSpark(JavaSparkContext spark, SearchRun run) {
-    return new SparkScorer(
+  public static SparkTaskExecutor onSpark(JavaSparkContext spark, SearchRun run) {
+    return new SparkTaskExecutor(
         spark,
         run.workerSetup(new HadoopSettings(Map.of())),
         run.limits(),
         0,
-        new ScorerListener() {
+        new ExecutorListener() {
           @Override
           public void warning(String sentence) {}
 

@@ -15,17 +15,23 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.TinyWorld;
-import org.longrope.driver.scoring.Evaluation;
-import org.longrope.driver.scoring.EvaluationTask;
-import org.longrope.driver.scoring.InProcessScorer;
+import org.longrope.driver.execution.Evaluation;
+import org.longrope.driver.execution.EvaluationTask;
+import org.longrope.driver.execution.LocalTaskExecutor;
+import org.longrope.driver.run.replay.Journal;
+import org.longrope.driver.run.replay.JournalEntry;
+import org.longrope.driver.run.replay.RunDirectory;
+import org.longrope.driver.run.replay.RunFile;
+import org.longrope.driver.run.results.RunStatus;
+import org.longrope.driver.run.settings.SearchSettings;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.Sha256;
 import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
-import org.longrope.search.FastParameters;
-import org.longrope.search.SearchParameters;
-import org.longrope.search.SearchPlan;
+import org.longrope.search.StrategyConfig;
+import org.longrope.search.cmaes.CmaEsConfig;
+import org.longrope.search.genetic.GeneticConfig;
 
 /** Decisions of a search, by which a run is resumed, do not depend on Java or processor. */
 class SearchCourseTest {
@@ -44,10 +50,10 @@ class SearchCourseTest {
         task, new DocumentScore(task.documentId(), nll * tokens, tokens, 1), "f32");
   }
 
-  private Path run(String name, SearchPlan plan) {
+  private Path run(String name, StrategyConfig plan) {
     Path run = directory.resolve(name);
     SearchSettings settings = Runs.settings(WORLD.model(), WORLD.data(), plan, 2, 1);
-    Runs.run(run, settings, new InProcessScorer(SearchCourseTest::score));
+    Runs.run(run, settings, new LocalTaskExecutor(SearchCourseTest::score));
     return run;
   }
 
@@ -69,14 +75,14 @@ class SearchCourseTest {
   @Test
   void decisions_ofEachStrategy_areThoseOfTheCourseInRunFile() {
     assertThat(RunFile.COURSE).isEqualTo(2);
-    String paper = course(run("paper", new SearchParameters(8, 4, 4, 4, 4, 0.3, 42)));
-    String fast = course(run("fast", new FastParameters(8, 200, Set.of(), false, 42)));
+    String paper = course(run("paper", new GeneticConfig(8, 4, 4, 4, 4, 0.3, 42)));
+    String fast = course(run("fast", new CmaEsConfig(8, 200, Set.of(), false, 42)));
     assertThat(List.of(paper, fast)).containsExactly("3cac238ff4a5", "b59a66b121b8");
   }
 
   @Test
   void resume_ofARunOnAnotherCourse_isRefusedInOneSentenceAndItsStatusIsRead() throws IOException {
-    Path run = run("earlier", new SearchParameters(4, 2, 1, 1, 1, 0.5, 3));
+    Path run = run("earlier", new GeneticConfig(4, 2, 1, 1, 1, 0.5, 3));
     ObjectNode json = (ObjectNode) Runs.json(run.resolve("run.json"));
     json.remove("course");
     Files.writeString(run.resolve("run.json"), json.put("format_version", 3).toString());
@@ -99,7 +105,7 @@ class SearchCourseTest {
   /** Changes a baseline as if a Java with other last bits had computed it. */
   @Test
   void baselines_ofAnEarlierVersion_areThoseThatItMeasured() throws IOException {
-    Path run = run("other-bits", new SearchParameters(4, 2, 1, 1, 1, 0.5, 3));
+    Path run = run("other-bits", new GeneticConfig(4, 2, 1, 1, 1, 0.5, 3));
     RunDirectory begun = RunDirectory.open(run.toString(), Runs.HADOOP);
     SearchRun read = SearchRun.read(begun);
     Journal journal = Journal.open(begun);

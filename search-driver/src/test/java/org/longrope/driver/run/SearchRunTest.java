@@ -23,26 +23,28 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.datasets.EvaluationPartition;
 import org.longrope.driver.TinyWorld;
+import org.longrope.driver.execution.LocalTaskExecutor;
+import org.longrope.driver.execution.TaskExecutor;
+import org.longrope.driver.execution.spark.SparkSettings;
+import org.longrope.driver.execution.spark.SparkTaskExecutor;
+import org.longrope.driver.execution.worker.EvaluationWorker;
 import org.longrope.driver.factors.FactorFiles;
 import org.longrope.driver.factors.FactorSet;
-import org.longrope.driver.files.HadoopSettings;
-import org.longrope.driver.scoring.EvaluationWorker;
-import org.longrope.driver.scoring.InProcessScorer;
-import org.longrope.driver.scoring.Scorer;
-import org.longrope.driver.scoring.SparkScorer;
-import org.longrope.driver.spark.SparkSettings;
+import org.longrope.driver.run.replay.RunDirectory;
+import org.longrope.driver.run.settings.SearchSettings;
+import org.longrope.driver.store.files.HadoopSettings;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.decoder.StopSignal;
-import org.longrope.search.FastParameters;
-import org.longrope.search.SearchParameters;
+import org.longrope.search.cmaes.CmaEsConfig;
+import org.longrope.search.genetic.GeneticConfig;
 
 /** A whole search with a real model: in process, and on Spark with one and two cores. */
 @Tag("numeric")
 class SearchRunTest {
   private static final TinyWorld WORLD = TinyWorld.shared();
   private static final SearchSettings SETTINGS =
-      Runs.settings(WORLD.model(), WORLD.data(), new SearchParameters(8, 4, 3, 3, 3, 0.3, 5), 3, 2);
+      Runs.settings(WORLD.model(), WORLD.data(), new GeneticConfig(8, 4, 3, 3, 3, 0.3, 5), 3, 2);
 
   @TempDir static Path directory;
   private static Path inProcess;
@@ -56,7 +58,7 @@ class SearchRunTest {
             SETTINGS, RunDirectory.create(inProcess.toString(), Runs.HADOOP), Runs.HADOOP);
     try (EvaluationWorker worker =
         EvaluationWorker.start(run.workerSetup(new HadoopSettings(Map.of())))) {
-      Scorer scorer = new InProcessScorer(task -> worker.evaluate(task, StopSignal.NEVER));
+      TaskExecutor scorer = new LocalTaskExecutor(task -> worker.evaluate(task, StopSignal.NEVER));
       summary = run.execute(scorer, Runs.SURROGATE, RunListener.SILENT);
     }
   }
@@ -67,7 +69,7 @@ class SearchRunTest {
       SearchRun run =
           SearchRun.begin(
               settings, RunDirectory.create(output.toString(), Runs.HADOOP), Runs.HADOOP);
-      try (SparkScorer scorer = Runs.onSpark(spark, run)) {
+      try (SparkTaskExecutor scorer = Runs.onSpark(spark, run)) {
         run.execute(scorer, Runs.SURROGATE, RunListener.SILENT);
       }
     }
@@ -86,7 +88,7 @@ class SearchRunTest {
   void fastSearch_onAnyNumberOfCores_givesTheSameJournalAndFactors() {
     SearchSettings fast =
         Runs.settings(
-            WORLD.model(), WORLD.data(), new FastParameters(4, 60, Set.of(), false, 5), 3, 2);
+            WORLD.model(), WORLD.data(), new CmaEsConfig(4, 60, Set.of(), false, 5), 3, 2);
     assertSame(searchOnSpark(fast, "fast", "local[2]"), searchOnSpark(fast, "fast", "local[1]"));
   }
 
@@ -102,7 +104,7 @@ class SearchRunTest {
     RunDirectory begun =
         RunDirectory.create(directory.resolve("short-window").toString(), Runs.HADOOP);
     List<String> warnings = new ArrayList<>();
-    Scorer none =
+    TaskExecutor none =
         Runs.scorer(
             (tasks, answers) -> {
               throw new IllegalStateException("enough");

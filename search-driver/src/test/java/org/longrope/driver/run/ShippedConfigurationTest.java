@@ -14,10 +14,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.longrope.driver.files.StoredFile;
-import org.longrope.driver.spark.SparkSettings;
-import org.longrope.driver.spark.WireRegistrator;
-import org.longrope.driver.spark.WorkerPlugin;
+import org.longrope.driver.execution.spark.SparkSettings;
+import org.longrope.driver.execution.spark.WireRegistrator;
+import org.longrope.driver.execution.spark.WorkerPlugin;
+import org.longrope.driver.run.settings.SettingsReader;
+import org.longrope.driver.store.files.StoredFile;
 
 /** What lies in conf is what this version reads. */
 class ShippedConfigurationTest {

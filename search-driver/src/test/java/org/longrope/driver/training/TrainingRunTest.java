@@ -25,10 +25,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.TinyWorld;
-import org.longrope.driver.files.FileLocation;
-import org.longrope.driver.files.StoredFile;
-import org.longrope.driver.files.WorkingCopy;
-import org.longrope.driver.scoring.RemoteFiles;
+import org.longrope.driver.execution.worker.RemoteFiles;
+import org.longrope.driver.store.files.FileLocation;
+import org.longrope.driver.store.files.StoredFile;
+import org.longrope.driver.store.files.WorkingCopy;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.checkpoint.DType;
@@ -72,7 +72,7 @@ class TrainingRunTest {
       Consumer<Trainer.Step> listener)
       throws IOException {
     TokenStream stream = TokenStream.of(TinyWorld.documents(3, 100, 2), OptionalInt.empty());
-    Origin origin = new Origin.Continued(Checkpoint.open(model), model.toString());
+    BaseModel origin = new BaseModel.Continued(Checkpoint.open(model), model.toString());
     try (WorkingCopy folder = WorkingCopy.of(output)) {
       new TrainingRun(Training.plain(origin, plan), stream, folder)
           .run(data, 2, DType.F32, false, 1, replicas, Device.cpu(), listener);

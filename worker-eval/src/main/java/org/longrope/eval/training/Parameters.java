@@ -25,7 +25,7 @@ import org.longrope.eval.checkpoint.TensorPart;
  */
 final class Parameters {
   private final ModelConfig config;
-  private final @Nullable LowRank lowRank;
+  private final @Nullable Lora lowRank;
   private final Map<String, PtNDArray> frozen = new LinkedHashMap<>();
   private final Map<String, PtNDArray> trained = new LinkedHashMap<>();
   private final Map<String, PtNDArray> first = new LinkedHashMap<>();
@@ -125,8 +125,8 @@ final class Parameters {
     if (!lowRank.adapts(name)) {
       return base;
     }
-    NDArray a = Objects.requireNonNull(trained.get(LowRank.factor(name, LowRank.A)));
-    NDArray b = Objects.requireNonNull(trained.get(LowRank.factor(name, LowRank.B)));
+    NDArray a = Objects.requireNonNull(trained.get(Lora.factor(name, Lora.A)));
+    NDArray b = Objects.requireNonNull(trained.get(Lora.factor(name, Lora.B)));
     NDArray changed = base.add(b.matMul(a).mul(lowRank.scale()));
     changed.attach(local);
     return changed;

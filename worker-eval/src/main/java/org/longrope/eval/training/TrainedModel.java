@@ -11,7 +11,7 @@ import org.longrope.eval.checkpoint.ModelConfig;
  * @param lowRank how the trained weights change the base; null if all are trained
  */
 public record TrainedModel(
-    ModelConfig config, Map<String, FloatTensor> base, @Nullable LowRank lowRank) {
+    ModelConfig config, Map<String, FloatTensor> base, @Nullable Lora lowRank) {
 
   /** All weights are trained. */
   public static TrainedModel whole(ModelConfig config) {

@@ -179,11 +179,11 @@ class FineTuningTest {
     boolean fused = architecture == Architecture.PHI3;
     String module = fused ? "qkv_proj" : "k_proj";
     String tensor = "model.layers.1.self_attn." + module + ".weight";
-    LowRank lowRank = new LowRank(3, 6, List.of(module, "down_proj"));
+    Lora lowRank = new Lora(3, 6, List.of(module, "down_proj"));
     assertThat(lowRank.problems(config)).isEmpty();
     Map<String, FloatTensor> base = StateFiles.weightsOf(checkpoint);
     Map<String, FloatTensor> factors = new LinkedHashMap<>(lowRank.begin(config, 4));
-    FloatTensor b = factors.get(LowRank.factor(tensor, LowRank.B));
+    FloatTensor b = factors.get(Lora.factor(tensor, Lora.B));
     for (int i = 0; i < b.values().length; i++) {
       b.values()[i] = 0.01f * (i % 7 - 3);
     }
@@ -211,7 +211,7 @@ class FineTuningTest {
         trainer.next();
         Map<String, double[]> moments = Trainings.doubles(trainer.state().firstMoments());
         assertThat(moments.keySet()).isEqualTo(factors.keySet());
-        double[] slope = moments.get(LowRank.factor(tensor, LowRank.A));
+        double[] slope = moments.get(Lora.factor(tensor, Lora.A));
         Trainings.scale(slope, 1 / (1 - TrainingPlan.BETA_1));
         double[] expected = slopeOfA(whole.get(tensor), b, lowRank, slope.length / lowRank.rank());
         double largest = java.util.Arrays.stream(expected).map(Math::abs).max().getAsDouble();
@@ -226,7 +226,7 @@ class FineTuningTest {
   }
 
   /** alpha / rank · Bᵀ · (gradient of W). */
-  private static double[] slopeOfA(double[] whole, FloatTensor b, LowRank lowRank, int in) {
+  private static double[] slopeOfA(double[] whole, FloatTensor b, Lora lowRank, int in) {
     double[] slope = new double[lowRank.rank() * in];
     int out = b.values().length / lowRank.rank();
     for (int r = 0; r < lowRank.rank(); r++) {
@@ -243,7 +243,7 @@ class FineTuningTest {
   @Test
   void lowRank_atItsBeginning_leavesTheModelAsItIs() {
     Checkpoint checkpoint = Architecture.LLAMA.open(directory, 5);
-    LowRank lowRank = new LowRank(2, 4, List.of("q_proj", "v_proj"));
+    Lora lowRank = new Lora(2, 4, List.of("q_proj", "v_proj"));
     Map<String, FloatTensor> base = StateFiles.weightsOf(checkpoint);
     Map<String, FloatTensor> begun = lowRank.begin(checkpoint.config(), 6);
     assertThat(begun).hasSize(4 * checkpoint.config().layers());
@@ -255,7 +255,7 @@ class FineTuningTest {
   @Test
   void lowRank_wrong_isToldSentenceBySentence() {
     ModelConfig config = Architecture.LLAMA.open(directory, 7).config();
-    assertThat(new LowRank(0, Double.NaN, List.of("q_proj", "qkv_proj")).problems(config))
+    assertThat(new Lora(0, Double.NaN, List.of("q_proj", "qkv_proj")).problems(config))
         .containsExactly(
             "--lora-rank is 0: expected 1 or more.",
             "--lora-alpha is NaN: expected a positive number.",

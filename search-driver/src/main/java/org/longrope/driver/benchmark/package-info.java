@@ -1,5 +1,0 @@
-/** The short benchmarks by which an extended model is compared with its original. */
-@NullMarked
-package org.longrope.driver.benchmark;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** A real Spark standalone cluster on this machine's loopback, for development and tests. */
-@NullMarked
-package org.longrope.driver.cluster;
-
-import org.jspecify.annotations.NullMarked;

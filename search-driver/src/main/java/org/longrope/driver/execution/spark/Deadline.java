@@ -1,0 +1,38 @@
+package org.longrope.driver.execution.spark;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How long an evaluation may take: what was set, or ten times the slowest so far. Evaluations of a
+ * search are alike, so one that takes that long hangs.
+ */
+final class Deadline {
+  private static final double TIMES_THE_SLOWEST = 10;
+  private static final Duration LEAST = Duration.ofMinutes(5);
+
+  /** While nothing is known. The paper's longest evaluation takes under an hour. */
+  private static final Duration FIRST = Duration.ofHours(6);
+
+  private final @Nullable Duration set;
+  private double slowestSeconds;
+
+  Deadline(@Nullable Duration set) {
+    this.set = set;
+  }
+
+  void done(double seconds) {
+    slowestSeconds = Math.max(slowestSeconds, seconds);
+  }
+
+  Duration now() {
+    if (set != null) {
+      return set;
+    }
+    if (slowestSeconds == 0) {
+      return FIRST;
+    }
+    Duration scaled = Duration.ofMillis((long) (1000 * TIMES_THE_SLOWEST * slowestSeconds));
+    return scaled.compareTo(LEAST) < 0 ? LEAST : scaled;
+  }
+}

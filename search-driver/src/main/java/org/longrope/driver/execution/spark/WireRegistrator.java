@@ -1,0 +1,87 @@
+package org.longrope.driver.execution.spark;
+
+import com.esotericsoftware.kryo.Kryo;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import org.apache.spark.serializer.KryoRegistrator;
+import org.longrope.datasets.WireTypes;
+import org.longrope.driver.doctor.HostReport;
+import org.longrope.driver.execution.Answer;
+import org.longrope.driver.execution.Evaluation;
+import org.longrope.driver.execution.EvaluationTask;
+import org.longrope.driver.execution.Reply;
+import org.longrope.driver.execution.worker.WorkerSpec;
+import org.longrope.driver.store.files.HadoopSettings;
+import org.longrope.eval.choices.ChoiceBatch;
+import org.longrope.eval.choices.ChoiceScore;
+import org.longrope.eval.choices.Choices;
+import org.longrope.eval.passkey.PasskeyResult;
+import org.longrope.eval.passkey.PasskeyTrial;
+import org.longrope.eval.perplexity.DocumentScore;
+import org.longrope.eval.perplexity.Protocol;
+import org.longrope.eval.rope.RescaleFactors;
+import org.longrope.eval.rope.Rescaling;
+
+/**
+ * Every type that crosses the wire, by name: what is not here fails at once and not in a cluster.
+ */
+public final class WireRegistrator implements KryoRegistrator {
+  @Override
+  public void registerClasses(Kryo kryo) {
+    types().forEach(type -> register(kryo, type));
+    MllibTypes.all(kryo.getClassLoader()).forEach(kryo::register);
+  }
+
+  /** The project's own wire types and the collections that carry them. */
+  static List<Class<?>> types() {
+    List<Class<?>> types = new ArrayList<>(WireTypes.all());
+    types.addAll(
+        List.of(
+            EvaluationTask.class,
+            EvaluationTask[].class,
+            Answer[].class,
+            Answer.Done.class,
+            Answer.TimedOut.class,
+            Answer.Declined.class,
+            Evaluation.Scored.class,
+            Evaluation.Rejected.class,
+            WorkerSpec.class,
+            HadoopSettings.class,
+            HostReport.class,
+            Reply.class,
+            Reply[].class,
+            PasskeyTrial.class,
+            PasskeyTrial[].class,
+            PasskeyResult.class,
+            ChoiceBatch.class,
+            ChoiceBatch[].class,
+            Choices.class,
+            Choices[].class,
+            ChoiceScore.class,
+            ChoiceScore[].class,
+            DocumentScore.class,
+            Protocol.Truncated.class,
+            Protocol.Sliding.class,
+            Protocol.Tail.class,
+            Protocol.Needle.class,
+            Rescaling.class,
+            RescaleFactors.class,
+            ArrayList.class,
+            HashMap.class,
+            Object[].class,
+            String[].class,
+            int[].class,
+            int[][].class,
+            double[].class));
+    return types;
+  }
+
+  private static void register(Kryo kryo, Class<?> type) {
+    if (type.isRecord()) {
+      kryo.register(type, new RecordSerializer(type));
+    } else {
+      kryo.register(type);
+    }
+  }
+}

@@ -1,5 +1,0 @@
-/** A search or a recipe as one page for people, with the files that it shows beside it. */
-@NullMarked
-package org.longrope.driver.htmlreport;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,166 @@
+package org.longrope.driver.lab.bench;
+
+import ai.djl.Device;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.longrope.eval.checkpoint.Checkpoint;
+import org.longrope.eval.checkpoint.DType;
+import org.longrope.eval.checkpoint.ModelConfig;
+import org.longrope.eval.decoder.AttentionWindow;
+import org.longrope.eval.decoder.EvaluationCost;
+import org.longrope.eval.decoder.Libtorch;
+import org.longrope.eval.decoder.ResidentModel;
+
+/**
+ * Measures evaluations of random tokens against the matrix product of the same process, which is
+ * measured before and after each: the machine's own swings cancel.
+ */
+public final class EvaluatorBench implements AutoCloseable {
+  private static final int MOST_REPETITIONS = 5;
+  private static final double ENOUGH_SECONDS = 120;
+  private static final int TOUCHING = 16;
+
+  private final Device device;
+  private final List<Integer> threads;
+  private final int busy;
+  private final MatrixProduct matrixProduct;
+  private final List<EvaluatorRow> rows = new ArrayList<>();
+  private final Map<Integer, List<Double>> matmul = new TreeMap<>();
+
+  /**
+   * Makes what the evaluations are compared with.
+   *
+   * @param threads numbers of threads, each of which measures every model and length
+   * @param busy processes that keep a core busy during a second measurement; 0: none is made
+   */
+  public EvaluatorBench(Device device, List<Integer> threads, int busy) {
+    this.device = device;
+    this.threads = List.copyOf(threads);
+    this.busy = busy;
+    matrixProduct = new MatrixProduct(device);
+  }
+
+  /** Measures a model at each length and number of threads, and tells every row as text. */
+  public void measure(
+      String name, Checkpoint checkpoint, List<Integer> lengths, Consumer<String> listener)
+      throws IOException {
+    ModelConfig config = checkpoint.config();
+    try (ResidentModel model =
+        ResidentModel.load(checkpoint, AttentionWindow.CONFIG, Collections.max(lengths))) {
+      // Reads the mapped weights in, so that they do not count as what an evaluation takes.
+      RandomTokens.evaluate(model, TOUCHING);
+      // A GPU's allocator keeps what it once took: its peak is what is taken since here.
+      long onGpu = device.isGpu() ? Libtorch.memory(device).used() : 0;
+      for (int length : lengths) {
+        for (int count : threads) {
+          Libtorch.useThreads(count);
+          EvaluatorRow row = measure(name, model, config, length, count, onGpu);
+          rows.add(row);
+          listener.accept(row.text());
+        }
+      }
+    }
+  }
+
+  private EvaluatorRow measure(
+      String name, ResidentModel model, ModelConfig config, int length, int count, long onGpu)
+      throws IOException {
+    DType type = DType.valueOf(model.computeType().toUpperCase(Locale.ROOT));
+    EvaluationCost cost =
+        EvaluationCost.of(config, AttentionWindow.CONFIG, type, device.isGpu(), length);
+    List<Double> seconds = new ArrayList<>();
+    List<Double> fractions = new ArrayList<>();
+    double before = matrixProduct.flopPerSecond(count);
+    long weights = 0;
+    if (!device.isGpu()) {
+      ProcessMemory.releaseFree();
+      weights = ProcessMemory.resident();
+      ProcessMemory.forgetPeak();
+    }
+    double total = 0;
+    while (fractions.size() < MOST_REPETITIONS && total < ENOUGH_SECONDS) {
+      double taken = RandomTokens.evaluate(model, length);
+      double after = matrixProduct.flopPerSecond(count);
+      matmul.computeIfAbsent(count, none -> new ArrayList<>()).add(after);
+      seconds.add(taken);
+      fractions.add(cost.flop() / taken / ((before + after) / 2));
+      before = after;
+      total += taken;
+    }
+    long peak =
+        device.isGpu() ? Libtorch.memory(device).used() - onGpu : ProcessMemory.peak() - weights;
+    long buffer = (length - 1L) * config.hiddenSize() * type.bytes();
+    long keysAndValues =
+        2 * (length - 1L) * config.keyValueHeads() * config.headDimension() * type.bytes();
+    return new EvaluatorRow(
+        name,
+        length,
+        count,
+        model.computeType(),
+        (length - 1) / median(seconds),
+        busy == 0 ? null : (Double) ((length - 1) / busySeconds(model, length)),
+        median(fractions),
+        peak,
+        (double) (peak - keysAndValues) / buffer);
+  }
+
+  /** Returns the median time of an evaluation while other processes keep cores busy. */
+  private double busySeconds(ResidentModel model, int length) throws IOException {
+    List<Double> seconds = new ArrayList<>();
+    try (BusyProcesses others = BusyProcesses.start(busy)) {
+      double total = 0;
+      while (seconds.size() < MOST_REPETITIONS && total < ENOUGH_SECONDS) {
+        double taken = RandomTokens.evaluate(model, length);
+        seconds.add(taken);
+        total += taken;
+      }
+    }
+    return median(seconds);
+  }
+
+  private static double median(List<Double> values) {
+    List<Double> sorted = new ArrayList<>(values);
+    Collections.sort(sorted);
+    int middle = sorted.size() / 2;
+    return sorted.size() % 2 == 1
+        ? sorted.get(middle)
+        : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
+  }
+
+  /** Returns the median rate of the matrix product by threads, in 10⁹ FLOP a second. */
+  public Map<Integer, Double> matmulGflops() {
+    Map<Integer, Double> rates = new TreeMap<>();
+    matmul.forEach((count, measured) -> rates.put(count, median(measured) * 1e-9));
+    return rates;
+  }
+
+  /** The columns' names. */
+  public String header() {
+    return EvaluatorRow.header(busy > 0);
+  }
+
+  /** Returns {@code matmul_gflops} by threads, {@code busy_processes} and {@code rows}. */
+  public ObjectNode toJson() {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    ObjectNode rates = json.putObject("matmul_gflops");
+    matmulGflops().forEach((count, rate) -> rates.put(Integer.toString(count), rate));
+    json.put("busy_processes", busy);
+    ArrayNode array = json.putArray("rows");
+    rows.forEach(row -> array.add(row.toJson()));
+    return json;
+  }
+
+  @Override
+  public void close() {
+    matrixProduct.close();
+  }
+}

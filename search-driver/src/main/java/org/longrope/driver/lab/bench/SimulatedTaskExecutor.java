@@ -1,0 +1,130 @@
+package org.longrope.driver.lab.bench;
+
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.PriorityQueue;
+import java.util.Queue;
+import java.util.Random;
+import org.longrope.driver.execution.Evaluation;
+import org.longrope.driver.execution.EvaluationTask;
+import org.longrope.driver.execution.TaskExecutor;
+import org.longrope.driver.execution.TaskGroup;
+import org.longrope.eval.perplexity.DocumentScore;
+
+/**
+ * Uneven executors in simulated time: a slot is up to three times slower than the fastest, and each
+ * evaluation deviates by a quarter. What the driver does between two answers takes its real time,
+ * in which slots go on with what they have.
+ */
+final class SimulatedTaskExecutor implements TaskExecutor {
+  private static final double MEAN_SECONDS = 60;
+  private static final double SLOWEST = 3;
+  private static final double DEVIATION = 0.25;
+
+  private final double[] slowness;
+  private final Random random;
+  private final Queue<EvaluationTask> waiting = new ArrayDeque<>();
+  private final Queue<Integer> free = new ArrayDeque<>();
+  private final Queue<Evaluation> answers = new ArrayDeque<>();
+  private final PriorityQueue<Running> running =
+      new PriorityQueue<>(Comparator.comparingDouble(Running::end));
+
+  private double now;
+  private double busy;
+  private double driverSeconds;
+  private long answered;
+  private long returnedAt = System.nanoTime();
+
+  private record Running(EvaluationTask task, int slot, double begin, double end) {}
+
+  SimulatedTaskExecutor(int slots, long seed) {
+    random = new Random(seed);
+    slowness = random.doubles(slots, 1, SLOWEST).toArray();
+    for (int slot = 0; slot < slots; slot++) {
+      free.add(slot);
+    }
+  }
+
+  @Override
+  public void submit(TaskGroup group) {
+    driverWorked();
+    waiting.addAll(group.tasks());
+    dispatch(now);
+    returnedAt = System.nanoTime();
+  }
+
+  @Override
+  public Evaluation take() {
+    driverWorked();
+    if (answers.isEmpty()) {
+      Running next = running.peek();
+      if (next == null) {
+        throw new IllegalStateException("Nothing was submitted that has not been answered");
+      }
+      goTo(next.end());
+    }
+    answered++;
+    Evaluation answer = answers.remove();
+    returnedAt = System.nanoTime();
+    return answer;
+  }
+
+  private void driverWorked() {
+    double seconds = (System.nanoTime() - returnedAt) * 1e-9;
+    driverSeconds += seconds;
+    goTo(now + seconds);
+  }
+
+  private void goTo(double time) {
+    for (Running next = running.peek(); next != null && next.end() <= time; next = running.peek()) {
+      running.remove();
+      busy += next.end() - next.begin();
+      answers.add(answer(next.task(), next.end() - next.begin()));
+      free.add(next.slot());
+      dispatch(next.end());
+    }
+    now = time;
+  }
+
+  private void dispatch(double at) {
+    while (!free.isEmpty() && !waiting.isEmpty()) {
+      int slot = free.remove();
+      double seconds = MEAN_SECONDS * slowness[slot] * Math.exp(DEVIATION * random.nextGaussian());
+      running.add(new Running(waiting.remove(), slot, at, at + seconds));
+    }
+  }
+
+  /**
+   * A smooth valley over the factors: what is searched makes no difference to how it is scheduled.
+   */
+  private static Evaluation answer(EvaluationTask task, double seconds) {
+    double[] lambda = task.rescaling().factors().toArray();
+    double nll = 2;
+    for (int i = 0; i < lambda.length; i++) {
+      nll += Math.abs(Math.log(lambda[i]) - 2.0 * i / lambda.length) / lambda.length;
+    }
+    long tokens = task.protocol().length() - 1;
+    return new Evaluation.Scored(
+        task, new DocumentScore(task.documentId(), nll * tokens, tokens, seconds), "f32");
+  }
+
+  @Override
+  public int slots() {
+    return slowness.length;
+  }
+
+  /** Of all slots' time the share in which they evaluated. */
+  double utilisation() {
+    return busy / (now * slowness.length);
+  }
+
+  /** What the driver took for each answer. */
+  double driverMsPerEvaluation() {
+    return 1000 * driverSeconds / answered;
+  }
+
+  /** Simulated. */
+  double hours() {
+    return now / 3600;
+  }
+}

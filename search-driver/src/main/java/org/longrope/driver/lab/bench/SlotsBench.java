@@ -1,0 +1,85 @@
+package org.longrope.driver.lab.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileUtil;
+import org.longrope.driver.execution.EvaluationTask;
+import org.longrope.driver.run.JournalledExecutor;
+import org.longrope.driver.run.RunListener;
+import org.longrope.driver.run.SearchLoop;
+import org.longrope.driver.run.replay.FitnessEstimator;
+import org.longrope.driver.run.replay.Journal;
+import org.longrope.driver.run.replay.RunDirectory;
+import org.longrope.eval.perplexity.Protocol;
+import org.longrope.eval.rope.Rescaling;
+import org.longrope.eval.rope.RopeGeometry;
+import org.longrope.search.Candidate;
+import org.longrope.search.Proposal;
+import org.longrope.search.SearchMode;
+import org.longrope.search.SearchSpace;
+import org.longrope.search.Surrogate;
+import org.longrope.search.genetic.GeneticConfig;
+
+/**
+ * How busy a search keeps uneven executors: the paper's budget with the real strategy, journal and
+ * scheduling, on {@link SimulatedTaskExecutor}.
+ */
+public final class SlotsBench {
+  private static final SearchSpace SPACE =
+      SearchSpace.extending(new RopeGeometry(128, 10_000, 4096), 32_768);
+  private static final List<String> DOCUMENTS =
+      IntStream.range(0, 5).mapToObj(i -> "document-" + i).toList();
+
+  private SlotsBench() {}
+
+  /**
+   * One search.
+   *
+   * @param utilisation share of all slots' time in which they evaluated
+   * @param driverMsPerEvaluation real time of the driver for each answer, journal included
+   * @param hours simulated
+   */
+  public record Row(
+      SearchMode mode, int slots, double utilisation, double driverMsPerEvaluation, double hours) {}
+
+  /** Runs a search in simulated time. */
+  public static Row run(SearchMode mode, int slots, long seed) throws IOException {
+    Path directory = Files.createTempDirectory("longrope-slots");
+    SimulatedTaskExecutor scorer = new SimulatedTaskExecutor(slots, seed);
+    GeneticConfig parameters = GeneticConfig.defaults();
+    try (Journal journal =
+        Journal.claim(RunDirectory.create(directory.toString(), new Configuration()))) {
+      new SearchLoop(
+              parameters.strategy(mode, SPACE, SPACE.seeds(), DOCUMENTS.size(), Surrogate.NONE),
+              mode,
+              SlotsBench::tasks,
+              FitnessEstimator.exact(journal),
+              new JournalledExecutor(
+                  scorer,
+                  journal,
+                  RunListener.SILENT,
+                  parameters.evaluations() * DOCUMENTS.size(),
+                  Duration.ZERO),
+              strategy -> {})
+          .run();
+      return new Row(
+          mode, slots, scorer.utilisation(), scorer.driverMsPerEvaluation(), scorer.hours());
+    } finally {
+      FileUtil.fullyDelete(directory.toFile());
+    }
+  }
+
+  private static List<EvaluationTask> tasks(Proposal proposal) {
+    Candidate candidate = proposal.candidate();
+    Rescaling rescaling = new Rescaling(candidate.factors(), candidate.startTokens(), 1);
+    Protocol protocol = new Protocol.Truncated(SPACE.targetLength());
+    return proposal.of(DOCUMENTS).stream()
+        .map(id -> new EvaluationTask(rescaling, id, protocol))
+        .toList();
+  }
+}

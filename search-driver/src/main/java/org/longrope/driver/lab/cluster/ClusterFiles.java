@@ -1,0 +1,96 @@
+package org.longrope.driver.lab.cluster;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import org.longrope.eval.BadInputException;
+
+/**
+ * The folder of a cluster: everything that it reads and writes.
+ *
+ * @param directory absolute
+ */
+record ClusterFiles(Path directory) {
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      PosixFilePermissions.fromString("rwx------");
+
+  ClusterFiles {
+    directory = directory.toAbsolutePath().normalize();
+  }
+
+  Path state() {
+    return directory.resolve("cluster.json");
+  }
+
+  Path lock() {
+    return directory.resolve("lock");
+  }
+
+  /** Generated at every first start, gone after a stop: it holds the secret. */
+  Path conf() {
+    return directory.resolve("conf");
+  }
+
+  Path secret() {
+    return conf().resolve("secret");
+  }
+
+  Path log(String role) {
+    return directory.resolve("logs").resolve(role + ".log");
+  }
+
+  Path work(String role) {
+    return directory.resolve("work").resolve(role);
+  }
+
+  /** What Spark takes for its installation. */
+  Path sparkHome() {
+    return directory.resolve("spark");
+  }
+
+  /**
+   * Makes the folders, for their owner alone.
+   *
+   * @throws BadInputException if they cannot be made
+   */
+  void create() {
+    try {
+      Files.createDirectories(directory);
+      // The conf folder alone would hide the secret; logs and work of others are no one's business.
+      Files.setPosixFilePermissions(directory, OWNER_ONLY);
+      for (Path folder : new Path[] {conf(), directory.resolve("logs"), sparkHome()}) {
+        Files.createDirectories(folder);
+        Files.setPosixFilePermissions(folder, OWNER_ONLY);
+      }
+    } catch (IOException | UnsupportedOperationException e) {
+      throw new BadInputException(
+          "Cannot write " + directory + " (" + e + "): give a folder that can be, by --directory.",
+          e);
+    }
+  }
+
+  /**
+   * Writes a file whole or not at all, readable by its owner alone from its first byte on.
+   *
+   * @throws UncheckedIOException if it cannot be written
+   */
+  static void write(Path file, String content, String permissions) {
+    Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
+    try {
+      Files.deleteIfExists(temporary);
+      Files.createFile(
+          temporary,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions)));
+      Files.writeString(temporary, content);
+      Files.move(
+          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package org.longrope.driver.lab.cluster;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A process of the cluster, as it was when it was started.
+ *
+ * @param role master, worker-1, worker-2, …
+ * @param pid of the process
+ * @param started when the process began, by the operating system
+ * @param port that the master listens on; 0 for a worker, whose port only the master needs to know
+ * @param uiPort of its web page on 127.0.0.1
+ * @param log its output
+ */
+public record ClusterProcess(
+    String role, long pid, Instant started, int port, int uiPort, Path log) {
+  /** The role of the master. */
+  static final String MASTER = "master";
+
+  /** The system's clock may be set by a little while a process runs, and its start moves along. */
+  private static final Duration CLOCK = Duration.ofSeconds(5);
+
+  static String worker(int number) {
+    return "worker-" + number;
+  }
+
+  /** The process itself, if it still runs: a pid alone may be another's by now. */
+  Optional<ProcessHandle> handle() {
+    return ProcessHandle.of(pid).filter(this::isThis);
+  }
+
+  private boolean isThis(ProcessHandle process) {
+    ProcessHandle.Info info = process.info();
+    return process.isAlive()
+        // A process that ended and that nobody waited for has no command any more.
+        && info.command().isPresent()
+        && info.startInstant()
+            .map(start -> Duration.between(start, started).abs().compareTo(CLOCK) < 0)
+            .orElse(false);
+  }
+
+  /** Whether the process that was started still runs. */
+  public boolean isAlive() {
+    return handle().isPresent();
+  }
+
+  /** Its web page. */
+  public String ui() {
+    return "http://127.0.0.1:" + uiPort;
+  }
+
+  ObjectNode toJson() {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("role", role);
+    json.put("pid", pid);
+    json.put("started", started.toString());
+    if (port != 0) {
+      json.put("port", port);
+    }
+    json.put("ui_port", uiPort);
+    json.put("ui", ui());
+    json.put("log", log.toString());
+    return json;
+  }
+
+  static ClusterProcess fromJson(JsonNode json) {
+    return new ClusterProcess(
+        json.required("role").asText(),
+        json.required("pid").asLong(),
+        Instant.parse(json.required("started").asText()),
+        json.path("port").asInt(0),
+        json.required("ui_port").asInt(),
+        Path.of(json.required("log").asText()));
+  }
+}

@@ -1,0 +1,22 @@
+package org.longrope.driver.lab.cluster;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a start asks for. Null leaves what runs or ran there as it is, and where nothing did, takes
+ * two workers of one core without GPUs.
+ *
+ * @param workers how many
+ * @param coresPerWorker tasks that each worker runs at once
+ * @param gpusPerWorker a number of GPUs, or fake:N for N addresses without a device behind them
+ */
+public record ClusterRequest(
+    @Nullable Integer workers, @Nullable Integer coresPerWorker, @Nullable String gpusPerWorker) {
+
+  ClusterShape over(ClusterShape present) {
+    return new ClusterShape(
+        workers == null ? present.workers() : workers,
+        coresPerWorker == null ? present.coresPerWorker() : coresPerWorker,
+        gpusPerWorker == null ? present.gpus() : GpuDiscovery.parse(gpusPerWorker));
+  }
+}

@@ -1,0 +1,87 @@
+package org.longrope.driver.lab.cluster;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** Ends processes of a cluster and what they started: gently first, then by force. */
+final class ProcessEnding {
+  /** Spark's own patience with an executor is 10 s. */
+  private static final long GENTLE_SECONDS = 20;
+
+  private static final long FORCED_SECONDS = 10;
+  private static final long POLL_MILLIS = 50;
+
+  private ProcessEnding() {}
+
+  /** The master is ended last, so that workers need not look for it. */
+  static int endAll(List<ClusterProcess> processes) {
+    List<ClusterProcess> workers = new ArrayList<>(processes);
+    workers.removeIf(process -> process.role().equals(ClusterProcess.MASTER));
+    List<ClusterProcess> masters = new ArrayList<>(processes);
+    masters.removeAll(workers);
+    return end(workers) + end(masters);
+  }
+
+  private static int end(List<ClusterProcess> processes) {
+    List<ClusterProcess> running = processes.stream().filter(ClusterProcess::isAlive).toList();
+    List<ClusterProcess> children = new ArrayList<>();
+    for (ClusterProcess process : running) {
+      process
+          .handle()
+          .ifPresent(
+              handle ->
+                  handle
+                      .descendants()
+                      .forEach(child -> child(process, child).ifPresent(children::add)));
+    }
+    endOrKill(running);
+    // A worker ends its executors; these are what it could not.
+    endOrKill(children);
+    return running.size();
+  }
+
+  private static void endOrKill(List<ClusterProcess> processes) {
+    processes.forEach(process -> process.handle().ifPresent(ProcessHandle::destroy));
+    if (gone(processes, GENTLE_SECONDS)) {
+      return;
+    }
+    processes.forEach(process -> process.handle().ifPresent(ProcessHandle::destroyForcibly));
+    if (!gone(processes, FORCED_SECONDS)) {
+      throw new IllegalStateException(
+          "Not all processes end: "
+              + processes.stream()
+                  .filter(ClusterProcess::isAlive)
+                  .map(ClusterProcess::pid)
+                  .toList());
+    }
+  }
+
+  /** An executor of a worker, known by its start like the worker itself. */
+  private static Optional<ClusterProcess> child(ClusterProcess parent, ProcessHandle child) {
+    return child
+        .info()
+        .startInstant()
+        .map(
+            start ->
+                new ClusterProcess(
+                    parent.role(), child.pid(), start, 0, parent.uiPort(), parent.log()));
+  }
+
+  private static boolean gone(List<ClusterProcess> processes, long seconds) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+    while (processes.stream().anyMatch(ClusterProcess::isAlive)) {
+      if (System.nanoTime() > deadline) {
+        return false;
+      }
+      try {
+        TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("Interrupted while ending the cluster", e);
+      }
+    }
+    return true;
+  }
+}

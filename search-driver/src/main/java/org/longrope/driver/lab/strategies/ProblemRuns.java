@@ -1,0 +1,201 @@
+package org.longrope.driver.lab.strategies;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.apache.hadoop.conf.Configuration;
+import org.jspecify.annotations.Nullable;
+import org.longrope.datasets.EvaluationPartition;
+import org.longrope.driver.execution.Evaluation;
+import org.longrope.driver.execution.EvaluationTask;
+import org.longrope.driver.execution.worker.WorkerSpec;
+import org.longrope.driver.run.SearchRun;
+import org.longrope.driver.run.results.Trajectory;
+import org.longrope.driver.run.results.Trajectory.Incumbent;
+import org.longrope.driver.run.settings.SearchSettings;
+import org.longrope.driver.store.files.HadoopSettings;
+import org.longrope.eval.rope.Rescaling;
+import org.longrope.eval.rope.RopeMethod;
+import org.longrope.search.Surrogate;
+
+/** One problem: its searches, and what they found measured on documents that are held out. */
+final class ProblemRuns implements AutoCloseable {
+  /** Beside the runs' folders, which have the names of strategies. */
+  static final String HELD_OUT = "held-out";
+
+  static final String LEDGER = "ledger";
+
+  private final PreparedProblem ground;
+  private final HeldOut heldOut;
+
+  /** By seed, the reference first; those that are only looked at are finished. */
+  private final Map<Integer, List<Experiment>> experiments;
+
+  /** What strategies and seeds have in common is evaluated once. */
+  private final String ledger;
+
+  private final SearchSettings measuring;
+  private final Configuration hadoop;
+  private final ProblemExecutors scorers;
+  private final Surrogate surrogate;
+  private final Map<String, Double> methods = new LinkedHashMap<>();
+
+  ProblemRuns(
+      PreparedProblem ground,
+      List<Experiment> experiments,
+      Path folder,
+      Configuration hadoop,
+      ProblemExecutors scorers,
+      Surrogate surrogate,
+      Consumer<String> warning) {
+    this.ground = ground;
+    this.experiments = new TreeMap<>();
+    experiments.forEach(
+        one -> this.experiments.computeIfAbsent(one.seed(), seed -> new ArrayList<>()).add(one));
+    this.hadoop = hadoop;
+    this.scorers = scorers;
+    this.surrogate = surrogate;
+    measuring = experiments.get(0).settings();
+    ledger = folder.resolve(LEDGER).toUri().toString();
+    heldOut = HeldOut.open(folder.resolve(HELD_OUT), ground, measuring, warning);
+  }
+
+  PreparedProblem ground() {
+    return ground;
+  }
+
+  Map<Integer, List<Experiment>> experiments() {
+    return experiments;
+  }
+
+  /** Settings that a strategy was given, or took over from the reference configuration. */
+  JsonNode settings(String strategy) {
+    ObjectNode settings =
+        experiments.values().stream()
+            .flatMap(List::stream)
+            .filter(one -> one.strategy().equals(strategy) && one.isFinished(hadoop))
+            .findFirst()
+            .map(one -> one.begun(hadoop).path("settings"))
+            .filter(ObjectNode.class::isInstance)
+            .map(ObjectNode.class::cast)
+            .orElseThrow();
+    return settings.without(List.of("model", "data", "target-length", "seed"));
+  }
+
+  /** Held-out perplexity of the reference methods, by name; of those measured. */
+  Map<String, Double> methods() {
+    return methods;
+  }
+
+  @Nullable String computeType() {
+    return heldOut.computeType();
+  }
+
+  /**
+   * Searches unless that is done, and measures what was found.
+   *
+   * @param toReach the reference's final perplexity that it is measured by; null for the search's
+   *     own
+   */
+  RunResult conduct(Experiment experiment, @Nullable Double toReach, ProgressEstimate workload) {
+    boolean searches = !experiment.isFinished(hadoop);
+    if (searches) {
+      SearchRun run =
+          SearchRun.beginOrResume(experiment.settings(), ledger, experiment.location(), hadoop);
+      scorers.with(
+          run.workerSetup(HadoopSettings.of(hadoop)),
+          run.limits(),
+          run.slowestSeconds(),
+          scorer -> run.execute(scorer, surrogate, workload.searching(experiment)));
+      workload.searched(experiment);
+    }
+    Trajectory trajectory = Trajectory.of(experiment.directory(hadoop));
+    List<Incumbent> incumbents = trajectory.incumbents();
+    List<Incumbent> sample = IncumbentSample.of(incumbents);
+    Optional<Rescaling> yarn =
+        Optional.ofNullable(trajectory.baselines().get(RopeMethod.YARN.toString()));
+    List<Rescaling> first = new ArrayList<>(sample.stream().map(Incumbent::rescaling).toList());
+    yarn.ifPresent(first::add);
+    measure(first, experiment, workload);
+    yarn.ifPresent(method -> methods.put(RopeMethod.YARN.toString(), perplexity(method)));
+    double enough =
+        toReach == null ? perplexity(sample.get(sample.size() - 1).rescaling()) : toReach;
+    measure(
+        IncumbentSample.between(incumbents, sample, one -> perplexity(one.rescaling()), enough)
+            .stream()
+            .map(Incumbent::rescaling)
+            .toList(),
+        experiment,
+        workload);
+    if (searches) {
+      workload.finished(experiment);
+    }
+    return new RunResult(
+        ground.problem().name(),
+        experiment.strategy(),
+        experiment.seed(),
+        trajectory.evaluatedTokens(),
+        incumbents.stream()
+            .map(
+                one ->
+                    new RunResult.Point(
+                        one.evaluatedTokens(),
+                        one.perplexity(),
+                        heldOut.perplexity(one.rescaling())))
+            .toList());
+  }
+
+  private double perplexity(Rescaling rescaling) {
+    Double measured = heldOut.perplexity(rescaling);
+    if (measured == null) {
+      throw new IllegalStateException("Not measured: " + rescaling);
+    }
+    return measured;
+  }
+
+  private void measure(
+      Collection<Rescaling> rescalings, Experiment experiment, ProgressEstimate workload) {
+    List<EvaluationTask> missing = heldOut.missing(rescalings);
+    if (missing.isEmpty()) {
+      return;
+    }
+    int[] open = {missing.size()};
+    scorers.with(
+        new WorkerSpec(
+            ground.modelEverywhere(),
+            ground.modelHash(),
+            null,
+            measuring.attentionWindow().toString(),
+            EvaluationPartition.qualified(ground.problem().heldOut(), hadoop),
+            ground.heldOutHash(),
+            HadoopSettings.of(hadoop),
+            ground.problem().targetLength(),
+            measuring.threads()),
+        measuring.limits(),
+        0,
+        scorer ->
+            heldOut.measure(
+                missing,
+                scorer,
+                evaluation -> {
+                  if (evaluation instanceof Evaluation.Rejected rejected) {
+                    workload.warning(
+                        "document " + rejected.task().documentId() + ": " + rejected.reason());
+                  }
+                  workload.measured(experiment, --open[0]);
+                }));
+  }
+
+  @Override
+  public void close() {
+    heldOut.close();
+  }
+}

@@ -1,5 +1,0 @@
-/** Strategies of search against each other: problems, seeds, held-out documents, statistics. */
-@NullMarked
-package org.longrope.driver.laboratory;
-
-import org.jspecify.annotations.NullMarked;

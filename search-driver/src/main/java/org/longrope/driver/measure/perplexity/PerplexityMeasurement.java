@@ -1,0 +1,65 @@
+package org.longrope.driver.measure.perplexity;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import org.longrope.eval.perplexity.DocumentScore;
+import org.longrope.eval.perplexity.Protocol;
+import org.longrope.eval.rope.Rescaling;
+
+/**
+ * Documents measured by one protocol with one rescaling.
+ *
+ * @param method how the rescaling was asked for
+ * @param protocol which tokens were scored
+ * @param rescaling how positions were rescaled
+ * @param scores by document, in the documents' order
+ */
+public record PerplexityMeasurement(
+    String method, Protocol protocol, Rescaling rescaling, List<DocumentScore> scores) {
+
+  public PerplexityMeasurement {
+    scores = List.copyOf(scores);
+  }
+
+  public double perplexity() {
+    return DocumentScore.perplexity(scores);
+  }
+
+  /** Σ NLL over all documents, nats. */
+  public double nll() {
+    return scores.stream().mapToDouble(DocumentScore::nll).sum();
+  }
+
+  /** Scored tokens over all documents. */
+  public long tokens() {
+    return scores.stream().mapToLong(DocumentScore::tokens).sum();
+  }
+
+  /** One entry of the results. */
+  public ObjectNode toJson() {
+    ObjectNode json = new JsonMapper().createObjectNode();
+    json.put("method", method);
+    json.put("length", protocol.length());
+    json.put("perplexity", perplexity());
+    json.put("nll", nll());
+    json.put("tokens", tokens());
+    ArrayNode documents = json.putArray("documents");
+    for (DocumentScore score : scores) {
+      documents
+          .addObject()
+          .put("id", score.documentId())
+          .put("nll", score.nll())
+          .put("tokens", score.tokens());
+    }
+    put(json, rescaling);
+    return json;
+  }
+
+  static void put(ObjectNode json, Rescaling rescaling) {
+    rescaling.factors().toList().forEach(json.putArray("rescale_factors")::add);
+    json.put("start_tokens", rescaling.startTokens());
+    json.put("attention_factor", rescaling.attentionFactor());
+  }
+}

@@ -1,0 +1,215 @@
+package org.longrope.driver.run.problem;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.longrope.driver.run.replay.RunInputs;
+import org.longrope.driver.run.settings.SearchSettings;
+import org.longrope.eval.rope.AttentionFactor;
+import org.longrope.eval.rope.RescaleFactors;
+import org.longrope.eval.rope.Rescaling;
+import org.longrope.eval.rope.RopeGeometry;
+import org.longrope.eval.rope.RopeMethod;
+import org.longrope.search.Candidate;
+import org.longrope.search.SearchSpace;
+
+/**
+ * What a search is out for (arXiv 2402.13753, section 3.3): to extend a model, to extend an
+ * extended one further, or to win back an extended model's strength at a length that it has read
+ * before.
+ *
+ * <ul>
+ *   <li>First extension: factors from none, PI, NTK and YaRN, of the original window.
+ *   <li>Further extension: the same of the length that the model reaches, which multiply the
+ *       factors that it was extended with; and those of the original window, as far as they do.
+ *   <li>Recovery: factors by themselves, up to a smaller bound, from none and the model's own.
+ * </ul>
+ *
+ * Every search begins with no rescaling too, so that it never ends with something worse where a
+ * model needs none.
+ */
+public final class ExtensionProblem {
+  /** The method that leaves a model as it is. */
+  public static final String NONE = RopeMethod.NONE.toString();
+
+  private static final RopeMethod[] METHODS = {
+    RopeMethod.NONE, RopeMethod.PI, RopeMethod.NTK, RopeMethod.YARN
+  };
+
+  /** About: the methods, and with the search's attention factor. */
+  public static final int METHODS_COMPARED = 2 * METHODS.length;
+
+  private final RopeGeometry original;
+  private final @Nullable Extension extension;
+  private final boolean recovery;
+  private final int target;
+  private final AttentionFactor attentionFactor;
+  private final List<WarmStart> starts;
+  private final SearchSpace space;
+
+  private ExtensionProblem(
+      RopeGeometry original,
+      @Nullable Extension extension,
+      int target,
+      @Nullable Double maxFactor,
+      AttentionFactor attentionFactor,
+      List<WarmStart> starts) {
+    this.original = original;
+    this.extension = extension;
+    this.target = target;
+    this.attentionFactor = attentionFactor;
+    this.starts = starts;
+    recovery = target <= (extension == null ? original.originalWindow() : extension.length());
+    RopeGeometry searched = extension == null || recovery ? original : extension.rope(original);
+    space =
+        maxFactor == null
+            ? SearchSpace.extending(searched, target)
+            : SearchSpace.upTo(maxFactor, searched, target);
+  }
+
+  public static ExtensionProblem of(RunInputs subject, SearchSettings settings) {
+    return new ExtensionProblem(
+        subject.rope(),
+        subject.extension(),
+        settings.targetLength(),
+        settings.maxFactor(),
+        settings.attentionFactor(),
+        settings.starts());
+  }
+
+  public SearchSpace space() {
+    return space;
+  }
+
+  /** What the first population is made from. */
+  public List<Candidate> seeds() {
+    List<Candidate> seeds = new ArrayList<>();
+    RescaleFactors ones = RescaleFactors.uniform(original.pairs(), 1);
+    seeds.add(Candidate.nearest(ones, 0, unscaled(), space));
+    if (recovery) {
+      seeds.add(seed(ones));
+    }
+    seeds.addAll(space.seeds());
+    if (extension != null && recovery) {
+      seeds.add(seed(extension.factors()));
+    } else if (extension != null) {
+      SearchSpace.extending(original, target).methods().stream()
+          .map(extension::before)
+          .map(this::seed)
+          .forEach(seeds::add);
+    }
+    starts.stream().map(this::seed).forEach(seeds::add);
+    return seeds;
+  }
+
+  private Candidate seed(RescaleFactors factors) {
+    return Candidate.nearest(factors, 0, space);
+  }
+
+  private Candidate seed(WarmStart start) {
+    double ratio = original.extensionRatio(target);
+    RescaleFactors whole = start.at(ratio);
+    double attention = start.attentionFactor(ratio).orElse(attentionFactor());
+    return Candidate.nearest(
+        extension == null || recovery ? whole : extension.before(whole),
+        start.startTokens(),
+        thousandths(attention),
+        space);
+  }
+
+  /** An attention factor as a candidate has it. */
+  private int thousandths(double attention) {
+    return (int) Math.max(1, Math.round(Candidate.AS_GIVEN * attention / attentionFactor()));
+  }
+
+  /** The attention factor of no rescaling, which a model that was extended has itself. */
+  private double ownAttention() {
+    return extension == null || recovery ? 1 : extension.attentionFactor();
+  }
+
+  private int unscaled() {
+    return thousandths(ownAttention());
+  }
+
+  /** How positions are rescaled where the search says so. */
+  public Rescaling rescaling(Candidate candidate) {
+    return new Rescaling(
+        absolute(candidate.factors()), candidate.startTokens(), attentionFactor(candidate));
+  }
+
+  private RescaleFactors absolute(RescaleFactors searched) {
+    return extension == null || recovery ? searched : extension.then(searched);
+  }
+
+  private double attentionFactor(Candidate candidate) {
+    // To the last bit that of the methods, so that none is measured twice.
+    if (candidate.attention() == Candidate.AS_GIVEN) {
+      return attentionFactor();
+    }
+    return candidate.attention() == unscaled()
+        ? ownAttention()
+        : attentionFactor() * candidate.attention() / Candidate.AS_GIVEN;
+  }
+
+  private double attentionFactor() {
+    return attentionFactor.value(original, target);
+  }
+
+  /**
+   * What found factors are compared with, by name, in the order of the table: each method with the
+   * attention factor it is published with, and with the search's own, so that a gain is the
+   * factors' and not the attention factor's; in a further extension also each method of the
+   * original window, in a recovery the model as it was extended.
+   */
+  public Map<String, Rescaling> baselines() {
+    Map<String, Rescaling> baselines = new LinkedHashMap<>();
+    RopeGeometry rope = space.rope();
+    for (RopeMethod method : METHODS) {
+      Rescaling own =
+          new Rescaling(
+              method.factors(rope, target, target),
+              0,
+              method.attentionFactor().value(rope, target));
+      add(method.toString(), extension == null || recovery ? own : extension.then(own), baselines);
+    }
+    for (RopeMethod method : METHODS) {
+      if (method != RopeMethod.NONE || recovery) {
+        RescaleFactors factors = absolute(method.factors(rope, target, target));
+        add(
+            method + ", a = " + attentionFactor,
+            new Rescaling(factors, 0, attentionFactor()),
+            baselines);
+      }
+    }
+    if (extension != null && !recovery) {
+      for (RopeMethod method : METHODS) {
+        if (method != RopeMethod.NONE) {
+          add(
+              String.format(Locale.ROOT, "%s from %,d", method, original.originalWindow()),
+              new Rescaling(
+                  method.factors(original, target, target),
+                  0,
+                  method.attentionFactor().value(original, target)),
+              baselines);
+        }
+      }
+    }
+    if (extension != null && recovery) {
+      add(
+          "as extended",
+          new Rescaling(extension.factors(), 0, extension.attentionFactor()),
+          baselines);
+    }
+    return baselines;
+  }
+
+  /** Within the window the methods are all the same: the first name stands for them. */
+  private void add(String name, Rescaling rescaling, Map<String, Rescaling> baselines) {
+    if (!baselines.containsValue(rescaling)) {
+      baselines.put(name, rescaling);
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package org.longrope.driver.run.replay;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.longrope.driver.execution.EvaluationTask;
+import org.longrope.driver.run.settings.SearchSettings;
+import org.longrope.eval.perplexity.Protocol;
+import org.longrope.eval.rope.RescaleFactors;
+import org.longrope.eval.rope.Rescaling;
+import org.longrope.search.Proposal;
+
+/**
+ * Which evaluations measure a rescaling: by the search's objective, and at the original window by
+ * plain perplexity. A document's tasks are the same for every rescaling, so that they are compared
+ * in pairs.
+ */
+public final class EvaluationPlan {
+  private final RunInputs subject;
+  private final List<List<Protocol>> searched;
+  private final List<List<Protocol>> heldOut;
+
+  public EvaluationPlan(SearchSettings settings, RunInputs subject) {
+    this.subject = subject;
+    searched = protocols(settings, subject, subject.documents());
+    heldOut = protocols(settings, subject, subject.heldOut());
+  }
+
+  private static List<List<Protocol>> protocols(
+      SearchSettings settings, RunInputs subject, List<String> documents) {
+    return settings
+        .objective()
+        .protocols(
+            documents,
+            settings.targetLength(),
+            subject.rope().originalWindow(),
+            settings.search().seed());
+  }
+
+  /** What a candidate is ranked by. */
+  public List<EvaluationTask> searched(Rescaling rescaling) {
+    return flat(byDocument(rescaling, subject.documents(), searched));
+  }
+
+  /** The same on the documents that a proposal names. */
+  public List<EvaluationTask> searched(Rescaling rescaling, Proposal proposal) {
+    return flat(proposal.of(byDocument(rescaling, subject.documents(), searched)));
+  }
+
+  /** The same measure on documents that are not searched on. */
+  public List<EvaluationTask> heldOut(Rescaling rescaling) {
+    return flat(byDocument(rescaling, subject.heldOut(), heldOut));
+  }
+
+  /** Perplexity of all documents at the original window. */
+  public List<EvaluationTask> originalWindow(Rescaling rescaling) {
+    Protocol window = new Protocol.Truncated(subject.rope().originalWindow());
+    return subject.all().stream().map(id -> new EvaluationTask(rescaling, id, window)).toList();
+  }
+
+  /** All of these, each once, of a rescaling that stands for any. */
+  public List<EvaluationTask> tasks() {
+    Rescaling any = new Rescaling(RescaleFactors.uniform(subject.rope().pairs(), 1), 0, 1);
+    return flat(List.of(searched(any), heldOut(any), originalWindow(any))).stream()
+        .distinct()
+        .toList();
+  }
+
+  /** How many of them a document of the search takes that a candidate is ranked by. */
+  public int perDocument() {
+    return searched.get(0).size();
+  }
+
+  private static List<List<EvaluationTask>> byDocument(
+      Rescaling rescaling, List<String> documents, List<List<Protocol>> protocols) {
+    List<List<EvaluationTask>> tasks = new ArrayList<>();
+    for (int i = 0; i < documents.size(); i++) {
+      String document = documents.get(i);
+      tasks.add(
+          protocols.get(i).stream()
+              .map(protocol -> new EvaluationTask(rescaling, document, protocol))
+              .toList());
+    }
+    return tasks;
+  }
+
+  private static <T> List<T> flat(List<List<T>> lists) {
+    return lists.stream().flatMap(List::stream).toList();
+  }
+
+  /** The objective's protocols, those of the search first; one that all documents share once. */
+  public List<Protocol> protocols() {
+    return Stream.of(searched, heldOut)
+        .flatMap(List::stream)
+        .flatMap(List::stream)
+        .distinct()
+        .toList();
+  }
+}

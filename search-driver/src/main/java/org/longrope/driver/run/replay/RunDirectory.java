@@ -1,0 +1,166 @@
+package org.longrope.driver.run.replay;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.jspecify.annotations.Nullable;
+import org.longrope.driver.store.files.HadoopDirectory;
+import org.longrope.eval.BadInputException;
+
+/**
+ * Everything that a run leaves behind, on any Hadoop file system.
+ *
+ * <pre>
+ *   run.json             settings and what the run is measured with
+ *   journal/             every evaluation, append-only
+ *   factors.json         the best so far
+ *   summary.txt, .json   the methods compared
+ *   convergence.png, factors.png
+ *   front.png, front-1.json, …   of a search that weighs long against short: what to choose among
+ * </pre>
+ */
+public final class RunDirectory {
+  public static final String RUN = "run.json";
+  public static final String FACTORS = "factors.json";
+  public static final String SUMMARY_TEXT = "summary.txt";
+  public static final String SUMMARY_JSON = "summary.json";
+  public static final String CONVERGENCE_PLOT = "convergence.png";
+  public static final String FACTOR_PLOT = "factors.png";
+  public static final String FRONT_PLOT = "front.png";
+
+  /** In the summary, of a search whose result is no rescaling. */
+  public static final String NEEDS_NO_RESCALING = "needs_no_rescaling";
+
+  private final HadoopDirectory files;
+
+  private RunDirectory(HadoopDirectory files) {
+    this.files = files;
+  }
+
+  /**
+   * A directory for a new run.
+   *
+   * @throws BadInputException if a run, or anything else, is there already
+   */
+  public static RunDirectory create(String location, Configuration hadoop) {
+    RunDirectory run = at(location, hadoop);
+    if (run.exists(RUN)) {
+      throw BadInputException.of(
+          "%s already holds a run: go on with it by 'resume %s', or choose another --output.",
+          location, location);
+    }
+    // Of a process that died before its run had begun.
+    run.files.removeUnfinished(RUN);
+    if (!run.files.isEmpty()) {
+      throw BadInputException.of(
+          "%s exists and is not empty: choose another --output, or remove it.", location);
+    }
+    return run;
+  }
+
+  /**
+   * The directory of a run that was begun.
+   *
+   * @throws BadInputException if there is none
+   */
+  public static RunDirectory open(String location, Configuration hadoop) {
+    RunDirectory run = at(location, hadoop);
+    if (!run.exists(RUN)) {
+      throw BadInputException.of(
+          "No run in %s: expected a directory with %s, as 'search --output' makes it.",
+          location, RUN);
+    }
+    return run;
+  }
+
+  /** Whether a run was begun there. */
+  public static boolean holdsRun(String location, Configuration hadoop) {
+    return at(location, hadoop).exists(RUN);
+  }
+
+  private static RunDirectory at(String location, Configuration hadoop) {
+    return new RunDirectory(HadoopDirectory.at(location, "a run directory", hadoop));
+  }
+
+  /** As people give it to other commands. */
+  public String location() {
+    return files.location();
+  }
+
+  /**
+   * Returns the summary's sentence on a model that needs no rescaling; null for others, or without
+   * a summary.
+   */
+  public @Nullable String needsNoRescaling() {
+    if (!exists(SUMMARY_JSON)) {
+      return null;
+    }
+    try {
+      JsonNode sentence = new JsonMapper().readTree(read(SUMMARY_JSON)).path(NEEDS_NO_RESCALING);
+      return sentence.isTextual() ? sentence.asText() : null;
+    } catch (JsonProcessingException e) {
+      throw new BadInputException(
+          String.format(
+              "%s/%s is damaged: expected JSON as the search wrote it; restore it from a copy.",
+              location(), SUMMARY_JSON),
+          e);
+    }
+  }
+
+  /** Whether a file is there. */
+  public boolean exists(String name) {
+    return files.exists(name);
+  }
+
+  /** Reads a whole file as UTF-8. */
+  public String read(String name) {
+    return files.read(name);
+  }
+
+  /**
+   * Writes run.json, the first file of a run.
+   *
+   * @throws BadInputException if nothing can be written there
+   */
+  void begin(String runJson) {
+    try {
+      write(RUN, runJson);
+    } catch (UncheckedIOException e) {
+      throw new BadInputException(
+          String.format(
+              "Cannot write into %s: %s; expected a directory that can be made and written, choose"
+                  + " another --output.",
+              location(),
+              String.valueOf(e.getCause() == null ? e : e.getCause().getMessage())
+                  .lines()
+                  .findFirst()
+                  .orElse("")),
+          e);
+    }
+  }
+
+  public void write(String name, String text) {
+    write(name, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Replaces a file: readers see the old one or the new one, whole. */
+  public void write(String name, byte[] bytes) {
+    files.write(name, bytes);
+  }
+
+  /** The names of the files in a folder, sorted; none if there is no such folder. */
+  public List<String> list(String folder) {
+    return files.list(folder);
+  }
+
+  /** A new file to append to; fails if it exists. */
+  public FSDataOutputStream append(String name) throws IOException {
+    return files.append(name);
+  }
+}

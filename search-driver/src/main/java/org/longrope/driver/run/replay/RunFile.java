@@ -1,0 +1,106 @@
+package org.longrope.driver.run.replay;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.jspecify.annotations.Nullable;
+import org.longrope.driver.run.settings.SearchSettings;
+import org.longrope.eval.BadInputException;
+
+/**
+ * What a run is begun with, as run.json keeps it.
+ *
+ * @param course of its search, see {@link #COURSE}
+ * @param ledger full path of the ledger that it shares evaluations by; null for none. Apart from
+ *     the settings because no number depends on it
+ */
+public record RunFile(
+    SearchSettings settings, RunInputs subject, int course, @Nullable String ledger) {
+  /**
+   * The course that searches take in this version. Raised whenever the same settings, model and
+   * data lead a search another way: other seeds or draws, other arithmetic. A run is resumed on the
+   * course that it was begun on, or not at all.
+   */
+  public static final int COURSE = 2;
+
+  /** Course of runs that do not name theirs: without the seed that rescales nothing. */
+  private static final int FIRST_COURSE = 1;
+
+  private static final int FORMAT_VERSION = 4;
+
+  /** Without an objective: all such runs minimise perplexity. */
+  private static final int OLDEST_VERSION = 2;
+
+  private static final String COURSE_FIELD = "course";
+  private static final String LEDGER = "ledger";
+  private static final JsonMapper JSON = new JsonMapper();
+
+  /**
+   * Begins a run by writing its first file.
+   *
+   * @throws BadInputException if nothing can be written there
+   */
+  public void write(RunDirectory directory) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("format_version", FORMAT_VERSION);
+    json.put(COURSE_FIELD, course);
+    json.set("settings", settings.toJson());
+    if (ledger != null) {
+      json.put(LEDGER, ledger);
+    }
+    json.set("subject", subject.toJson());
+    json.set("versions", Versions.toJson());
+    directory.begin(json.toPrettyString() + "\n");
+  }
+
+  /**
+   * Checks that this version continues the search as the version that began it would.
+   *
+   * @throws BadInputException if it does not
+   */
+  public void requireSameCourse(RunDirectory directory) {
+    if (course != COURSE) {
+      throw BadInputException.of(
+          "%s was begun by a version of longrope whose searches take course %d: expected course %d;"
+              + " resume it with the version that its %s names, or begin a new run.",
+          directory.location(), course, COURSE, RunDirectory.RUN);
+    }
+  }
+
+  /**
+   * Reads what a run was begun with.
+   *
+   * @throws BadInputException if the file is damaged or another version's
+   */
+  public static RunFile read(RunDirectory directory) {
+    JsonNode json;
+    try {
+      json = JSON.readTree(directory.read(RunDirectory.RUN));
+    } catch (JsonProcessingException e) {
+      throw new BadInputException(
+          String.format(
+              "%s/%s is damaged: expected JSON as the search wrote it; restore it from a copy.",
+              directory.location(), RunDirectory.RUN),
+          e);
+    }
+    if (!json.path("format_version").isInt()) {
+      throw BadInputException.of(
+          "%s/%s is damaged: expected JSON with a format_version; restore it from a copy.",
+          directory.location(), RunDirectory.RUN);
+    }
+    int version = json.path("format_version").asInt();
+    if (!(version >= OLDEST_VERSION && version <= FORMAT_VERSION)) {
+      throw BadInputException.of(
+          "%s has format version %d: expected %d to %d; go on with the version of longrope that"
+              + " began it.",
+          directory.location(), version, OLDEST_VERSION, FORMAT_VERSION);
+    }
+    return new RunFile(
+        SearchSettings.fromJson(json.path("settings")),
+        RunInputs.fromJson(json.path("subject")),
+        json.path(COURSE_FIELD).asInt(FIRST_COURSE),
+        json.hasNonNull(LEDGER) ? json.get(LEDGER).asText() : null);
+  }
+}

@@ -1,0 +1,176 @@
+package org.longrope.driver.run.replay;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.longrope.datasets.EvaluationPartition;
+import org.longrope.driver.run.problem.Extension;
+import org.longrope.driver.run.problem.Objective;
+import org.longrope.driver.run.settings.SearchSettings;
+import org.longrope.eval.BadInputException;
+import org.longrope.eval.checkpoint.Checkpoint;
+import org.longrope.eval.passkey.PasskeyPrompts;
+import org.longrope.eval.perplexity.Protocol;
+import org.longrope.eval.rope.RopeGeometry;
+import org.longrope.eval.tokenizer.DocumentTokenizer;
+
+/**
+ * What a search is about: a model and documents, known by their hashes.
+ *
+ * @param modelHash of the checkpoint
+ * @param tokenizerHash of the model's tokenizer, where keys are asked for; else null
+ * @param dataHash of the partition's content
+ * @param rope the rotation that the model was trained with at first
+ * @param extension how it was extended before; null for an original model
+ * @param documents ids that candidates are scored on
+ * @param heldOut ids that only the summary looks at
+ */
+public record RunInputs(
+    String modelHash,
+    @Nullable String tokenizerHash,
+    String dataHash,
+    RopeGeometry rope,
+    @Nullable Extension extension,
+    List<String> documents,
+    List<String> heldOut) {
+  public RunInputs {
+    documents = List.copyOf(documents);
+    heldOut = List.copyOf(heldOut);
+  }
+
+  /**
+   * Draws the documents.
+   *
+   * @throws BadInputException if model and partition do not fit each other or the settings
+   */
+  public static RunInputs of(
+      SearchSettings settings, Checkpoint checkpoint, EvaluationPartition partition) {
+    Path model = checkpoint.directory();
+    RopeGeometry rope = checkpoint.config().rope();
+    Extension extension = Extension.of(checkpoint);
+    int reached = extension == null ? rope.originalWindow() : extension.length();
+    settings.requireTarget(rope.originalWindow(), reached, extension != null);
+    if (DocumentTokenizer.isIn(model)) {
+      partition.requireTokenizer(DocumentTokenizer.hash(model), settings.model());
+    } else if (settings.objective() == Objective.NEEDLE) {
+      throw BadInputException.of(
+          "No tokenizer.json in %s: expected the model's beside it, because --objective needle"
+              + " writes its keys with it; put it there.",
+          settings.model());
+    }
+    settings.starts().forEach(start -> start.set().requirePairs(rope.pairs(), start.file()));
+    List<String> eligible = settings.requireDocuments(partition);
+    // A fixed algorithm (JDK documentation of Collections.shuffle and Random): the draw is for
+    // good.
+    Collections.shuffle(eligible, new Random(settings.search().seed()));
+    int held = Math.min(settings.heldOutDocuments(), eligible.size() - settings.documents());
+    requireVocabulary(
+        partition,
+        eligible.subList(0, settings.documents() + held),
+        checkpoint.config().vocabularySize());
+    boolean needle = settings.objective() == Objective.NEEDLE;
+    RunInputs subject =
+        new RunInputs(
+            checkpoint.sha256(),
+            needle ? DocumentTokenizer.hash(model) : null,
+            partition.manifest().contentHash(),
+            rope,
+            extension,
+            eligible.subList(0, settings.documents()),
+            eligible.subList(settings.documents(), settings.documents() + held));
+    if (needle) {
+      subject.requireKeys(settings, checkpoint, partition);
+    }
+    return subject;
+  }
+
+  /** All documents that are measured, those of the search first. */
+  List<String> all() {
+    return Stream.concat(documents.stream(), heldOut.stream()).toList();
+  }
+
+  /** Checks that every document's key can be asked for. */
+  private void requireKeys(
+      SearchSettings settings, Checkpoint checkpoint, EvaluationPartition partition) {
+    try (DocumentTokenizer tokenizer = DocumentTokenizer.open(checkpoint.directory())) {
+      PasskeyPrompts prompts = new PasskeyPrompts(tokenizer, partition.bosTokenId(tokenizer));
+      int vocabulary = checkpoint.config().vocabularySize();
+      for (Protocol protocol : new EvaluationPlan(settings, this).protocols()) {
+        if (protocol instanceof Protocol.Needle asked) {
+          prompts.requireInDocument(asked.length(), asked.key(), vocabulary);
+        }
+      }
+    }
+  }
+
+  /** Ids of an unknown tokenizer may be another model's: better said now than by every task. */
+  private static void requireVocabulary(
+      EvaluationPartition partition, List<String> documents, int vocabulary) {
+    for (String document : documents) {
+      for (int id : partition.tokens(document)) {
+        if (id < 0 || id >= vocabulary) {
+          throw BadInputException.of(
+              "Document %s has id %d: expected 0 to %d, the model's vocabulary; prepare the data"
+                  + " with this model's tokenizer.",
+              document, id, vocabulary - 1);
+        }
+      }
+    }
+  }
+
+  public ObjectNode toJson() {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("model_sha256", modelHash);
+    if (tokenizerHash != null) {
+      json.put("tokenizer_sha256", tokenizerHash);
+    }
+    json.put("partition_sha256", dataHash);
+    json.put("rotary_dimension", rope.rotaryDimension());
+    json.put("rope_theta", rope.base());
+    json.put("original_window", rope.originalWindow());
+    if (extension != null) {
+      json.set("extension", extension.toJson());
+    }
+    documents.forEach(json.putArray("documents")::add);
+    heldOut.forEach(json.putArray("held_out_documents")::add);
+    return json;
+  }
+
+  static RunInputs fromJson(JsonNode json) {
+    List<String> documents = new ArrayList<>();
+    json.path("documents").forEach(id -> documents.add(id.asText()));
+    List<String> heldOut = new ArrayList<>();
+    json.path("held_out_documents").forEach(id -> heldOut.add(id.asText()));
+    RopeGeometry rope;
+    Extension extension;
+    try {
+      extension = Extension.fromJson(json.path("extension"));
+      rope =
+          new RopeGeometry(
+              json.path("rotary_dimension").asInt(),
+              json.path("rope_theta").asDouble(),
+              json.path("original_window").asInt());
+    } catch (IllegalArgumentException e) {
+      throw new BadInputException(
+          RunDirectory.RUN
+              + " does not say what the run was begun with: expected the file as the search wrote"
+              + " it.",
+          e);
+    }
+    return new RunInputs(
+        json.path("model_sha256").asText(),
+        json.has("tokenizer_sha256") ? json.get("tokenizer_sha256").asText() : null,
+        json.path("partition_sha256").asText(),
+        rope,
+        extension,
+        documents,
+        heldOut);
+  }
+}

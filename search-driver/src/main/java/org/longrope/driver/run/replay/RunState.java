@@ -1,0 +1,39 @@
+package org.longrope.driver.run.replay;
+
+import java.util.OptionalDouble;
+
+/**
+ * How far a run is.
+ *
+ * @param evaluated evaluations that are done, earlier processes' included
+ * @param evaluatedHere of them, by this process
+ * @param live evaluations that were done for this run, and not taken from a ledger, earlier
+ *     processes' included
+ * @param liveHere of them, by this process
+ * @param tokensHere scored by this process, those from a ledger left out
+ * @param rejected evaluations that gave no number
+ * @param queued evaluations that are under way or wait for an executor
+ * @param toGo evaluations of the whole run that are to come, at most
+ * @param deviceSeconds that evaluations took, earlier processes' included
+ * @param best least perplexity of a candidate; empty while there is none
+ */
+public record RunState(
+    long evaluated,
+    long evaluatedHere,
+    long live,
+    long liveHere,
+    long tokensHere,
+    long rejected,
+    int queued,
+    long toGo,
+    double deviceSeconds,
+    OptionalDouble best) {
+
+  /**
+   * What the evaluations to go will take at most, going by those done: what a ledger may still
+   * answer is not known beforehand. 0 while none is done.
+   */
+  public double deviceSecondsToGo() {
+    return live == 0 ? 0 : deviceSeconds / live * toGo;
+  }
+}

@@ -1,0 +1,98 @@
+package org.longrope.driver.run.results;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.longrope.driver.execution.EvaluationTask;
+import org.longrope.driver.report.table.GenerationSummary;
+import org.longrope.driver.report.table.TradeOff;
+import org.longrope.driver.run.SearchRun;
+import org.longrope.driver.run.replay.Journal;
+import org.longrope.driver.run.replay.RunDirectory;
+import org.longrope.eval.rope.Rescaling;
+import org.longrope.search.GenerationStats;
+
+/**
+ * What a run was and how it went so far, as run.json and the journal tell: without model, data or
+ * Spark, whether or not it still goes on.
+ *
+ * @param begun run.json: settings, subject, versions
+ * @param status how far it is
+ * @param generations those that are complete, as the convergence plot shows them
+ * @param baselines what the search has to beat, by name
+ * @param toBeat their perplexities at the target, of those measured
+ * @param tradeOffs of a search that weighs long against short: of baselines and candidates, of
+ *     those measured on all of its documents
+ * @param costs by phase, in the order of the phases' beginning
+ */
+public record RunHistory(
+    JsonNode begun,
+    RunStatus status,
+    List<GenerationSummary> generations,
+    Map<String, Rescaling> baselines,
+    Map<String, Double> toBeat,
+    List<TradeOff> tradeOffs,
+    List<PhaseCost> costs) {
+  private static final JsonMapper JSON = new JsonMapper();
+
+  public RunHistory {
+    generations = List.copyOf(generations);
+    tradeOffs = List.copyOf(tradeOffs);
+    costs = List.copyOf(costs);
+  }
+
+  /**
+   * Reads a run.
+   *
+   * @throws org.longrope.eval.BadInputException if it is damaged
+   */
+  public static RunHistory of(RunDirectory directory) {
+    SearchRun run = SearchRun.read(directory);
+    Journal journal = Journal.open(directory);
+    Map<String, Rescaling> baselines = run.baselines(journal);
+    Map<String, Double> toBeat = new LinkedHashMap<>();
+    baselines.forEach(
+        (name, rescaling) -> {
+          List<EvaluationTask> tasks = run.tasks(rescaling);
+          if (journal.evaluations().keySet().containsAll(tasks)) {
+            toBeat.put(name, journal.perplexity(tasks));
+          }
+        });
+    RunStatus status = run.status();
+    List<GenerationStats> generations =
+        Generations.of(
+            run.settings(), run::tasks, run.appraisal(journal), journal, status.finished());
+    return new RunHistory(
+        begun(directory),
+        status,
+        RunResults.summaries(generations),
+        baselines,
+        toBeat,
+        TradeOffs.of(run.settings(), run::tasks, journal, baselines),
+        PhaseCost.of(journal));
+  }
+
+  private static JsonNode begun(RunDirectory directory) {
+    try {
+      return JSON.readTree(directory.read(RunDirectory.RUN));
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException("Cannot read " + directory.location(), e);
+    }
+  }
+
+  /** Perplexities of the methods as published, as the convergence plot shows them. */
+  public Map<String, Double> plottedToBeat() {
+    return RunResults.plotted(toBeat);
+  }
+
+  /** The methods as published that rescale at all, as the factor plot shows them. */
+  public Map<String, Rescaling> plottedBaselines() {
+    Map<String, Rescaling> plotted = RunResults.plotted(baselines);
+    plotted.remove("none");
+    return plotted;
+  }
+}

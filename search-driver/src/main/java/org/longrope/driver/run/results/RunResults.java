@@ -1,0 +1,293 @@
+package org.longrope.driver.run.results;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.longrope.driver.execution.Evaluation;
+import org.longrope.driver.execution.EvaluationTask;
+import org.longrope.driver.factors.FactorFiles;
+import org.longrope.driver.factors.FactorSet;
+import org.longrope.driver.factors.Provenance;
+import org.longrope.driver.report.plot.ConvergencePlot;
+import org.longrope.driver.report.plot.FactorPlot;
+import org.longrope.driver.report.plot.FrontPlot;
+import org.longrope.driver.report.table.GenerationSummary;
+import org.longrope.driver.report.table.ParetoFront;
+import org.longrope.driver.report.table.SummaryTable;
+import org.longrope.driver.report.table.TradeOff;
+import org.longrope.driver.run.problem.ExtensionProblem;
+import org.longrope.driver.run.replay.EvaluationPlan;
+import org.longrope.driver.run.replay.Journal;
+import org.longrope.driver.run.replay.RunDirectory;
+import org.longrope.driver.run.replay.RunInputs;
+import org.longrope.driver.run.replay.Versions;
+import org.longrope.driver.run.settings.SearchSettings;
+import org.longrope.eval.perplexity.Protocol;
+import org.longrope.eval.rope.RescaleFactors;
+import org.longrope.eval.rope.Rescaling;
+import org.longrope.search.GenerationStats;
+import org.longrope.search.ScreeningStats;
+import org.longrope.search.SearchStrategy;
+
+/** What a run leaves: the factors with all they were measured with, the table and the plots. */
+public final class RunResults {
+  private final SearchSettings settings;
+  private final RunInputs subject;
+  private final EvaluationPlan plan;
+  private final RunDirectory directory;
+  private final Journal journal;
+
+  public RunResults(
+      SearchSettings settings,
+      RunInputs subject,
+      EvaluationPlan plan,
+      RunDirectory directory,
+      Journal journal) {
+    this.settings = settings;
+    this.subject = subject;
+    this.plan = plan;
+    this.directory = directory;
+    this.journal = journal;
+  }
+
+  /** Writes factors.json; called whenever the best changes. */
+  public void writeFactors(SearchResult found) {
+    ObjectNode provenance = provenance(found.rescaling());
+    provenance.put("perplexity", found.perplexity());
+    write(RunDirectory.FACTORS, found.rescaling(), provenance);
+  }
+
+  private void write(String name, Rescaling rescaling, ObjectNode provenance) {
+    directory.write(
+        name,
+        FactorFiles.toJson(
+            FactorSet.of(rescaling, subject.rope(), settings.targetLength(), provenance)
+                .withAttentionWindow(settings.attentionWindow())));
+  }
+
+  private ObjectNode provenance(Rescaling measured) {
+    ObjectNode provenance = subject.toJson();
+    provenance.put(
+        "protocol",
+        plan.protocols().stream().map(Protocol::toString).collect(Collectors.joining(", ")));
+    ArrayNode types = provenance.putArray("compute_dtypes");
+    journal.evaluations().values().stream()
+        .filter(evaluation -> evaluation.task().rescaling().equals(measured))
+        .filter(Evaluation.Scored.class::isInstance)
+        .map(evaluation -> ((Evaluation.Scored) evaluation).computeType())
+        .distinct()
+        .sorted()
+        .forEach(types::add);
+    provenance.set("settings", settings.toJson());
+    provenance.set("versions", Versions.toJson());
+    return provenance;
+  }
+
+  /**
+   * Writes table and plots.
+   *
+   * @param methods baselines and what was found, in the order of the table
+   * @param needsNone whether what was found is no rescaling
+   * @param baselines perplexity of the methods to beat, by name
+   * @param strategy that is finished
+   */
+  public void write(
+      Map<String, Rescaling> methods,
+      boolean needsNone,
+      Map<String, Double> baselines,
+      SearchStrategy strategy) {
+    SummaryTable table = table(methods);
+    ObjectNode json = table.toJson();
+    String worth = strategy.screening().map(stats -> worth(stats, json)).orElse("");
+    String more = needsNone(needsNone, json) + gain(methods, json) + worth + front(methods, json);
+    json.set(
+        "provenance",
+        Provenance.published(provenance(methods.getOrDefault(TradeOff.FOUND, first(methods)))));
+    directory.write(RunDirectory.SUMMARY_TEXT, heading() + table.toText() + more);
+    directory.write(RunDirectory.SUMMARY_JSON, json.toPrettyString() + "\n");
+    directory.write(
+        RunDirectory.CONVERGENCE_PLOT,
+        ConvergencePlot.png(
+            summaries(strategy.generations()),
+            plotted(baselines),
+            settings.objective().quantity(),
+            settings.targetLength()));
+    Map<String, RescaleFactors> curves = new LinkedHashMap<>();
+    plotted(methods).forEach((name, rescaling) -> curves.put(name, rescaling.factors()));
+    curves.remove("none");
+    directory.write(
+        RunDirectory.FACTOR_PLOT,
+        FactorPlot.png(
+            methods.getOrDefault(TradeOff.FOUND, first(methods)), curves, settings.targetLength()));
+  }
+
+  private String needsNone(boolean needsNone, ObjectNode json) {
+    if (!needsNone) {
+      return "";
+    }
+    String sentence = SearchResult.needsNone(settings, subject);
+    json.put(RunDirectory.NEEDS_NO_RESCALING, sentence);
+    return sentence + System.lineSeparator();
+  }
+
+  private static String worth(ScreeningStats surrogate, ObjectNode json) {
+    json.putObject("surrogate")
+        .put("rank_correlation", surrogate.rankCorrelation())
+        .put("generations", surrogate.generations())
+        .put("screened", surrogate.screened());
+    return String.format(
+        Locale.ROOT,
+        "The surrogate ranked %d generations with a correlation of %.2f, and screened %d of"
+            + " them.%n",
+        surrogate.generations(),
+        surrogate.rankCorrelation(),
+        surrogate.screened());
+  }
+
+  /** What was found against the best of the others, on documents that were not searched on. */
+  private String gain(Map<String, Rescaling> methods, ObjectNode json) {
+    Rescaling found = methods.get(TradeOff.FOUND);
+    if (found == null || subject.heldOut().isEmpty()) {
+      return "";
+    }
+    Map<String, List<EvaluationTask>> others = new LinkedHashMap<>();
+    methods.forEach(
+        (name, rescaling) -> {
+          // None has two names where it is what was found.
+          if (!rescaling.equals(found)) {
+            others.put(name, plan.heldOut(rescaling));
+          }
+        });
+    return others.entrySet().stream()
+        .min(Comparator.comparingDouble(other -> journal.perplexity(other.getValue())))
+        .flatMap(
+            best ->
+                PairedGain.of(plan.heldOut(found), best.getValue(), journal)
+                    .map(
+                        gain -> {
+                          json.set("held_out_gain", gain.toJson(best.getKey()));
+                          boolean noneIsBetter =
+                              best.getKey().equals(ExtensionProblem.NONE) && gain.difference() > 0;
+                          return "On held-out documents "
+                              + (found.equals(methods.get(ExtensionProblem.NONE))
+                                  ? ExtensionProblem.NONE
+                                  : TradeOff.FOUND)
+                              + " is "
+                              + gain.against(best.getKey())
+                              + (noneIsBetter
+                                  ? ": this model may need no rescaling at this length."
+                                  : ".")
+                              + System.lineSeparator();
+                        }))
+        .orElse("");
+  }
+
+  /** Of a search that weighs long against short, what else there is to choose. */
+  private String front(Map<String, Rescaling> methods, ObjectNode json) {
+    List<TradeOff> tradeOffs = TradeOffs.of(settings, plan::searched, journal, methods);
+    if (tradeOffs.isEmpty()) {
+      return "";
+    }
+    ParetoFront front =
+        ParetoFront.of(settings.targetLength(), subject.rope().originalWindow(), tradeOffs);
+    List<TradeOff> shown = front.shown();
+    for (int i = 0; i < shown.size(); i++) {
+      TradeOff one = shown.get(i);
+      ObjectNode provenance = provenance(one.rescaling());
+      provenance.put("target_perplexity", one.longPerplexity());
+      provenance.put("original_perplexity", one.shortPerplexity());
+      write(ParetoFront.file(i + 1), one.rescaling(), provenance);
+    }
+    directory.write(RunDirectory.FRONT_PLOT, FrontPlot.png(front));
+    json.set("front", front.toJson());
+    return front.toText();
+  }
+
+  /**
+   * Of the generations in which a candidate was scored, from the first on in which one was on all
+   * documents, the best being that of all so far.
+   */
+  static List<GenerationSummary> summaries(List<GenerationStats> generations) {
+    List<GenerationSummary> summaries = new ArrayList<>();
+    double best = Double.POSITIVE_INFINITY;
+    for (GenerationStats stats : generations) {
+      best = Math.min(best, stats.best().orElse(best));
+      if (stats.median().isPresent() && best < Double.POSITIVE_INFINITY) {
+        summaries.add(
+            new GenerationSummary(
+                stats.generation(),
+                best,
+                stats.median().getAsDouble(),
+                stats.evaluations(),
+                stats.rejected()));
+      }
+    }
+    return summaries;
+  }
+
+  private static Rescaling first(Map<String, Rescaling> methods) {
+    return methods.values().iterator().next();
+  }
+
+  /**
+   * The methods as published; the variants with the search's attention factor only crowd a plot.
+   */
+  static <T> Map<String, T> plotted(Map<String, T> byName) {
+    Map<String, T> plain = new LinkedHashMap<>();
+    byName.forEach(
+        (name, value) -> {
+          if (!name.contains(",") && !name.equals(TradeOff.FOUND)) {
+            plain.put(name, value);
+          }
+        });
+    return plain;
+  }
+
+  private String heading() {
+    return settings
+            .objective()
+            .comparison(
+                String.format(
+                    Locale.ROOT,
+                    "%d documents at %,d tokens",
+                    subject.documents().size(),
+                    settings.targetLength()),
+                subject.heldOut().size() + " others (held out)",
+                String.format(
+                    Locale.ROOT,
+                    "all at the original window of %,d",
+                    subject.rope().originalWindow()))
+        + System.lineSeparator();
+  }
+
+  private SummaryTable table(Map<String, Rescaling> methods) {
+    List<SummaryTable.Row> rows = new ArrayList<>();
+    methods.forEach(
+        (name, rescaling) ->
+            rows.add(
+                new SummaryTable.Row(
+                    name,
+                    rescaling.factors(),
+                    rescaling.startTokens(),
+                    rescaling.attentionFactor(),
+                    perplexity(plan.searched(rescaling)),
+                    perplexity(plan.heldOut(rescaling)),
+                    perplexity(plan.originalWindow(rescaling)))));
+    return new SummaryTable(
+        settings.targetLength(),
+        subject.rope().originalWindow(),
+        settings.objective().column(),
+        rows);
+  }
+
+  private @Nullable Double perplexity(List<EvaluationTask> tasks) {
+    return tasks.isEmpty() ? null : journal.perplexity(tasks);
+  }
+}

@@ -1,0 +1,83 @@
+package org.longrope.driver.store.cache;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.UUID;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.StreamCapabilities;
+import org.apache.hadoop.io.IOUtils;
+import org.jspecify.annotations.Nullable;
+import org.longrope.driver.store.files.HadoopDirectory;
+
+/**
+ * What one process adds to a ledger, in files that no other process writes: one, flushed record by
+ * record, where the file system can flush; where a file is there only when it is closed, one a
+ * minute at most, so that many quick evaluations do not make as many files.
+ */
+final class CacheFile {
+  private static final Duration APART = Duration.ofMinutes(1);
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss").withZone(ZoneOffset.UTC);
+
+  private final HadoopDirectory root;
+  private final String folder;
+  private final byte[] head;
+  private @Nullable FSDataOutputStream out;
+
+  /** The first line after a head, repeated in each file: by it they are known to be of one kind. */
+  private byte @Nullable [] mark;
+
+  private long closedAt = System.nanoTime() - APART.toNanos();
+
+  /**
+   * @param folder in the ledger, made with the first file
+   * @param head first line of each file
+   */
+  CacheFile(HadoopDirectory root, String folder, byte[] head) {
+    this.root = root;
+    this.folder = folder;
+    this.head = head;
+  }
+
+  void append(byte[] line) throws IOException {
+    FSDataOutputStream stream = out;
+    if (stream == null) {
+      stream = root.append(folder + "/" + name());
+      out = stream;
+      stream.write(head);
+      if (mark != null) {
+        stream.write(mark);
+      }
+    }
+    stream.write(line);
+    if (mark == null) {
+      mark = line;
+    }
+    if (stream.hasCapability(StreamCapabilities.HFLUSH)) {
+      stream.hflush();
+    } else if (System.nanoTime() - closedAt >= APART.toNanos()) {
+      close();
+      closedAt = System.nanoTime();
+    }
+  }
+
+  /** By its beginning, for people who tidy up; nobody else's. */
+  private static String name() {
+    return TIME.format(Instant.now()) + "-" + UUID.randomUUID() + EvaluationCache.SUFFIX;
+  }
+
+  void close() throws IOException {
+    try (FSDataOutputStream stream = out) {
+      out = null;
+    }
+  }
+
+  /** After a failure: what of a record was written is cut off there. */
+  void abandon() {
+    IOUtils.closeStream(out);
+    out = null;
+  }
+}

@@ -1,0 +1,170 @@
+package org.longrope.driver.store.files;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.longrope.eval.BadInputException;
+
+/**
+ * A directory on any Hadoop file system, with what runs need of it: files that are replaced whole,
+ * and files that are appended to and lose nothing that was flushed.
+ */
+public final class HadoopDirectory {
+  private final FileSystem files;
+  private final Path directory;
+
+  private HadoopDirectory(FileSystem files, Path directory) {
+    this.files = files;
+    this.directory = directory;
+  }
+
+  /**
+   * A directory that need not be there.
+   *
+   * @param purpose for the message: a run directory, say
+   * @throws BadInputException if it is no path of a known file system
+   */
+  public static HadoopDirectory at(String location, String purpose, Configuration hadoop) {
+    try {
+      Path path = new Path(location);
+      FileSystem files = path.getFileSystem(hadoop);
+      // The checksummed local file system cannot flush; a killed driver would lose its last
+      // records.
+      FileSystem plain = files instanceof LocalFileSystem local ? local.getRawFileSystem() : files;
+      return new HadoopDirectory(plain, plain.makeQualified(path));
+    } catch (IOException | IllegalArgumentException e) {
+      throw new BadInputException(
+          String.format(
+              "Cannot use %s as %s: %s; expected a path on a Hadoop file system.",
+              location, purpose, e.getMessage()),
+          e);
+    }
+  }
+
+  /** As people give it to commands. */
+  public String location() {
+    return files instanceof RawLocalFileSystem ? directory.toUri().getPath() : directory.toString();
+  }
+
+  /** Whether a file is there. */
+  public boolean exists(String name) {
+    try {
+      return files.exists(new Path(directory, name));
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot look into " + directory, e);
+    }
+  }
+
+  /** Whether nothing is there, no directory even or an empty one. */
+  public boolean isEmpty() {
+    try {
+      return !files.exists(directory) || files.listStatus(directory).length == 0;
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot look into " + location(), e);
+    }
+  }
+
+  /** Whether something is there that is no directory. */
+  public boolean isFile() {
+    try {
+      return files.exists(directory) && !files.getFileStatus(directory).isDirectory();
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot look into " + location(), e);
+    }
+  }
+
+  /** Reads a whole file as UTF-8; if its writer has died over it, it is closed in its stead. */
+  public String read(String name) {
+    Path file = new Path(directory, name);
+    try {
+      try {
+        return text(file);
+      } catch (IOException e) {
+        // Never before a read has failed: it would cut off a writer that lives.
+        if (UnfinishedFile.close(files, file)) {
+          return text(file);
+        }
+        throw e;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot read " + file, e);
+    }
+  }
+
+  /** Reads as UTF-8 what there is of a file, and leaves it to its writer, who may live. */
+  public String readShared(String name) {
+    Path file = new Path(directory, name);
+    try {
+      return text(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot read " + file, e);
+    }
+  }
+
+  private String text(Path file) throws IOException {
+    try (InputStream stream = files.open(file)) {
+      return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  /** Replaces a file: readers see the old one or the new one, whole. */
+  public void write(String name, byte[] bytes) {
+    Path file = new Path(directory, name);
+    try {
+      HadoopFile.replace(files, file, stream -> stream.write(bytes));
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot write " + file, e);
+    }
+  }
+
+  /** Removes what a process left of a file that it died over before it was whole. */
+  public void removeUnfinished(String name) {
+    try {
+      files.delete(HadoopFile.part(new Path(directory, name)), false);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot look into " + location(), e);
+    }
+  }
+
+  /** The names of the files in a folder, sorted; none if there is no such folder. */
+  public List<String> list(String folder) {
+    try {
+      return Arrays.stream(files.listStatus(new Path(directory, folder)))
+          .filter(FileStatus::isFile)
+          .map(status -> status.getPath().getName())
+          .sorted(Comparator.naturalOrder())
+          .toList();
+    } catch (FileNotFoundException e) {
+      return List.of();
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot list " + new Path(directory, folder), e);
+    }
+  }
+
+  /**
+   * A new file to append to; fails if it exists. Local files are not buffered: a buffer would write
+   * what has failed once more when it is closed, after what of it was written already.
+   */
+  public FSDataOutputStream append(String name) throws IOException {
+    return files.create(new Path(directory, name), false, 1);
+  }
+
+  /** What could not be done, and the file system's reason. */
+  public static String sentence(UncheckedIOException failure) {
+    IOException cause = failure.getCause();
+    String reason = String.valueOf(cause == null ? null : cause.getMessage());
+    return failure.getMessage() + ": " + reason.lines().findFirst().orElse("");
+  }
+}

@@ -1,0 +1,48 @@
+package org.longrope.driver.store.files;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.concurrent.TimeUnit;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LeaseRecoverable;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * A file that its writer died over, on a file system that gives writers a lease (HDFS).
+ *
+ * <p>What was flushed is readable as it is while its datanodes live on. Once they were restarted
+ * nobody knows the length of the last block, and reading fails until the dead writer's lease is
+ * taken from it, which HDFS by itself does after twenty minutes.
+ */
+final class UnfinishedFile {
+  private static final long PATIENCE = TimeUnit.MINUTES.toNanos(1);
+  private static final long PAUSE_MILLIS = 200;
+
+  private UnfinishedFile() {}
+
+  /**
+   * Closes a file that could not be read in its writer's stead.
+   *
+   * @return false if it is closed already, and so can't be read for another reason
+   * @throws IOException if it is not closed within a minute
+   */
+  static boolean close(FileSystem files, Path file) throws IOException {
+    if (!(files instanceof LeaseRecoverable leases) || leases.isFileClosed(file)) {
+      return false;
+    }
+    long begun = System.nanoTime();
+    while (!leases.recoverLease(file)) {
+      if (System.nanoTime() - begun > PATIENCE) {
+        throw new IOException(
+            file + " was left open by its writer and HDFS cannot close it: are its datanodes up?");
+      }
+      try {
+        TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException("interrupted while " + file + " was being closed");
+      }
+    }
+    return true;
+  }
+}

@@ -1,9 +1,0 @@
-package org.longrope.search;
-
-/**
- * A sample of a distribution of candidates.
- *
- * @param normal independent standard normal values
- * @param candidate what they stand for
- */
-record Draw(double[] normal, Candidate candidate) {}

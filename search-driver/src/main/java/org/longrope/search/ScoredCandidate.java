@@ -1,0 +1,22 @@
+package org.longrope.search;
+
+import java.util.Comparator;
+
+/**
+ * A candidate and its perplexity. The order is the ranking: less perplexity first, ties by
+ * candidate id, so that it never depends on the order in which scores arrived.
+ *
+ * @param candidate what was scored
+ * @param perplexity positive and finite
+ */
+public record ScoredCandidate(Candidate candidate, double perplexity)
+    implements Comparable<ScoredCandidate> {
+  private static final Comparator<ScoredCandidate> RANKING =
+      Comparator.comparingDouble(ScoredCandidate::perplexity)
+          .thenComparing(scored -> scored.candidate().id());
+
+  @Override
+  public int compareTo(ScoredCandidate other) {
+    return RANKING.compare(this, other);
+  }
+}

@@ -1,0 +1,45 @@
+package org.longrope.search.cmaes;
+
+/** Square roots of small covariance matrices. */
+final class Cholesky {
+  private Cholesky() {}
+
+  /**
+   * The lower triangular L with L·Lᵀ = C.
+   *
+   * @param matrix symmetric and positive definite
+   * @throws IllegalArgumentException if it is not positive definite
+   */
+  static double[][] lower(double[][] matrix) {
+    int n = matrix.length;
+    double[][] lower = new double[n][n];
+    for (int i = 0; i < n; i++) {
+      for (int j = 0; j <= i; j++) {
+        double rest = matrix[i][j];
+        for (int k = 0; k < j; k++) {
+          rest -= lower[i][k] * lower[j][k];
+        }
+        if (i != j) {
+          lower[i][j] = rest / lower[j][j];
+        } else if (rest > 0) {
+          lower[i][i] = Math.sqrt(rest);
+        } else {
+          throw new IllegalArgumentException(
+              "Cannot take the root of a matrix whose pivot " + i + " is " + rest);
+        }
+      }
+    }
+    return lower;
+  }
+
+  /** L·x of a lower triangular L. */
+  static double[] times(double[][] lower, double[] x) {
+    double[] product = new double[x.length];
+    for (int i = 0; i < x.length; i++) {
+      for (int k = 0; k <= i; k++) {
+        product[i] += lower[i][k] * x[k];
+      }
+    }
+    return product;
+  }
+}

@@ -1,0 +1,92 @@
+package org.longrope.search.cmaes;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.longrope.search.Candidate;
+import org.longrope.search.SearchMode;
+import org.longrope.search.SearchSpace;
+import org.longrope.search.SearchStrategy;
+import org.longrope.search.StrategyConfig;
+import org.longrope.search.Surrogate;
+
+/**
+ * The parameters of {@link CmaEsSearch}.
+ *
+ * @param generation candidates of a generation, 4 or more
+ * @param budget documents that are scored in all, each time that one is scored for a candidate
+ * @param without what it does not do
+ * @param surrogate whether a model of what was scored chooses which offspring are
+ * @param seed of all random choices
+ */
+public record CmaEsConfig(
+    int generation, int budget, Set<Feature> without, boolean surrogate, long seed)
+    implements StrategyConfig {
+  private static final int LEAST_GENERATION = 4;
+
+  public CmaEsConfig {
+    without = Set.copyOf(without);
+  }
+
+  boolean with(Feature idea) {
+    return !without.contains(idea);
+  }
+
+  /** Documents that a candidate of a generation is scored on. */
+  int each(int documents) {
+    return with(Feature.ROTATION) ? 1 : documents;
+  }
+
+  @Override
+  public int generations(int documents) {
+    return 1 + budget / Math.max(1, generation * each(documents));
+  }
+
+  @Override
+  public long documentsScored(int documents) {
+    return budget;
+  }
+
+  @Override
+  public List<String> problems(SearchMode mode, int documents) {
+    List<String> problems = new ArrayList<>();
+    if (!(generation >= LEAST_GENERATION)) {
+      problems.add("generation is " + generation + ": expected " + LEAST_GENERATION + " or more.");
+    }
+    long least = CmaEsSearch.leastBudget(this, documents);
+    if (!(budget >= least)) {
+      problems.add(
+          "budget is "
+              + budget
+              + ": expected "
+              + least
+              + " or more documents, for seeds and one generation.");
+    }
+    if (mode == SearchMode.ASYNCHRONOUS) {
+      problems.add(
+          "mode is asynchronous: expected generational, because the fast strategy compares the"
+              + " candidates of a generation with each other.");
+    }
+    return problems;
+  }
+
+  @Override
+  public SearchStrategy strategy(
+      SearchMode mode, SearchSpace space, List<Candidate> seeds, int documents, Surrogate model) {
+    List<String> problems = problems(mode, documents);
+    if (!problems.isEmpty()) {
+      throw new IllegalArgumentException("Cannot search: " + String.join(" ", problems));
+    }
+    List<Candidate> all = new ArrayList<>();
+    for (Candidate seed : seeds) {
+      boolean asGiven = !with(Feature.ATTENTION);
+      all.add(asGiven ? Candidate.of(seed.hundredths(), seed.startTokens()) : seed);
+    }
+    if (with(Feature.CRITICAL_DIMENSIONS)) {
+      CriticalDimensions.seeds(space).stream()
+          .map(factors -> Candidate.nearest(factors, 0, space))
+          .forEach(all::add);
+    }
+    return new CmaEsSearch(this, space, documents, all, surrogate ? model : null);
+  }
+}

@@ -1,0 +1,155 @@
+package org.longrope.search.cmaes;
+
+import java.util.Arrays;
+import org.longrope.search.Candidate;
+import org.longrope.search.MonotoneRepair;
+import org.longrope.search.SearchSpace;
+
+/**
+ * Where candidates lie as real vectors about a centre: some coordinates that bend log λ, then,
+ * where they are searched, how far it moves along the pairs, the logarithm of the attention factor
+ * and the place of n̂ in the list of allowed numbers. The centre is the vector of zeros.
+ *
+ * <p>log λ_i = c(i − x) + Σ_k b_i(k)·x_k. c goes straight from each of the centre's log λ to the
+ * next; x moves its critical dimension by so many pairs. The b are hat functions of a few control
+ * points spread evenly over the pairs, so that neighbours move together; with as many points as
+ * pairs each moves by itself. A vector whose factors fall, or leave the bounds, stands for the
+ * nearest candidate ({@link MonotoneRepair}).
+ */
+final class Coordinates {
+  /** Thousandths of the search's attention factor. */
+  private static final int LEAST_ATTENTION = 500;
+
+  private static final int GREATEST_ATTENTION = 2000;
+
+  private static final int NOWHERE = -1;
+
+  private final SearchSpace space;
+  private final double[] centre;
+  private final double attention;
+  private final int startTokens;
+  private final int points;
+
+  /** Where these are in a vector; {@link #NOWHERE} if they do not move. */
+  private final int shiftAt;
+
+  private final int attentionAt;
+  private final int startTokensAt;
+  private final int dimension;
+
+  /**
+   * @param points control points, 1 … d/2
+   * @param shifts whether the critical dimension is searched
+   * @param attentionMoves whether the attention factor is searched
+   * @param startTokensMove whether n̂ is searched
+   */
+  Coordinates(
+      SearchSpace space,
+      Candidate centre,
+      int points,
+      boolean shifts,
+      boolean attentionMoves,
+      boolean startTokensMove) {
+    this.space = space;
+    this.centre = Arrays.stream(centre.hundredths()).mapToDouble(StrictMath::log).toArray();
+    attention = StrictMath.log(centre.attention());
+    startTokens = space.startTokens().indexOf(centre.startTokens());
+    this.points = points;
+    int next = points;
+    shiftAt = shifts ? next++ : NOWHERE;
+    attentionAt = attentionMoves ? next++ : NOWHERE;
+    startTokensAt = startTokensMove ? next++ : NOWHERE;
+    dimension = next;
+  }
+
+  int points() {
+    return points;
+  }
+
+  int dimension() {
+    return dimension;
+  }
+
+  /**
+   * A value for each coordinate.
+   *
+   * @param bend of those that bend log λ
+   * @param shift of the critical dimension's, in pairs
+   * @param attentionFactor of the attention factor's
+   * @param place of n̂'s
+   */
+  double[] each(double bend, double shift, double attentionFactor, double place) {
+    double[] values = new double[dimension];
+    Arrays.fill(values, 0, points, bend);
+    put(values, shiftAt, shift);
+    put(values, attentionAt, attentionFactor);
+    put(values, startTokensAt, place);
+    return values;
+  }
+
+  private static void put(double[] values, int at, double value) {
+    if (at != NOWHERE) {
+      values[at] = value;
+    }
+  }
+
+  /** The attention factor's of these values; 0 if it does not move. */
+  double attention(double[] values) {
+    return at(values, attentionAt);
+  }
+
+  /** That of n̂ among these values; 0 if it does not move. */
+  double startTokens(double[] values) {
+    return at(values, startTokensAt);
+  }
+
+  private static double at(double[] values, int at) {
+    return at == NOWHERE ? 0 : values[at];
+  }
+
+  /** The nearest candidate. */
+  Candidate candidate(double[] vector) {
+    double shift = at(vector, shiftAt);
+    double[] hundredths = new double[centre.length];
+    for (int i = 0; i < centre.length; i++) {
+      double place = i * (points - 1) / (double) Math.max(1, centre.length - 1);
+      double bend = between(vector, place, points);
+      hundredths[i] = StrictMath.exp(between(centre, i - shift, centre.length) + bend);
+    }
+    double[] inside = inside(vector);
+    return Candidate.of(
+        MonotoneRepair.nearest(hundredths, space.lower(), space.upper()),
+        space.startTokens().get((int) Math.round(startTokens + startTokens(inside))),
+        (int) Math.round(StrictMath.exp(attention + attention(inside))));
+  }
+
+  /** Between two neighbours of the first so many values; the outermost go on outside. */
+  private static double between(double[] values, double place, int count) {
+    double inside = clamp(0, place, count - 1.0);
+    int left = (int) inside;
+    int right = Math.min(left + 1, count - 1);
+    return values[left] + (inside - left) * (values[right] - values[left]);
+  }
+
+  /**
+   * The same with attention factor and n̂ in their bounds: outside them all vectors are one
+   * candidate, and a distribution that has strayed there would not find back.
+   */
+  double[] inside(double[] vector) {
+    double[] inside = vector.clone();
+    put(
+        inside,
+        attentionAt,
+        clamp(
+            StrictMath.log(LEAST_ATTENTION) - attention,
+            attention(vector),
+            StrictMath.log(GREATEST_ATTENTION) - attention));
+    double last = space.startTokens().size() - 1.0;
+    put(inside, startTokensAt, clamp(-startTokens, startTokens(vector), last - startTokens));
+    return inside;
+  }
+
+  private static double clamp(double low, double value, double high) {
+    return Math.max(low, Math.min(high, value));
+  }
+}

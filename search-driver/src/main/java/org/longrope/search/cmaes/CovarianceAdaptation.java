@@ -1,0 +1,157 @@
+package org.longrope.search.cmaes;
+
+import java.util.List;
+
+/**
+ * A CMA evolution strategy: samples a normal distribution and moves it towards the better half of
+ * each generation (Hansen, arXiv 1604.00772, with its positive weights and default rates). The
+ * square root of the covariance is its Cholesky factor, and the path of the step size is kept in
+ * the coordinates of the standard normal draws (Krause, Arbonès and Igel, NeurIPS 2016): no
+ * eigenvalues are needed. Ranks alone are looked at, never values.
+ */
+final class CovarianceAdaptation {
+  private final int n;
+  private final double[] weights;
+  private final double effective;
+  private final double stepRate;
+  private final double stepDamping;
+  private final double pathRate;
+  private final double rankOneRate;
+  private final double rankMuRate;
+  private final double expectedNorm;
+
+  private final double[] mean;
+  private final double[][] covariance;
+  private final double[] stepPath;
+  private final double[] path;
+  private double[][] root;
+  private double step = 1;
+  private int generations;
+
+  /**
+   * @param mean where to begin, n values
+   * @param covariance where to look at first, n × n, positive definite
+   * @param population draws a generation, 4 or more
+   */
+  CovarianceAdaptation(double[] mean, double[][] covariance, int population) {
+    n = mean.length;
+    this.mean = mean.clone();
+    this.covariance = new double[n][];
+    for (int i = 0; i < n; i++) {
+      this.covariance[i] = covariance[i].clone();
+    }
+    root = Cholesky.lower(covariance);
+    stepPath = new double[n];
+    path = new double[n];
+    weights = weights(population);
+    double squares = 0;
+    for (double weight : weights) {
+      squares += weight * weight;
+    }
+    effective = 1 / squares;
+    stepRate = (effective + 2) / (n + effective + 5);
+    stepDamping = 1 + stepRate + 2 * Math.max(0, Math.sqrt((effective - 1) / (n + 1)) - 1);
+    pathRate = (4 + effective / n) / (n + 4 + 2 * effective / n);
+    rankOneRate = 2 / ((n + 1.3) * (n + 1.3) + effective);
+    rankMuRate =
+        Math.min(
+            1 - rankOneRate,
+            2 * (effective - 2 + 1 / effective) / ((n + 2.0) * (n + 2) + effective));
+    expectedNorm = Math.sqrt(n) * (1 - 1 / (4.0 * n) + 1 / (21.0 * n * n));
+  }
+
+  /** Positive for the better half, falling with the logarithm of the rank, of sum 1. */
+  private static double[] weights(int population) {
+    double[] weights = new double[population / 2];
+    double sum = 0;
+    for (int rank = 0; rank < weights.length; rank++) {
+      weights[rank] = StrictMath.log((population + 1) / 2.0) - StrictMath.log(rank + 1);
+      sum += weights[rank];
+    }
+    for (int rank = 0; rank < weights.length; rank++) {
+      weights[rank] /= sum;
+    }
+    return weights;
+  }
+
+  /** The centre of the distribution. */
+  double[] mean() {
+    return mean.clone();
+  }
+
+  /** Puts the centre elsewhere. */
+  void moveTo(double[] other) {
+    System.arraycopy(other, 0, mean, 0, n);
+  }
+
+  /** Standard deviation of each coordinate. */
+  double[] deviations() {
+    double[] deviations = new double[n];
+    for (int i = 0; i < n; i++) {
+      deviations[i] = step * Math.sqrt(covariance[i][i]);
+    }
+    return deviations;
+  }
+
+  /**
+   * The point of a draw.
+   *
+   * @param normal n independent standard normal values
+   */
+  double[] point(double[] normal) {
+    double[] point = Cholesky.times(root, normal);
+    for (int i = 0; i < n; i++) {
+      point[i] = mean[i] + step * point[i];
+    }
+    return point;
+  }
+
+  /**
+   * Learns from a generation.
+   *
+   * @param ranked the draws, best first; at least half a population
+   */
+  void learn(List<double[]> ranked) {
+    double[] normal = new double[n];
+    double[][] moves = new double[weights.length][];
+    double[] move = new double[n];
+    for (int rank = 0; rank < weights.length; rank++) {
+      double[] draw = ranked.get(rank);
+      moves[rank] = Cholesky.times(root, draw);
+      for (int i = 0; i < n; i++) {
+        normal[i] += weights[rank] * draw[i];
+        move[i] += weights[rank] * moves[rank][i];
+      }
+    }
+    generations++;
+    double norm = 0;
+    for (int i = 0; i < n; i++) {
+      mean[i] += step * move[i];
+      stepPath[i] =
+          (1 - stepRate) * stepPath[i]
+              + Math.sqrt(stepRate * (2 - stepRate) * effective) * normal[i];
+      norm += stepPath[i] * stepPath[i];
+    }
+    norm = Math.sqrt(norm);
+    // A long path of the step size would blow the covariance up: it waits (arXiv 1604.00772, h_σ).
+    double unbiased = Math.sqrt(1 - StrictMath.pow(1 - stepRate, 2.0 * generations));
+    boolean steady = norm / unbiased < (1.4 + 2 / (n + 1.0)) * expectedNorm;
+    for (int i = 0; i < n; i++) {
+      path[i] =
+          (1 - pathRate) * path[i]
+              + (steady ? Math.sqrt(pathRate * (2 - pathRate) * effective) * move[i] : 0);
+    }
+    double lost = steady ? 0 : rankOneRate * pathRate * (2 - pathRate);
+    for (int i = 0; i < n; i++) {
+      for (int j = 0; j < n; j++) {
+        double learnt = rankOneRate * path[i] * path[j];
+        for (int rank = 0; rank < weights.length; rank++) {
+          learnt += rankMuRate * weights[rank] * moves[rank][i] * moves[rank][j];
+        }
+        covariance[i][j] = (1 - rankOneRate - rankMuRate + lost) * covariance[i][j] + learnt;
+      }
+    }
+    step *= StrictMath.exp(stepRate / stepDamping * (norm / expectedNorm - 1));
+    root = Cholesky.lower(covariance);
+  }
+}

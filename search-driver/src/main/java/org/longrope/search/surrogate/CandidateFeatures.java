@@ -1,0 +1,32 @@
+package org.longrope.search.surrogate;
+
+import org.longrope.search.Candidate;
+
+/**
+ * What a candidate is to a regression: the means of log λ over eighths of the pairs, for neighbours
+ * do much the same, then the logarithms of the attention factor (over the search's own) and of n̂ +
+ * 1. So few that a quadratic function of them can be learnt from a few generations.
+ */
+public final class CandidateFeatures {
+  private static final int AVERAGES = 8;
+
+  private CandidateFeatures() {}
+
+  /** Ten values, fewer if there are fewer pairs than averages; as many of every candidate. */
+  public static double[] of(Candidate candidate) {
+    int pairs = candidate.pairs();
+    int averages = Math.min(AVERAGES, pairs);
+    double[] features = new double[averages + 2];
+    for (int k = 0; k < averages; k++) {
+      int begin = k * pairs / averages;
+      int end = (k + 1) * pairs / averages;
+      for (int i = begin; i < end; i++) {
+        double lambda = candidate.hundredths(i) / (double) Candidate.STEPS;
+        features[k] += StrictMath.log(lambda) / (end - begin);
+      }
+    }
+    features[averages] = StrictMath.log(candidate.attention() / (double) Candidate.AS_GIVEN);
+    features[averages + 1] = StrictMath.log1p(candidate.startTokens());
+    return features;
+  }
+}

@@ -1,0 +1,53 @@
+package org.longrope.driver.execution.worker;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.apache.hadoop.fs.FileSystem;
+
+/** Another process that localises a model, and says how many bytes it read for that. */
+public final class CopyingProcess {
+  private static final String READ = "bytes read: ";
+
+  private CopyingProcess() {}
+
+  /** Arguments: the cache's directory and the location. */
+  public static void main(String[] arguments) {
+    Path model = new ModelCache(Path.of(arguments[0])).localise(arguments[1], RemoteFiles.hadoop());
+    String scheme = arguments[1].substring(0, arguments[1].indexOf(':'));
+    long read =
+        FileSystem.getAllStatistics().stream()
+            .filter(statistics -> statistics.getScheme().equals(scheme))
+            .mapToLong(FileSystem.Statistics::getBytesRead)
+            .sum();
+    System.out.println(model + "\n" + READ + read);
+  }
+
+  /** Starts one in a JVM of its own. */
+  public static Process start(Path cache, String location, String... jvmOptions)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m"));
+    command.addAll(List.of(jvmOptions));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(List.of(CopyingProcess.class.getName(), cache.toString(), location));
+    return new ProcessBuilder(command)
+        .redirectError(
+            ProcessBuilder.Redirect.appendTo(
+                cache.resolveSibling(cache.getFileName() + ".log").toFile()))
+        .start();
+  }
+
+  /** What a process read from the model's file system once it ends; it must end well. */
+  public static long bytesRead(Process process) throws IOException, InterruptedException {
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (!process.waitFor(1, TimeUnit.MINUTES) || process.exitValue() != 0) {
+      throw new IllegalStateException("The process failed: " + out);
+    }
+    return Long.parseLong(out.substring(out.indexOf(READ) + READ.length()).strip());
+  }
+}

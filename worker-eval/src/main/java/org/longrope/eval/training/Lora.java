@@ -1,0 +1,136 @@
+package org.longrope.eval.training;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.longrope.eval.checkpoint.ModelConfig;
+import org.longrope.eval.checkpoint.TensorPart;
+
+/**
+ * Low-rank adaptation (LoRA, arXiv 2106.09685): a matrix W [out, in] is used as W + alpha / rank ·
+ * B A, of which A [rank, in] and B [out, rank] alone are trained.
+ *
+ * @param rank of the change, 1 or more
+ * @param alpha its scale times the rank
+ * @param modules last names of the adapted modules, such as q_proj
+ */
+public record Lora(int rank, double alpha, List<String> modules) implements Serializable {
+  /** Of Hugging Face PEFT: the part of a tensor's name that stands for .weight. */
+  static final String A = ".lora_A.weight";
+
+  static final String B = ".lora_B.weight";
+
+  private static final String WEIGHT = ".weight";
+
+  public Lora {
+    modules = List.copyOf(modules);
+  }
+
+  /** Everything that is wrong for a model of that shape, a sentence each. */
+  public List<String> problems(ModelConfig config) {
+    List<String> problems = new ArrayList<>();
+    List<String> present = matrices(config).keySet().stream().map(Lora::module).distinct().toList();
+    if (!(rank >= 1)) {
+      problems.add("--lora-rank is " + rank + ": expected 1 or more.");
+    }
+    if (!(alpha > 0)) {
+      problems.add("--lora-alpha is " + alpha + ": expected a positive number.");
+    }
+    for (String module : modules) {
+      if (!present.contains(module)) {
+        problems.add("--lora-modules has " + module + ": expected some of " + present + ".");
+      }
+    }
+    return problems;
+  }
+
+  /** alpha / rank. */
+  double scale() {
+    return alpha / rank;
+  }
+
+  /** Whether a tensor of the checkpoint is adapted. */
+  boolean adapts(String tensor) {
+    return tensor.endsWith(WEIGHT) && modules.contains(module(tensor));
+  }
+
+  /** The name of A or B beside an adapted tensor. */
+  static String factor(String tensor, String which) {
+    return tensor.substring(0, tensor.length() - WEIGHT.length()) + which;
+  }
+
+  private static String module(String tensor) {
+    String path = tensor.substring(0, tensor.length() - WEIGHT.length());
+    return path.substring(path.lastIndexOf('.') + 1);
+  }
+
+  /** The layers' matrices by name, each with its shape [out, in]. */
+  private static Map<String, List<Long>> matrices(ModelConfig config) {
+    Map<String, List<Long>> matrices = new LinkedHashMap<>();
+    for (int layer = 0; layer < config.layers(); layer++) {
+      for (TensorPart part : TensorPart.layer(config, layer)) {
+        if (part != null && part.shape().size() == 2) {
+          matrices.put(part.tensor(), part.shape());
+        }
+      }
+    }
+    return matrices;
+  }
+
+  /**
+   * Where a training begins: A uniform in ±1 / sqrt(in), as PEFT has it, and B zero, so that the
+   * model is still the one it was.
+   */
+  public Map<String, FloatTensor> begin(ModelConfig config, long seed) {
+    Random random = new Random(seed);
+    Map<String, FloatTensor> factors = new LinkedHashMap<>();
+    matrices(config)
+        .forEach(
+            (tensor, shape) -> {
+              if (adapts(tensor)) {
+                long out = shape.get(0);
+                long in = shape.get(1);
+                float[] a = new float[Math.toIntExact(rank * in)];
+                double bound = 1 / Math.sqrt(in);
+                for (int i = 0; i < a.length; i++) {
+                  a[i] = (float) (bound * (2 * random.nextDouble() - 1));
+                }
+                float[] b = new float[Math.toIntExact(out * rank)];
+                factors.put(factor(tensor, A), new FloatTensor(List.of((long) rank, in), a));
+                factors.put(factor(tensor, B), new FloatTensor(List.of(out, (long) rank), b));
+              }
+            });
+    return factors;
+  }
+
+  /** A checkpoint's weights with the change added to those that are adapted. */
+  public Map<String, FloatTensor> merge(
+      Map<String, FloatTensor> weights, Map<String, FloatTensor> factors) {
+    Map<String, FloatTensor> merged = new LinkedHashMap<>();
+    weights.forEach(
+        (name, weight) -> {
+          FloatTensor a = adapts(name) ? factors.get(factor(name, A)) : null;
+          FloatTensor b = adapts(name) ? factors.get(factor(name, B)) : null;
+          merged.put(name, a == null || b == null ? weight : added(weight, a, b));
+        });
+    return merged;
+  }
+
+  private FloatTensor added(FloatTensor weight, FloatTensor a, FloatTensor b) {
+    int in = Math.toIntExact(weight.shape().get(1));
+    float[] values = weight.values().clone();
+    for (int i = 0; i < values.length; i++) {
+      int row = i / in;
+      int column = i % in;
+      double sum = 0;
+      for (int r = 0; r < rank; r++) {
+        sum += (double) b.values()[row * rank + r] * a.values()[r * in + column];
+      }
+      values[i] += (float) (scale() * sum);
+    }
+    return new FloatTensor(weight.shape(), values);
+  }
+}
