@@ -4,6 +4,7 @@ import java.io.Serializable;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.longrope.driver.execution.worker.Gpus;
+import org.longrope.driver.execution.worker.HostReport;
 import scala.Function1;
 import scala.collection.Iterator;
 

@@ -16,6 +16,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.longrope.driver.execution.worker.HostReport;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.decoder.InstructionSet;
 import org.longrope.eval.decoder.Libtorch;

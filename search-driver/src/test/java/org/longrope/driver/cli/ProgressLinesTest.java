@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.longrope.driver.TinyWorld;
 import org.longrope.driver.execution.TasksInProgress;
-import org.longrope.driver.execution.spark.SearchMetrics;
+import org.longrope.driver.run.SearchMetrics;
 import org.longrope.driver.run.replay.RunState;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.checkpoint.ModelConfig;

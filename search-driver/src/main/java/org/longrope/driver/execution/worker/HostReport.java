@@ -1,4 +1,4 @@
-package org.longrope.driver.doctor;
+package org.longrope.driver.execution.worker;
 
 import java.io.Serializable;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package org.longrope.driver.execution.spark;
+package org.longrope.driver.run;
 
 import com.codahale.metrics.Gauge;
 import com.codahale.metrics.MetricRegistry;

@@ -1,4 +1,4 @@
-package org.longrope.driver.execution.spark;
+package org.longrope.driver.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,6 +12,7 @@ import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.Test;
+import org.longrope.driver.execution.spark.SparkSettings;
 import org.longrope.driver.run.replay.RunState;
 
 /** What Prometheus reads with the metrics.properties that is shipped. */
