@@ -5,17 +5,28 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.JsonMappingException;
-import java.util.List;
+import com.fasterxml.jackson.databind.exc.InvalidNullException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The reason why a text is not the JSON that was expected, in words for users. The library's own
+ * Reason why a text is not the JSON that was expected, in words for users. The library's own
  * messages name its classes and settings.
  */
 public final class JsonFault {
   private static final Pattern REPEATED = Pattern.compile("^Duplicate \\D*?[\"'](.*?)[\"']");
-  private static final Pattern QUOTED = Pattern.compile("[\"'](\\w+)[\"']");
+  private static final Set<Class<?>> WHOLE =
+      Set.of(int.class, Integer.class, long.class, Long.class);
 
   private JsonFault() {}
 
@@ -36,21 +47,72 @@ public final class JsonFault {
       return "there is more after its end, at " + place(fault.getLocation());
     }
     if (fault instanceof JsonMappingException mapping) {
-      return "the field '" + field(mapping, message) + "' is missing, unknown or of another type";
+      return describe(mapping, message);
     }
     return "the text near " + place(fault.getLocation()) + " is not allowed there";
   }
 
-  private static String field(JsonMappingException fault, String message) {
-    List<JsonMappingException.Reference> path = fault.getPath();
-    for (int i = path.size() - 1; i >= 0; i--) {
-      String name = path.get(i).getFieldName();
-      if (name != null) {
-        return oneLine(name);
+  private static String describe(JsonMappingException fault, String message) {
+    String path = path(fault);
+    String subject = path.isEmpty() ? "the whole" : "the field '" + oneLine(path) + "'";
+    if (fault instanceof UnrecognizedPropertyException unknown) {
+      return subject + " is unknown, expected one of " + names(unknown.getKnownPropertyIds());
+    }
+    if (fault instanceof ValueInstantiationException refused && refused.getCause() != null) {
+      String reason = String.valueOf(refused.getCause().getMessage());
+      return subject + " has values that are not allowed: " + oneLine(reason);
+    }
+    Class<?> expected = fault instanceof MismatchedInputException m ? m.getTargetType() : null;
+    String type = expected == null ? "" : ", expected " + expected(expected);
+    if (fault instanceof InvalidNullException) {
+      return subject + " is null" + type;
+    }
+    return subject
+        + (message.startsWith("Missing ") ? " is missing" : " is of another type or out of range")
+        + type;
+  }
+
+  private static String path(JsonMappingException fault) {
+    StringBuilder path = new StringBuilder();
+    for (JsonMappingException.Reference step : fault.getPath()) {
+      if (step.getFieldName() == null) {
+        path.append('[').append(step.getIndex()).append(']');
+      } else {
+        path.append(path.isEmpty() ? "" : ".").append(step.getFieldName());
       }
     }
-    Matcher quoted = QUOTED.matcher(message);
-    return quoted.find() ? quoted.group(1) : "?";
+    return path.toString();
+  }
+
+  private static String names(@Nullable Collection<Object> names) {
+    return names == null
+        ? "none"
+        : names.stream().map(String::valueOf).collect(Collectors.joining(", "));
+  }
+
+  private static String expected(Class<?> type) {
+    if (type.isEnum()) {
+      return "one of "
+          + Arrays.stream(type.getEnumConstants())
+              .map(String::valueOf)
+              .collect(Collectors.joining(", "));
+    }
+    if (WHOLE.contains(type)) {
+      return "a whole number";
+    }
+    if (type == double.class || type == float.class || Number.class.isAssignableFrom(type)) {
+      return "a number";
+    }
+    if (type == boolean.class || type == Boolean.class) {
+      return "true or false";
+    }
+    if (type == String.class || type == Path.class) {
+      return "text in quotes";
+    }
+    if (type == Instant.class) {
+      return "a time such as 2026-01-31T12:00:00Z";
+    }
+    return type.isArray() || Collection.class.isAssignableFrom(type) ? "a list" : "an object";
   }
 
   private static String place(JsonLocation location) {
