@@ -1,18 +1,18 @@
 package org.longrope.driver.lab.cluster;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.longrope.driver.store.files.Retry;
 import org.longrope.eval.BadInputException;
 
 /** One start of a cluster: brings up what does not run and waits for all of it. */
 final class ClusterStart {
-  private static final long SECONDS = 120;
-  private static final long POLL_MILLIS = 200;
+  private static final Retry RETRY = Retry.every(Duration.ofMillis(200), Duration.ofMinutes(2));
 
   private final ClusterFiles files;
   private final ClusterShape shape;
@@ -93,24 +93,28 @@ final class ClusterStart {
   }
 
   private void await(String otherwise, List<String> needed, BooleanSupplier condition) {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
-    while (!condition.getAsBoolean()) {
-      needed.forEach(this::requireAlive);
-      if (System.nanoTime() > deadline) {
+    try {
+      boolean holds =
+          RETRY.until(
+              () -> {
+                if (condition.getAsBoolean()) {
+                  return true;
+                }
+                needed.forEach(this::requireAlive);
+                return false;
+              });
+      if (!holds) {
         throw new IllegalStateException(
             "There is "
                 + otherwise
                 + " after "
-                + SECONDS
+                + RETRY.timeout().toSeconds()
                 + " s: see "
                 + files.log(ClusterProcess.MASTER));
       }
-      try {
-        TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IllegalStateException("Interrupted while starting the cluster", e);
-      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted while starting the cluster", e);
     }
   }
 

@@ -1,9 +1,10 @@
 package org.longrope.driver.lab.cluster;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
+import org.longrope.driver.store.files.Retry;
 
 /** Ends processes of a cluster and what they started: gently first, then by force. */
 final class ProcessEnding {
@@ -11,7 +12,7 @@ final class ProcessEnding {
   private static final long GENTLE_SECONDS = 20;
 
   private static final long FORCED_SECONDS = 10;
-  private static final long POLL_MILLIS = 50;
+  private static final Duration POLL = Duration.ofMillis(50);
 
   private ProcessEnding() {}
 
@@ -70,18 +71,12 @@ final class ProcessEnding {
   }
 
   private static boolean gone(List<ClusterProcess> processes, long seconds) {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
-    while (processes.stream().anyMatch(ClusterProcess::isAlive)) {
-      if (System.nanoTime() > deadline) {
-        return false;
-      }
-      try {
-        TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IllegalStateException("Interrupted while ending the cluster", e);
-      }
+    try {
+      return Retry.every(POLL, Duration.ofSeconds(seconds))
+          .until(() -> processes.stream().noneMatch(ClusterProcess::isAlive));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted while ending the cluster", e);
     }
-    return true;
   }
 }

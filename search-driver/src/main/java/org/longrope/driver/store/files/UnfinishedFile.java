@@ -2,7 +2,7 @@ package org.longrope.driver.store.files;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LeaseRecoverable;
 import org.apache.hadoop.fs.Path;
@@ -15,8 +15,7 @@ import org.apache.hadoop.fs.Path;
  * taken from it, which HDFS by itself does after twenty minutes.
  */
 final class UnfinishedFile {
-  private static final long PATIENCE = TimeUnit.MINUTES.toNanos(1);
-  private static final long PAUSE_MILLIS = 200;
+  private static final Retry RETRY = Retry.every(Duration.ofMillis(200), Duration.ofMinutes(1));
 
   private UnfinishedFile() {}
 
@@ -30,18 +29,14 @@ final class UnfinishedFile {
     if (!(files instanceof LeaseRecoverable leases) || leases.isFileClosed(file)) {
       return false;
     }
-    long begun = System.nanoTime();
-    while (!leases.recoverLease(file)) {
-      if (System.nanoTime() - begun > PATIENCE) {
+    try {
+      if (!RETRY.until(() -> leases.recoverLease(file))) {
         throw new IOException(
             file + " was left open by its writer and HDFS cannot close it: are its datanodes up?");
       }
-      try {
-        TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new InterruptedIOException("interrupted while " + file + " was being closed");
-      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while " + file + " was being closed");
     }
     return true;
   }
