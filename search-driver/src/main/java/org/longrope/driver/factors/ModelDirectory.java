@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.longrope.driver.store.files.StoredFile;
+import org.longrope.eval.AtomicFile;
 import org.longrope.eval.BadInputException;
 
 /**
@@ -157,7 +158,7 @@ record ModelDirectory(Path model, Path output, boolean link, boolean force) {
   }
 
   private static void place(Path file, Path target, boolean link) throws IOException {
-    Path temporary = target.resolveSibling("." + name(target) + "." + System.nanoTime() + ".tmp");
+    Path temporary = target.resolveSibling(AtomicFile.partName(name(target)));
     try {
       if (!(link && isLinked(file, temporary))) {
         Files.copy(file, temporary);

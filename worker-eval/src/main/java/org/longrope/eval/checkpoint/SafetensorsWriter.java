@@ -7,19 +7,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.UUID;
+import org.longrope.eval.AtomicFile;
 
 /**
  * Writes safetensors files. The same tensors give the same bytes in whatever order they come: wide
@@ -62,29 +58,22 @@ public final class SafetensorsWriter {
         Comparator.comparingInt((Entry entry) -> -entry.dtype().bytes())
             .thenComparing(Entry::name));
     byte[] header = header(metadata, ordered);
-    Path part = file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID() + ".part");
-    try {
-      try (FileChannel channel =
-          FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        writeFully(channel, length.putLong(0, header.length));
-        writeFully(channel, ByteBuffer.wrap(header));
-        for (Entry entry : ordered) {
-          write(channel, entry);
-        }
-        channel.force(true);
+    try (AtomicFile writer = AtomicFile.open(file)) {
+      ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+      writer.write(length.putLong(0, header.length));
+      writer.write(ByteBuffer.wrap(header));
+      for (Entry entry : ordered) {
+        write(writer, entry);
       }
-      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(part);
+      writer.commit();
     }
   }
 
-  private static void write(FileChannel channel, Entry entry) throws IOException {
+  private static void write(AtomicFile writer, Entry entry) throws IOException {
     long written = 0;
     for (ByteBuffer piece : entry.data()) {
       written += piece.remaining();
-      writeFully(channel, piece.duplicate());
+      writer.write(piece.duplicate());
     }
     if (written != entry.bytes()) {
       throw new IllegalArgumentException(
@@ -122,11 +111,5 @@ public final class SafetensorsWriter {
     int bytes = text.toString().getBytes(StandardCharsets.UTF_8).length;
     text.append(" ".repeat(Math.floorMod(-bytes, ALIGNMENT)));
     return text.toString().getBytes(StandardCharsets.UTF_8);
-  }
-
-  private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
-    }
   }
 }

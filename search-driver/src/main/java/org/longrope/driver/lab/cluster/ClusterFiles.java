@@ -2,12 +2,13 @@ package org.longrope.driver.lab.cluster;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
+import org.longrope.eval.AtomicFile;
 import org.longrope.eval.BadInputException;
 
 /**
@@ -80,15 +81,11 @@ record ClusterFiles(Path directory) {
    * @throws UncheckedIOException if it cannot be written
    */
   static void write(Path file, String content, String permissions) {
-    Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
     try {
-      Files.deleteIfExists(temporary);
-      Files.createFile(
-          temporary,
+      AtomicFile.write(
+          file,
+          content.getBytes(StandardCharsets.UTF_8),
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions)));
-      Files.writeString(temporary, content);
-      Files.move(
-          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

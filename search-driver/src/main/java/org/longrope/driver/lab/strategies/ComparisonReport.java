@@ -5,9 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +14,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.longrope.driver.report.plot.TokensPlot;
 import org.longrope.driver.run.replay.Versions;
+import org.longrope.eval.AtomicFile;
 
 /** What is finished, as people and programs read it. */
 public final class ComparisonReport {
@@ -163,10 +162,8 @@ public final class ComparisonReport {
   }
 
   private static void write(Path file, byte[] content) {
-    Path part = file.resolveSibling("." + file.getFileName() + ".part");
     try {
-      Files.write(part, content);
-      Files.move(part, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+      AtomicFile.write(file, content);
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot write " + file, e);
     }

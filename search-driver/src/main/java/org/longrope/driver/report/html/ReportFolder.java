@@ -1,14 +1,12 @@
 package org.longrope.driver.report.html;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
-import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.longrope.driver.store.files.AtomicHadoopFile;
 import org.longrope.eval.BadInputException;
 
 /** The directory of a report, on any Hadoop file system. */
@@ -60,26 +58,9 @@ final class ReportFolder {
   /** Writes the files, and last the page: who finds a page finds all that it names. */
   void write(Report report) throws IOException {
     for (var file : report.files().entrySet()) {
-      write(file.getKey(), file.getValue());
+      AtomicHadoopFile.write(files, new Path(directory, file.getKey()), file.getValue());
     }
-    write(PAGE, report.page());
-  }
-
-  /** Whole or not at all. */
-  private void write(String name, byte[] content) throws IOException {
-    Path file = new Path(directory, name);
-    Path part = new Path(file.getParent(), "." + file.getName() + ".part");
-    try (OutputStream stream = files.create(part, true)) {
-      stream.write(content);
-    }
-    if (files instanceof RawLocalFileSystem) {
-      if (!files.rename(part, file)) {
-        throw new IOException("Cannot rename " + part + " to " + file);
-      }
-    } else {
-      FileContext.getFileContext(file.toUri(), files.getConf())
-          .rename(part, file, Options.Rename.OVERWRITE);
-    }
+    AtomicHadoopFile.write(files, new Path(directory, PAGE), report.page());
   }
 
   /** Where the page is, as people open it. */

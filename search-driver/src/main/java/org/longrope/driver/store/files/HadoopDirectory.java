@@ -15,6 +15,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.longrope.eval.AtomicFile;
 import org.longrope.eval.BadInputException;
 
 /**
@@ -123,16 +124,22 @@ public final class HadoopDirectory {
   public void write(String name, byte[] bytes) {
     Path file = new Path(directory, name);
     try {
-      HadoopFile.replace(files, file, stream -> stream.write(bytes));
+      AtomicHadoopFile.write(files, file, bytes);
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot write " + file, e);
     }
   }
 
-  /** Removes what a process left of a file that it died over before it was whole. */
+  /** Removes what processes left of a file when they died before it was whole. */
   public void removeUnfinished(String name) {
     try {
-      files.delete(HadoopFile.part(new Path(directory, name)), false);
+      for (FileStatus status : files.listStatus(directory)) {
+        if (AtomicFile.isPartOf(name, status.getPath().getName())) {
+          files.delete(status.getPath(), false);
+        }
+      }
+    } catch (FileNotFoundException e) {
+      return; // Without a directory there is no file in it.
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot look into " + location(), e);
     }

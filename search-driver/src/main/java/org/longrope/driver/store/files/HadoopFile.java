@@ -2,19 +2,14 @@ package org.longrope.driver.store.files;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.CommonPathCapabilities;
-import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.longrope.eval.BadInputException;
 
 /**
@@ -80,47 +75,17 @@ record HadoopFile(FileLocation location, Configuration hadoop) implements Stored
 
   @Override
   public void write(byte[] content) throws IOException {
-    replace(fileSystem(), path(), stream -> stream.write(content));
+    AtomicHadoopFile.write(fileSystem(), path(), content);
   }
 
   @Override
   public void copyFrom(java.nio.file.Path source) throws IOException {
-    replace(fileSystem(), path(), stream -> Files.copy(source, stream));
+    AtomicHadoopFile.write(fileSystem(), path(), stream -> Files.copy(source, stream));
   }
 
   @Override
   public void delete() throws IOException {
     fileSystem().delete(path(), false);
-  }
-
-  /** Writes a file whole, or leaves what was there. */
-  static void replace(FileSystem system, Path file, Content content) throws IOException {
-    if (system.hasPathCapability(file, CommonPathCapabilities.ABORTABLE_STREAM)) {
-      // An object store: what is written appears whole when it is closed, and a rename is a copy.
-      create(system, file, content);
-      return;
-    }
-    Path part = part(file);
-    create(system, part, content);
-    if (system instanceof RawLocalFileSystem) {
-      if (!system.rename(part, file)) {
-        throw new IOException("cannot rename " + part);
-      }
-    } else {
-      FileContext.getFileContext(file.toUri(), system.getConf())
-          .rename(part, file, Options.Rename.OVERWRITE);
-    }
-  }
-
-  /** Returns where a file is until it is whole. */
-  static Path part(Path file) {
-    return new Path(file.getParent(), "." + file.getName() + ".part");
-  }
-
-  private static void create(FileSystem system, Path file, Content content) throws IOException {
-    try (OutputStream stream = system.create(file, true)) {
-      content.writeTo(stream);
-    }
   }
 
   private <T> T look(Question<T> question) {

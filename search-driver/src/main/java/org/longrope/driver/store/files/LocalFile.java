@@ -4,13 +4,14 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.longrope.eval.AtomicFile;
 import org.longrope.eval.BadInputException;
 
 /** File of this host, with the permissions that the process gives its files. */
@@ -82,29 +83,16 @@ record LocalFile(FileLocation location) implements StoredFile {
 
   private void replace(Content content) throws IOException {
     Path target = path().toAbsolutePath();
-    Path folder = target.getParent();
-    if (folder == null || Files.isDirectory(target)) {
-      throw new IOException("it is a directory; name a file in it");
-    }
-    if (Files.exists(target) && !Files.isRegularFile(target)) {
+    if (isFile() && !Files.isRegularFile(target)) {
       // A device or a pipe is written to; a rename would put a file in its place.
-      writeTo(target, content);
+      try (OutputStream stream = Files.newOutputStream(target)) {
+        content.writeTo(stream);
+      }
       return;
     }
-    Files.createDirectories(folder);
-    Path temporary = folder.resolve("." + target.getFileName() + "." + System.nanoTime() + ".tmp");
-    try {
-      writeTo(temporary, content);
-      Files.move(
-          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
-  }
-
-  private static void writeTo(Path file, Content content) throws IOException {
-    try (OutputStream stream = Files.newOutputStream(file)) {
-      content.writeTo(stream);
+    try (AtomicFile writer = AtomicFile.open(target)) {
+      content.writeTo(Channels.newOutputStream(writer.channel()));
+      writer.commit();
     }
   }
 
