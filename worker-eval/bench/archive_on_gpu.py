@@ -4,7 +4,7 @@
     bin/longrope bench archive --output decoder.pt
     python3 worker-eval/bench/archive_on_gpu.py --archive decoder.pt --length 32768,131072
 
-Random weights in the shape of Llama 2 7B; the calls are those of ForwardPass.java with the chunks of
+Random weights in the shape of Llama 2 7B; the calls are those of DecodingSession.java with the sizes of
 Chunks.GPU. Prints, for each length, useful FLOP a second as a fraction of the card's bf16 matrix
 product measured before and after, and the peak of memory beside the weights; then the difference of
 the mean NLL in bf16 and in float32, and a plain Hugging Face forward where transformers is installed.
@@ -18,7 +18,7 @@ import time
 import torch
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
-SLAB, POSITIONS, WORDS = 32_768, 4096, 1 << 16
+CHUNK, BLOCK, VOCABULARY_BLOCK = 32_768, 4096, 1 << 16
 EPSILON = 1e-5
 
 
@@ -55,19 +55,20 @@ class Model:
 
 
 def nll(program, model, tokens):
-    """NLL in nats of tokens[1:], as ForwardPass does it."""
+    """NLL in nats of tokens[1:], as DecodingSession computes it."""
     shape, n = model.shape, len(tokens) - 1
     width = shape.hidden // shape.heads
     device = tokens.device
     inverse = 10_000.0 ** (-torch.arange(0, width, 2, device=device, dtype=torch.float64) / width)
     cos, sin = program.tables(inverse, torch.full_like(inverse, 2.0), 0, 1.0, n, 512)
-    x = program.embed(tokens[:-1].unsqueeze(0), model.embedding)
+    x = program.allocate(model.embedding, cos, n)
+    program.embed_into(x, tokens[:-1].unsqueeze(0), model.embedding, 0)
     keys, values = program.caches(x, shape.heads, width)
     for weights in model.layers:
-        for first in range(0, n, SLAB):
-            last = min(n, first + SLAB)
+        for first in range(0, n, CHUNK):
+            last = min(n, first + CHUNK)
             q = program.queries(x, shape.heads, last - first, width)
-            blocks = [(s, min(last, s + POSITIONS)) for s in range(first, last, POSITIONS)]
+            blocks = [(s, min(last, s + BLOCK)) for s in range(first, last, BLOCK)]
             for s, e in blocks:
                 program.queries_keys_values(x, cos, sin, weights, q, keys, values, first, s, e, EPSILON)
             program.attention(q, keys, values, first, 0, shape.heads, 0)
@@ -76,8 +77,8 @@ def nll(program, model, tokens):
     del keys, values
     targets = tokens[1:].unsqueeze(0)
     parts = [
-        program.head(x, model.norm, model.head, targets, s, min(n, s + POSITIONS), EPSILON, WORDS)
-        for s in range(0, n, POSITIONS)
+        program.head(x, model.norm, model.head, targets, s, min(n, s + BLOCK), EPSILON, VOCABULARY_BLOCK)
+        for s in range(0, n, BLOCK)
     ]
     return torch.cat(parts, 1).double()
 

@@ -75,7 +75,7 @@ class PerplexityCommandTest {
     assertThat(measure(json, longer.toArray()).err())
         .contains(
             "The attention window of 2 of 2 layers is 40 tokens, shorter than the 64 that are read:"
-                + " no token attends further back; --attention-window none lets it.");
+                + " no token attends further back; use --attention-window none to attend to all.");
     assertThat(measure(json, within.toArray()).err()).doesNotContain("attention window");
   }
 

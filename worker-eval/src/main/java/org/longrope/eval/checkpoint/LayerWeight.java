@@ -1,25 +1,42 @@
 package org.longrope.eval.checkpoint;
 
 /**
- * The weights of one decoder layer in the order in which the decoder program takes them.
- * Projections are [out, in]; norms and biases are vectors. Fused checkpoints (Phi-3) give row
- * ranges of their fused tensors.
+ * Weights of one decoder layer in the order in which the decoder program takes them. D is the
+ * hidden width, F the feed-forward width, H the number of query heads, G of key/value heads, h the
+ * width of a head. Projections are [out, in]. Fused checkpoints (Phi-3) give row ranges of their
+ * fused tensors.
  */
 public enum LayerWeight {
+  /** RMS norm before attention, [D]. */
   ATTENTION_NORM,
-  QUERY,
-  KEY,
-  VALUE,
-  OUTPUT,
+  /** Query projection, [H·h, D]. */
+  WQ,
+  /** Key projection, [G·h, D]. */
+  WK,
+  /** Value projection, [G·h, D]. */
+  WV,
+  /** Output projection of attention, [D, H·h]. */
+  WO,
+  /** RMS norm before the feed-forward, [D]. */
   FEED_FORWARD_NORM,
+  /** Gate projection of the feed-forward, [F, D]. */
   GATE,
+  /** Up projection of the feed-forward, [F, D]. */
   UP,
+  /** Down projection of the feed-forward, [D, F]. */
   DOWN,
-  QUERY_BIAS,
-  KEY_BIAS,
-  VALUE_BIAS,
-  OUTPUT_BIAS,
+  /** Query bias, [H·h]. */
+  BQ,
+  /** Key bias, [G·h]. */
+  BK,
+  /** Value bias, [G·h]. */
+  BV,
+  /** Output bias of attention, [D]. */
+  BO,
+  /** Gate bias, [F]. */
   GATE_BIAS,
+  /** Up bias, [F]. */
   UP_BIAS,
+  /** Down bias, [D]. */
   DOWN_BIAS
 }

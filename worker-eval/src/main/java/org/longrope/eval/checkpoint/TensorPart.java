@@ -73,19 +73,19 @@ public record TensorPart(String tensor, List<Long> shape, long from, long to) {
     boolean innerBias = config.feedForwardBias();
     return switch (which) {
       case ATTENTION_NORM -> vector(prefix + "input_layernorm.weight", hidden);
-      case QUERY ->
+      case WQ ->
           fused
               ? new TensorPart(qkv, qkvShape, 0, query)
               : matrix(attention + "q_proj", query, hidden);
-      case KEY ->
+      case WK ->
           fused
               ? new TensorPart(qkv, qkvShape, query, query + keyValue)
               : matrix(attention + "k_proj", keyValue, hidden);
-      case VALUE ->
+      case WV ->
           fused
               ? new TensorPart(qkv, qkvShape, query + keyValue, query + 2 * keyValue)
               : matrix(attention + "v_proj", keyValue, hidden);
-      case OUTPUT -> matrix(attention + "o_proj", hidden, query);
+      case WO -> matrix(attention + "o_proj", hidden, query);
       case FEED_FORWARD_NORM -> vector(prefix + "post_attention_layernorm.weight", hidden);
       case GATE ->
           fused
@@ -96,10 +96,10 @@ public record TensorPart(String tensor, List<Long> shape, long from, long to) {
               ? new TensorPart(gateUp, gateUpShape, inner, 2 * inner)
               : matrix(feedForward + "up_proj", inner, hidden);
       case DOWN -> matrix(feedForward + "down_proj", hidden, inner);
-      case QUERY_BIAS -> inputBias ? vector(attention + "q_proj.bias", query) : null;
-      case KEY_BIAS -> inputBias ? vector(attention + "k_proj.bias", keyValue) : null;
-      case VALUE_BIAS -> inputBias ? vector(attention + "v_proj.bias", keyValue) : null;
-      case OUTPUT_BIAS -> config.outputBias() ? vector(attention + "o_proj.bias", hidden) : null;
+      case BQ -> inputBias ? vector(attention + "q_proj.bias", query) : null;
+      case BK -> inputBias ? vector(attention + "k_proj.bias", keyValue) : null;
+      case BV -> inputBias ? vector(attention + "v_proj.bias", keyValue) : null;
+      case BO -> config.outputBias() ? vector(attention + "o_proj.bias", hidden) : null;
       case GATE_BIAS -> innerBias ? vector(feedForward + "gate_proj.bias", inner) : null;
       case UP_BIAS -> innerBias ? vector(feedForward + "up_proj.bias", inner) : null;
       case DOWN_BIAS -> innerBias ? vector(feedForward + "down_proj.bias", hidden) : null;

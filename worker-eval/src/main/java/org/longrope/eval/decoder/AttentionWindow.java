@@ -9,18 +9,18 @@ import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.ModelConfig;
 
 /**
- * Which attention window to apply: the checkpoint's own, none, or another number of keys.
+ * Attention window to apply: the checkpoint's own, none, or another number of keys.
  *
- * @param keys the last keys that a query sees, itself included; 0 is all, −1 what config.json says
+ * @param keys the last keys that a query sees, itself included; 0 is all, −1 as config.json says
  */
 public record AttentionWindow(int keys) implements Serializable {
   private static final int AS_CONFIGURED = -1;
   private static final int ALL = 0;
 
-  /** What config.json says. */
+  /** Windows of config.json. */
   public static final AttentionWindow CONFIG = new AttentionWindow(AS_CONFIGURED);
 
-  /** Every key. */
+  /** No window: a query sees every key before it. */
   public static final AttentionWindow NONE = new AttentionWindow(ALL);
 
   public AttentionWindow {
@@ -51,7 +51,7 @@ public record AttentionWindow(int keys) implements Serializable {
     return new AttentionWindow(keys);
   }
 
-  /** For each layer the last keys that a query sees, itself included; 0 is all. */
+  /** Returns for each layer the last keys that a query sees, itself included; 0 is all. */
   public List<Integer> windows(ModelConfig config) {
     return keys == AS_CONFIGURED
         ? config.attentionWindows()
@@ -73,8 +73,8 @@ public record AttentionWindow(int keys) implements Serializable {
                 String.format(
                     Locale.ROOT,
                     "The attention window of %d of %d layers is %,d tokens, shorter than the %,d"
-                        + " that are read: no token attends further back; --attention-window none"
-                        + " lets it.",
+                        + " that are read: no token attends further back; use --attention-window"
+                        + " none to attend to all.",
                     shorter.size(),
                     windows.size(),
                     least,

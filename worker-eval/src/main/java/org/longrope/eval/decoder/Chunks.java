@@ -3,38 +3,39 @@ package org.longrope.eval.decoder;
 import org.longrope.eval.checkpoint.ModelConfig;
 
 /**
- * Sizes of the parts that a forward pass is cut into. They bound memory, keep what passes from one
- * operation to the next in the cache, and give several threads something to do each. They depend on
- * the kind of device alone: the same parts give the same numbers on any number of threads.
+ * Sizes of the parts that a sequence is cut into: chunks of positions, whose queries and attention
+ * exist at once, and within them blocks of positions. They bound memory, keep the result of one
+ * operation in the cache for the next, and give several threads something to do each. They depend
+ * on the kind of device alone: the same parts give the same numbers on any number of threads.
  *
- * @param slab positions whose queries and attention exist at once
- * @param positions per block of projections and feed-forward
- * @param headPositions per block of the output head
- * @param words of the vocabulary per block of the output head
- * @param shared whether parts are shared by threads; else each part fills the device
+ * @param chunk positions whose queries and attention exist at once
+ * @param block positions per block of projections and feed-forward
+ * @param headBlock positions per block of the output head
+ * @param vocabularyBlock tokens of the vocabulary per block of the output head
+ * @param shared whether threads share the parts; else each part fills the device
  */
-record Chunks(int slab, int positions, int headPositions, int words, boolean shared) {
+record Chunks(int chunk, int block, int headBlock, int vocabularyBlock, boolean shared) {
   /** Positions per block of angle tables and of training. */
   static final int POSITIONS = 512;
 
   private static final int TRAINING_LOGITS = 1 << 24;
 
-  /** Positions from which on a head's attention is worth a call of its own. */
-  private static final int OWN_CALL = 64;
+  /** Least number of positions for which each head's attention is a part of its own. */
+  private static final int OWN_PART = 64;
 
-  /** A block's activations stay in the cache: logits of 4 MiB. */
+  /** Sizes for a CPU: a block's activations and 4 MiB of logits stay in the cache. */
   static final Chunks CPU = new Chunks(4096, POSITIONS, POSITIONS, 2048, true);
 
-  /** Blocks that fill a card: at 32,000 words 0.8 GiB of logits, the rest below that. */
+  /** Sizes that fill a GPU: with a vocabulary of 32,000, 0.8 GiB of logits, the rest below that. */
   static final Chunks GPU = new Chunks(32_768, 4096, 4096, 1 << 16, false);
 
-  /** Positions per block of the training head: at most 64 MiB of logits. */
+  /** Returns the positions per block of the training head: at most 64 MiB of logits. */
   static int trainingHead(ModelConfig config) {
     return Math.max(16, Math.min(POSITIONS, TRAINING_LOGITS / config.vocabularySize()));
   }
 
   /** Returns how many query heads one part of the attention of some positions has. */
   int headsTogether(int heads, int count) {
-    return shared && count >= OWN_CALL ? 1 : heads;
+    return shared && count >= OWN_PART ? 1 : heads;
   }
 }

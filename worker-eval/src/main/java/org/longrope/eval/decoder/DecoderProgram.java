@@ -17,39 +17,44 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.longrope.eval.Sha256;
 import org.longrope.eval.checkpoint.ModelConfig;
 
 /**
- * The decoder of {@code decoder.ts}, loaded into libtorch. It has no state: weights are arguments,
- * so one program serves any number of threads.
+ * Decoder of {@code decoder.ts}, loaded into libtorch. It has no state: weights are arguments, so
+ * one program serves any number of threads.
  */
 public final class DecoderProgram implements AutoCloseable {
   private static final String MODULE = "Decoder";
 
-  /** The matrix product that every libtorch has, and that autograd can go through. */
-  private static final String ANYWHERE = "product.ts";
+  private static final String DECODER = "decoder.ts";
+  private static final String ATTENTION = "attention.ts";
 
-  private static final String ONE_DNN = "product-onednn.ts";
+  /** Matrix product that every libtorch has, and that autograd can go through. */
+  private static final String PRODUCT = "product.ts";
 
-  /** Whether this libtorch was built with oneDNN. */
+  private static final String ONE_DNN_PRODUCT = "product-onednn.ts";
+
+  /** Check for oneDNN, without which a libtorch may have been built. */
   private static final class OneDnn {
-    private static @Nullable Boolean there;
+    private static @Nullable Boolean available;
 
     private OneDnn() {}
 
-    static synchronized boolean isThere(PtNDManager manager) {
-      if (there == null) {
+    static synchronized boolean isAvailable(PtNDManager manager) {
+      if (available == null) {
         try {
-          load(manager, source(ONE_DNN), false).close();
-          there = true;
+          load(manager, source(ONE_DNN_PRODUCT), false).close();
+          available = true;
         } catch (EngineException e) {
-          there = false;
+          available = false;
         }
       }
-      return there;
+      return available;
     }
   }
 
@@ -59,35 +64,31 @@ public final class DecoderProgram implements AutoCloseable {
     this.block = block;
   }
 
-  /** The program for evaluation, with the fastest matrix product that the device has. */
+  /** Loads the program for evaluation, with the fastest matrix product that the device has. */
   public static DecoderProgram load(PtNDManager manager) {
-    boolean oneDnn = !manager.getDevice().isGpu() && OneDnn.isThere(manager);
-    return load(manager, source("decoder.ts") + source(oneDnn ? ONE_DNN : ANYWHERE), false);
+    boolean oneDnn = !manager.getDevice().isGpu() && OneDnn.isAvailable(manager);
+    return load(manager, sources(DECODER, ATTENTION, oneDnn ? ONE_DNN_PRODUCT : PRODUCT), false);
   }
 
   /**
-   * The program with methods that autograd can go through. DJL passes only tensors there, so the
-   * model's shape becomes part of the source.
+   * Loads the program with methods that autograd can go through. DJL passes only tensors there, so
+   * the model's shape becomes part of the source.
    */
   public static DecoderProgram loadForTraining(PtNDManager manager, ModelConfig config) {
     return load(
-        manager,
-        source("decoder.ts")
-            + source(ANYWHERE)
-            + source("training.ts")
-            + TrainingMethods.of(config),
-        true);
+        manager, sources(DECODER, PRODUCT, "training.ts") + TrainingMethods.of(config), true);
   }
 
   /**
-   * By which results know the program: SHA-256 over its source and over how sequences are cut up
-   * for it, on which sums depend in their last bits.
+   * Returns the hash that cached results carry: SHA-256 over the program's source and over the
+   * sizes of the parts, on which sums depend in their last bits.
    */
   public static String sha256() {
     return new Sha256()
-        .add(source("decoder.ts"))
-        .add(source(ANYWHERE))
-        .add(source(ONE_DNN))
+        .add(source(DECODER))
+        .add(source(ATTENTION))
+        .add(source(PRODUCT))
+        .add(source(ONE_DNN_PRODUCT))
         .add(Chunks.CPU.toString())
         .add(Chunks.GPU.toString())
         .hex();
@@ -95,7 +96,7 @@ public final class DecoderProgram implements AutoCloseable {
 
   /** Writes the program as an archive that any libtorch loads. */
   public static void writeArchive(Path file) throws IOException {
-    TorchScriptArchive.write(file, MODULE, source("decoder.ts") + source(ANYWHERE));
+    TorchScriptArchive.write(file, MODULE, sources(DECODER, ATTENTION, PRODUCT));
   }
 
   private static DecoderProgram load(PtNDManager manager, String source, boolean trainable) {
@@ -114,6 +115,10 @@ public final class DecoderProgram implements AutoCloseable {
     }
   }
 
+  private static String sources(String... resources) {
+    return Arrays.stream(resources).map(DecoderProgram::source).collect(Collectors.joining());
+  }
+
   private static String source(String resource) {
     try (InputStream stream = DecoderProgram.class.getResourceAsStream(resource)) {
       if (stream == null) {
@@ -128,8 +133,8 @@ public final class DecoderProgram implements AutoCloseable {
   /**
    * Calls a method of the program in inference mode.
    *
-   * @param arguments tensors, arrays of tensors, int, long, double, boolean, long[]; an IValue is
-   *     passed on and stays the caller's
+   * @param arguments tensors, arrays of tensors, int, double, boolean; an IValue is passed on and
+   *     stays the caller's
    * @return the result; the caller closes it
    */
   public IValue call(String method, Object... arguments) {
@@ -148,6 +153,25 @@ public final class DecoderProgram implements AutoCloseable {
     }
   }
 
+  /** Calls a method that returns nothing. */
+  void run(String method, Object... arguments) {
+    call(method, arguments).close();
+  }
+
+  /** Calls a method that returns a tensor, and attaches it to a manager. */
+  public PtNDArray callForTensor(PtNDManager manager, String method, Object... arguments) {
+    try (IValue result = call(method, arguments)) {
+      return result.toTensor(manager);
+    }
+  }
+
+  /** Calls a method that returns a list of tensors, and attaches them to a manager. */
+  PtNDArray[] callForTensors(PtNDManager manager, String method, Object... arguments) {
+    try (IValue result = call(method, arguments)) {
+      return result.toTensorArray(manager);
+    }
+  }
+
   private static IValue toIValue(Object argument) {
     if (argument instanceof IValue value) {
       return value;
@@ -157,14 +181,10 @@ public final class DecoderProgram implements AutoCloseable {
       return IValue.listFrom(tensors);
     } else if (argument instanceof Integer number) {
       return IValue.from(number.longValue());
-    } else if (argument instanceof Long number) {
-      return IValue.from(number);
     } else if (argument instanceof Double number) {
       return IValue.from(number);
     } else if (argument instanceof Boolean flag) {
       return IValue.from(flag);
-    } else if (argument instanceof long[] numbers) {
-      return IValue.listFrom(numbers);
     }
     throw new IllegalArgumentException("Cannot pass " + argument.getClass() + " to the decoder");
   }
@@ -187,9 +207,9 @@ public final class DecoderProgram implements AutoCloseable {
     NDArray name = manager.ones(new ai.djl.ndarray.types.Shape(1));
     name.setName("module_method:" + method);
     inputs.add(name);
-    // The executor would watch its first runs and differentiate a rewritten graph from then on:
-    // other last bits, and a training that goes on in a new process would not end as an unbroken
-    // one.
+    // The executor would profile its first runs and differentiate a rewritten graph from then on.
+    // Its last bits differ, so a training resumed in a new process would end otherwise than an
+    // uninterrupted one.
     JniUtils.setGraphExecutorOptimize(false);
     try {
       return block.forward(new ParameterStore(manager, false), inputs, true).singletonOrThrow();

@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
-import ai.djl.pytorch.jni.IValue;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,57 +12,41 @@ import org.longrope.eval.checkpoint.ModelConfig;
 import org.longrope.eval.rope.Rescaling;
 
 /**
- * A sequence that grows: all layers' keys and values are kept, so that more tokens cost only
- * themselves. Tokens may be taken back, so that a prefix is read once for many continuations.
+ * Sequence on its way through the decoder. A session that keeps the keys and values of all layers
+ * reads further tokens at their own cost alone, and can drop its last tokens, so that a prefix is
+ * read once for many continuations. A session for one pass has the keys and values of one layer,
+ * which the next layer overwrites.
  *
- * <p>All tokens are read under one rescaling. Whoever changes it by the length begins another
- * session: keys that were rotated otherwise are of no use.
+ * <p>One rescaling holds for all tokens of a session, because keys are stored rotated. A caller
+ * whose factors depend on the length begins another session when they change.
  */
 public final class DecodingSession implements AutoCloseable {
-  private final DecoderProgram program;
-  private final ModelConfig config;
-  private final long[] windows;
-  private final Chunks chunks;
-  private final PtNDArray embedding;
-  private final PtNDArray[] output;
+  private final LoadedDecoder decoder;
   private final List<StageState> stages = new ArrayList<>();
   private final int[] tokens;
   private int length;
 
   /**
-   * What a session holds on one device.
+   * State of a session on one device.
    *
    * @param hidden [1, capacity, D]; after the stage's layers, up to the session's length
-   * @param tables cos and sin, [capacity, d/2] each
-   * @param caches keys and values of each layer of the stage, [1, G, capacity, h] each
+   * @param tables for the positions of the capacity
+   * @param caches one for each layer of the stage, of capacity positions
    */
   private record StageState(
       Stage stage,
       PtNDManager manager,
       PtNDArray hidden,
-      PtNDArray[] tables,
-      List<PtNDArray[]> caches) {}
+      RopeTables tables,
+      List<KeyValueCache> caches) {}
 
-  DecodingSession(
-      DecoderProgram program,
-      ModelConfig config,
-      long[] windows,
-      Chunks chunks,
-      PtNDArray embedding,
-      List<Stage> stages,
-      PtNDArray[] output,
-      int capacity,
-      Rescaling rescaling) {
-    this.program = program;
-    this.config = config;
-    this.windows = windows;
-    this.chunks = chunks;
-    this.embedding = embedding;
-    this.output = output;
+  private DecodingSession(
+      LoadedDecoder decoder, int capacity, Rescaling rescaling, boolean keepAllLayers) {
+    this.decoder = decoder;
     tokens = new int[capacity];
     try {
-      for (Stage stage : stages) {
-        this.stages.add(state(stage, capacity, rescaling));
+      for (Stage stage : decoder.stages()) {
+        stages.add(state(stage, capacity, rescaling, keepAllLayers));
       }
     } catch (RuntimeException e) {
       close();
@@ -71,23 +54,46 @@ public final class DecodingSession implements AutoCloseable {
     }
   }
 
-  private StageState state(Stage stage, int capacity, Rescaling rescaling) {
+  /** Begins a session that keeps the keys and values of all layers. */
+  static DecodingSession growing(LoadedDecoder decoder, int capacity, Rescaling rescaling) {
+    return new DecodingSession(decoder, capacity, rescaling, true);
+  }
+
+  /** Begins a session whose tokens are all appended at once, with the memory of one layer. */
+  static DecodingSession forOnePass(LoadedDecoder decoder, int capacity, Rescaling rescaling) {
+    return new DecodingSession(decoder, capacity, rescaling, false);
+  }
+
+  private StageState state(Stage stage, int capacity, Rescaling rescaling, boolean keepAllLayers) {
+    DecoderProgram program = decoder.program();
+    ModelConfig config = decoder.config();
     PtNDManager manager = (PtNDManager) stage.manager().newSubManager();
-    PtNDArray hidden = call(manager, "room", embedding, manager.create(new Shape(1)), capacity);
-    List<PtNDArray[]> caches = new ArrayList<>();
-    for (int layer = 0; layer < stage.layers().size(); layer++) {
-      try (IValue created =
-          program.call("caches", hidden, config.keyValueHeads(), config.headDimension())) {
-        caches.add(created.toTensorArray(manager));
+    PtNDArray like = (PtNDArray) manager.create(new Shape(1));
+    PtNDArray hidden =
+        program.callForTensor(manager, "allocate", decoder.embedding(), like, capacity);
+    List<KeyValueCache> caches = new ArrayList<>();
+    for (int i = 0; i < stage.layers().size(); i++) {
+      if (i == 0 || keepAllLayers) {
+        PtNDArray[] allocated =
+            program.callForTensors(
+                manager, "caches", hidden, config.keyValueHeads(), config.headDimension());
+        caches.add(new KeyValueCache(allocated[0], allocated[1]));
+      } else {
+        caches.add(caches.get(0));
       }
     }
-    PtNDArray[] tables = RopeTables.of(program, manager, config.rope(), rescaling, capacity);
+    RopeTables tables = RopeTables.of(program, manager, config.rope(), rescaling, capacity);
     return new StageState(stage, manager, hidden, tables, caches);
   }
 
-  /** Tokens read so far. */
+  /** Returns the number of tokens read so far. */
   public int length() {
     return length;
+  }
+
+  /** Returns the tokens read so far. */
+  public int[] tokens() {
+    return Arrays.copyOf(tokens, length);
   }
 
   /**
@@ -95,7 +101,7 @@ public final class DecodingSession implements AutoCloseable {
    *
    * @param more one or more ids of the vocabulary
    * @param stop asked between parts of each layer
-   * @throws IllegalArgumentException if there is no room for them
+   * @throws IllegalArgumentException if they exceed the capacity
    * @throws StoppedException when stopped; the session is as before
    */
   public void append(int[] more, StopSignal stop) {
@@ -105,38 +111,39 @@ public final class DecodingSession implements AutoCloseable {
           String.format("Cannot append %d tokens to %d of %d", more.length, length, tokens.length));
     }
     System.arraycopy(more, 0, tokens, length, more.length);
+    LayerSteps steps = new LayerSteps(decoder, stop);
     StageState previous = null;
     for (StageState state : stages) {
-      try (PtNDManager local = (PtNDManager) state.manager().newSubManager()) {
-        if (previous == null) {
-          PtNDArray ids = ids(local, length, end);
-          program.call("embed_into", state.hidden(), ids, embedding, length).close();
-        } else {
-          program.call("move_into", state.hidden(), previous.hidden(), length, end).close();
-        }
+      if (previous == null) {
+        embed(state, more);
+      } else {
+        decoder.program().run("move_into", state.hidden(), previous.hidden(), length, end);
       }
-      advance(state, end, stop);
+      Stage stage = state.stage();
+      for (int i = 0; i < stage.layers().size(); i++) {
+        steps.layer(
+            stage.firstLayer() + i,
+            stage.layers().get(i),
+            state.hidden(),
+            state.tables(),
+            state.caches().get(i),
+            length,
+            end);
+      }
       previous = state;
     }
     length = end;
   }
 
-  private void advance(StageState state, int end, StopSignal stop) {
-    LayerSteps steps = new LayerSteps(program, config, windows, chunks, stop);
-    int layer = state.stage().firstLayer();
-    for (int i = 0; i < state.caches().size(); i++, layer++) {
-      steps.advance(
-          layer,
-          state.stage().layers().get(i),
-          state.hidden(),
-          state.tables(),
-          state.caches().get(i),
-          length,
-          end);
+  private void embed(StageState first, int[] more) {
+    try (PtNDManager local = (PtNDManager) first.manager().newSubManager()) {
+      decoder
+          .program()
+          .run("embed_into", first.hidden(), ids(local, more), decoder.embedding(), length);
     }
   }
 
-  /** Takes back all tokens from a position on. */
+  /** Drops all tokens from a position on. */
   public void truncate(int toLength) {
     if (!(toLength >= 0 && toLength <= length)) {
       throw new IllegalArgumentException("Cannot cut " + length + " tokens to " + toLength);
@@ -145,7 +152,7 @@ public final class DecodingSession implements AutoCloseable {
   }
 
   /**
-   * NLL in nats of the tokens from a position to the end, each given all before it.
+   * Returns the NLL in nats of the tokens from a position to the end, each given all before it.
    *
    * @param from 1 … length − 1
    */
@@ -153,65 +160,66 @@ public final class DecodingSession implements AutoCloseable {
     if (!(from >= 1 && from < length)) {
       throw new IllegalArgumentException("Cannot score from token " + from + " of " + length);
     }
-    StageState last = stages.get(stages.size() - 1);
-    try (PtNDManager local = (PtNDManager) last.manager().newSubManager()) {
-      return new LayerSteps(program, config, windows, chunks, StopSignal.NEVER)
-          .score(
-              call(local, "positions", last.hidden(), from - 1, length - 1),
-              output,
-              ids(local, from, length),
-              0,
-              length - from);
-    }
-  }
-
-  /** The token that the model holds most likely to come next; the lowest of equal ones. */
-  public int likeliestNext() {
-    return likeliest(length);
+    return score(from, Arrays.copyOfRange(tokens, from, length), StopSignal.NEVER);
   }
 
   /**
-   * The token that the model holds most likely at a position, given those before it.
+   * Returns the NLL in nats of tokens at consecutive positions, each given the session's tokens
+   * before it.
+   *
+   * @param from position of the first target, 1 … length
+   * @param targets at most length − from + 1 ids
+   * @param stop asked between blocks of positions
+   */
+  float[] score(int from, int[] targets, StopSignal stop) {
+    StageState last = stages.get(stages.size() - 1);
+    try (PtNDManager local = (PtNDManager) last.manager().newSubManager()) {
+      PtNDArray hidden =
+          decoder
+              .program()
+              .callForTensor(
+                  local, "positions", last.hidden(), from - 1, from - 1 + targets.length);
+      return new LayerSteps(decoder, stop).score(hidden, ids(local, targets));
+    }
+  }
+
+  /** Returns the most likely next token; the lowest of equal ones. */
+  public int argmax() {
+    return argmax(length);
+  }
+
+  /**
+   * Returns the most likely token of a position, given those before it.
    *
    * @param position 1 … length
    */
-  int likeliest(int position) {
+  int argmax(int position) {
     if (!(position >= 1 && position <= length)) {
-      throw new IllegalArgumentException("Cannot tell token " + position + " after " + length);
+      throw new IllegalArgumentException("Cannot predict token " + position + " after " + length);
     }
     StageState last = stages.get(stages.size() - 1);
     try (PtNDManager local = (PtNDManager) last.manager().newSubManager()) {
       return (int)
-          call(
+          decoder
+              .program()
+              .callForTensor(
                   local,
-                  "likeliest",
+                  "argmax",
                   last.hidden(),
-                  output[0],
-                  output[1],
+                  decoder.output().norm(),
+                  decoder.output().head(),
                   position - 1,
-                  config.rmsNormEpsilon())
+                  decoder.config().rmsNormEpsilon())
               .getLong();
     }
   }
 
-  /** The tokens read so far. */
-  public int[] tokens() {
-    return Arrays.copyOf(tokens, length);
-  }
-
-  /** ids [1, to - from]. */
-  private PtNDArray ids(PtNDManager manager, int from, int to) {
-    LongBuffer ids = LongBuffer.allocate(to - from);
-    for (int t = from; t < to; t++) {
-      ids.put(tokens[t]);
+  private static PtNDArray ids(PtNDManager manager, int[] tokens) {
+    LongBuffer ids = LongBuffer.allocate(tokens.length);
+    for (int token : tokens) {
+      ids.put(token);
     }
-    return (PtNDArray) manager.create(ids.flip(), new Shape(1, to - from), DataType.INT64);
-  }
-
-  private PtNDArray call(PtNDManager manager, String method, Object... arguments) {
-    try (IValue result = program.call(method, arguments)) {
-      return result.toTensor(manager);
-    }
+    return (PtNDArray) manager.create(ids.flip(), new Shape(1, tokens.length), DataType.INT64);
   }
 
   @Override

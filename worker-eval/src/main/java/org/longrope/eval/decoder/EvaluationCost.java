@@ -1,6 +1,5 @@
 package org.longrope.eval.decoder;
 
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -11,7 +10,7 @@ import org.longrope.eval.checkpoint.ModelConfig;
 import org.longrope.eval.checkpoint.TensorPart;
 
 /**
- * What one forward pass takes, counted from the model's shape.
+ * Cost of one forward pass, counted from the model's shape.
  *
  * @param length tokens of the window
  * @param flop useful floating-point operations: two for each weight and position, and four for each
@@ -21,7 +20,7 @@ import org.longrope.eval.checkpoint.TensorPart;
  * @param layerBytes of one layer's weights
  * @param lengthBytes of all that has the sequence's length: hidden states, one layer's keys and
  *     values, angle tables, token ids
- * @param chunkBytes of all that does not grow with the length: a slab's queries, a block's
+ * @param chunkBytes of all that does not grow with the length: a chunk's queries, a block's
  *     feed-forward and logits on each thread
  */
 public record EvaluationCost(
@@ -34,7 +33,7 @@ public record EvaluationCost(
     long chunkBytes) {
 
   /**
-   * The cost of a window of tokens.
+   * Computes the cost of a window of tokens.
    *
    * @param type of weights and activations while computing
    * @param gpu whether it runs on a GPU, whose chunks are larger
@@ -57,21 +56,20 @@ public record EvaluationCost(
         chunkBytes(config, type, chunks, n));
   }
 
-  /** The most that one forward pass holds beside the weights. */
+  /** Returns the most bytes that one forward pass holds in addition to the weights. */
   public long passBytes() {
     return lengthBytes + chunkBytes;
   }
 
   /**
-   * The output head's share of a forward pass's operations.
+   * Returns the output head's share of a forward pass's operations.
    *
    * @param windows keys that a query sees in each layer; 0 for all
    * @param n positions, 1 or more
    */
-  static double headShare(ModelConfig config, long[] windows, long n) {
-    List<Integer> byLayer = Arrays.stream(windows).mapToInt(Math::toIntExact).boxed().toList();
+  static double headShare(ModelConfig config, List<Integer> windows, long n) {
     double head = headFlop(config, n);
-    return head / (head + layersFlop(config, byLayer, n));
+    return head / (head + layersFlop(config, windows, n));
   }
 
   private static double headFlop(ModelConfig config, long n) {
@@ -92,7 +90,7 @@ public record EvaluationCost(
     return flop;
   }
 
-  /** Pairs of a query and a key that it sees: min(i + 1, window) keys for query i. */
+  /** Counts pairs of a query and a key that it sees: min(i + 1, window) keys for query i. */
   private static double visiblePairs(long n, int window) {
     long full = window == 0 ? n : Math.min(n, window);
     return full * (full + 1.0) / 2 + (double) (n - full) * full;
@@ -103,7 +101,7 @@ public record EvaluationCost(
         * part.shape().stream().skip(1).reduce(1L, Math::multiplyExact);
   }
 
-  /** A part that is used twice (tied embeddings) exists once. */
+  /** Sums the bytes of weights; a part that is used twice (tied embeddings) exists once. */
   private static long weightBytes(List<@Nullable TensorPart> weights, DType type) {
     Set<TensorPart> parts = new HashSet<>();
     weights.stream().filter(Objects::nonNull).forEach(parts::add);
@@ -118,22 +116,23 @@ public record EvaluationCost(
   }
 
   private static long chunkBytes(ModelConfig config, DType type, Chunks chunks, long n) {
-    long slab = Math.min(n, chunks.slab());
-    long positions = Math.min(n, chunks.positions());
-    long headPositions = Math.min(n, chunks.headPositions());
-    long words = Math.min(config.vocabularySize(), chunks.words());
+    long chunk = Math.min(n, chunks.chunk());
+    long block = Math.min(n, chunks.block());
+    long headBlock = Math.min(n, chunks.headBlock());
+    long vocabularyBlock = Math.min(config.vocabularySize(), chunks.vocabularyBlock());
     int threads = chunks.shared() ? EvaluationThreads.count() : 1;
     int heads = config.attentionHeads();
-    long headsAtOnce = Math.min(heads, threads * (long) chunks.headsTogether(heads, (int) slab));
-    // Queries; of the heads at work outputs, and in float32 two that are joined and their weight.
+    long headsAtOnce = Math.min(heads, threads * (long) chunks.headsTogether(heads, (int) chunk));
+    // Queries of all heads; of the heads at work outputs, and in float32 two that are joined and
+    // their weight.
     long attention =
-        slab
+        chunk
             * config.headDimension()
             * (heads * (long) type.bytes() + headsAtOnce * (2L * type.bytes() + 8));
     long feedForward =
-        positions * (3L * config.intermediateSize() + 4L * config.hiddenSize()) * type.bytes();
+        block * (3L * config.intermediateSize() + 4L * config.hiddenSize()) * type.bytes();
     // Logits, and in float32 again, and their exponentials.
-    long logits = headPositions * words * (type.bytes() + 8L);
+    long logits = headBlock * vocabularyBlock * (type.bytes() + 8L);
     return attention + threads * Math.max(feedForward, logits);
   }
 }

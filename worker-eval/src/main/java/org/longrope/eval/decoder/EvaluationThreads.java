@@ -12,7 +12,7 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads that share a forward pass on a CPU. Each computes whole parts of a layer (a block of
+ * Threads that share a forward pass on a CPU. Each computes whole parts of a layer (a block of
  * positions, a head) with libtorch on one thread, and takes the next part when it is done. So no
  * thread spins while it waits for another, a thread that shares its core with another program takes
  * fewer parts, and a part's numbers do not depend on how many threads there are.
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class EvaluationThreads {
   private static final AtomicInteger NAMES = new AtomicInteger();
 
-  /** Threads end after a minute without work. */
+  /** Pool whose threads end after a minute without work. */
   private static final ExecutorService HELPERS =
       Executors.newCachedThreadPool(
           task -> {
@@ -44,11 +44,11 @@ final class EvaluationThreads {
   }
 
   /**
-   * Computes all parts, the calling thread among those that do, and returns when the last is done.
+   * Computes all parts on the calling thread and helpers, and returns when the last is done.
    *
    * @param parts how many; each is computed once
    * @param part computes the part of an index 0 … parts−1
-   * @throws RuntimeException of the part that failed first; no further part is begun then
+   * @throws RuntimeException of the part that failed first; no further part begins then
    */
   static void run(int parts, IntConsumer part) {
     AtomicInteger next = new AtomicInteger();
@@ -84,7 +84,7 @@ final class EvaluationThreads {
     }
   }
 
-  /** Waits for a helper, whatever interrupts: its part uses tensors that the caller will free. */
+  /** Waits for a helper through interrupts: its part uses tensors that the caller will free. */
   private static @Nullable Throwable end(Future<?> helper) {
     boolean interrupted = false;
     try {

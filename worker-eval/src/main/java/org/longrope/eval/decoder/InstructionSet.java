@@ -25,7 +25,7 @@ public record InstructionSet(String maker, String libtorch, String oneDnn, Strin
   private static final String AVX2 = "AVX2";
   private static final String NO_AVX = "no AVX";
 
-  /** From the least to the greatest. */
+  /** Sets from the least to the greatest. */
   private static final List<String> SETS = List.of(NO_AVX, AVX2, AVX512);
 
   private static final Map<String, String> MAKERS =
@@ -48,7 +48,7 @@ public record InstructionSet(String maker, String libtorch, String oneDnn, Strin
    * the variables that limit oneDNN and MKL.
    *
    * @param cpuInfo content of /proc/cpuinfo; empty where there is none
-   * @param architecture name of it, as in os.arch
+   * @param architecture as in os.arch
    */
   static InstructionSet of(String cpuInfo, String architecture, Map<String, String> environment) {
     String maker = field(cpuInfo, "vendor_id");

@@ -4,98 +4,93 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
 import java.util.function.IntConsumer;
-import org.longrope.eval.checkpoint.ModelConfig;
 
 /**
- * Steps of consecutive positions through single layers, and their NLL at the end. A layer has three
- * steps: queries, keys and values of blocks of positions; attention of single heads; output
- * projection and feed-forward of blocks of positions. The parts of a step are shared by the {@link
- * EvaluationThreads}.
+ * Steps of consecutive positions through single layers and through the output head. A layer has
+ * three steps: queries, keys and values of blocks of positions; attention of single heads; output
+ * projection and feed-forward of blocks of positions. The {@link EvaluationThreads} share the parts
+ * of a step.
  *
- * @param windows attention window of each layer; 0: all keys
- * @param stop asked before each part, and told before each slab of a layer how far the layers are
+ * @param stop asked before each part; receives the progress through the layers before each chunk
  */
-record LayerSteps(
-    DecoderProgram program, ModelConfig config, long[] windows, Chunks chunks, StopSignal stop) {
+record LayerSteps(LoadedDecoder decoder, StopSignal stop) {
 
   /**
    * Takes the hidden states of positions through a layer, in place.
    *
-   * @param layer index within the model
+   * @param index of the layer within the model
    * @param weights of the layer
    * @param hidden [1, T, D]
-   * @param tables cos and sin, [T, R/2] each
-   * @param caches keys and values of the layer, [1, G, T, h] each, filled for positions before
-   *     {@code from}; those of the positions are added
+   * @param tables for T positions
+   * @param cache of the layer, filled for positions before {@code from}; the keys and values of the
+   *     positions are added
    * @param from first position
    * @param to position after the last
    */
-  void advance(
-      int layer,
+  void layer(
+      int index,
       IValue weights,
       PtNDArray hidden,
-      PtNDArray[] tables,
-      PtNDArray[] caches,
+      RopeTables tables,
+      KeyValueCache cache,
       int from,
       int to) {
-    for (int s = from; s < to; s += chunks.slab()) {
-      stop.progress((layer + (double) (s - from) / (to - from)) / config.layers());
-      advanceSlab(layer, weights, hidden, tables, caches, s, Math.min(to, s + chunks.slab()));
+    int chunk = decoder.chunks().chunk();
+    for (int s = from; s < to; s += chunk) {
+      stop.progress((index + (double) (s - from) / (to - from)) / decoder.config().layers());
+      chunk(index, weights, hidden, tables, cache, s, Math.min(to, s + chunk));
     }
   }
 
-  private void advanceSlab(
-      int layer,
+  private void chunk(
+      int index,
       IValue weights,
       PtNDArray hidden,
-      PtNDArray[] tables,
-      PtNDArray[] caches,
+      RopeTables tables,
+      KeyValueCache cache,
       int first,
       int last) {
-    int heads = config.attentionHeads();
-    double eps = config.rmsNormEpsilon();
-    try (PtNDManager local = (PtNDManager) hidden.getManager().newSubManager();
-        IValue room =
-            program.call("queries", hidden, heads, last - first, config.headDimension())) {
-      PtNDArray q = room.toTensor(local);
-      PtNDArray k = caches[0];
-      PtNDArray v = caches[1];
+    DecoderProgram program = decoder.program();
+    int heads = decoder.config().attentionHeads();
+    int headDimension = decoder.config().headDimension();
+    double eps = decoder.config().rmsNormEpsilon();
+    int block = decoder.chunks().block();
+    PtNDArray k = cache.keys();
+    PtNDArray v = cache.values();
+    try (PtNDManager local = (PtNDManager) hidden.getManager().newSubManager()) {
+      PtNDArray q =
+          program.callForTensor(local, "queries", hidden, heads, last - first, headDimension);
       blocks(
-          layer,
+          index,
           first,
           last,
-          chunks.positions(),
+          block,
           (s, e) ->
-              program
-                  .call(
-                      "queries_keys_values",
-                      hidden,
-                      tables[0],
-                      tables[1],
-                      weights,
-                      q,
-                      k,
-                      v,
-                      first,
-                      s,
-                      e,
-                      eps)
-                  .close());
-      int together = chunks.headsTogether(heads, last - first);
+              program.run(
+                  "queries_keys_values",
+                  hidden,
+                  tables.cos(),
+                  tables.sin(),
+                  weights,
+                  q,
+                  k,
+                  v,
+                  first,
+                  s,
+                  e,
+                  eps));
+      int together = decoder.chunks().headsTogether(heads, last - first);
+      int window = decoder.windows().get(index);
       parts(
-          layer,
+          index,
           heads / together,
-          i ->
-              program
-                  .call(
-                      "attention", q, k, v, first, i * together, (i + 1) * together, windows[layer])
-                  .close());
+          i -> program.run("attention", q, k, v, first, i * together, (i + 1) * together, window));
       blocks(
-          layer,
+          index,
           first,
           last,
-          chunks.positions(),
-          (s, e) -> program.call("output", hidden, weights, q, first, s, e, eps).close());
+          block,
+          (s, e) -> program.run("output", hidden, weights, q, first, s, e, eps));
     }
   }
 
@@ -103,40 +98,41 @@ record LayerSteps(
    * Scores tokens.
    *
    * @param hidden after all layers, [1, T, D]
-   * @param output final norm and output head
    * @param targets ids [1, T], each the token that follows the position
-   * @param from first position
-   * @param to position after the last
-   * @return NLL in nats of the targets of the positions
+   * @return NLL in nats of the targets
    */
-  float[] score(PtNDArray hidden, PtNDArray[] output, PtNDArray targets, int from, int to) {
-    float[] nll = new float[to - from];
+  float[] score(PtNDArray hidden, PtNDArray targets) {
+    double eps = decoder.config().rmsNormEpsilon();
+    float[] nll = new float[Math.toIntExact(targets.size())];
     blocks(
-        config.layers(),
-        from,
-        to,
-        chunks.headPositions(),
+        decoder.config().layers(),
+        0,
+        nll.length,
+        decoder.chunks().headBlock(),
         (s, e) -> {
-          try (PtNDManager local = (PtNDManager) hidden.getManager().newSubManager();
-              IValue result =
-                  program.call(
-                      "head",
-                      hidden,
-                      output[0],
-                      output[1],
-                      targets,
-                      s,
-                      e,
-                      config.rmsNormEpsilon(),
-                      chunks.words())) {
-            float[] block = result.toTensor(local).toFloatArray();
-            System.arraycopy(block, 0, nll, s - from, block.length);
+          try (PtNDManager local = (PtNDManager) hidden.getManager().newSubManager()) {
+            float[] block =
+                decoder
+                    .program()
+                    .callForTensor(
+                        local,
+                        "head",
+                        hidden,
+                        decoder.output().norm(),
+                        decoder.output().head(),
+                        targets,
+                        s,
+                        e,
+                        eps,
+                        decoder.chunks().vocabularyBlock())
+                    .toFloatArray();
+            System.arraycopy(block, 0, nll, s, block.length);
           }
         });
     return nll;
   }
 
-  /** A range of positions s … e. */
+  /** Computation on a range of positions s … e. */
   @FunctionalInterface
   private interface Block {
     void compute(int s, int e);
@@ -160,7 +156,7 @@ record LayerSteps(
           }
           part.accept(i);
         };
-    if (chunks.shared()) {
+    if (decoder.chunks().shared()) {
       EvaluationThreads.run(count, unlessStopped);
     } else {
       for (int i = 0; i < count; i++) {

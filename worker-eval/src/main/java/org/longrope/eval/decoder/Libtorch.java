@@ -13,23 +13,23 @@ import org.longrope.eval.libtorch.LibtorchLoader;
 import org.longrope.eval.libtorch.LoadedLibtorch;
 
 /**
- * The process's libtorch and its settings. Every use of libtorch begins here: each method loads it
- * first, and throws a {@link BadInputException} if the library that is named cannot be used.
+ * Libtorch of the process and its settings. Every use of libtorch begins here: each method loads it
+ * first, and throws a {@link BadInputException} if the configured library cannot be used.
  */
 public final class Libtorch {
   private Libtorch() {}
 
-  /** Loads libtorch if that was not done yet, and tells where it comes from. */
+  /** Loads libtorch unless it is loaded, and returns where it comes from. */
   public static LoadedLibtorch load() {
     return LibtorchLoader.load();
   }
 
-  /** Where evaluations run: the first GPU when libtorch sees one, else the CPU. */
+  /** Returns the device of evaluations: the first GPU if libtorch sees one, else the CPU. */
   public static Device device() {
     return devices().get(0);
   }
 
-  /** All GPUs that libtorch sees in this process, or else the CPU. */
+  /** Returns all GPUs that libtorch sees in this process, or else the CPU. */
   public static List<Device> devices() {
     List<Gpu> gpus = load().gpus();
     return gpus.isEmpty()

@@ -11,8 +11,8 @@ import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.checkpoint.ModelConfig;
 
 /**
- * On which device each layer lives: on the fewest, in order. The embedding is with the first layer,
- * the output head with the last; what a forward pass needs is needed on every device.
+ * Placement of layers on devices: on as few as hold them, in order. The embedding is with the first
+ * layer, the output head with the last. Every device also needs the memory of a forward pass.
  */
 final class Placement {
   private static final double GIB = 1L << 30;
@@ -20,15 +20,15 @@ final class Placement {
   private Placement() {}
 
   /**
-   * A device and what is free there.
+   * Device with its free memory.
    *
    * @param bytes free before anything of the model is loaded
    */
-  record Room(Device device, long bytes) {}
+  record FreeMemory(Device device, long bytes) {}
 
-  /** What is free on each device; of the CPU, all the machine's memory. */
-  static List<Room> rooms(List<Device> devices) {
-    return devices.stream().map(device -> new Room(device, free(device))).toList();
+  /** Returns the free memory of each device; for the CPU, all the machine's memory. */
+  static List<FreeMemory> freeMemory(List<Device> devices) {
+    return devices.stream().map(device -> new FreeMemory(device, free(device))).toList();
   }
 
   private static long free(Device device) {
@@ -41,16 +41,17 @@ final class Placement {
   }
 
   /**
-   * The device of each layer.
+   * Returns the device of each layer.
    *
    * @param cost of the longest window that will be evaluated
-   * @throws BadInputException with the arithmetic, if the rooms are too small
+   * @throws BadInputException with the arithmetic, if the model does not fit
    */
-  static List<Device> of(ModelConfig config, EvaluationCost cost, List<Room> rooms) {
+  static List<Device> of(ModelConfig config, EvaluationCost cost, List<FreeMemory> memory) {
     List<Device> devices = new ArrayList<>();
-    for (Room room : rooms) {
+    for (FreeMemory available : memory) {
       boolean withEmbedding = devices.isEmpty();
-      long free = room.bytes() - cost.passBytes() - (withEmbedding ? cost.embeddingBytes() : 0);
+      long free =
+          available.bytes() - cost.passBytes() - (withEmbedding ? cost.embeddingBytes() : 0);
       // A tied head on the embedding's device is the embedding itself.
       long head = config.tiedEmbeddings() && withEmbedding ? 0 : cost.embeddingBytes();
       while (devices.size() < config.layers()) {
@@ -59,36 +60,36 @@ final class Placement {
         if (free < 0) {
           break;
         }
-        devices.add(room.device());
+        devices.add(available.device());
       }
     }
     if (devices.size() < config.layers()) {
-      throw refusal(cost, rooms);
+      throw doesNotFit(cost, memory);
     }
     return devices;
   }
 
-  private static BadInputException refusal(EvaluationCost cost, List<Room> rooms) {
-    long free = rooms.stream().mapToLong(Room::bytes).sum();
+  private static BadInputException doesNotFit(EvaluationCost cost, List<FreeMemory> memory) {
+    long free = memory.stream().mapToLong(FreeMemory::bytes).sum();
     return new BadInputException(
         String.format(
             Locale.ROOT,
             "The model does not fit: its weights are %.1f GiB and a window of %,d tokens needs %.1f"
-                + " GiB beside them on each device, but %s %.1f GiB; expected a shorter length, a"
-                + " smaller model, or more or larger devices.",
+                + " GiB more on each device, but %s %.1f GiB; expected a shorter length, a smaller"
+                + " model, or more or larger devices.",
             cost.weightBytes() / GIB,
             cost.length(),
             cost.passBytes() / GIB,
-            rooms.size() == 1
-                ? rooms.get(0).device() + " has"
-                : rooms.size() + " devices have together",
+            memory.size() == 1
+                ? memory.get(0).device() + " has"
+                : memory.size() + " devices have together",
             free / GIB));
   }
 
   /**
-   * Refuses a decoding session whose hidden states and keys and values of all layers do not fit.
+   * Rejects a decoding session whose hidden states and keys and values of all layers do not fit.
    *
-   * @param stages where the layers are
+   * @param stages layers by device
    * @param capacity tokens of the session
    * @throws BadInputException with the arithmetic
    */

@@ -5,6 +5,7 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.longrope.eval.BadInputException;
@@ -15,39 +16,18 @@ import org.longrope.eval.checkpoint.TensorPart;
 import org.longrope.eval.rope.Rescaling;
 
 /**
- * A checkpoint that is loaded once and answers many evaluations. Its weights exist once in the
- * process and are shared by all threads; float32 weights on the CPU are the memory-mapped file
- * itself.
+ * Checkpoint that is loaded once for many evaluations. Its weights exist once in the process and
+ * are shared by all threads; float32 weights on the CPU are the memory-mapped file itself.
  */
 public final class ResidentModel implements AutoCloseable {
-  private final ModelConfig config;
-  private final long[] windows;
-  private final String computeType;
+  private final LoadedDecoder decoder;
+  private final DType computeType;
   private final String hardware;
-  private final Chunks chunks;
-  private final DecoderProgram program;
-  private final PtNDArray embedding;
-  private final List<Stage> stages;
-  private final PtNDArray[] output;
 
-  private ResidentModel(
-      Checkpoint checkpoint,
-      AttentionWindow window,
-      Chunks chunks,
-      DecoderProgram program,
-      PtNDArray embedding,
-      List<Stage> stages,
-      PtNDArray[] output) {
-    config = checkpoint.config();
-    windows = window.windows(config).stream().mapToLong(Integer::longValue).toArray();
-    boolean gpu = stages.get(0).manager().getDevice().isGpu();
-    computeType = gpu ? checkpoint.dtype().name().toLowerCase(Locale.ROOT) : "f32";
-    hardware = gpu ? "GPU" : InstructionSet.detect().toString();
-    this.chunks = chunks;
-    this.program = program;
-    this.embedding = embedding;
-    this.stages = stages;
-    this.output = output;
+  private ResidentModel(LoadedDecoder decoder, DType computeType, String hardware) {
+    this.decoder = decoder;
+    this.computeType = computeType;
+    this.hardware = hardware;
   }
 
   /**
@@ -70,15 +50,18 @@ public final class ResidentModel implements AutoCloseable {
    */
   public static ResidentModel load(
       Checkpoint checkpoint, AttentionWindow window, int length, List<Device> devices) {
-    List<Placement.Room> rooms = Placement.rooms(devices);
     boolean gpu = devices.get(0).isGpu();
-    DType type = gpu ? checkpoint.dtype() : DType.F32;
-    EvaluationCost cost = EvaluationCost.of(checkpoint.config(), window, type, gpu, length);
+    EvaluationCost cost =
+        EvaluationCost.of(checkpoint.config(), window, computeType(checkpoint, gpu), gpu, length);
     return load(
         checkpoint,
         window,
-        Placement.of(checkpoint.config(), cost, rooms),
+        Placement.of(checkpoint.config(), cost, Placement.freeMemory(devices)),
         gpu ? Chunks.GPU : Chunks.CPU);
+  }
+
+  private static DType computeType(Checkpoint checkpoint, boolean gpu) {
+    return gpu ? checkpoint.dtype() : DType.F32;
   }
 
   /**
@@ -89,18 +72,18 @@ public final class ResidentModel implements AutoCloseable {
   static ResidentModel load(
       Checkpoint checkpoint, AttentionWindow window, List<Device> devices, Chunks chunks) {
     ModelConfig config = checkpoint.config();
-    boolean widen = !devices.get(0).isGpu();
+    boolean gpu = devices.get(0).isGpu();
     List<Stage> stages = new ArrayList<>();
     PtNDManager manager = Libtorch.manager(devices.get(0));
     DecoderProgram program = DecoderProgram.load(manager);
     try {
-      WeightLoader loader = new WeightLoader(program, checkpoint, manager, widen);
+      WeightLoader loader = new WeightLoader(program, checkpoint, manager, !gpu);
       PtNDArray embedding = loader.load(List.of(TensorPart.embedding(config)))[0];
       stages.add(new Stage(manager, 0, new ArrayList<>()));
       for (int layer = 0; layer < config.layers(); layer++) {
         if (layer > 0 && !devices.get(layer).equals(devices.get(layer - 1))) {
           manager = Libtorch.manager(devices.get(layer));
-          loader = new WeightLoader(program, checkpoint, manager, widen);
+          loader = new WeightLoader(program, checkpoint, manager, !gpu);
           stages.add(new Stage(manager, layer, new ArrayList<>()));
         }
         stages
@@ -109,39 +92,51 @@ public final class ResidentModel implements AutoCloseable {
             .add(IValue.listFrom(loader.load(TensorPart.layer(config, layer))));
       }
       PtNDArray[] output = loader.load(List.copyOf(TensorPart.output(config)));
-      return new ResidentModel(checkpoint, window, chunks, program, embedding, stages, output);
+      LoadedDecoder decoder =
+          new LoadedDecoder(
+              config,
+              window.windows(config),
+              chunks,
+              program,
+              embedding,
+              stages,
+              new LoadedDecoder.OutputWeights(output[0], output[1]));
+      String hardware = gpu ? "GPU" : InstructionSet.detect().toString();
+      return new ResidentModel(decoder, computeType(checkpoint, gpu), hardware);
     } catch (RuntimeException e) {
-      close(program, stages);
+      LoadedDecoder.close(program, stages);
       throw e;
     }
   }
 
+  /** Returns the model's shape. */
   public ModelConfig config() {
-    return config;
+    return decoder.config();
   }
 
-  /** The type of weights and activations: f32, f16 or bf16. */
+  /** Returns the type of weights and activations: f32, f16 or bf16. */
   public String computeType() {
-    return computeType;
+    return computeType.name().toLowerCase(Locale.ROOT);
   }
 
-  /** Returns the kind of hardware that the last bits of an answer depend on. */
+  /** Returns the kind of hardware that the last bits of a result depend on. */
   public String hardware() {
     return hardware;
   }
 
-  /** The whole answer of {@link #nll(int[], int, Rescaling, StopSignal)}. */
+  /** Computes {@link #nll(int[], int, Rescaling, StopSignal)} without a way to stop it. */
   public float[] nll(int[] tokens, int from, Rescaling rescaling) {
     return nll(tokens, from, rescaling, StopSignal.NEVER);
   }
 
   /**
-   * Negative log-likelihoods of a sequence's tokens, each given all tokens before it. The sum over
-   * a prefix is what the prefix alone would give.
+   * Computes negative log-likelihoods of a sequence's tokens, each given all tokens before it. The
+   * sum over a prefix is what the prefix alone would give. Hidden states, one layer's keys and
+   * values, and the angle tables have the sequence's length.
    *
    * @param tokens n ids of the vocabulary, BOS included
    * @param from the first token to score, 1 … n−1
-   * @param stop asked between parts of each layer, and told how far the pass is
+   * @param stop asked between parts of each layer; receives the progress of the pass
    * @return NLL in nats of tokens[from] … tokens[n−1]
    * @throws StoppedException when stopped
    */
@@ -150,41 +145,38 @@ public final class ResidentModel implements AutoCloseable {
       throw new IllegalArgumentException(
           "Cannot score from token " + from + " of " + tokens.length);
     }
-    return new ForwardPass(program, config, windows, chunks, stop)
-        .nll(tokens, from, rescaling, embedding, stages, output);
+    int positions = tokens.length - 1;
+    double layersShare = 1 - EvaluationCost.headShare(config(), decoder.windows(), positions);
+    try (DecodingSession pass = DecodingSession.forOnePass(decoder, positions, rescaling)) {
+      pass.append(Arrays.copyOf(tokens, positions), stop.part(0, layersShare));
+      stop.progress(layersShare);
+      return pass.score(from, Arrays.copyOfRange(tokens, from, tokens.length), stop);
+    }
   }
 
   /**
-   * Says in time that a session would not fit.
+   * Rejects a session that would not fit, before anything is read.
    *
    * @param capacity tokens that it would hold at most, 1 or more
    * @throws BadInputException with the arithmetic if the keys and values do not fit
    */
   public void requireSession(int capacity) {
-    DType type = DType.valueOf(computeType.toUpperCase(Locale.ROOT));
-    Placement.requireSession(config, stages, type, capacity);
+    Placement.requireSession(config(), decoder.stages(), computeType, capacity);
   }
 
   /**
-   * A sequence that grows token by token, with all keys and values kept.
+   * Begins a sequence that grows token by token, with all keys and values kept.
    *
    * @param capacity tokens that it will hold at most, 1 or more
    * @throws BadInputException with the arithmetic if the keys and values do not fit
    */
   public DecodingSession session(int capacity, Rescaling rescaling) {
     requireSession(capacity);
-    return new DecodingSession(
-        program, config, windows, chunks, embedding, stages, output, capacity, rescaling);
+    return DecodingSession.growing(decoder, capacity, rescaling);
   }
 
   @Override
   public void close() {
-    close(program, stages);
-  }
-
-  private static void close(DecoderProgram program, List<Stage> stages) {
-    stages.forEach(stage -> stage.layers().forEach(IValue::close));
-    program.close();
-    stages.forEach(stage -> stage.manager().close());
+    decoder.close();
   }
 }

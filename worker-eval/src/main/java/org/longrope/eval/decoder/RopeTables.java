@@ -1,22 +1,27 @@
 package org.longrope.eval.decoder;
 
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
-import ai.djl.pytorch.jni.IValue;
 import java.nio.DoubleBuffer;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.eval.rope.RopeGeometry;
 
-/** cos and sin of the rescaled angles for positions 0 … n−1, made in float64 inside the program. */
-public final class RopeTables {
-  private RopeTables() {}
-
+/**
+ * Tables of the rescaled rotation angles for positions 0 … n−1. The program computes the angles in
+ * float64.
+ *
+ * @param cos [n, R/2] float32, R the rotated part of a head
+ * @param sin [n, R/2] float32
+ */
+public record RopeTables(PtNDArray cos, PtNDArray sin) implements AutoCloseable {
   /**
-   * @return cos and sin, [n, d/2] float32 each, attached to the manager and on its device
+   * Computes the tables on the manager's device and attaches them to it.
+   *
    * @throws IllegalArgumentException if the rescaling has another number of pairs than the rotation
    */
-  public static PtNDArray[] of(
+  public static RopeTables of(
       DecoderProgram program, PtNDManager manager, RopeGeometry rope, Rescaling rescaling, int n) {
     if (rescaling.factors().pairs() != rope.pairs()) {
       throw new IllegalArgumentException(
@@ -24,25 +29,34 @@ public final class RopeTables {
               "Cannot rescale %d pairs with %d factors",
               rope.pairs(), rescaling.factors().pairs()));
     }
-    try (PtNDManager local = (PtNDManager) manager.newSubManager();
-        IValue tables =
-            program.call(
-                "tables",
-                doubles(local, rope.inverseFrequencies()),
-                doubles(local, rescaling.factors().toArray()),
-                rescaling.startTokens(),
-                rescaling.attentionFactor(),
-                n,
-                Chunks.POSITIONS)) {
-      return tables.toTensorArray(manager);
+    try (PtNDManager local = (PtNDManager) manager.newSubManager()) {
+      PtNDArray[] tables =
+          program.callForTensors(
+              manager,
+              "tables",
+              doubles(local, rope.inverseFrequencies()),
+              doubles(local, rescaling.factors().toArray()),
+              rescaling.startTokens(),
+              rescaling.attentionFactor(),
+              n,
+              Chunks.POSITIONS);
+      return new RopeTables(tables[0], tables[1]);
     }
   }
 
   private static PtNDArray doubles(PtNDManager manager, double[] values) {
     return (PtNDArray)
-        manager.create(
-            DoubleBuffer.wrap(values),
-            new Shape(values.length),
-            ai.djl.ndarray.types.DataType.FLOAT64);
+        manager.create(DoubleBuffer.wrap(values), new Shape(values.length), DataType.FLOAT64);
+  }
+
+  /** Returns a copy that autograd accepts, which refuses what was computed in inference mode. */
+  public RopeTables duplicate() {
+    return new RopeTables((PtNDArray) cos.duplicate(), (PtNDArray) sin.duplicate());
+  }
+
+  @Override
+  public void close() {
+    cos.close();
+    sin.close();
   }
 }

@@ -9,6 +9,7 @@ import java.util.List;
  *
  * @param manager of the device
  * @param firstLayer index within the model
- * @param layers 16 weights each
+ * @param layers weights of each layer, a list of tensors in the order of {@link
+ *     org.longrope.eval.checkpoint.LayerWeight}
  */
 record Stage(PtNDManager manager, int firstLayer, List<IValue> layers) {}

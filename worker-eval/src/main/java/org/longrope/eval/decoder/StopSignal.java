@@ -4,17 +4,19 @@ import java.util.function.BooleanSupplier;
 import java.util.function.DoubleConsumer;
 
 /**
- * Says whether an answer is still wanted; asked before each part of a layer by the thread that
- * computes it, and told before each slab how far the work is.
+ * Signal by which the caller of a computation stops it and follows its progress. The thread that
+ * computes a part of a layer asks before each part.
  */
 @FunctionalInterface
 public interface StopSignal {
+  /** Signal that stops nothing. */
   StopSignal NEVER = () -> false;
 
+  /** Returns whether the computation must stop. */
   boolean raised();
 
   /**
-   * Takes note of progress, on the thread that asked for the answer.
+   * Receives the progress, on the thread that called the computation.
    *
    * @param done share of the work that is done, 0 … 1
    */

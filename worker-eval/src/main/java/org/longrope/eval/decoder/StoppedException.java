@@ -1,6 +1,6 @@
 package org.longrope.eval.decoder;
 
-/** A forward pass was left because its {@link StopSignal} was raised. */
+/** Exception of a forward pass whose {@link StopSignal} was raised. */
 public final class StoppedException extends RuntimeException {
   private static final long serialVersionUID = 1;
 

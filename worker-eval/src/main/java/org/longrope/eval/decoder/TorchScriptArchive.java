@@ -13,20 +13,23 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * Writes a TorchScript archive without Python: a zip of stored entries with the program's source
+ * Writer of TorchScript archives without Python: a zip of stored entries with the program's source
  * and a pickle of one attribute-free module. Any libtorch from 2.0 on loads it ({@code
  * torch.jit.load}).
  */
 final class TorchScriptArchive {
   /**
-   * Entry times are fixed: same program, same bytes. A local time, because zip entries have no time
-   * zone, and a month after the zip epoch, which Java would write in an extra field as UTC.
+   * Fixed time of all entries, so that one program gives one archive. It is a local time, because
+   * zip entries have no time zone, and a month after the zip epoch, which Java would write in an
+   * extra field as UTC.
    */
   private static final LocalDateTime ENTRY_TIME = LocalDateTime.of(1980, 2, 1, 0, 0);
 
   private TorchScriptArchive() {}
 
   /**
+   * Writes an archive.
+   *
    * @param file the archive to write; its name without .pt becomes the folder inside
    * @param module class name of the module
    * @param methods the module's methods, unindented
@@ -58,7 +61,7 @@ final class TorchScriptArchive {
     return source.getBytes(StandardCharsets.UTF_8);
   }
 
-  /** Pickle protocol 2 of {@code module()} with the one attribute {@code training = False}. */
+  /** Pickles {@code module()} by protocol 2 with the one attribute {@code training = False}. */
   private static byte[] moduleInstance(String module) {
     ByteArrayOutputStream pickle = new ByteArrayOutputStream();
     pickle.writeBytes(new byte[] {(byte) 0x80, 2}); // PROTO 2

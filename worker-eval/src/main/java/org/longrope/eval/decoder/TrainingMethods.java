@@ -4,36 +4,36 @@ import java.util.Locale;
 import java.util.TreeSet;
 import org.longrope.eval.checkpoint.ModelConfig;
 
-/** The methods of the decoder program that autograd goes through, for a model of a given shape. */
+/** Methods of the decoder program that autograd goes through, for a model of a given shape. */
 public final class TrainingMethods {
   /**
-   * ids [B, T], targets [B, T], cos and sin [T, d/2], all weights in the program's order → the mean
-   * next-token loss in nats.
+   * Method of the mean next-token loss in nats: ids [B, T], targets [B, T], cos and sin [T, R/2],
+   * all weights in the program's order → [].
    */
   public static final String MEAN_LOSS = "training_loss";
 
-  /** ids [B, T], the embedding → hidden states [B, T, D]. */
+  /** Method of the embedding: ids [B, T], the embedding → hidden states [B, T, D]. */
   public static final String EMBEDDING = "training_embedding";
 
   /**
-   * Hidden states [B, n, D], targets [B, n], final norm and output head → Σ NLL in nats of the
-   * targets.
+   * Method of the summed loss: hidden states [B, n, D], targets [B, n], final norm and output head
+   * → Σ NLL in nats of the targets.
    */
   public static final String LOSS_SUM = "training_loss_sum";
 
   private TrainingMethods() {}
 
   /**
-   * The method of a layer: hidden states [B, T, D], cos and sin [T, d/2], the layer's weights →
-   * hidden states.
+   * Returns the name of a layer's method: hidden states [B, T, D], cos and sin [T, R/2], the
+   * layer's weights → hidden states.
    *
-   * @param window keys that a query of the layer sees; 0 is all
+   * @param window last keys that a query of the layer sees; 0 is all
    */
   public static String layer(int window) {
     return "training_layer_" + window;
   }
 
-  /** Positions of a block of the output head, so that not all logits exist at once. */
+  /** Returns the positions per block of the output head, so that not all logits exist at once. */
   public static int headPositions(ModelConfig config) {
     return Chunks.trainingHead(config);
   }
@@ -43,16 +43,19 @@ public final class TrainingMethods {
     int heads = config.attentionHeads();
     int groups = config.keyValueHeads();
     StringBuilder source = new StringBuilder();
+    source
+        .append("\ndef attention_block(self: __torch__.Decoder) -> int:\n  return ")
+        .append(Chunks.POSITIONS)
+        .append('\n');
     method(
         source,
         MEAN_LOSS,
         "ids: Tensor, targets: Tensor, cos: Tensor, sin: Tensor",
-        "self.mean_loss(ids, targets, cos, sin, w, %d, %d, %s, %s, %d, %d)",
+        "self.mean_loss(ids, targets, cos, sin, w, %d, %d, %s, %s, %d)",
         heads,
         groups,
         epsilon,
         config.attentionWindows(),
-        Chunks.POSITIONS,
         headPositions(config));
     method(source, EMBEDDING, "ids: Tensor", "torch.embedding(w[0], ids)");
     method(
@@ -66,12 +69,11 @@ public final class TrainingMethods {
           source,
           layer(window),
           "x: Tensor, cos: Tensor, sin: Tensor",
-          "self.training_layer(x, cos, sin, w, %d, %d, %s, %d, %d)",
+          "self.training_layer(x, cos, sin, w, %d, %d, %s, %d)",
           heads,
           groups,
           epsilon,
-          window,
-          Chunks.POSITIONS);
+          window);
     }
     return source.toString();
   }

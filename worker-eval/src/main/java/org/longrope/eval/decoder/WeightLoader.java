@@ -9,7 +9,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
-import ai.djl.pytorch.jni.IValue;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HashMap;
@@ -21,7 +20,7 @@ import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.checkpoint.TensorPart;
 import org.longrope.eval.checkpoint.TensorView;
 
-/** Takes weights from the memory map to where they are used. */
+/** Loader of weights from the memory map to a device. */
 final class WeightLoader {
   /** A Java buffer ends at 2 GiB; larger tensors are taken in pieces of whole rows. */
   private static final long PIECE_BYTES = 1L << 30;
@@ -30,11 +29,13 @@ final class WeightLoader {
   private final Checkpoint checkpoint;
   private final PtNDManager manager;
   private final boolean widen;
-  private final Map<TensorPart, PtNDArray> placed = new HashMap<>();
+  private final Map<TensorPart, PtNDArray> loaded = new HashMap<>();
   private final PtNDArray none;
 
   /**
-   * @param manager of the device to load to
+   * Prepares to load to a device.
+   *
+   * @param manager of the device
    * @param widen whether to make float32 of narrower weights
    */
   WeightLoader(DecoderProgram program, Checkpoint checkpoint, PtNDManager manager, boolean widen) {
@@ -45,18 +46,18 @@ final class WeightLoader {
     none = (PtNDArray) manager.create(new Shape(0));
   }
 
-  /** The weights, each on the device once; an empty tensor for one that the model lacks. */
+  /** Loads weights, each once; an empty tensor takes the place of one that the model lacks. */
   PtNDArray[] load(List<@Nullable TensorPart> parts) {
     PtNDArray[] weights = new PtNDArray[parts.size()];
     for (int i = 0; i < weights.length; i++) {
       TensorPart part = parts.get(i);
       weights[i] =
-          part == null ? none : placed.computeIfAbsent(part, p -> place(checkpoint.view(p)));
+          part == null ? none : loaded.computeIfAbsent(part, p -> whole(checkpoint.view(p)));
     }
     return weights;
   }
 
-  private PtNDArray place(TensorView stored) {
+  private PtNDArray whole(TensorView stored) {
     long step = Math.max(1, PIECE_BYTES / stored.rowBytes());
     if (stored.rows() <= step) {
       return piece(manager, stored, 0, stored.rows());
@@ -77,7 +78,7 @@ final class WeightLoader {
     long[] dimensions = stored.shape().stream().mapToLong(Long::longValue).toArray();
     dimensions[0] = to - from;
     boolean mapped = stored.dtype() == DType.F32 && !target.getDevice().isGpu();
-    // libtorch wants elements on their own boundary, which a checkpoint file does not promise.
+    // libtorch needs aligned elements, which a checkpoint file does not guarantee.
     if (mapped && bytes.alignmentOffset(0, DType.F32.bytes()) != 0) {
       bytes =
           ByteBuffer.allocateDirect(bytes.remaining()).order(ByteOrder.nativeOrder()).put(bytes);
@@ -91,9 +92,8 @@ final class WeightLoader {
         return raw;
       }
       PtNDArray like = (PtNDArray) target.create(new Shape(1));
-      try (IValue placed = program.call("place", raw, like, stored.dtype() == DType.BF16, widen)) {
-        return placed.toTensor(target);
-      }
+      return program.callForTensor(
+          target, "toComputeType", raw, like, stored.dtype() == DType.BF16, widen);
     }
   }
 }

@@ -10,11 +10,12 @@ import org.longrope.eval.rope.Rescaling;
 
 /**
  * Greedy decoding under dynamic factors. A token is chosen under the rescaling of the text that
- * ends with it; keys and values of what is before it are kept, and computed anew from the first
- * token when the text outgrows an entry of the table, because they were rotated by other factors.
+ * ends with it. Keys and values of the tokens before it are kept. When the text outgrows an entry
+ * of the table they are computed again from the first token, because they were rotated by other
+ * factors.
  *
- * <p>What one question shares with the question before it, from the first token on, is not read
- * again as long as the rescaling is the same.
+ * <p>A prefix that a text shares with the text before it is not read again while the rescaling
+ * stays the same.
  */
 public final class GreedyGeneration implements AutoCloseable {
   private final ResidentModel model;
@@ -24,6 +25,8 @@ public final class GreedyGeneration implements AutoCloseable {
   private @Nullable Rescaling rescaling;
 
   /**
+   * Begins without a text.
+   *
    * @param capacity tokens of the longest text, prompt and continuation
    */
   public GreedyGeneration(ResidentModel model, FactorTable factors, int capacity) {
@@ -33,7 +36,7 @@ public final class GreedyGeneration implements AutoCloseable {
   }
 
   /**
-   * The most likely continuation, token by token.
+   * Chooses the most likely continuation, token by token.
    *
    * @param prompt one or more ids of the vocabulary, BOS included
    * @param count tokens to choose, 0 or more
@@ -44,18 +47,18 @@ public final class GreedyGeneration implements AutoCloseable {
    * @throws org.longrope.eval.decoder.StoppedException when stopped
    */
   public int[] continuation(int[] prompt, int count, StopSignal stop) {
-    requireRoom(prompt.length + count);
+    requireCapacity(prompt.length + count);
     int[] text = Arrays.copyOf(prompt, prompt.length + count);
     for (int length = prompt.length; length < text.length; length++) {
       Rescaling wanted = factors.at(length + 1);
-      text[length] = read(Arrays.copyOf(text, length), wanted, stop).likeliestNext();
+      text[length] = read(Arrays.copyOf(text, length), wanted, stop).argmax();
     }
     return Arrays.copyOfRange(text, prompt.length, text.length);
   }
 
   /**
-   * NLL in nats of a text's last tokens, each given all before it, under the rescaling of the whole
-   * text.
+   * Returns the NLL in nats of a text's last tokens, each given all before it, under the rescaling
+   * of the whole text.
    *
    * @param text two or more ids of the vocabulary, BOS included
    * @param from the first token to score, 1 … n−1
@@ -65,18 +68,18 @@ public final class GreedyGeneration implements AutoCloseable {
    * @throws org.longrope.eval.decoder.StoppedException when stopped
    */
   public float[] nll(int[] text, int from, StopSignal stop) {
-    requireRoom(text.length);
+    requireCapacity(text.length);
     return read(text, factors.at(text.length), stop).nll(from);
   }
 
-  private void requireRoom(int length) {
+  private void requireCapacity(int length) {
     if (!(length <= capacity)) {
       throw new IllegalArgumentException(
           "Cannot hold " + length + " tokens where " + capacity + " were expected at most");
     }
   }
 
-  /** The session with exactly this text read under this rescaling. */
+  /** Returns the session after it has read exactly this text under this rescaling. */
   private DecodingSession read(int[] text, Rescaling wanted, StopSignal stop) {
     DecodingSession current = session;
     if (current == null || !wanted.equals(rescaling)) {
@@ -90,7 +93,7 @@ public final class GreedyGeneration implements AutoCloseable {
     int shared = mismatch < 0 ? text.length : mismatch;
     current.truncate(shared);
     if (shared < text.length) {
-      // The progress of a single token, the last one chosen, is none.
+      // A single token, the last one chosen, reports no progress.
       StopSignal signal = shared < text.length - 1 ? stop : stop::raised;
       current.append(Arrays.copyOfRange(text, shared, text.length), signal);
     }

@@ -1,4 +1,7 @@
-/** Text that a resident model continues, under factors that follow its length. */
+/**
+ * Text generation by a resident model under factors that follow the length. Begin reading at {@link
+ * org.longrope.eval.generation.GreedyGeneration}.
+ */
 @NullMarked
 package org.longrope.eval.generation;
 

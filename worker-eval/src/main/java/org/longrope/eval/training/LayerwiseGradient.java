@@ -4,18 +4,18 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
-import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.ArrayList;
 import java.util.List;
 import org.longrope.eval.checkpoint.ModelConfig;
 import org.longrope.eval.decoder.DecoderProgram;
+import org.longrope.eval.decoder.RopeTables;
 import org.longrope.eval.decoder.TrainingMethods;
 
 /**
- * The gradient of a batch with the activations of one layer at a time (arXiv 1604.06174): a first
- * way through keeps what goes into each layer; on the way back each layer is computed again and
- * differentiated, the output head block by block. Used inside a gradient collector.
+ * Gradient of a batch with the activations of one layer at a time (arXiv 1604.06174). The forward
+ * pass keeps the input of each layer; the backward pass computes each layer again and
+ * differentiates it, the output head block by block. Used inside a gradient collector.
  */
 final class LayerwiseGradient {
   private final DecoderProgram program;
@@ -31,13 +31,13 @@ final class LayerwiseGradient {
   /**
    * Adds the gradient of scale · (mean next-token loss) to the parameters'.
    *
-   * @param local for all that the pass makes
+   * @param local manager of the pass's tensors
    * @param ids [B, T] int64
    * @param targets [B, T] int64
-   * @param tables cos and sin, [T, d/2] each
+   * @param tables for T positions
    * @return the mean loss, nats
    */
-  double add(PtNDManager local, NDArray ids, NDArray targets, PtNDArray[] tables, double scale) {
+  double add(PtNDManager local, NDArray ids, NDArray targets, RopeTables tables, double scale) {
     List<PtNDArray> inputs = layerInputs(local, (PtNDArray) ids, tables);
     double loss;
     PtNDArray slope;
@@ -52,7 +52,9 @@ final class LayerwiseGradient {
         PtNDArray input = variable(inputs.get(layer), once);
         NDArray output =
             program.differentiable(
-                method(layer), List.of(input, tables[0], tables[1]), parameters.layer(layer, once));
+                method(layer),
+                List.of(input, tables.cos(), tables.sin()),
+                parameters.layer(layer, once));
         JniUtils.backward((PtNDArray) output, above, false, false);
         slope = gradient(input, local);
       }
@@ -70,30 +72,36 @@ final class LayerwiseGradient {
     return TrainingMethods.layer(config.attentionWindows().get(layer));
   }
 
-  /** Hidden states [B, T, D] that go into each layer, and those that leave the last. */
-  private List<PtNDArray> layerInputs(PtNDManager local, PtNDArray ids, PtNDArray[] tables) {
+  /** Returns the hidden states [B, T, D] before each layer, and those after the last. */
+  private List<PtNDArray> layerInputs(PtNDManager local, PtNDArray ids, RopeTables tables) {
     List<PtNDArray> inputs = new ArrayList<>();
-    inputs.add(call(local, "embed", ids, (PtNDArray) parameters.embedding(local).get(0)));
+    inputs.add(
+        program.callForTensor(
+            local, TrainingMethods.EMBEDDING, ids, weights(parameters.embedding(local))));
     for (int layer = 0; layer < config.layers(); layer++) {
       try (PtNDManager once = (PtNDManager) local.newSubManager()) {
-        PtNDArray[] weights = parameters.layer(layer, once).toArray(PtNDArray[]::new);
-        inputs.add(call(local, method(layer), inputs.get(layer), tables[0], tables[1], weights));
+        inputs.add(
+            program.callForTensor(
+                local,
+                method(layer),
+                inputs.get(layer),
+                tables.cos(),
+                tables.sin(),
+                weights(parameters.layer(layer, once))));
       }
     }
     return inputs;
   }
 
-  private PtNDArray call(PtNDManager local, String method, Object... arguments) {
-    try (IValue result = program.call(method, arguments)) {
-      return result.toTensor(local);
-    }
+  private static PtNDArray[] weights(List<NDArray> weights) {
+    return weights.toArray(PtNDArray[]::new);
   }
 
-  /** In the place of a tensor a copy that autograd leads to: what inference made it refuses. */
-  private static PtNDArray variable(PtNDArray made, PtNDManager once) {
-    PtNDArray copy = (PtNDArray) made.duplicate();
+  /** Replaces a tensor of inference mode, which autograd refuses, by a copy that it accepts. */
+  private static PtNDArray variable(PtNDArray inferred, PtNDManager once) {
+    PtNDArray copy = (PtNDArray) inferred.duplicate();
     copy.attach(once);
-    made.close();
+    inferred.close();
     copy.setRequiresGradient(true);
     return copy;
   }
@@ -104,7 +112,7 @@ final class LayerwiseGradient {
     return gradient;
   }
 
-  /** Goes back through the output head to the gradient of hidden [B, T, D]; the mean loss. */
+  /** Adds the gradient of the output head and of hidden [B, T, D]; returns the mean loss. */
   private double head(PtNDManager once, PtNDArray hidden, NDArray targets, double scale) {
     long length = targets.getShape().get(1);
     long tokens = targets.getShape().size();

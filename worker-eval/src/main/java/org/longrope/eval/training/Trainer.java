@@ -17,14 +17,14 @@ import org.longrope.eval.decoder.TrainingMethods;
 import org.longrope.eval.rope.Rescaling;
 
 /**
- * Trains a model step by step: next-token loss through the evaluation's own program, gradients
+ * Training of a model step by step: next-token loss through the evaluation's own program, gradients
  * clipped by their global norm, AdamW. The state after step n depends on the plan, the data and the
- * state after step n−1 alone, so training that stops and goes on ends with the same bits on
+ * state after step n−1 alone. Training that stops and resumes therefore ends with the same bits on
  * hardware of one kind ({@link org.longrope.eval.decoder.InstructionSet}) with as many threads.
  */
 public final class Trainer implements AutoCloseable {
   /**
-   * What one step did.
+   * Result of one step.
    *
    * @param step from 1
    * @param loss mean next-token loss before the step, nats
@@ -33,7 +33,7 @@ public final class Trainer implements AutoCloseable {
    */
   public record Step(int step, double loss, double gradientNorm, double learningRate) {}
 
-  /** Only one gradient collector of a process may collect; replicas of one process take turns. */
+  /** Lock of the one gradient collector of a process; replicas of one process take turns. */
   private static final Object COLLECTING = new Object();
 
   private final TrainedModel model;
@@ -45,13 +45,15 @@ public final class Trainer implements AutoCloseable {
   private final DecoderProgram program;
   private final Parameters parameters;
   private final LayerwiseGradient layerwise;
-  private PtNDArray[] tables = {};
+  private @Nullable RopeTables tables;
   private @Nullable Rescaling rescaling;
   private int step;
 
   /**
-   * @param schedule how the model reads positions in each step
-   * @param start the weights, moments and step to go on from
+   * Prepares the first step after a state.
+   *
+   * @param schedule rescaling of each step
+   * @param start weights, moments and step to resume from
    * @param replicas that train together
    * @param device to train on
    */
@@ -75,7 +77,7 @@ public final class Trainer implements AutoCloseable {
     step = start.step();
   }
 
-  /** Steps done so far. */
+  /** Returns the number of steps done so far. */
   public int step() {
     return step;
   }
@@ -83,12 +85,12 @@ public final class Trainer implements AutoCloseable {
   /** Does the next step. */
   public Step next() {
     int number = step + 1;
-    useTables(schedule.at(number));
+    RopeTables current = tables(schedule.at(number));
     int part = plan.batch() / plan.accumulation();
     double loss = 0;
     for (int p = replicas.rank(); p < plan.accumulation(); p += replicas.count()) {
       synchronized (COLLECTING) {
-        loss += backward(number, p * part, part) / plan.accumulation();
+        loss += backward(current, number, p * part, part) / plan.accumulation();
       }
     }
     loss = exchange(loss);
@@ -99,7 +101,7 @@ public final class Trainer implements AutoCloseable {
   }
 
   /** Adds the gradient of rows [from, from + rows) of the step's batch; returns their mean loss. */
-  private double backward(int number, int from, int rows) {
+  private double backward(RopeTables current, int number, int from, int rows) {
     try (PtNDManager local = (PtNDManager) manager.newSubManager()) {
       LongBuffer ids = LongBuffer.allocate(rows * plan.length());
       LongBuffer targets = LongBuffer.allocate(rows * plan.length());
@@ -114,12 +116,12 @@ public final class Trainer implements AutoCloseable {
           local.create(targets.flip(), shape, ai.djl.ndarray.types.DataType.INT64);
       try (GradientCollector gradients = manager.getEngine().newGradientCollector()) {
         if (plan.recompute()) {
-          return layerwise.add(local, idTensor, targetTensor, tables, 1.0 / plan.accumulation());
+          return layerwise.add(local, idTensor, targetTensor, current, 1.0 / plan.accumulation());
         }
         NDArray loss =
             program.differentiable(
                 TrainingMethods.MEAN_LOSS,
-                List.of(idTensor, targetTensor, tables[0], tables[1]),
+                List.of(idTensor, targetTensor, current.cos(), current.sin()),
                 parameters.inProgramOrder(local));
         gradients.backward(plan.accumulation() == 1 ? loss : loss.div(plan.accumulation()));
         return loss.getFloat();
@@ -127,21 +129,21 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  private void useTables(Rescaling now) {
-    if (now.equals(rescaling)) {
-      return;
+  private RopeTables tables(Rescaling now) {
+    RopeTables current = tables;
+    if (current != null && now.equals(rescaling)) {
+      return current;
     }
-    // Autograd refuses what inference mode made; a copy is an ordinary tensor.
-    PtNDArray[] made = RopeTables.of(program, manager, model.config().rope(), now, plan.length());
-    for (PtNDArray table : tables) {
-      table.close();
+    if (current != null) {
+      current.close();
     }
-    tables = new PtNDArray[made.length];
-    for (int i = 0; i < made.length; i++) {
-      tables[i] = (PtNDArray) made[i].duplicate();
-      made[i].close();
+    try (RopeTables computed =
+        RopeTables.of(program, manager, model.config().rope(), now, plan.length())) {
+      current = computed.duplicate();
     }
+    tables = current;
     rescaling = now;
+    return current;
   }
 
   /** Sums gradients and loss over the replicas. */
@@ -185,7 +187,7 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  /** A copy of what is trained, and of its moments, as they are now. */
+  /** Returns a copy of the trained weights and their moments as they are now. */
   public TrainingState state() {
     return parameters.state(step);
   }

@@ -1,13 +1,16 @@
 # A Llama-family decoder whose weights come in as arguments. TorchScript in the form in which an
 # archive stores it: every function is spelled with its schema name (torch.add, torch.slice, ...).
-# The matrix product is that of product.ts or product-onednn.ts.
+# The matrix product is that of product.ts or product-onednn.ts; attend_heads is that of attention.ts or,
+# in a form that autograd can go through, of training.ts.
 #
-# B batch, T positions, D hidden width, H query heads, G key/value heads, h head width, R rotated part.
-# A layer's weights w are in the order of LayerWeight; a bias that the model lacks is an empty tensor.
+# B batch, T positions, D hidden width, F feed-forward width, V vocabulary, H query heads, G key/value
+# heads, h head width, R rotated part.
 #
-# An evaluation calls embed, then for each layer queries_keys_values, attention and output, then head. A
-# call works on positions s ... e or on some heads, so that several threads share a layer: beyond the
-# weights, only x [B, T, D] and one layer's keys and values have length T.
+# The weights w of a layer are in the order of LayerWeight, which gives their shapes; a bias that the
+# model lacks is an empty tensor.
+#
+# A sequence calls embed_into, then for each layer queries_keys_values, attention and output, then head
+# or argmax. A call works on positions s ... e or on some heads, so that several threads share a layer.
 
 # Angles in float64, cos and sin [n, R/2] in float32 (at m = 2e6 a float32 angle is noise).
 # angle(m, i) = m * inverse[i] * (1 if m < start_tokens else 1 / rescale[i]), for m = 0 ... n-1.
@@ -59,73 +62,6 @@ def split(self: __torch__.Decoder, y: Tensor, heads: int) -> Tensor:
   n = torch.size(y, 1)
   return torch.transpose(torch.view(y, [B, n, heads, torch.floordiv(torch.size(y, 2), heads)]), 1, 2)
 
-# The flash kernel: q [B, n, t, h] over k, v [B, n, u, h], causal only where t = u. With the output
-# goes the log-sum-exp of each query's scores [B, n, t], by which outputs over other keys join.
-def flash(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tensor, causal: bool) -> Tuple[Tensor, Tensor]:
-  if ops.prim.is_cuda(q):
-    if torch.eq(q.dtype, 6):
-      o, lse, _0, _1 = torch._scaled_dot_product_efficient_attention(q, k, v, None, True, 0.0, causal)
-      y = (o, torch.slice(lse, 2, 0, torch.size(q, 2), 1))
-    else:
-      o0, lse0, _2, _3, _4, _5, _6, _7, _8 = torch._scaled_dot_product_flash_attention(q, k, v, 0.0, causal)
-      y = (o0, lse0)
-  else:
-    o1, lse1 = torch._scaled_dot_product_flash_attention_for_cpu(q, k, v, 0.0, causal)
-    y = (o1, lse1)
-  return y
-
-# Attention over two sets of keys from that over each.
-def join(self: __torch__.Decoder, a: Tuple[Tensor, Tensor], b: Tuple[Tensor, Tensor]) -> Tuple[Tensor, Tensor]:
-  oa, la = a
-  ob, lb = b
-  share = torch.unsqueeze(torch.sigmoid(lb - la), -1)
-  return (torch.to(torch.lerp(oa.float(), ob.float(), share), oa.dtype), torch.logaddexp(la, lb))
-
-# Queries q [B, n, e - s, h] of positions s ... e over all keys and values [B, n, T, h] up to their own.
-def attend_all(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tensor, s: int) -> Tensor:
-  e = s + torch.size(q, 2)
-  o = self.flash(q, torch.slice(k, 2, s, e, 1), torch.slice(v, 2, s, e, 1), True)
-  if torch.gt(s, 0):
-    o = self.join(o, self.flash(q, torch.slice(k, 2, 0, s, 1), torch.slice(v, 2, 0, s, 1), False))
-  return (o)[0]
-
-# The same with n <= window queries that see the last `window` keys each, s >= window: of their own
-# block the keys up to themselves; all keys between; and of the n - 1 oldest a triangle that is causal
-# when both orders are reversed. No key outside of the window costs anything.
-def attend_last(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tensor, s: int, window: int) -> Tensor:
-  n = torch.size(q, 2)
-  e = s + n
-  o = self.flash(q, torch.slice(k, 2, s, e, 1), torch.slice(v, 2, s, e, 1), True)
-  if torch.gt(window, n):
-    o = self.join(o, self.flash(q, torch.slice(k, 2, e - window, s, 1), torch.slice(v, 2, e - window, s, 1), False))
-  y, lse = o
-  if torch.gt(n, 1):
-    first = s - window + 1
-    far, far_lse = self.flash(torch.flip(torch.slice(q, 2, 0, n - 1, 1), [2]), torch.flip(torch.slice(k, 2, first, first + n - 1, 1), [2]), torch.flip(torch.slice(v, 2, first, first + n - 1, 1), [2]), True)
-    near = (torch.slice(y, 2, 0, n - 1, 1), torch.slice(lse, 2, 0, n - 1, 1))
-    joined = self.join(near, (torch.flip(far, [2]), torch.flip(far_lse, [2])))
-    _0 = torch.copy_(torch.slice(y, 2, 0, n - 1, 1), (joined)[0])
-  return y
-
-# Causal attention of the queries of positions s ... e, 0 < window: of their last `window` keys.
-def attend_heads(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tensor, s: int, window: int) -> Tensor:
-  e = s + torch.size(q, 2)
-  if torch.__or__(torch.le(window, 0), torch.le(e, window)):
-    o = self.attend_all(q, k, v, s)
-  else:
-    parts = annotate(List[Tensor], [])
-    t = s
-    while torch.lt(t, e):
-      if torch.lt(t, window):
-        f = window
-        _0 = torch.append(parts, self.attend_all(torch.slice(q, 2, t - s, f - s, 1), k, v, t))
-      else:
-        f = ops.prim.min(t + window, e)
-        _1 = torch.append(parts, self.attend_last(torch.slice(q, 2, t - s, f - s, 1), k, v, t, window))
-      t = f
-    o = torch.cat(parts, 2)
-  return o
-
 # Grouped-query attention: q [B, H, e - s, h], k and v [B, G, T, h]. Group by group, keys expanded
 # without a copy: the kernels' own grouping falls back to quadratic memory on CPU (libtorch 2.7).
 def attend(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tensor, s: int, window: int) -> Tensor:
@@ -142,35 +78,26 @@ def attend(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tensor, s: int, win
     o = torch.cat(groups, 1)
   return o
 
-# down(silu(gate(x)) * up(x)).
-def feed_forward(self: __torch__.Decoder, x: Tensor, w: List[Tensor]) -> Tensor:
-  gate = self.project(x, w[6], w[13])
-  up = self.project(x, w[7], w[14])
-  return self.project(torch.mul_(torch.silu_(gate), up), w[8], w[15])
-
-# ids [B, T] -> x [B, T, D], changed in place by each layer.
-def embed(self: __torch__.Decoder, ids: Tensor, w: Tensor) -> Tensor:
-  return torch.embedding(w, ids)
-
-# Room for one layer's keys and values [B, G, T, h] each.
+# Allocates one layer's keys and values [B, G, T, h] each.
 def caches(self: __torch__.Decoder, x: Tensor, groups: int, h: int) -> List[Tensor]:
   size = [torch.size(x, 0), groups, torch.size(x, 1), h]
   return [torch.new_empty(x, size), torch.new_empty(x, size)]
 
-# Room for the queries [B, H, n, h] of n positions, which their attention's output replaces.
+# Allocates the queries [B, H, n, h] of n positions. Their attention's output replaces them.
 def queries(self: __torch__.Decoder, x: Tensor, heads: int, n: int, h: int) -> Tensor:
   return torch.new_empty(x, [torch.size(x, 0), heads, n, h])
 
 # First part of a layer: queries, keys and values of positions s ... e. q begins at position `first`.
 def queries_keys_values(self: __torch__.Decoder, x: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], q: Tensor, k: Tensor, v: Tensor, first: int, s: int, e: int, eps: float) -> NoneType:
+  attention_norm, wq, wk, wv, wo, feed_forward_norm, gate, up, down, bq, bk, bv, bo, gate_bias, up_bias, down_bias, = w
   G = torch.size(k, 1)
   c = torch.slice(cos, 0, s, e, 1)
   d = torch.slice(sin, 0, s, e, 1)
-  normed = self.rms(torch.slice(x, 1, s, e, 1), w[0], eps)
-  rotated = self.rotate(self.split(self.project(normed, w[1], w[9]), torch.size(q, 1)), c, d)
+  normed = self.rms(torch.slice(x, 1, s, e, 1), attention_norm, eps)
+  rotated = self.rotate(self.split(self.project(normed, wq, bq), torch.size(q, 1)), c, d)
   _0 = torch.copy_(torch.slice(q, 2, s - first, e - first, 1), rotated)
-  _1 = torch.copy_(torch.slice(k, 2, s, e, 1), self.rotate(self.split(self.project(normed, w[2], w[10]), G), c, d))
-  _2 = torch.copy_(torch.slice(v, 2, s, e, 1), self.split(self.project(normed, w[3], w[11]), G))
+  _1 = torch.copy_(torch.slice(k, 2, s, e, 1), self.rotate(self.split(self.project(normed, wk, bk), G), c, d))
+  _2 = torch.copy_(torch.slice(v, 2, s, e, 1), self.split(self.project(normed, wv, bv), G))
   return None
 
 # Second part: attention of the query heads a ... b, of one group or of all, whose output replaces them in
@@ -184,17 +111,21 @@ def attention(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tensor, first: i
   _0 = torch.copy_(part, o)
   return None
 
-# Third part: output projection and feed-forward of positions s ... e of x, in place. o is q after attention.
+# Third part: output projection and feed-forward down(silu(gate(x)) * up(x)) of positions s ... e of x, in
+# place. o is q after attention.
 def output(self: __torch__.Decoder, x: Tensor, w: List[Tensor], o: Tensor, first: int, s: int, e: int, eps: float) -> NoneType:
+  attention_norm, wq, wk, wv, wo, feed_forward_norm, gate, up, down, bq, bk, bv, bo, gate_bias, up_bias, down_bias, = w
   part = torch.slice(x, 1, s, e, 1)
   seen = torch.flatten(torch.transpose(torch.slice(o, 2, s - first, e - first, 1), 1, 2), 2, 3)
-  _0 = torch.add_(part, self.project(seen, w[4], w[12]))
-  _1 = torch.add_(part, self.feed_forward(self.rms(part, w[5], eps), w))
+  _0 = torch.add_(part, self.project(seen, wo, bo))
+  normed = self.rms(part, feed_forward_norm, eps)
+  gated = torch.silu_(self.project(normed, gate, gate_bias))
+  _1 = torch.add_(part, self.project(torch.mul_(gated, self.project(normed, up, up_bias)), down, down_bias))
   return None
 
 # Negative log-likelihood (nats), float32 [B, e - s], of targets[:, s:e] given x[:, s:e]. Logits exist
-# for `words` of the vocabulary at a time.
-def head(self: __torch__.Decoder, x: Tensor, norm: Tensor, w: Tensor, targets: Tensor, s: int, e: int, eps: float, words: int) -> Tensor:
+# for `block` tokens of the vocabulary at a time.
+def head(self: __torch__.Decoder, x: Tensor, norm: Tensor, w: Tensor, targets: Tensor, s: int, e: int, eps: float, block: int) -> Tensor:
   V = torch.size(w, 0)
   normed = self.rms(torch.slice(x, 1, s, e, 1), norm, eps)
   target = torch.unsqueeze(torch.slice(targets, 1, s, e, 1), -1)
@@ -202,7 +133,7 @@ def head(self: __torch__.Decoder, x: Tensor, norm: Tensor, w: Tensor, targets: T
   likely = torch.zeros_like(target, dtype=6)
   a = 0
   while torch.lt(a, V):
-    b = ops.prim.min(a + words, V)
+    b = ops.prim.min(a + block, V)
     logits = self.product(normed, torch.slice(w, 0, a, b, 1), None).float()
     within = torch.logical_and(torch.ge(target, a), torch.lt(target, b))
     likely = torch.where(within, torch.gather(logits, -1, torch.clamp(target - a, 0, b - a - 1)), likely)
@@ -211,10 +142,10 @@ def head(self: __torch__.Decoder, x: Tensor, norm: Tensor, w: Tensor, targets: T
     a = b
   return torch.squeeze(torch.logsumexp(torch.stack(sums), [0], False) - likely, -1)
 
-# A weight as stored in a checkpoint -> where and how it is used. bf16 arrives labelled as float16,
-# which has the same width and a name in Java; widen makes float32 of either. (view_copy, because
-# TorchScript hides view's overload for types.)
-def place(self: __torch__.Decoder, stored: Tensor, like: Tensor, bf16: bool, widen: bool) -> Tensor:
+# A weight as stored in a checkpoint -> its compute type, on the device of `like`. bf16 arrives labelled
+# as float16, which has the same width and a name in Java; widen makes float32 of either. (view_copy,
+# because TorchScript hides view's overload for types.)
+def toComputeType(self: __torch__.Decoder, stored: Tensor, like: Tensor, bf16: bool, widen: bool) -> Tensor:
   t = stored
   if bf16:
     t = torch.view_copy(t, dtype=15)
@@ -222,13 +153,9 @@ def place(self: __torch__.Decoder, stored: Tensor, like: Tensor, bf16: bool, wid
     t = torch.to(t, 6, False, False, None)
   return torch.to(t, like.device, t.dtype, False, False, None)
 
-# x on the device of `like`.
-def move(self: __torch__.Decoder, x: Tensor, like: Tensor) -> Tensor:
-  return torch.to(x, like.device, x.dtype, False, False, None)
-
-# What a decoding session does beside: x [1, n, D] for n tokens to come, of the type of the embedding w
-# on the device of `like`.
-def room(self: __torch__.Decoder, w: Tensor, like: Tensor, n: int) -> Tensor:
+# Allocates the hidden states x [1, n, D] of n positions: the type of the embedding w, on the device of
+# `like`.
+def allocate(self: __torch__.Decoder, w: Tensor, like: Tensor, n: int) -> Tensor:
   return torch.empty([1, n, torch.size(w, 1)], dtype=w.dtype, layout=None, device=like.device, pin_memory=None, memory_format=None)
 
 # Writes the embeddings of ids [1, n] to x[:, s:s + n].
@@ -245,6 +172,6 @@ def move_into(self: __torch__.Decoder, x: Tensor, y: Tensor, s: int, e: int) -> 
 def positions(self: __torch__.Decoder, x: Tensor, s: int, e: int) -> Tensor:
   return torch.slice(x, 1, s, e, 1)
 
-# The most likely token to follow position t.
-def likeliest(self: __torch__.Decoder, x: Tensor, norm: Tensor, w: Tensor, t: int, eps: float) -> Tensor:
+# The token that most likely follows position t; the lowest of equal ones.
+def argmax(self: __torch__.Decoder, x: Tensor, norm: Tensor, w: Tensor, t: int, eps: float) -> Tensor:
   return torch.argmax(self.product(self.rms(torch.slice(x, 1, t, t + 1, 1), norm, eps), w, None).float(), None, False)

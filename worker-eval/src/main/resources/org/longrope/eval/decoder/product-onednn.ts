@@ -1,5 +1,4 @@
-# The same as product.ts by oneDNN, which libtorch brings for CPUs and asks only where types are narrow.
-# It knows a CPU by what it can do; MKL, which torch.linear asks, by its maker: on AMD's it leaves
-# AVX-512 unused.
+# The matrix product of product.ts by oneDNN. torch.linear uses MKL for float32 on a CPU; MKL chooses its
+# code by the CPU's maker and leaves AVX-512 unused on AMD, oneDNN chooses by what the CPU can do.
 def product(self: __torch__.Decoder, x: Tensor, w: Tensor, b: Optional[Tensor]) -> Tensor:
   return ops.mkldnn._linear_pointwise(x, w, b, "none", annotate(List[Optional[number]], []), "")

@@ -1,9 +1,8 @@
-# What training adds to decoder.ts: the same decoder over whole sequences, out of place, so that
-# autograd can go back through it.
+# Training's part of the decoder: whole sequences, out of place, so that autograd can go back through it.
 
-# Causal attention, all of one shape [B, n, T, h]. With 0 < window < T a query sees its last `window`
-# keys, itself included: blocks of queries against the keys that they can see.
-def training_attend_heads(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tensor, window: int, chunk: int) -> Tensor:
+# Causal attention of whole sequences (start is 0), all of one shape [B, n, T, h]. With 0 < window < T a
+# query sees its last `window` keys, itself included: blocks of queries against the keys that they can see.
+def attend_heads(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tensor, start: int, window: int) -> Tensor:
   T = torch.size(q, 2)
   if torch.__or__(torch.le(window, 0), torch.le(T, window)):
     o = torch.scaled_dot_product_attention(q, k, v, None, 0.0, True)
@@ -11,7 +10,7 @@ def training_attend_heads(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tens
     blocks = annotate(List[Tensor], [])
     s = 0
     while torch.lt(s, T):
-      e = ops.prim.min(s + chunk, T)
+      e = ops.prim.min(s + self.attention_block(), T)
       first = ops.prim.max(0, s - window + 1)
       i = torch.unsqueeze(torch.arange(s, e, dtype=None, layout=None, device=q.device, pin_memory=None), 1)
       j = torch.unsqueeze(torch.arange(first, e, dtype=None, layout=None, device=q.device, pin_memory=None), 0)
@@ -23,33 +22,18 @@ def training_attend_heads(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tens
     o = torch.cat(blocks, 2)
   return o
 
-# Grouped-query attention: q [B, H, T, h], k and v [B, G, T, h].
-def training_attend(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tensor, window: int, chunk: int) -> Tensor:
-  G = torch.size(k, 1)
-  n = torch.floordiv(torch.size(q, 1), G)
-  if torch.eq(n, 1):
-    o = self.training_attend_heads(q, k, v, window, chunk)
-  else:
-    groups = annotate(List[Tensor], [])
-    for g in range(G):
-      kg = torch.expand(torch.slice(k, 1, g, g + 1, 1), [-1, n, -1, -1])
-      vg = torch.expand(torch.slice(v, 1, g, g + 1, 1), [-1, n, -1, -1])
-      _0 = torch.append(groups, self.training_attend_heads(torch.slice(q, 1, g * n, (g + 1) * n, 1), kg, vg, window, chunk))
-    o = torch.cat(groups, 1)
-  return o
-
 # One decoder layer, x [B, T, D] -> [B, T, D].
-def training_layer(self: __torch__.Decoder, x: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], heads: int, groups: int, eps: float, window: int, chunk: int) -> Tensor:
-  normed = self.rms(x, w[0], eps)
-  q = self.rotate(self.split(self.project(normed, w[1], w[9]), heads), cos, sin)
-  k = self.rotate(self.split(self.project(normed, w[2], w[10]), groups), cos, sin)
-  v = self.split(self.project(normed, w[3], w[11]), groups)
-  o = self.training_attend(q, k, v, window, chunk)
-  y = x + self.project(torch.flatten(torch.transpose(o, 1, 2), 2, 3), w[4], w[12])
-  normed = self.rms(y, w[5], eps)
-  gate = self.project(normed, w[6], w[13])
-  up = self.project(normed, w[7], w[14])
-  return y + self.project(torch.silu(gate) * up, w[8], w[15])
+def training_layer(self: __torch__.Decoder, x: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], heads: int, groups: int, eps: float, window: int) -> Tensor:
+  attention_norm, wq, wk, wv, wo, feed_forward_norm, gate, up, down, bq, bk, bv, bo, gate_bias, up_bias, down_bias, = w
+  normed = self.rms(x, attention_norm, eps)
+  q = self.rotate(self.split(self.project(normed, wq, bq), heads), cos, sin)
+  k = self.rotate(self.split(self.project(normed, wk, bk), groups), cos, sin)
+  v = self.split(self.project(normed, wv, bv), groups)
+  o = self.attend(q, k, v, 0, window)
+  y = x + self.project(torch.flatten(torch.transpose(o, 1, 2), 2, 3), wo, bo)
+  normed = self.rms(y, feed_forward_norm, eps)
+  gated = torch.silu(self.project(normed, gate, gate_bias)) * self.project(normed, up, up_bias)
+  return y + self.project(gated, down, down_bias)
 
 # NLL (nats) [B, n] of targets [B, n] given hidden states x [B, n, D], final norm and output head.
 def losses(self: __torch__.Decoder, x: Tensor, targets: Tensor, norm: Tensor, head: Tensor, eps: float) -> Tensor:
@@ -59,16 +43,16 @@ def losses(self: __torch__.Decoder, x: Tensor, targets: Tensor, norm: Tensor, he
 
 # Mean loss (nats) of targets [B, T], where targets[:, t] follows ids[:, t]. w is the embedding, 16
 # weights a layer, the final norm and the output head; windows has one entry a layer (0: all keys).
-def mean_loss(self: __torch__.Decoder, ids: Tensor, targets: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], heads: int, groups: int, eps: float, windows: List[int], chunk: int, head_chunk: int) -> Tensor:
+def mean_loss(self: __torch__.Decoder, ids: Tensor, targets: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], heads: int, groups: int, eps: float, windows: List[int], head_block: int) -> Tensor:
   x = torch.embedding(w[0], ids)
   n = torch.len(windows)
   for i in range(n):
-    x = self.training_layer(x, cos, sin, torch.slice(w, 1 + 16 * i, 17 + 16 * i, 1), heads, groups, eps, windows[i], chunk)
+    x = self.training_layer(x, cos, sin, torch.slice(w, 1 + 16 * i, 17 + 16 * i, 1), heads, groups, eps, windows[i])
   T = torch.size(ids, 1)
   parts = annotate(List[Tensor], [])
   s = 0
   while torch.lt(s, T):
-    e = ops.prim.min(s + head_chunk, T)
+    e = ops.prim.min(s + head_block, T)
     _0 = torch.append(parts, self.losses(torch.slice(x, 1, s, e, 1), torch.slice(targets, 1, s, e, 1), w[1 + 16 * n], w[2 + 16 * n], eps))
     s = e
   return torch.mean(torch.cat(parts, 1))

@@ -105,13 +105,13 @@ class CheckpointTest {
     TensorView gateUp = file.view("model.layers.1.mlp.gate_up_proj.weight");
     Map<LayerWeight, TensorView> expected =
         Map.of(
-            LayerWeight.QUERY, qkv.slice(0, 32),
-            LayerWeight.KEY, qkv.slice(32, 48),
-            LayerWeight.VALUE, qkv.slice(48, 64),
+            LayerWeight.WQ, qkv.slice(0, 32),
+            LayerWeight.WK, qkv.slice(32, 48),
+            LayerWeight.WV, qkv.slice(48, 64),
             LayerWeight.GATE, gateUp.slice(0, 24),
             LayerWeight.UP, gateUp.slice(24, 48));
     expected.forEach((which, view) -> assertThat(weight(checkpoint, 1, which)).isEqualTo(view));
-    assertThat(weight(checkpoint, 1, LayerWeight.KEY).rows(0, 16)).isEqualTo(qkv.rows(32, 48));
+    assertThat(weight(checkpoint, 1, LayerWeight.WK).rows(0, 16)).isEqualTo(qkv.rows(32, 48));
   }
 
   @Test

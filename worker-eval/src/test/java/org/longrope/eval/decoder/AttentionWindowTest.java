@@ -38,7 +38,7 @@ class AttentionWindowTest {
     assertThat(AttentionWindow.CONFIG.warning(mistral, 9))
         .contains(
             "The attention window of 2 of 2 layers is 8 tokens, shorter than the 9 that are read:"
-                + " no token attends further back; --attention-window none lets it.");
+                + " no token attends further back; use --attention-window none to attend to all.");
     assertThat(AttentionWindow.CONFIG.warning(mistral, 8)).isEmpty();
     assertThat(AttentionWindow.NONE.warning(mistral, 9)).isEmpty();
     assertThat(AttentionWindow.parse("8").warning(mistral, 9)).isPresent();

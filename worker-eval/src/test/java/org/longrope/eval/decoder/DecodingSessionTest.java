@@ -22,7 +22,7 @@ import org.longrope.eval.checkpoint.TinyCheckpoints;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 
-/** A sequence read in pieces is the sequence read at once. */
+/** Tests that a sequence read in pieces gives the numbers of the sequence read at once. */
 @Tag("numeric")
 class DecodingSessionTest {
   @TempDir Path directory;
@@ -91,7 +91,7 @@ class DecodingSessionTest {
 
   @ParameterizedTest
   @EnumSource
-  void likeliest_isTheTokenOfLeastNll(Architecture architecture) {
+  void argmax_isTheTokenOfLeastNll(Architecture architecture) {
     Checkpoint checkpoint = architecture.open(directory, 9);
     Rescaling rescaling = rescaling(checkpoint.config().rope().pairs());
     int[] tokens = tokens(12, 10);
@@ -107,9 +107,9 @@ class DecodingSessionTest {
         }
         float[] ordered = nll.clone();
         Arrays.sort(ordered);
-        assertThat(nll[session.likeliest(position)]).isCloseTo(ordered[0], within(1e-4f));
+        assertThat(nll[session.argmax(position)]).isCloseTo(ordered[0], within(1e-4f));
       }
-      assertThat(session.likeliestNext()).isEqualTo(session.likeliest(12));
+      assertThat(session.argmax()).isEqualTo(session.argmax(12));
     }
   }
 

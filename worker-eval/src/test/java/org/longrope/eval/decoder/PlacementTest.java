@@ -12,7 +12,7 @@ import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Architecture;
 import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.checkpoint.ModelConfig;
-import org.longrope.eval.decoder.Placement.Room;
+import org.longrope.eval.decoder.Placement.FreeMemory;
 
 class PlacementTest {
   @TempDir Path directory;
@@ -21,20 +21,20 @@ class PlacementTest {
     return EvaluationCost.of(config, AttentionWindow.CONFIG, DType.BF16, true, 1000);
   }
 
-  /** Rooms of exactly these bytes on GPUs 0, 1, … */
-  private static List<Room> rooms(long... bytes) {
+  /** Returns GPUs 0, 1, … with exactly these bytes free. */
+  private static List<FreeMemory> gpus(long... bytes) {
     return java.util.stream.IntStream.range(0, bytes.length)
-        .mapToObj(gpu -> new Room(Device.gpu(gpu), bytes[gpu]))
+        .mapToObj(gpu -> new FreeMemory(Device.gpu(gpu), bytes[gpu]))
         .toList();
   }
 
   @Test
-  void of_roomyDevice_takesAllLayers() {
+  void of_largeDevice_takesAllLayers() {
     for (Architecture architecture : Architecture.values()) {
       ModelConfig config = architecture.open(directory.resolve(architecture.name()), 1).config();
       EvaluationCost cost = cost(config);
       long all = cost.weightBytes() + cost.passBytes();
-      assertThat(Placement.of(config, cost, rooms(2 * all, all)))
+      assertThat(Placement.of(config, cost, gpus(2 * all, all)))
           .hasSize(config.layers())
           .containsOnly(Device.gpu(0));
     }
@@ -47,17 +47,17 @@ class PlacementTest {
     long first = cost.passBytes() + cost.embeddingBytes() + cost.layerBytes();
     long rest =
         cost.passBytes() + cost.embeddingBytes() + (config.layers() - 1) * cost.layerBytes();
-    List<Device> placed = Placement.of(config, cost, rooms(first, rest));
+    List<Device> placed = Placement.of(config, cost, gpus(first, rest));
     assertThat(placed.get(0)).isEqualTo(Device.gpu(0));
     assertThat(placed.subList(1, placed.size())).containsOnly(Device.gpu(1));
-    assertThatThrownBy(() -> Placement.of(config, cost, rooms(first, rest - 1)))
+    assertThatThrownBy(() -> Placement.of(config, cost, gpus(first, rest - 1)))
         .isInstanceOf(BadInputException.class)
         .hasMessageMatching(
             "The model does not fit: its weights are .* GiB and a window of 1,000 tokens needs .*"
-                + " GiB beside them on each device, but 2 devices have together .* GiB; .*");
-    assertThat(Placement.of(config, cost, rooms(first - 1, first, rest)))
+                + " GiB more on each device, but 2 devices have together .* GiB; .*");
+    assertThat(Placement.of(config, cost, gpus(first - 1, first, rest)))
         .isEqualTo(placed.stream().map(device -> Device.gpu(device.getDeviceId() + 1)).toList());
-    assertThatThrownBy(() -> Placement.of(config, cost, rooms(first - 1, first - 1, rest)))
+    assertThatThrownBy(() -> Placement.of(config, cost, gpus(first - 1, first - 1, rest)))
         .isInstanceOf(BadInputException.class);
   }
 }

@@ -122,16 +122,16 @@ class ResidentModelTest {
   void nll_smallChunks_isTheReferences(
       Architecture architecture,
       String window,
-      int slab,
-      int positions,
-      int words,
+      int chunk,
+      int block,
+      int vocabularyBlock,
       boolean shared) {
     Checkpoint checkpoint = architecture.open(directory, 22);
     Rescaling rescaling = rescaled(checkpoint.config());
     int[] tokens = tokens(200, 23);
     AttentionWindow attentionWindow = AttentionWindow.parse(window);
     List<Device> devices = Collections.nCopies(checkpoint.config().layers(), Device.cpu());
-    Chunks chunks = new Chunks(slab, positions, positions + 3, words, shared);
+    Chunks chunks = new Chunks(chunk, block, block + 3, vocabularyBlock, shared);
     assertIsReference(checkpoint, window, rescaling, tokens);
     try (ResidentModel usual = ResidentModel.load(checkpoint, attentionWindow, 2048);
         ResidentModel small = ResidentModel.load(checkpoint, attentionWindow, devices, chunks)) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
-import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -34,12 +33,12 @@ class RopeTablesTest {
     RescaleFactors factors = RescaleFactors.of(3, 8192.5);
     try (PtNDManager manager = Libtorch.manager(Device.cpu());
         DecoderProgram program = DecoderProgram.load(manager)) {
-      PtNDArray[] tables =
+      RopeTables tables =
           RopeTables.of(
               program, manager, rope, new Rescaling(factors, startTokens, attentionFactor), n);
-      assertThat(tables[0].getShape().getShape()).containsExactly(n, 2);
-      float[] cos = tables[0].toFloatArray();
-      float[] sin = tables[1].toFloatArray();
+      assertThat(tables.cos().getShape().getShape()).containsExactly(n, 2);
+      float[] cos = tables.cos().toFloatArray();
+      float[] sin = tables.sin().toFloatArray();
       int[] positions = {0, 1, 511, 512, 599, 600, 601, 1_048_577, n - 2, n - 1};
       for (int m : positions) {
         for (int pair = 0; pair < 2; pair++) {
