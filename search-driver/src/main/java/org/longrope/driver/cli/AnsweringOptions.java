@@ -27,19 +27,17 @@ import picocli.CommandLine.Option;
 /** Options of commands that put questions to a model: who answers, and where answers are kept. */
 final class AnsweringOptions {
   @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "Of one evaluation; default: all cores, with --master 1.")
-  @Nullable Integer threads;
-
-  @Option(
       names = "--output",
       paramLabel = "DIR",
-      description = {
-        "Keep the answers and write the results there;",
-        "the same command given again goes on where it stopped."
-      })
+      description = "Directory of the results. The same command resumes there after a stop.")
   @Nullable FileLocation output;
+
+  @Section(Section.EXECUTION)
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Threads of one evaluation. Default: all cores; 1 with --master.")
+  @Nullable Integer threads;
 
   @Mixin SparkOptions spark = new SparkOptions();
 

@@ -12,9 +12,14 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "archive",
-    description = "Writes the decoder's program, for measuring it where only another torch loads.")
+    description = "Writes the decoder as TorchScript, to measure it elsewhere.",
+    footer = "bin/longrope bench archive --output runs/decoder.pt")
 final class ArchiveCommand implements Callable<Integer> {
-  @Option(names = "--output", required = true, paramLabel = "FILE", description = "decoder.pt")
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "FILE",
+      description = "File to write, such as decoder.pt.")
   FileLocation output = FileLocation.parse("");
 
   @Mixin HadoopOptions files = new HadoopOptions();

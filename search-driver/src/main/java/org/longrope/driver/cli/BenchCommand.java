@@ -3,9 +3,10 @@ package org.longrope.driver.cli;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
+@Section("Development")
 @Command(
     name = "bench",
-    description = "Measures against what the machine can do.",
+    description = "Benchmarks the evaluator, the search and its fault tolerance.",
     subcommands = {
       EvaluatorBenchCommand.class,
       ForecastCommand.class,
@@ -14,7 +15,7 @@ import picocli.CommandLine.Mixin;
       FaultsBenchCommand.class,
       SearchBenchCommand.class
     },
-    synopsisSubcommandLabel = "COMMAND")
+    footer = "bin/longrope bench evaluator --length 2048")
 final class BenchCommand {
   @Mixin CommonOptions common = new CommonOptions();
 }

@@ -47,28 +47,34 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
+@Section("Measure")
 @Command(
     name = "benchmark",
-    description =
-        "Asks a model the short benchmarks (ARC-Challenge, HellaSwag, MMLU, TruthfulQA), to compare"
-            + " it with its original: on this host, or with --master on Spark.")
+    description = "Measures accuracy on ARC-C, HellaSwag, MMLU and TruthfulQA.",
+    footer = {
+      "bin/longrope benchmark --model search-driver/demonstration --benchmarks BENCHMARKS \\",
+      "    --tasks arc_challenge,hellaswag --limit 100"
+    })
 final class BenchmarkCommand implements Callable<Integer>, RecipeCommand {
-  @Option(names = "--model", required = true, paramLabel = "DIR", description = "Checkpoint.")
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "DIR",
+      description = "Hugging Face checkpoint.")
   FileLocation model = FileLocation.parse("");
 
   @Option(
       names = "--benchmarks",
       required = true,
       paramLabel = "DIR",
-      description = "Directory with arc_challenge, hellaswag, mmlu and truthfulqa in it.")
+      description = "Directory that holds arc_challenge, hellaswag, mmlu and truthfulqa.")
   FileLocation benchmarks = FileLocation.parse("");
 
   @Option(
       names = "--tasks",
       split = ",",
       paramLabel = "TASK",
-      description =
-          "arc_challenge, hellaswag, mmlu, truthfulqa_mc2; several by commas; default all.")
+      description = "arc_challenge, hellaswag, mmlu or truthfulqa_mc2. Default: all of them.")
   List<String> tasks = new ArrayList<>();
 
   @Option(
@@ -76,14 +82,15 @@ final class BenchmarkCommand implements Callable<Integer>, RecipeCommand {
       split = ",",
       paramLabel = "TASK=N",
       description =
-          "Solved examples before each question; default: arc_challenge 25, hellaswag 10,"
-              + " mmlu 5.")
+          "Solved examples before each question. Default: as the leaderboard (arc_challenge=25,"
+              + " hellaswag=10, mmlu=5).")
   Map<String, Integer> shots = new LinkedHashMap<>();
 
   @Option(
       names = "--limit",
       paramLabel = "N",
-      description = "Questions of each task (mmlu: of each subject), drawn by the seed.")
+      description =
+          "Questions of each task (mmlu: of each subject), drawn by --seed. Default: all.")
   @Nullable Integer limit;
 
   @Option(
@@ -92,9 +99,8 @@ final class BenchmarkCommand implements Callable<Integer>, RecipeCommand {
       fallbackValue = "yes",
       paramLabel = "WHEN",
       description =
-          "Begin each prompt with the tokenizer's BOS: auto (where transformers does, and"
-              + " lm-evaluation-harness 0.4.13), yes or no; default ${DEFAULT-VALUE}, as the"
-              + " leaderboard.")
+          "Begin each prompt with the tokenizer's BOS: no (as the leaderboard), yes, or auto"
+              + " (where transformers and lm-evaluation-harness 0.4.13 do).")
   String bos = "no";
 
   @Mixin RescalingOptions options = new RescalingOptions();
@@ -104,16 +110,19 @@ final class BenchmarkCommand implements Callable<Integer>, RecipeCommand {
   @Option(
       names = "--seed",
       paramLabel = "N",
-      description = "Of shots and of questions; default 42.")
+      description = "Seed of the shots and of the questions.")
   long seed = 42;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Write the results there.")
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Also write the results to this JSON file.")
   @Nullable FileLocation json;
 
   @Option(
       names = "--items",
       paramLabel = "FILE",
-      description = "Write every question's answer there, as JSON lines.")
+      description = "Also write the answer to each question to this file, as JSON lines.")
   @Nullable FileLocation items;
 
   @Mixin CommonOptions common = new CommonOptions();

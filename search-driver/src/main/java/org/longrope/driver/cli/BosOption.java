@@ -13,8 +13,8 @@ final class BosOption {
       names = "--bos",
       paramLabel = "WHEN",
       description =
-          "Begin each text with the tokenizer's BOS: auto (where transformers does), yes or no;"
-              + " default auto.")
+          "Begin each text with the tokenizer's BOS: yes, no, or auto (where transformers does)."
+              + " Default: auto.")
   @Nullable String bos;
 
   BosChoice choice() {

@@ -9,7 +9,7 @@ final class ClusterDirectory {
   @Option(
       names = "--directory",
       paramLabel = "DIR",
-      description = "Folder of the cluster; default: LONGROPE_CLUSTER, else runs/cluster.")
+      description = "Folder of the cluster, else of LONGROPE_CLUSTER.")
   Path directory = present();
 
   /** The folder where nothing else is said. */

@@ -11,21 +11,30 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "start",
-    description = "Starts what does not run yet; what was said at an earlier start holds on.")
+    description = {
+      "Starts the master and workers that do not run yet.",
+      "Settings of an earlier start hold unless they are given again."
+    },
+    footer = "bin/longrope cluster start --workers 2 --cores-per-worker 1")
 final class ClusterStartCommand implements Callable<Integer> {
-  @Option(names = "--workers", paramLabel = "N", description = "Default 2.")
+  @Option(
+      names = "--workers",
+      paramLabel = "N",
+      description = "Workers. Default: as at the last start, else 2.")
   @Nullable Integer workers;
 
   @Option(
       names = "--cores-per-worker",
       paramLabel = "N",
-      description = "Tasks that a worker runs at once; default 1.")
+      description = "Tasks that a worker runs at once. Default: as at the last start, else 1.")
   @Nullable Integer coresPerWorker;
 
   @Option(
       names = "--gpus-per-worker",
       paramLabel = "N",
-      description = "GPUs of this host for each worker, or fake:N for addresses alone; default 0.")
+      description =
+          "GPUs of this host for each worker, or fake:N for addresses alone. Default: as at the"
+              + " last start, else 0.")
   @Nullable String gpusPerWorker;
 
   @Mixin ClusterDirectory directory = new ClusterDirectory();

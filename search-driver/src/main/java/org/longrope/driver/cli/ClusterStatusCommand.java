@@ -10,7 +10,11 @@ import picocli.CommandLine.Mixin;
 
 @Command(
     name = "status",
-    description = "Shows processes, workers and applications; exit code 1 if something is dead.")
+    description = {
+      "Shows processes, workers and applications.",
+      "Exit code 1 if a process is dead."
+    },
+    footer = "bin/longrope cluster status")
 final class ClusterStatusCommand implements Callable<Integer> {
   @Mixin ClusterDirectory directory = new ClusterDirectory();
   @Mixin CommonOptions common = new CommonOptions();

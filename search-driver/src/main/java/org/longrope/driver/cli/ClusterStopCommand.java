@@ -4,7 +4,10 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-@Command(name = "stop", description = "Ends what start began, executors included.")
+@Command(
+    name = "stop",
+    description = "Stops master, workers and their executors.",
+    footer = "bin/longrope cluster stop")
 final class ClusterStopCommand implements Callable<Integer> {
   @Mixin ClusterDirectory directory = new ClusterDirectory();
   @Mixin CommonOptions common = new CommonOptions();

@@ -3,8 +3,9 @@ package org.longrope.driver.cli;
 import picocli.CommandLine.Option;
 
 /** Options of every command. */
+@Section(Section.GENERAL)
 final class CommonOptions {
-  @Option(names = "--verbose", description = "Show Spark's log and, on errors, stack traces.")
+  @Option(names = "--verbose", description = "Show Spark's log, and the stack traces of errors.")
   boolean verbose;
 
   @Option(

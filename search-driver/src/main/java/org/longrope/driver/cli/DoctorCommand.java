@@ -13,13 +13,14 @@ import org.longrope.driver.run.replay.Versions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
+@Section("Begin")
 @Command(
     name = "doctor",
     description = {
-      "Checks this host, and with --master every executor: Java, Spark, libtorch, GPUs, file"
-          + " systems.",
-      "Exit code 1 if something is wrong."
-    })
+      "Checks Java, Spark, libtorch, GPUs and file systems.",
+      "With --master it checks every executor too. Exit code 1 if something is wrong."
+    },
+    footer = "bin/longrope doctor --master local[2]")
 final class DoctorCommand implements Callable<Integer> {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final String LINE = "  %-16s %s%n";

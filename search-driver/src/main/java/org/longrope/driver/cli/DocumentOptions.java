@@ -13,16 +13,23 @@ import picocli.CommandLine.Option;
 
 /** Options that say what is read; one of them. */
 final class DocumentOptions {
-  @Option(names = "--data", paramLabel = "DIR", description = "Evaluation partition.")
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Evaluation partition, as 'longrope prepare' writes it.")
   @Nullable String data;
 
-  @Option(names = "--text", arity = "1..*", paramLabel = "FILE", description = "Text files.")
+  @Option(
+      names = "--text",
+      arity = "1..*",
+      paramLabel = "FILE",
+      description = "Text files, tokenised whole, in place of --data.")
   List<FileLocation> texts = new ArrayList<>();
 
   @Option(
       names = "--token-ids",
       paramLabel = "FILE",
-      description = "JSON array of ids, BOS included, used as they are.")
+      description = "JSON array of token ids in place of --data, used as they are.")
   @Nullable FileLocation tokenIds;
 
   /**

@@ -21,6 +21,7 @@ import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.checkpoint.ModelConfig;
 import org.longrope.eval.decoder.Libtorch;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -28,37 +29,37 @@ import picocli.CommandLine.Option;
 @Command(
     name = "evaluator",
     description = {
-      "Speed and memory of evaluations, as a fraction of the process's matrix product.",
-      "Without --model: random weights of 1024 x 12 and 288 x 6 layers; on a GPU of 4096 x 32."
-    })
+      "Measures speed and memory of evaluations.",
+      "Speed is a fraction of the matrix product of this process. Without --model the weights are",
+      "random: 1024 x 12 and 288 x 6 (width x layers), on a GPU 4096 x 32."
+    },
+    footer = "bin/longrope bench evaluator --length 2048")
 final class EvaluatorBenchCommand implements Callable<Integer> {
-  @Option(names = "--model", paramLabel = "DIR", description = "Checkpoint to measure instead.")
+  @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      description = "Hugging Face checkpoint to measure instead of random weights.")
   @Nullable FileLocation model;
 
-  @Option(
-      names = "--length",
-      split = ",",
-      paramLabel = "N",
-      description = "Tokens of a window; default ${DEFAULT-VALUE}.")
+  @Option(names = "--length", split = ",", paramLabel = "N", description = "Tokens of a window.")
   List<Integer> lengths = List.of(2048, 8192, 32_768);
 
+  @Section(Section.EXECUTION)
   @Option(
       names = "--threads",
       split = ",",
       paramLabel = "N",
-      description = "Threads of one evaluation; several by commas; default: all cores.")
+      showDefaultValue = CommandLine.Help.Visibility.NEVER,
+      description = "Threads of one evaluation. Default: all cores.")
   List<Integer> threads = List.of(Runtime.getRuntime().availableProcessors());
 
   @Option(
       names = "--busy",
       paramLabel = "N",
-      description =
-          "Measure once more while N other processes each keep a core busy; default"
-              + " ${DEFAULT-VALUE}.")
+      description = "Measure again while N other processes each keep a core busy.")
   int busy;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Write the results there.")
-  @Nullable FileLocation json;
+  @Mixin JsonOption json = new JsonOption();
 
   @Mixin HadoopOptions files = new HadoopOptions();
   @Mixin CommonOptions common = new CommonOptions();
@@ -87,7 +88,7 @@ final class EvaluatorBenchCommand implements Callable<Integer> {
     if (!(busy >= 0)) {
       throw BadInputException.of("--busy is %d: expected 0 or more.", busy);
     }
-    OutputFile.requireWritable("--json", json, files.hadoop());
+    json.requireWritable(files.hadoop());
     Libtorch.useThreads(threads.get(0));
     DeviceLines.print(Collections.max(threads));
     Device device = Libtorch.device();
@@ -112,12 +113,10 @@ final class EvaluatorBenchCommand implements Callable<Integer> {
                       rate,
                       device,
                       count));
-      if (json != null) {
-        ObjectNode result = bench.toJson();
-        result.put("device", device.toString());
-        result.set("versions", Versions.toJson());
-        OutputFile.write(json, result.toPrettyString() + "\n", files.hadoop());
-      }
+      ObjectNode result = bench.toJson();
+      result.put("device", device.toString());
+      result.set("versions", Versions.toJson());
+      json.write(result, files.hadoop());
     }
     return 0;
   }

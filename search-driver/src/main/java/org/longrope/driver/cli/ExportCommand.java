@@ -21,63 +21,76 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "export", description = "Writes found factors as other programs read them.")
+@Section("Export and report")
+@Command(
+    name = "export",
+    description = "Writes found factors as other programs read them.",
+    footer = {
+      "bin/longrope export --factors runs/quickstart/run/factors.json --format hf \\",
+      "    --model search-driver/demonstration --output runs/demonstration-2k"
+    })
 final class ExportCommand implements Callable<Integer>, RecipeCommand {
   @Option(
       names = "--factors",
       required = true,
       paramLabel = "FILE",
-      description = {
-        "factors.json, a CSV row or a Hugging Face config.json.",
-        "Several, by repeating it: each holds up to its own target length."
-      })
+      description =
+          "factors.json, a CSV row or a Hugging Face config.json. Repeatable: each file serves"
+              + " lengths up to its own target length.")
   List<FileLocation> factors = new ArrayList<>();
 
-  @Option(names = "--model", paramLabel = "DIR", description = "Checkpoint; needed for hf.")
+  @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      description = "Hugging Face checkpoint of the model; required with --format hf.")
   @Nullable FileLocation model;
 
-  @Option(names = "--format", required = true, description = "hf, csv or gguf.")
+  @Option(
+      names = "--format",
+      required = true,
+      paramLabel = "FORMAT",
+      description = "hf, csv or gguf.")
   String format = "";
 
   @Option(
       names = "--output",
       required = true,
       paramLabel = "PATH",
-      description = "File to write; for hf a directory that loads, or config.json alone (*.json).")
+      description =
+          "File to write. With --format hf a directory that loads, or config.json alone if PATH"
+              + " ends in .json.")
   FileLocation output = FileLocation.parse("");
 
   @Option(
       names = "--target-length",
       paramLabel = "N",
-      description = "Where the factors file does not say it (CSV).")
+      description = "Length of the factors, where the file does not say it (CSV).")
   @Nullable Integer targetLength;
 
   @Option(
       names = "--attention-factor",
       paramLabel = "A",
-      description = "none, su, yarn or a number; default: the file's, else su.")
+      description = "none, su, yarn or a number. Default: as in the file, else su.")
   @Nullable String attentionFactor;
 
   @Option(
       names = "--short-factors",
       paramLabel = "F",
-      description = {
-        "Factors within the original window: long, original or found.",
-        "Default: found where --factors has a set for it, else original."
-      })
+      description =
+          "Factors within the original window: long, original or found. Default: found where"
+              + " --factors has a set for it, else original.")
   @Nullable String shortFactors;
 
   @Option(
       names = "--config-only",
-      description = "Of hf's directory write config.json alone, without tokenizer and weights.")
+      description = "With --format hf write config.json without tokenizer and weights.")
   boolean configOnly;
 
   @Option(
       names = "--link",
-      description = {
-        "Hard links to the weights instead of copies.",
-        "Then nothing may be saved over them: they are the model's own."
-      })
+      description =
+          "Hard-link the weights instead of copying them. Then save nothing over them: they are"
+              + " the model's own files.")
   boolean link;
 
   @Option(names = "--force", description = "Replace files that exist.")

@@ -17,40 +17,47 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
+@Section("Fine-tune")
 @Command(
     name = "extend",
     description = {
-      "Runs a recipe: search, fine-tune, search again, recover short lengths, measure, export.",
-      "The same command given again goes on where it stopped."
+      "Runs a recipe: search, fine-tune, measure and export.",
+      "The same command resumes after a stop."
+    },
+    footer = {
+      "bin/longrope extend --recipe conf/recipes/demonstration.conf \\",
+      "    --output runs/demonstration --dry-run"
     })
 final class ExtendCommand implements Callable<Integer> {
   @Option(
       names = "--recipe",
       required = true,
       paramLabel = "FILE",
-      description = "The steps; see conf/recipes.")
+      description = "Recipe with the steps; conf/recipes has several.")
   FileLocation recipe = FileLocation.parse("");
 
   @Option(
       names = "--output",
       required = true,
       paramLabel = "DIR",
-      description = "A folder for every step, and summary.json.")
+      description = "Directory of summary.json and of a folder for each step.")
   Path output = Path.of("");
 
   @Option(
       names = "--set",
-      paramLabel = "WORD=VALUE",
-      description = "A word of the recipe's section let; may be given again.")
+      paramLabel = "NAME=VALUE",
+      description = "Value for a name that the recipe's section let defines. Repeatable.")
   Map<String, String> set = new LinkedHashMap<>();
 
   @Option(
       names = "--hand-off",
       paramLabel = "STEP=PATH",
-      description = "Take what was made elsewhere for a step; may be given again.")
+      description = "Result that was made elsewhere, in place of running a step. Repeatable.")
   Map<String, String> handOffs = new LinkedHashMap<>();
 
-  @Option(names = "--dry-run", description = "Only show the steps and what they will take.")
+  @Option(
+      names = "--dry-run",
+      description = "Show the steps and an estimate of their cost; run nothing.")
   boolean dryRun;
 
   @Mixin SparkOptions spark = new SparkOptions();

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.jspecify.annotations.Nullable;
 import org.longrope.driver.execution.spark.SparkSettings;
 import org.longrope.driver.lab.bench.DriverProcess;
 import org.longrope.driver.lab.bench.FaultsBench;
@@ -17,7 +16,6 @@ import org.longrope.driver.lab.bench.Forecast;
 import org.longrope.driver.lab.cluster.ClusterRequest;
 import org.longrope.driver.lab.cluster.ClusterStatus;
 import org.longrope.driver.lab.cluster.DevelopmentCluster;
-import org.longrope.driver.store.files.FileLocation;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.decoder.AttentionWindow;
@@ -30,10 +28,11 @@ import picocli.CommandLine.Option;
 @Command(
     name = "faults",
     description = {
-      "A search on a development cluster of its own, while a killer ends a random executor every 30"
-          + " s and the driver twice.",
-      "It must end with the factors of the same search undisturbed."
-    })
+      "Runs a search while executors and the driver are killed.",
+      "The search has its own development cluster. A random executor is killed every --kill-every",
+      "seconds, the driver twice; the factors must be those of the same search without faults."
+    },
+    footer = "bin/longrope bench faults --minutes 2")
 final class FaultsBenchCommand implements Callable<Integer> {
   private static final int TARGET_LENGTH = 1024;
   private static final int DOCUMENTS = 2;
@@ -49,23 +48,22 @@ final class FaultsBenchCommand implements Callable<Integer> {
   @Option(
       names = "--minutes",
       paramLabel = "N",
-      description = "About how long the disturbed search takes; default ${DEFAULT-VALUE}.")
+      description = "About how long the disturbed search takes.")
   double minutes = 5;
 
   @Option(
       names = "--kill-every",
       paramLabel = "S",
-      description = "Seconds between killed executors; default ${DEFAULT-VALUE}.")
+      description = "Seconds between killed executors.")
   int killEvery = 30;
 
   @Option(
       names = "--output",
       paramLabel = "DIR",
-      description = "Where to write; default: runs/faults, or the next free number after it.")
+      description = "Directory of the results: a free one under runs.")
   Path output = Demonstration.freeDirectory("faults");
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Write the result there.")
-  @Nullable FileLocation json;
+  @Mixin JsonOption json = new JsonOption();
 
   @Mixin HadoopOptions files = new HadoopOptions();
   @Mixin CommonOptions common = new CommonOptions();
@@ -76,7 +74,7 @@ final class FaultsBenchCommand implements Callable<Integer> {
       throw BadInputException.of(
           "--minutes is %s and --kill-every is %d: expected more than 0.", minutes, killEvery);
     }
-    OutputFile.requireWritable("--json", json, files.hadoop());
+    json.requireWritable(files.hadoop());
     Demonstration demonstration = Demonstration.ofCheckout();
     Path directory = output.toAbsolutePath();
     Path data = directory.resolve("data");
@@ -99,11 +97,9 @@ final class FaultsBenchCommand implements Callable<Integer> {
     } finally {
       cluster.stop();
     }
-    ObjectNode text = toJson(result);
-    System.out.println(text);
-    if (json != null) {
-      OutputFile.write(json, text + "\n", files.hadoop());
-    }
+    ObjectNode results = toJson(result);
+    System.out.println(results);
+    json.write(results, files.hadoop());
     return result.withstood() ? 0 : Main.EXIT_FAILED;
   }
 

@@ -14,7 +14,6 @@ import org.longrope.datasets.EvaluationPartition;
 import org.longrope.driver.execution.worker.ModelCache;
 import org.longrope.driver.factors.FactorFiles;
 import org.longrope.driver.factors.FactorSet;
-import org.longrope.driver.measure.perplexity.RescalingChoice;
 import org.longrope.driver.recipe.ArtifactCatalog;
 import org.longrope.driver.recipe.CostEstimate;
 import org.longrope.driver.recipe.RecipeCommand;
@@ -31,7 +30,6 @@ import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.checkpoint.ModelConfig;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.decoder.Libtorch;
-import org.longrope.eval.rope.RopeMethod;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
 import org.longrope.eval.training.FactorSchedule;
 import org.longrope.eval.training.LearningRateDecay;
@@ -43,89 +41,74 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
+@Section("Fine-tune")
 @Command(
     name = "finetune",
     description = {
-      "Fine-tunes a model with found factors, so that it reads long texts as well as short ones.",
-      "--factors and --steps may be given again: the phases of a schedule.",
-      "The same command given again goes on where it stopped."
+      "Fine-tunes a model with found factors.",
+      "The same command resumes after a stop."
+    },
+    footer = {
+      "bin/longrope finetune --model search-driver/demonstration --data runs/quickstart/data \\",
+      "    --factors runs/quickstart/run/factors.json --steps 4 --length 2048 --batch-size 2 \\",
+      "    --warmup-steps 1 --output runs/tuned"
     })
 final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
-  @Option(names = "--model", required = true, paramLabel = "DIR", description = "Checkpoint.")
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "DIR",
+      description = "Hugging Face checkpoint of the original model.")
   FileLocation model = FileLocation.parse("");
 
-  @Option(names = "--data", required = true, paramLabel = "DIR", description = "The partition.")
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "DIR",
+      description = "Partition to train on, as 'longrope prepare' writes it.")
   String data = "";
 
   @ArgGroup(exclusive = false, multiplicity = "1..*")
-  List<Phase> phases = new ArrayList<>();
-
-  static final class Phase {
-    @Option(
-        names = "--factors",
-        required = true,
-        paramLabel = "FILE",
-        description = "factors.json, a CSV row or a Hugging Face config.json.")
-    FileLocation factors = FileLocation.parse("");
-
-    @Option(
-        names = "--steps",
-        required = true,
-        paramLabel = "N",
-        description = "Optimizer steps with these factors.")
-    int steps;
-  }
-
-  @Option(names = "--length", required = true, paramLabel = "N", description = "Tokens a sequence.")
-  int length;
-
-  @Option(names = "--output", required = true, paramLabel = "DIR", description = "The checkpoint.")
-  FileLocation output = FileLocation.parse("");
-
-  @Option(names = "--batch", description = "Sequences a step; default ${DEFAULT-VALUE}.")
-  int batch = 32;
+  List<FactorPhase> phases = new ArrayList<>();
 
   @Option(
-      names = "--accumulation",
-      description = "Parts of a batch; default: as many as sequences, one at a time.")
-  @Nullable Integer accumulation;
+      names = "--length",
+      required = true,
+      paramLabel = "N",
+      description = "Tokens of a sequence.")
+  int length;
 
-  @Option(names = "--learning-rate", description = "Peak; default ${DEFAULT-VALUE}.")
-  double learningRate = 2e-5;
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "DIR",
+      description = "Directory of the fine-tuned checkpoint.")
+  FileLocation output = FileLocation.parse("");
 
-  @Option(names = "--decay", description = "linear or constant; default ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--dtype",
+      paramLabel = "T",
+      description = "Type of the written weights: f32, bf16 or f16. Default: as in --model.")
+  @Nullable String dtype;
+
+  @Mixin TrainingOptions training = new TrainingOptions(32, null, 2e-5, 20, 0, 50);
+
+  @Section(TrainingOptions.OPTIMIZER)
+  @Option(
+      names = "--decay",
+      paramLabel = "D",
+      description = "Decay of the learning rate after the warm-up: linear or constant.")
   String decay = "linear";
-
-  @Option(names = "--warmup-steps", description = "Default ${DEFAULT-VALUE}.")
-  int warmupSteps = 20;
-
-  @Option(names = "--weight-decay", description = "Default ${DEFAULT-VALUE}.")
-  double weightDecay;
-
-  @Option(names = "--max-gradient-norm", description = "Default ${DEFAULT-VALUE}.")
-  double maxGradientNorm = 1;
 
   @Mixin LoraOptions changes = new LoraOptions();
 
-  @Option(names = "--seed", description = "Of the order of the data; default ${DEFAULT-VALUE}.")
-  long seed = 42;
-
-  @Option(names = "--dtype", description = "f32, bf16 or f16; default: the checkpoint's.")
-  @Nullable String dtype;
-
-  @Option(
-      names = "--checkpoint-every",
-      paramLabel = "STEPS",
-      description = "Steps between saved states; default ${DEFAULT-VALUE}.")
-  int checkpointEvery = 50;
-
-  @Option(names = "--threads", description = "Default: all cores, with --replicas 1.")
-  @Nullable Integer threads;
-
+  @Section(Section.EXECUTION)
   @Option(
       names = "--replicas",
       paramLabel = "N",
-      description = "Train on so many executors of Spark, each with its part of every batch.")
+      description =
+          "Train on N Spark executors, each with its part of every batch. Default: in this"
+              + " process.")
   @Nullable Integer replicas;
 
   @Mixin SparkOptions spark = new SparkOptions();
@@ -142,10 +125,11 @@ final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
         phases.stream()
             .map(phase -> FactorFiles.read(phase.factors.on(hadoop), Progress::warn))
             .toList();
-    FactorSchedule schedule = schedule(checkpoint.config(), factors, problems);
+    FactorSchedule schedule =
+        FactorPhase.schedule(phases, factors, checkpoint.config(), length, problems);
     TrainingPlan plan = plan(schedule.steps(), problems);
     Lora lowRank = changes.read(checkpoint.config(), problems);
-    DType type = type(checkpoint, problems);
+    DType type = dtype == null ? checkpoint.dtype() : TrainingOptions.dtype(dtype, problems);
     if (!problems.isEmpty()) {
       throw new BadInputException(String.join("\n", problems));
     }
@@ -170,8 +154,8 @@ final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
             output.absolute(),
             type,
             changes.adapter,
-            checkpointEvery,
-            threads());
+            training.checkpointEvery,
+            replicas == null || training.threads != null ? training.threads() : 1);
     if (replicas == null) {
       DeviceLines.print(request.threads());
       request.run(Replicas.ONE, Libtorch.device(), new TrainingProgress(plan));
@@ -188,7 +172,7 @@ final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
     List<String> problems = new ArrayList<>();
     int steps = 0;
     int reach = length;
-    for (Phase phase : phases) {
+    for (FactorPhase phase : phases) {
       known.requirePairs(phase.factors, model.toString());
       Integer target = known.factors(phase.factors).length();
       if (target == null) {
@@ -196,12 +180,7 @@ final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
             "%s does not say which length its factors are for: expected a factors.json.",
             phase.factors);
       }
-      if (length > target) {
-        problems.add(tooLong(phase.factors, target));
-      }
-      if (!(phase.steps >= 1)) {
-        problems.add("--steps is " + phase.steps + ": expected 1 or more.");
-      }
+      phase.check(length, target, problems);
       reach = target;
       steps += phase.steps;
     }
@@ -219,7 +198,7 @@ final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
     known.requireLength(data, "--length", length);
     known.promise(output.toString(), new ArtifactCatalog.Model(original.config(), reach, true));
     // Forward, once more layer by layer, and twice as much backward.
-    return CostEstimate.of(model.toString(), Map.of(length, 4.0 * steps * batch));
+    return CostEstimate.of(model.toString(), Map.of(length, 4.0 * steps * training.batch));
   }
 
   /** What the first replica writes is read here for a person who waits. */
@@ -232,42 +211,6 @@ final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
     }
   }
 
-  private int threads() {
-    int cores = Runtime.getRuntime().availableProcessors();
-    return threads != null ? threads : replicas == null ? cores : 1;
-  }
-
-  private FactorSchedule schedule(
-      ModelConfig config, List<FactorSet> factors, List<String> problems) {
-    List<FactorSchedule.Phase> schedule = new ArrayList<>();
-    for (int i = 0; i < phases.size(); i++) {
-      Phase phase = phases.get(i);
-      FactorSet set = factors.get(i);
-      set.requirePairs(config.rope().pairs(), phase.factors.toString());
-      Integer target = set.targetLength();
-      if (target != null && length > target) {
-        problems.add(tooLong(phase.factors, target));
-      }
-      if (!(phase.steps >= 1)) {
-        problems.add("--steps is " + phase.steps + ": expected 1 or more.");
-      }
-      schedule.add(
-          new FactorSchedule.Phase(
-              new RescalingChoice(RopeMethod.NONE, set, null, null, null).at(length, config.rope()),
-              phase.steps));
-    }
-    return new FactorSchedule(schedule);
-  }
-
-  private String tooLong(FileLocation factors, int target) {
-    return String.format(
-        Locale.ROOT,
-        "--length is %d and %s was found for %d tokens: expected no more than that.",
-        length,
-        factors,
-        target);
-  }
-
   private TrainingPlan plan(int steps, List<String> problems) {
     LearningRateDecay after = LearningRateDecay.LINEAR;
     try {
@@ -275,26 +218,7 @@ final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
     } catch (IllegalArgumentException e) {
       problems.add("--decay is " + decay + ": expected linear or constant.");
     }
-    TrainingPlan plan =
-        new TrainingPlan(
-            length,
-            batch,
-            accumulation == null ? batch : accumulation,
-            steps,
-            learningRate,
-            warmupSteps,
-            after,
-            weightDecay,
-            maxGradientNorm,
-            seed,
-            true);
-    problems.addAll(plan.problems());
-    if (!(checkpointEvery >= 1)) {
-      problems.add("--checkpoint-every is " + checkpointEvery + ": expected 1 or more.");
-    }
-    if (threads != null && !(threads >= 1)) {
-      problems.add("--threads is " + threads + ": expected 1 or more.");
-    }
+    TrainingPlan plan = training.plan(length, steps, after, true, problems);
     if (replicas != null && !(replicas >= 1 && replicas <= plan.accumulation())) {
       problems.add(
           "--replicas is "
@@ -304,18 +228,6 @@ final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
               + ".");
     }
     return plan;
-  }
-
-  private DType type(Checkpoint checkpoint, List<String> problems) {
-    if (dtype == null) {
-      return checkpoint.dtype();
-    }
-    try {
-      return DType.valueOf(dtype.toUpperCase(Locale.ROOT));
-    } catch (IllegalArgumentException e) {
-      problems.add("--dtype is " + dtype + ": expected f32, bf16 or f16.");
-      return DType.F32;
-    }
   }
 
   private void warnOfAttentionWindow(ModelConfig config, FactorSet set) {

@@ -13,15 +13,23 @@ import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.decoder.EvaluationCost;
 import org.longrope.eval.decoder.Libtorch;
 import org.longrope.eval.decoder.ResidentModel;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "forecast", description = "Memory and time of an evaluation, before it is done.")
+@Command(
+    name = "forecast",
+    description = "Estimates memory and time of an evaluation.",
+    footer = "bin/longrope bench forecast --model search-driver/demonstration --length 2048,8192")
 final class ForecastCommand implements Callable<Integer> {
   private static final double GIB = 1L << 30;
 
-  @Option(names = "--model", required = true, paramLabel = "DIR", description = "Checkpoint.")
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "DIR",
+      description = "Hugging Face checkpoint.")
   FileLocation model = FileLocation.parse("");
 
   @Option(
@@ -35,13 +43,18 @@ final class ForecastCommand implements Callable<Integer> {
   @Option(
       names = "--attention-window",
       paramLabel = "W",
-      description = "config, none or a number of tokens; default config.")
+      description = "config, none or a number of tokens.")
   String attentionWindow = "config";
 
-  @Option(names = "--measure", description = "Do the evaluations too, to show the error.")
+  @Option(names = "--measure", description = "Evaluate as well, to show the error.")
   boolean measure;
 
-  @Option(names = "--threads", paramLabel = "N", description = "Default: all cores.")
+  @Section(Section.EXECUTION)
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      showDefaultValue = CommandLine.Help.Visibility.NEVER,
+      description = "Threads of one evaluation. Default: all cores.")
   int threads = Runtime.getRuntime().availableProcessors();
 
   @Mixin HadoopOptions files = new HadoopOptions();

@@ -7,11 +7,12 @@ import org.longrope.driver.execution.spark.SparkSettings;
 import picocli.CommandLine.Option;
 
 /** Options of commands that open files and run without Spark. */
+@Section(Section.EXECUTION)
 final class HadoopOptions {
   @Option(
       names = "--conf",
       paramLabel = "KEY=VALUE",
-      description = "A Hadoop setting (spark.hadoop.…); may be given again.")
+      description = "Hadoop setting as a Spark property, spark.hadoop.KEY=VALUE. Repeatable.")
   Map<String, String> conf = new LinkedHashMap<>();
 
   /** Builds the settings that files are opened with. */

@@ -7,8 +7,10 @@ import org.longrope.datasets.ReadSettings;
 import org.longrope.datasets.SourceFormat;
 import picocli.CommandLine.Option;
 
-/** Options of commands that read documents. */
+/** Options of commands that read raw documents. */
 final class InputOptions {
+  private static final String INPUT = "Input";
+
   @Option(
       names = "--input",
       required = true,
@@ -24,27 +26,31 @@ final class InputOptions {
       description = "text, archive, pg19, jsonl, parquet or tokens.")
   String format = "";
 
+  @Section(INPUT)
   @Option(
       names = "--split",
       paramLabel = "S",
-      description = "Of directories, take only this split; all for every one.")
+      description = "Split to take from directories that have several; all for every split.")
   @Nullable String split;
 
+  @Section(INPUT)
   @Option(
       names = "--text-field",
       paramLabel = "NAME",
-      description = "Field or column with the text; default ${DEFAULT-VALUE}.")
+      description = "Field or column that holds the text.")
   String textField = ReadSettings.TEXT_FIELD;
 
+  @Section(INPUT)
   @Option(
       names = "--ids-field",
       paramLabel = "NAME",
-      description = "Field or column with the token ids; default ${DEFAULT-VALUE}.")
+      description = "Field or column that holds the token ids.")
   String idsField = ReadSettings.IDS_FIELD;
 
+  @Section(INPUT)
   @Option(
       names = "--skip-bad",
-      description = "Leave out and count rows that cannot be read, instead of ending.")
+      description = "Skip and count rows that cannot be read, instead of stopping.")
   boolean skipBad;
 
   SourceFormat sourceFormat() {

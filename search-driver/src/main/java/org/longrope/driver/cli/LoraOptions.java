@@ -6,27 +6,31 @@ import org.longrope.eval.checkpoint.ModelConfig;
 import org.longrope.eval.training.Lora;
 import picocli.CommandLine.Option;
 
-/** Options of training low-rank changes of a model instead of its weights. */
+/** Options of low-rank adaptation, which trains changes of a model instead of its weights. */
+@Section("Low-rank adaptation (LoRA)")
 final class LoraOptions {
   @Option(
       names = "--lora-rank",
       paramLabel = "R",
-      description = "Train low-rank changes; default: all weights.")
+      description = "Rank of the trained changes. Default: all weights are trained.")
   @Nullable Integer loraRank;
 
-  @Option(names = "--lora-alpha", paramLabel = "A", description = "Default: twice the rank.")
+  @Option(
+      names = "--lora-alpha",
+      paramLabel = "A",
+      description = "Scale of the changes times the rank. Default: twice the rank.")
   @Nullable Double loraAlpha;
 
   @Option(
       names = "--lora-modules",
       split = ",",
       paramLabel = "M",
-      description = "Adapted matrices; default: the attention's.")
+      description = "Adapted matrices, such as q_proj. Default: those of the attention.")
   @Nullable List<String> loraModules;
 
   @Option(
       names = "--adapter",
-      description = "Leave the low-rank changes apart (PEFT); default: merged into the model.")
+      description = "Write the changes alone, as a PEFT adapter, instead of merging them.")
   boolean adapter;
 
   /**

@@ -21,24 +21,25 @@ import picocli.CommandLine.ParseResult;
     description =
         "Extends the context window of a language model by searching how far each RoPE"
             + " dimension is rescaled.",
+    footer = {"bin/longrope quickstart", "bin/longrope COMMAND --help"},
     subcommands = {
       QuickstartCommand.class,
       DoctorCommand.class,
       PrepareCommand.class,
+      TokenizerCommand.class,
       SearchCommand.class,
       ResumeCommand.class,
       StatusCommand.class,
       PerplexityCommand.class,
       PasskeyCommand.class,
       BenchmarkCommand.class,
-      ReportCommand.class,
-      TrainCommand.class,
       FinetuneCommand.class,
-      ExportCommand.class,
+      TrainCommand.class,
       ExtendCommand.class,
-      TokenizerCommand.class,
-      BenchCommand.class,
-      ClusterCommand.class
+      ExportCommand.class,
+      ReportCommand.class,
+      ClusterCommand.class,
+      BenchCommand.class
     })
 public final class Main {
   static final int EXIT_FAILED = 1;
@@ -76,9 +77,12 @@ public final class Main {
    * Builds the parser: paths may be on any Hadoop file system, unless an option is a local Path.
    */
   static CommandLine commandLine() {
-    return new CommandLine(new Main())
-        .registerConverter(FileLocation.class, PathOptions::location)
-        .registerConverter(Path.class, PathOptions::local);
+    CommandLine commandLine =
+        new CommandLine(new Main())
+            .registerConverter(FileLocation.class, PathOptions::location)
+            .registerConverter(Path.class, PathOptions::local);
+    commandLine.getCommandSpec().preprocessor(new EarlierNames());
+    return HelpPage.install(commandLine);
   }
 
   private static int execute(ParseResult parsed) {

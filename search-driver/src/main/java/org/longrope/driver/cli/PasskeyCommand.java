@@ -41,42 +41,44 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
+@Section("Measure")
 @Command(
     name = "passkey",
-    description =
-        "Measures whether a number hidden in a long text is retrieved, by length and depth: on this"
-            + " host, or with --master on Spark.")
+    description = "Measures retrieval of a number hidden in a long text.",
+    footer = {
+      "bin/longrope passkey --model search-driver/demonstration --length 1024,2048 \\",
+      "    --factors runs/quickstart/run/factors.json --depths 3 --trials 2 --needle"
+    })
 final class PasskeyCommand implements Callable<Integer>, RecipeCommand {
-  @Option(names = "--model", required = true, paramLabel = "DIR", description = "Checkpoint.")
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "DIR",
+      description = "Hugging Face checkpoint.")
   FileLocation model = FileLocation.parse("");
 
   @Option(
-      names = "--lengths",
+      names = "--length",
       required = true,
       split = ",",
       paramLabel = "N",
-      description = "Tokens of prompt and answer, BOS included; several by commas.")
+      description = "Tokens of prompt and answer, BOS included.")
   List<Integer> lengths = new ArrayList<>();
 
   @Option(
       names = "--depths",
       paramLabel = "N",
-      description =
-          "Places of the key, evenly from the filler's begin to its end; default ${DEFAULT-VALUE}.")
+      description = "Places of the key, evenly from the begin of the text to its end.")
   int depths = 10;
 
-  @Option(
-      names = "--trials",
-      paramLabel = "N",
-      description = "Keys at each length and depth; default ${DEFAULT-VALUE}.")
+  @Option(names = "--trials", paramLabel = "N", description = "Keys at each length and depth.")
   int trials = 10;
 
   @Option(
       names = "--needle",
-      description = {
-        "Measure only how likely the key is, without generating an answer:",
-        "the keys and values of one layer at a time are enough."
-      })
+      description =
+          "Measure the likelihood of the key only and generate no answer, which needs the keys"
+              + " and values of one layer at a time.")
   boolean needle;
 
   @Mixin BosOption bos = new BosOption();
@@ -85,19 +87,19 @@ final class PasskeyCommand implements Callable<Integer>, RecipeCommand {
 
   @Mixin AnsweringOptions answering = new AnsweringOptions();
 
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      description = "Of the keys; default ${DEFAULT-VALUE}.")
+  @Option(names = "--seed", paramLabel = "N", description = "Seed of the keys.")
   long seed = 42;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Write the results there.")
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Also write the results to this JSON file.")
   @Nullable FileLocation json;
 
   @Option(
       names = "--plot",
       paramLabel = "FILE",
-      description = "Draw the results there, a PNG of length by depth.")
+      description = "Also draw the results, length by depth, as this PNG file.")
   @Nullable FileLocation plot;
 
   @Mixin CommonOptions common = new CommonOptions();

@@ -48,12 +48,20 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
+@Section("Measure")
 @Command(
     name = "perplexity",
-    description =
-        "Measures the perplexity of a rescaling: on this host, or with --master on Spark.")
+    description = "Measures perplexity with factors or a rescaling method.",
+    footer = {
+      "bin/longrope perplexity --model search-driver/demonstration --data runs/quickstart/data \\",
+      "    --factors runs/quickstart/run/factors.json --length 256,2048 --compare yarn"
+    })
 final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
-  @Option(names = "--model", required = true, paramLabel = "DIR", description = "Checkpoint.")
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "DIR",
+      description = "Hugging Face checkpoint.")
   FileLocation model = FileLocation.parse("");
 
   @ArgGroup(multiplicity = "1")
@@ -64,13 +72,15 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
       required = true,
       split = ",",
       paramLabel = "N",
-      description = "Tokens of a window, BOS included; several by commas.")
+      description = "Tokens of a window, BOS included.")
   List<Integer> lengths = new ArrayList<>();
 
   @Option(
       names = "--stride",
       paramLabel = "S",
-      description = "Slide the window by S over whole documents; default: first window only.")
+      description =
+          "Slide the window by S tokens over whole documents. Default: read the first window of"
+              + " each document.")
   @Nullable Integer stride;
 
   @Mixin BosOption bos = new BosOption();
@@ -81,12 +91,15 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
       names = "--compare",
       split = ",",
       paramLabel = "M",
-      description = "Methods to measure beside it: none, pi, ntk, dynamic-ntk, yarn.")
+      description = "Methods to measure as well: none, pi, ntk, dynamic-ntk or yarn.")
   List<String> compared = new ArrayList<>();
 
   @Mixin AnsweringOptions answering = new AnsweringOptions();
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Write the results there.")
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Also write the results to this JSON file.")
   @Nullable FileLocation json;
 
   @Mixin CommonOptions common = new CommonOptions();

@@ -15,29 +15,43 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "prepare", description = "Turns documents into a tokenised evaluation partition.")
+@Section("Prepare")
+@Command(
+    name = "prepare",
+    description = "Turns documents into a tokenised evaluation partition.",
+    footer = {
+      "bin/longrope prepare --input search-driver/target/demonstration --format archive \\",
+      "    --tokenizer search-driver/demonstration --min-tokens 2047 --output runs/jsoup"
+    })
 final class PrepareCommand implements Callable<Integer>, RecipeCommand {
   @Mixin InputOptions input = new InputOptions();
 
   @Option(
       names = "--tokenizer",
       paramLabel = "DIR",
-      description = "Directory with tokenizer.json; may be left out for tokens.")
+      description = "Directory of the model's tokenizer.json. Not needed for --format tokens.")
   @Nullable String tokenizer;
 
-  @Option(names = "--output", required = true, paramLabel = "DIR", description = "The partition.")
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "DIR",
+      description = "Directory of the partition.")
   String output = "";
 
   @Option(
       names = "--min-tokens",
       paramLabel = "N",
-      description = "Leave shorter documents out; default ${DEFAULT-VALUE}.")
+      description = "Leave out documents with fewer tokens.")
   int minTokens = 0;
 
-  @Option(names = "--sample", paramLabel = "N", description = "Draw N of the documents.")
+  @Option(
+      names = "--sample",
+      paramLabel = "N",
+      description = "Keep N of the documents, drawn by --seed. Default: all.")
   @Nullable Integer sample;
 
-  @Option(names = "--seed", description = "Of the draw; default ${DEFAULT-VALUE}.")
+  @Option(names = "--seed", paramLabel = "N", description = "Seed of the sample.")
   long seed = 42;
 
   @Mixin BosOption bos = new BosOption();

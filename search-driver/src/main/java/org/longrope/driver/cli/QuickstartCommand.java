@@ -15,14 +15,19 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
+@Section("Begin")
 @Command(
     name = "quickstart",
-    description = "A real search in minutes: the demonstration model from 256 to 2,048 tokens.")
+    description = {
+      "Runs a real search in minutes on the demonstration model.",
+      "The model is extended from 256 to 2,048 tokens, on documents of this checkout."
+    },
+    footer = "bin/longrope quickstart")
 final class QuickstartCommand implements Callable<Integer> {
   @Option(
       names = "--output",
       paramLabel = "DIR",
-      description = "Where to write; default: runs/quickstart, or the next free number after it.")
+      description = "Directory of the results: a free one under runs.")
   FileLocation output = FileLocation.of(Demonstration.freeDirectory("quickstart"));
 
   @Mixin SparkOptions spark = new SparkOptions();

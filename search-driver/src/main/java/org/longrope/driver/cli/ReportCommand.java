@@ -13,31 +13,32 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
+@Section("Export and report")
 @Command(
     name = "report",
     description = {
-      "Writes what a search or a recipe measured as one page, with plots, tables and costs.",
-      "Of one that is not finished, what there is so far."
-    })
+      "Writes a page of plots, tables and costs of a search or recipe.",
+      "A search or recipe that is not finished is reported as far as it is."
+    },
+    footer = "bin/longrope report runs/quickstart/run")
 final class ReportCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "PATH",
-      description = "Run directory of a search, or the output directory of 'extend'.")
+      description = "Output directory of 'longrope search' or 'longrope extend'.")
   String path = "";
 
   @Option(
       names = "--output",
       paramLabel = "DIR",
-      description = "For report.html and the files that it shows; default: PATH/report.")
+      description = "Directory of report.html and its files. Default: PATH/report.")
   @Nullable String output;
 
   @Option(
       names = "--published",
       paramLabel = "FILE",
-      description = {
-        "Factors to show beside what was found: factors.json, a CSV row or a Hugging Face"
-            + " config.json; may be given again."
-      })
+      description =
+          "Published factors to show for comparison: factors.json, a CSV row or a Hugging Face"
+              + " config.json. Repeatable.")
   List<FileLocation> published = new ArrayList<>();
 
   @Mixin HadoopOptions files = new HadoopOptions();

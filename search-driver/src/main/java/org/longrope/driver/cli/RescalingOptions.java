@@ -20,42 +20,46 @@ import org.longrope.eval.rope.RopeMethod;
 import picocli.CommandLine.Option;
 
 /** Options of commands that measure a rescaling: a method, or factors by length. */
+@Section("Rescaling")
 final class RescalingOptions {
   @Option(
       names = "--method",
       paramLabel = "M",
-      description = "none, pi, ntk, dynamic-ntk or yarn; default none.")
+      description =
+          "none, pi, ntk, dynamic-ntk or yarn. Default: the model's own factors, else none.")
   @Nullable String method;
 
   @Option(
       names = "--factors",
       paramLabel = "FILE",
-      description = {
-        "factors.json, a CSV row or a Hugging Face config.json.",
-        "Several, by repeating it: each holds up to its own target length."
-      })
+      description =
+          "factors.json, a CSV row or a Hugging Face config.json. Repeatable: each file serves"
+              + " lengths up to its own target length.")
   List<FileLocation> files = new ArrayList<>();
 
   @Option(
       names = "--target-length",
       paramLabel = "N",
-      description = "Length that the method extends to; default: each length.")
+      description = "Length that the method extends to, tokens. Default: each length itself.")
   @Nullable Integer targetLength;
 
-  @Option(names = "--start-tokens", paramLabel = "N", description = "Default: the file's, else 0.")
+  @Option(
+      names = "--start-tokens",
+      paramLabel = "N",
+      description = "First positions that are not rescaled. Default: as in the file, else 0.")
   @Nullable Integer startTokens;
 
   @Option(
       names = "--attention-factor",
       paramLabel = "A",
       description =
-          "none, su, yarn or a number; default: the file's (else su), or the method's own.")
+          "none, su, yarn or a number. Default: as in the file, else su; with --method its own.")
   @Nullable String attentionFactor;
 
   @Option(
       names = "--attention-window",
       paramLabel = "W",
-      description = "config, none or a number of tokens; default config.")
+      description = "config, none or a number of tokens.")
   String attentionWindow = "config";
 
   /**

@@ -12,9 +12,11 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
+@Section("Search")
 @Command(
     name = "resume",
-    description = "Goes on with a run after any interruption; ends as if there had been none.")
+    description = "Resumes an interrupted search, with the same result.",
+    footer = "bin/longrope resume runs/quickstart/run")
 final class ResumeCommand implements Callable<Integer> {
   @Parameters(paramLabel = "RUN", description = "Run directory.")
   String run = "";

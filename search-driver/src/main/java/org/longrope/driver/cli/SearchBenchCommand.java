@@ -1,12 +1,10 @@
 package org.longrope.driver.cli;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.jspecify.annotations.Nullable;
 import org.longrope.driver.execution.FaultTolerance;
 import org.longrope.driver.execution.spark.ExecutorWatch;
 import org.longrope.driver.execution.spark.QuadraticRegression;
@@ -25,45 +23,42 @@ import picocli.CommandLine.Option;
 @Command(
     name = "search",
     description = {
-      "Compares strategies of search by what they find after how much reading, on held-out"
-          + " documents.",
-      "Each searches every problem with the same seeds; the same command goes on where it stopped."
-    })
+      "Compares search strategies by held-out result and cost.",
+      "Each strategy searches every problem with the same seeds. The same command resumes after",
+      "a stop."
+    },
+    footer = "bin/longrope bench search --seeds 1 --output runs/strategies")
 final class SearchBenchCommand implements Callable<Integer> {
-  @Option(
-      names = "--problems",
-      paramLabel = "FILE",
-      description = "Problems and strategies; default ${DEFAULT-VALUE}.")
+  @Option(names = "--config", paramLabel = "FILE", description = "Problems and strategies.")
   FileLocation file = FileLocation.of(Path.of("conf", "laboratory.conf"));
 
   @Option(
       names = "--problem",
       split = ",",
       paramLabel = "NAME",
-      description = "Of the problems these; default: all.")
+      description = "Problems of --config to search. Default: all.")
   List<String> problems = List.of();
 
   @Option(
       names = "--strategy",
       split = ",",
       paramLabel = "NAME",
-      description = "Of the strategies these; default: all.")
+      description = "Strategies of --config to compare. Default: all.")
   List<String> strategies = List.of();
 
   @Option(
       names = "--seeds",
       paramLabel = "N",
-      description = "Searches of each strategy, seeds 1 to N; default ${DEFAULT-VALUE}.")
+      description = "Searches of each strategy, with seeds 1 to N.")
   int seeds = 5;
 
   @Option(
       names = "--output",
       paramLabel = "DIR",
-      description = "Where to write; default: runs/laboratory, or the next free number after it.")
+      description = "Directory of the results: a free one under runs.")
   Path output = Demonstration.freeDirectory("laboratory");
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Write the comparison there.")
-  @Nullable FileLocation json;
+  @Mixin JsonOption json = new JsonOption();
 
   @Mixin SparkOptions spark = new SparkOptions();
   @Mixin CommonOptions common = new CommonOptions();
@@ -72,7 +67,7 @@ final class SearchBenchCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     ComparisonPlan plan =
         ComparisonPlanReader.read(file.on(spark.hadoop()), problems, strategies, seeds);
-    OutputFile.requireWritable("--json", json, spark.hadoop());
+    json.requireWritable(spark.hadoop());
     try (JavaSparkContext context = spark.settings().start("longrope bench search");
         QuadraticRegression surrogate =
             new QuadraticRegression(context, FaultTolerance.DEFAULT.patience())) {
@@ -84,10 +79,7 @@ final class SearchBenchCommand implements Callable<Integer> {
       System.out.print(findings.toText());
       System.out.println();
       System.out.println("  " + output);
-      if (json != null) {
-        ObjectNode result = findings.toJson();
-        OutputFile.write(json, result.toPrettyString() + "\n", context.hadoopConfiguration());
-      }
+      json.write(findings.toJson(), context.hadoopConfiguration());
     }
     return 0;
   }

@@ -24,9 +24,14 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
+@Section("Search")
 @Command(
     name = "search",
-    description = "Searches rescale factors on Spark. Defaults: conf/reference.conf.")
+    description = "Searches rescale factors on Spark. Defaults: conf/reference.conf.",
+    footer = {
+      "bin/longrope search --model search-driver/demonstration --data runs/quickstart/data \\",
+      "    --target-length 2048 --budget 200 --output runs/2k"
+    })
 final class SearchCommand implements Callable<Integer>, RecipeCommand {
   /** Options of the command line that are no settings of the search. */
   private static final java.util.Set<String> OTHERS =
@@ -152,7 +157,7 @@ final class SearchCommand implements Callable<Integer>, RecipeCommand {
       description = "config, none or a number of tokens; default config.")
   @Nullable String attentionWindow;
 
-  @Option(names = "--seed", description = "Default 42.")
+  @Option(names = "--seed", paramLabel = "N", description = "Default 42.")
   @Nullable String seed;
 
   @Option(names = "--threads", paramLabel = "N", description = "Of one evaluation; default 1.")

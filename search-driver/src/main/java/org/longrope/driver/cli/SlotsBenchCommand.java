@@ -6,10 +6,8 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import org.longrope.driver.lab.bench.SlotsBench;
 import org.longrope.driver.run.replay.Versions;
-import org.longrope.driver.store.files.FileLocation;
 import org.longrope.eval.BadInputException;
 import org.longrope.search.SearchMode;
 import picocli.CommandLine.Command;
@@ -19,22 +17,19 @@ import picocli.CommandLine.Option;
 @Command(
     name = "slots",
     description = {
-      "How busy both modes of search keep uneven executors, and what the driver costs.",
-      "The paper's budget on simulated executors, up to three times slower than the fastest."
-    })
+      "Measures the use of uneven executors and the cost of the driver.",
+      "Both modes of search run the budget of the paper on simulated executors, of which the",
+      "slowest takes three times as long as the fastest."
+    },
+    footer = "bin/longrope bench slots --slots 2,8")
 final class SlotsBenchCommand implements Callable<Integer> {
-  @Option(
-      names = "--slots",
-      split = ",",
-      paramLabel = "N",
-      description = "Evaluations at once; default ${DEFAULT-VALUE}.")
+  @Option(names = "--slots", split = ",", paramLabel = "N", description = "Evaluations at once.")
   List<Integer> slots = List.of(2, 4, 8, 16, 32, 64);
 
-  @Option(names = "--seed", description = "Of the executors' speeds; default ${DEFAULT-VALUE}.")
+  @Option(names = "--seed", paramLabel = "N", description = "Seed of the executors' speeds.")
   long seed = 42;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Write the results there.")
-  @Nullable FileLocation json;
+  @Mixin JsonOption json = new JsonOption();
 
   @Mixin HadoopOptions files = new HadoopOptions();
   @Mixin CommonOptions common = new CommonOptions();
@@ -46,7 +41,7 @@ final class SlotsBenchCommand implements Callable<Integer> {
         throw BadInputException.of("--slots is %d: expected 1 or more.", number);
       }
     }
-    OutputFile.requireWritable("--json", json, files.hadoop());
+    json.requireWritable(files.hadoop());
     ObjectNode result = JsonNodeFactory.instance.objectNode();
     System.out.println("slots  mode          busy   driver ms/evaluation  simulated hours");
     for (int number : slots) {
@@ -70,11 +65,9 @@ final class SlotsBenchCommand implements Callable<Integer> {
             .put("simulated_hours", row.hours());
       }
     }
-    if (json != null) {
-      result.put("seed", seed);
-      result.set("versions", Versions.toJson());
-      OutputFile.write(json, result.toPrettyString() + "\n", files.hadoop());
-    }
+    result.put("seed", seed);
+    result.set("versions", Versions.toJson());
+    json.write(result, files.hadoop());
     return 0;
   }
 }

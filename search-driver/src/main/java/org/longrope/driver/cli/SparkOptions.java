@@ -11,19 +11,17 @@ import org.longrope.eval.BadInputException;
 import picocli.CommandLine.Option;
 
 /** Options of commands that run on Spark. */
+@Section(Section.EXECUTION)
 final class SparkOptions {
   private static final String SECRET = "spark.authenticate.secret";
 
   @Option(
       names = "--master",
       paramLabel = "URL",
-      description = "Spark master; default: spark-submit's, else local[*].")
+      description = "Spark master. Default: the one of spark-submit, else local[*].")
   @Nullable String master;
 
-  @Option(
-      names = "--conf",
-      paramLabel = "KEY=VALUE",
-      description = "A Spark property; may be given again.")
+  @Option(names = "--conf", paramLabel = "KEY=VALUE", description = "Spark property. Repeatable.")
   Map<String, String> conf = new LinkedHashMap<>();
 
   /** Builds the settings that files are opened with before Spark starts, or without it. */

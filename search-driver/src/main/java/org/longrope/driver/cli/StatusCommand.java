@@ -8,11 +8,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
+@Section("Search")
 @Command(
     name = "status",
-    description = "How far a run is, from its journal; the run may go on meanwhile.")
+    description = "Shows how far a search is, also while it runs.",
+    footer = "bin/longrope status runs/quickstart/run")
 final class StatusCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "RUN", description = "Run directory.")
+  @Parameters(paramLabel = "RUN", description = "Output directory of a search.")
   String run = "";
 
   @Mixin HadoopOptions files = new HadoopOptions();

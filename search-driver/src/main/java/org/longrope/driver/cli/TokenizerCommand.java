@@ -13,19 +13,25 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
+@Section("Prepare")
 @Command(
     name = "tokenizer",
-    description = "Learns a byte-level BPE tokenizer for a model that is trained from scratch.")
+    description = "Learns a byte-level BPE tokenizer for a new model.",
+    footer = {
+      "bin/longrope tokenizer --input search-driver/target/demonstration --format archive \\",
+      "    --output runs/tokenizer"
+    })
 final class TokenizerCommand implements Callable<Integer> {
   @Mixin InputOptions input = new InputOptions();
 
-  @Option(
-      names = "--vocabulary-size",
-      paramLabel = "N",
-      description = "Tokens in all, BOS included; default ${DEFAULT-VALUE}.")
+  @Option(names = "--vocab-size", paramLabel = "N", description = "Tokens in all, BOS included.")
   int vocabularySize = 2048;
 
-  @Option(names = "--output", required = true, paramLabel = "DIR", description = "Directory.")
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "DIR",
+      description = "Directory of tokenizer.json.")
   FileLocation output = FileLocation.parse("");
 
   @Mixin HadoopOptions files = new HadoopOptions();
@@ -37,7 +43,7 @@ final class TokenizerCommand implements Callable<Integer> {
     StoredFile file = output.resolve("tokenizer.json").on(hadoop);
     if (vocabularySize < 257) {
       throw BadInputException.of(
-          "--vocabulary-size is %d: expected 257 or more, 256 bytes and BOS.", vocabularySize);
+          "--vocab-size is %d: expected 257 or more, 256 bytes and BOS.", vocabularySize);
     }
     if (file.exists()) {
       throw BadInputException.of("%s exists: choose another --output.", file);

@@ -2,9 +2,7 @@ package org.longrope.driver.cli;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
@@ -20,133 +18,73 @@ import org.longrope.driver.training.TrainingRun;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.checkpoint.DType;
-import org.longrope.eval.checkpoint.ModelConfig;
 import org.longrope.eval.decoder.Libtorch;
-import org.longrope.eval.rope.RopeGeometry;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
 import org.longrope.eval.training.LearningRateDecay;
 import org.longrope.eval.training.Replicas;
 import org.longrope.eval.training.TrainingPlan;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
+@Section("Fine-tune")
 @Command(
     name = "train",
     description = {
-      "Trains a Llama from scratch (--tokenizer and a shape) or goes on with a checkpoint"
-          + " (--model).",
-      "The same command given again goes on where it stopped."
+      "Trains a small Llama from scratch, or a checkpoint further.",
+      "A new model needs --tokenizer and a shape, a checkpoint --model. The same command resumes"
+          + " after a stop."
+    },
+    footer = {
+      "bin/longrope train --data runs/quickstart/data --output runs/small \\",
+      "    --tokenizer search-driver/demonstration --layers 2 --steps 20 --warmup-steps 2"
     })
 final class TrainCommand implements Callable<Integer> {
-  @Option(names = "--data", required = true, paramLabel = "DIR", description = "The partition.")
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "DIR",
+      description = "Partition to train on, as 'longrope prepare' writes it.")
   String data = "";
 
-  @Option(names = "--output", required = true, paramLabel = "DIR", description = "The checkpoint.")
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "DIR",
+      description = "Directory of the trained checkpoint.")
   FileLocation output = FileLocation.parse("");
 
-  @Option(names = "--model", paramLabel = "DIR", description = "Checkpoint to go on from.")
-  @Nullable FileLocation model;
-
-  @Option(names = "--tokenizer", paramLabel = "DIR", description = "Tokenizer of a new model.")
-  @Nullable FileLocation tokenizer;
-
-  @ArgGroup(validate = false, heading = "Shape of a new model:%n")
-  Shape shape = new Shape();
-
-  @Option(names = "--length", paramLabel = "N", description = "Tokens a sequence; default: window.")
-  @Nullable Integer length;
-
-  @Option(names = "--batch", description = "Sequences a step; default ${DEFAULT-VALUE}.")
-  int batch = 16;
-
-  @Option(names = "--accumulation", description = "Parts of a batch; default ${DEFAULT-VALUE}.")
-  int accumulation = 1;
-
-  @Option(names = "--steps", required = true, description = "Optimizer steps.")
+  @Option(names = "--steps", required = true, paramLabel = "N", description = "Optimizer steps.")
   int steps;
 
-  @Option(names = "--learning-rate", description = "Peak; default ${DEFAULT-VALUE}.")
-  double learningRate = 1e-3;
-
-  @Option(names = "--warmup-steps", description = "Default ${DEFAULT-VALUE}.")
-  int warmupSteps = 100;
-
-  @Option(names = "--weight-decay", description = "Default ${DEFAULT-VALUE}.")
-  double weightDecay = 0.1;
-
-  @Option(names = "--max-gradient-norm", description = "Default ${DEFAULT-VALUE}.")
-  double maxGradientNorm = 1;
-
-  @Option(names = "--seed", description = "Of weights and data order; default ${DEFAULT-VALUE}.")
-  long seed = 42;
-
-  @Option(names = "--dtype", description = "f32, bf16 or f16 for the result; default f32.")
-  String dtype = "f32";
+  @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      description = "Hugging Face checkpoint to train further.")
+  @Nullable FileLocation model;
 
   @Option(
-      names = "--checkpoint-every",
-      paramLabel = "STEPS",
-      description = "Steps between saved states; default ${DEFAULT-VALUE}.")
-  int checkpointEvery = 200;
+      names = "--tokenizer",
+      paramLabel = "DIR",
+      description = "Directory of the tokenizer.json of a new model.")
+  @Nullable FileLocation tokenizer;
 
-  @Option(names = "--threads", description = "Default: all cores.")
-  int threads = Runtime.getRuntime().availableProcessors();
+  @Option(
+      names = "--length",
+      paramLabel = "N",
+      description = "Tokens of a sequence. Default: the model's context window.")
+  @Nullable Integer length;
 
+  @Option(
+      names = "--dtype",
+      paramLabel = "T",
+      description = "Type of the written weights: f32, bf16 or f16.")
+  String dtype = "f32";
+
+  @Mixin ModelShape shape = new ModelShape();
+  @Mixin TrainingOptions training = new TrainingOptions(16, 1, 1e-3, 100, 0.1, 200);
   @Mixin HadoopOptions files = new HadoopOptions();
   @Mixin CommonOptions common = new CommonOptions();
-
-  /** Options that only a new model has. */
-  static final class Shape {
-    @Option(names = "--hidden-size", description = "Default ${DEFAULT-VALUE}.")
-    int hiddenSize = 256;
-
-    @Option(names = "--intermediate-size", description = "Default ${DEFAULT-VALUE}.")
-    int intermediateSize = 704;
-
-    @Option(names = "--layers", description = "Default ${DEFAULT-VALUE}.")
-    int layers = 4;
-
-    @Option(names = "--heads", description = "Query heads; default ${DEFAULT-VALUE}.")
-    int heads = 4;
-
-    @Option(names = "--key-value-heads", description = "Default: as many as heads.")
-    @Nullable Integer keyValueHeads;
-
-    @Option(names = "--window", description = "Positions; default ${DEFAULT-VALUE}.")
-    int window = 256;
-
-    @Option(names = "--rope-theta", description = "Base of RoPE; default ${DEFAULT-VALUE}.")
-    double ropeTheta = 10_000;
-
-    ModelConfig config(int vocabulary) {
-      int groups = keyValueHeads == null ? heads : keyValueHeads;
-      if (heads < 1 || groups < 1 || heads % groups != 0 || hiddenSize % (2 * heads) != 0) {
-        throw BadInputException.of(
-            "Hidden size %d with %d heads and %d key-value heads is no shape: expected heads to"
-                + " divide half the hidden size, and key-value heads to divide heads.",
-            hiddenSize, heads, groups);
-      }
-      int headDimension = hiddenSize / heads;
-      return new ModelConfig(
-          "llama",
-          hiddenSize,
-          intermediateSize,
-          layers,
-          heads,
-          groups,
-          headDimension,
-          vocabulary,
-          1e-5,
-          true,
-          false,
-          false,
-          false,
-          new RopeGeometry(headDimension, ropeTheta, window),
-          Collections.nCopies(layers, 0));
-    }
-  }
 
   @Override
   public Integer call() throws IOException {
@@ -166,7 +104,7 @@ final class TrainCommand implements Callable<Integer> {
       }
     } else {
       throw new BadInputException(
-          "Neither --model nor --tokenizer is given: name a checkpoint to go on from, or the"
+          "Neither --model nor --tokenizer is given: expected a checkpoint to train further, or the"
               + " directory of a new model's tokenizer.json.");
     }
     System.out.println("Trained " + output);
@@ -175,55 +113,34 @@ final class TrainCommand implements Callable<Integer> {
 
   private void train(EvaluationPartition partition, BaseModel origin, StoredFile directory)
       throws IOException {
+    List<String> problems = new ArrayList<>();
     TrainingPlan plan =
-        new TrainingPlan(
+        training.plan(
             length == null ? origin.config().rope().originalWindow() : length,
-            batch,
-            accumulation,
             steps,
-            learningRate,
-            warmupSteps,
             LearningRateDecay.LINEAR,
-            weightDecay,
-            maxGradientNorm,
-            seed,
-            false);
-    List<String> problems = new ArrayList<>(plan.problems());
-    if (!(checkpointEvery >= 1)) {
-      problems.add("--checkpoint-every is " + checkpointEvery + ": expected 1 or more.");
-    }
-    if (!(threads >= 1)) {
-      problems.add("--threads is " + threads + ": expected 1 or more.");
-    }
-    DType type = type(problems);
+            false,
+            problems);
+    DType type = TrainingOptions.dtype(dtype, problems);
     if (!problems.isEmpty()) {
       throw new BadInputException(String.join("\n", problems));
     }
     partition.requireTokenizer(
         DocumentTokenizer.hash(origin.tokenizer()),
         String.valueOf(model == null ? tokenizer : model));
-    Libtorch.useOperatorThreads(threads);
-    DeviceLines.print(threads);
+    Libtorch.useOperatorThreads(training.threads());
+    DeviceLines.print(training.threads());
     try (WorkingCopy folder = WorkingCopy.of(directory)) {
       new TrainingRun(Training.plain(origin, plan), TrainingData.of(partition), folder)
           .run(
               partition.manifest().contentHash(),
-              checkpointEvery,
+              training.checkpointEvery,
               type,
               false,
-              threads,
+              training.threads(),
               Replicas.ONE,
               Libtorch.device(),
               new TrainingProgress(plan));
-    }
-  }
-
-  private DType type(List<String> problems) {
-    try {
-      return DType.valueOf(dtype.toUpperCase(Locale.ROOT));
-    } catch (IllegalArgumentException e) {
-      problems.add("--dtype is " + dtype + ": expected f32, bf16 or f16.");
-      return DType.F32;
     }
   }
 
@@ -237,7 +154,7 @@ final class TrainCommand implements Callable<Integer> {
     try (DocumentTokenizer opened = DocumentTokenizer.open(copy.path())) {
       return new BaseModel.New(
           shape.config(opened.vocabularySize()),
-          seed,
+          training.seed,
           copy.path(),
           partition.manifest().bosTokenId());
     }

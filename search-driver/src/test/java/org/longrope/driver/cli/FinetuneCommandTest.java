@@ -55,7 +55,7 @@ class FinetuneCommandTest {
                 "--model=" + WORLD.model(),
                 "--data=" + WORLD.data(),
                 "--output=" + output,
-                "--batch=4",
+                "--batch-size=4",
                 "--warmup-steps=2",
                 "--learning-rate=1e-3",
                 "--threads=1"));
@@ -236,11 +236,12 @@ class FinetuneCommandTest {
             "--factors=" + factors,
             "--steps=0",
             "--decay=slow",
-            "--accumulation=3",
+            "--gradient-accumulation-steps=3",
             "--lora-alpha=2");
     assertThat(wrong.exitCode()).isEqualTo(Main.EXIT_BAD_INPUT);
     assertThat(wrong.err())
-        .contains("--steps is 0", "--decay is slow", "--accumulation is 3", "--lora-rank");
+        .contains(
+            "--steps is 0", "--decay is slow", "--gradient-accumulation-steps is 3", "--lora-rank");
     Captured tooLong = finetune(output, "--factors=" + factors, "--steps=4", "--length=128");
     assertThat(tooLong.errors())
         .singleElement()

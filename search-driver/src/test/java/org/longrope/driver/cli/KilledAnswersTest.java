@@ -23,7 +23,7 @@ class KilledAnswersTest {
     return List.of(
         "passkey",
         "--model=" + model,
-        "--lengths=400,500",
+        "--length=400,500",
         "--depths=5",
         "--trials=4",
         "--threads=1",

@@ -48,8 +48,8 @@ class PasskeyCommandTest {
         "--output",
         data);
     succeed(
-        "train --hidden-size 32 --intermediate-size 48 --layers 2 --heads 4 --window 32 --batch 2"
-            + " --steps 2 --warmup-steps 1 --threads 1",
+        "train --hidden-size 32 --intermediate-size 48 --layers 2 --heads 4 --window 32"
+            + " --batch-size 2 --steps 2 --warmup-steps 1 --threads 1",
         "--data",
         data,
         "--tokenizer",
@@ -89,7 +89,7 @@ class PasskeyCommandTest {
   @Test
   void attentionWindow_shorterThanAPrompt_isWarnedOf() {
     String words =
-        "passkey --needle --lengths 300 --depths 1 --trials 1 --threads 1 --model " + model;
+        "passkey --needle --length 300 --depths 1 --trials 1 --threads 1 --model " + model;
 
     assertThat(succeed(words + " --attention-window 40").err())
         .contains("The attention window of 2 of 2 layers is 40 tokens, shorter than the 300");
@@ -102,7 +102,7 @@ class PasskeyCommandTest {
     Path json = directory.resolve("all.json");
     Captured run =
         succeed(
-            "passkey --lengths 300,400,300 --depths 2 --trials 2 --method pi --threads 1",
+            "passkey --length 300,400,300 --depths 2 --trials 2 --method pi --threads 1",
             "--model",
             model,
             "--json",
@@ -140,7 +140,7 @@ class PasskeyCommandTest {
 
   @Test
   void passkey_ofTheSameSeed_isTheSame() {
-    String words = "--lengths 320 --depths 3 --trials 1";
+    String words = "--length 320 --depths 3 --trials 1";
     JsonNode first = measured(words);
     assertThat(measured(words)).isEqualTo(first);
     assertThat(measured(words + " --seed 7").path("trials")).isNotEqualTo(first.path("trials"));
@@ -148,7 +148,7 @@ class PasskeyCommandTest {
 
   @Test
   void needle_alone_isTheLikelihoodOfTheWholeTest() {
-    String words = "--lengths 320 --depths 3 --trials 2 --method ntk";
+    String words = "--length 320 --depths 3 --trials 2 --method ntk";
     JsonNode whole = measured(words);
     JsonNode needle = measured(words + " --needle");
     for (int t = 0; t < 6; t++) {
@@ -164,14 +164,14 @@ class PasskeyCommandTest {
   @Test
   void factors_ofSeveralLengths_areChosenByTheLength() {
     Object[] files = {"--factors", factorsFor(300, 2), "--factors", factorsFor(400, 9)};
-    JsonNode json = measured("--lengths 300,301,500 --depths 1 --trials 1 --needle", files);
+    JsonNode json = measured("--length 300,301,500 --depths 1 --trials 1 --needle", files);
     // At 301 the text with the key ends within the first file's 300 tokens.
     for (int i = 0; i < 3; i++) {
       assertThat(json.at("/results/" + i + "/rescale_factors/3").asDouble())
           .isEqualTo(i < 2 ? 2 : 9);
     }
     JsonNode alone =
-        measured("--lengths 500 --depths 1 --trials 1 --needle", "--factors", factorsFor(400, 9));
+        measured("--length 500 --depths 1 --trials 1 --needle", "--factors", factorsFor(400, 9));
     assertThat(json.at("/trials/2")).isEqualTo(alone.at("/trials/0"));
   }
 
@@ -179,7 +179,7 @@ class PasskeyCommandTest {
   void passkey_onSpark_answersAsHere() {
     Object[] files = {"--factors", factorsFor(300, 2), "--factors", factorsFor(400, 9)};
     for (String words :
-        List.of("--lengths 300,304 --depths 2 --trials 2", "--lengths 400 --depths 3 --needle")) {
+        List.of("--length 300,304 --depths 2 --trials 2", "--lengths 400 --depths 3 --needle")) {
       JsonNode here = measured(words, files);
       JsonNode two = measured(words + " --master local[2]", files);
       assertThat(two).isEqualTo(here);
@@ -192,7 +192,7 @@ class PasskeyCommandTest {
     Path output = directory.resolve("kept");
     Path json = directory.resolve("kept.json");
     String words =
-        "passkey --lengths 300,320 --depths 2 --trials 1 --threads 1 --model "
+        "passkey --length 300,320 --depths 2 --trials 1 --threads 1 --model "
             + model
             + " --output "
             + output;
@@ -209,13 +209,13 @@ class PasskeyCommandTest {
     assertThat(again.out()).isEqualTo(first.out());
     assertThat(output.resolve("passkey.json")).hasBinaryContent(result);
     assertThat(json).hasBinaryContent(result);
-    JsonNode unkept = measured("--lengths 300,320 --depths 2 --trials 1");
+    JsonNode unkept = measured("--length 300,320 --depths 2 --trials 1");
     assertThat(Runs.json(json)).isEqualTo(unkept);
   }
 
   @Test
   void output_ofAnInterruptedTest_endsLikeTheUnbrokenOne() throws IOException {
-    String words = "passkey --lengths 300,320 --depths 2 --trials 1 --threads 1 --model " + model;
+    String words = "passkey --length 300,320 --depths 2 --trials 1 --threads 1 --model " + model;
     Path whole = directory.resolve("whole");
     succeed(words, "--output", whole);
     byte[] answers = Files.readAllBytes(whole.resolve("answers.jsonl"));
@@ -236,7 +236,7 @@ class PasskeyCommandTest {
   @Test
   void output_ofAnotherTest_isRefused() throws IOException {
     Path output = directory.resolve("other");
-    String words = "--lengths 300 --depths 1 --trials 1 --threads 1 --output " + output;
+    String words = "--length 300 --depths 1 --trials 1 --threads 1 --output " + output;
     succeed("passkey --model " + model + " " + words);
     assertThat(refused(model, words + " --seed 7")).contains("seed: 42 there, 7 here");
     assertThat(refused(model, words + " --needle")).contains("needle only: false there");
@@ -245,7 +245,7 @@ class PasskeyCommandTest {
         .contains("threads: 1 there, 2 here");
     assertThat(refused(TinyWorld.textModel(directory.resolve("second"), 8), words))
         .contains("model sha256: ");
-    assertThat(refused(model, "--lengths 300 --output " + directory)).contains("answers.jsonl");
+    assertThat(refused(model, "--length 300 --output " + directory)).contains("answers.jsonl");
   }
 
   private static Path factorsFor(int targetLength, double last) {
@@ -262,21 +262,21 @@ class PasskeyCommandTest {
 
   @Test
   void inputThatCannotBeUsed_isRefusedInOneLine() throws IOException {
-    assertThat(refused(model, "--lengths 512,100")).contains("100 tokens", "at least");
-    assertThat(refused(model, "--lengths 512 --depths 0")).contains("--depths");
-    assertThat(refused(model, "--lengths 512 --trials 0")).contains("--trials");
-    assertThat(refused(model, "--lengths 512 --threads 0")).contains("--threads");
-    assertThat(refused(model, "--lengths 512 --method magic")).contains("magic");
-    assertThat(refused(model, "--lengths 512 --plot " + directory)).contains("--plot");
-    assertThat(refused(TinyWorld.shared().model(), "--lengths 512")).contains("tokenizer.json");
+    assertThat(refused(model, "--length 512,100")).contains("100 tokens", "at least");
+    assertThat(refused(model, "--length 512 --depths 0")).contains("--depths");
+    assertThat(refused(model, "--length 512 --trials 0")).contains("--trials");
+    assertThat(refused(model, "--length 512 --threads 0")).contains("--threads");
+    assertThat(refused(model, "--length 512 --method magic")).contains("magic");
+    assertThat(refused(model, "--length 512 --plot " + directory)).contains("--plot");
+    assertThat(refused(TinyWorld.shared().model(), "--length 512")).contains("tokenizer.json");
     Path csv = Files.writeString(directory.resolve("three.csv"), "1,2,3\n");
-    assertThat(refused(model, "--lengths 512", "--factors", csv)).contains("3", "4");
+    assertThat(refused(model, "--length 512", "--factors", csv)).contains("3", "4");
   }
 
   @Test
   void lengthsThatDoNotFit_areRefusedBeforeAnyTrial() {
     Path output = directory.resolve("too-long");
-    String words = "--lengths 512,2147483647 --depths 1 --trials 1 --output " + output;
+    String words = "--length 512,2147483647 --depths 1 --trials 1 --output " + output;
     assertThat(refused(model, words)).contains("does not fit", "GiB");
     assertThat(refused(model, words + " --master local[1]")).contains("does not fit", "GiB");
     assertThat(output).isEmptyDirectory();

@@ -114,7 +114,7 @@ class PrepareAndBosTest {
 
   @Test
   void passkey_bos_beginsThePrompt() {
-    String words = "passkey --needle --lengths 300 --depths 1 --trials 1";
+    String words = "passkey --needle --length 300 --depths 1 --trials 1";
     JsonNode with = measured(words);
     JsonNode without = measured(words + " --bos no");
     assertThat(with.at("/provenance/bos_token_id").asInt()).isEqualTo(BOS);

@@ -80,7 +80,7 @@ class PublishedFilesTest {
                 "--factors=" + factors,
                 "--steps=1",
                 "--length=64",
-                "--batch=1",
+                "--batch-size=1",
                 "--warmup-steps=0",
                 "--threads=1",
                 "--output=" + output));

@@ -131,7 +131,7 @@ class RemotePathsTest {
     succeed(
         "passkey",
         "--model=" + remote("model"),
-        "--lengths=300",
+        "--length=300",
         "--depths=1",
         "--trials=1",
         "--needle",
@@ -186,7 +186,7 @@ class RemotePathsTest {
         "tokenizer",
         "--input=" + remote("text.txt"),
         "--format=text",
-        "--vocabulary-size=300",
+        "--vocab-size=300",
         "--output=" + remote("tokenizer"));
     assertThat(names("tokenizer")).containsExactly("tokenizer.json");
     succeed(
@@ -205,7 +205,7 @@ class RemotePathsTest {
         "--intermediate-size=48",
         "--layers=1",
         "--window=32",
-        "--batch=2",
+        "--batch-size=2",
         "--steps=2",
         "--warmup-steps=0",
         "--threads=1");
@@ -216,7 +216,7 @@ class RemotePathsTest {
         "--data=" + remote("prepared"),
         "--model=" + remote("trained"),
         "--output=" + remote("trained-on"),
-        "--batch=2",
+        "--batch-size=2",
         "--steps=1",
         "--warmup-steps=0",
         "--threads=1");
@@ -235,7 +235,7 @@ class RemotePathsTest {
         "--factors=" + remote("factors.json"),
         "--steps=2",
         "--length=64",
-        "--batch=2",
+        "--batch-size=2",
         "--warmup-steps=1",
         "--output=" + remote(output),
         where,
@@ -254,7 +254,7 @@ class RemotePathsTest {
         "--factors=" + remote("factors.json"),
         "--steps=1",
         "--length=64",
-        "--batch=1",
+        "--batch-size=1",
         "--warmup-steps=0",
         "--lora-rank=2",
         "--adapter",

@@ -33,7 +33,7 @@ class TextModelTest {
         text,
         "--format",
         "text",
-        "--vocabulary-size",
+        "--vocab-size",
         264,
         "--output",
         tokenizer);
@@ -73,7 +73,7 @@ class TextModelTest {
       4,
       "--window",
       32,
-      "--batch",
+      "--batch-size",
       2,
       "--steps",
       6,

@@ -44,13 +44,13 @@ public record TrainingPlan(
   public List<String> problems() {
     List<String> problems = new ArrayList<>();
     check(problems, length >= 2, "length", length, "2 or more tokens");
-    check(problems, batch >= 1, "batch", batch, "1 or more");
+    check(problems, batch >= 1, "batch-size", batch, "1 or more");
     check(
         problems,
         accumulation >= 1 && batch % Math.max(accumulation, 1) == 0,
-        "accumulation",
+        "gradient-accumulation-steps",
         accumulation,
-        "a divisor of the batch");
+        "a divisor of the batch size");
     check(problems, steps >= 1, "steps", steps, "1 or more");
     check(problems, learningRate > 0 && learningRate < 1, "learning-rate", learningRate, "0 to 1");
     check(
@@ -60,7 +60,7 @@ public record TrainingPlan(
         warmupSteps,
         "fewer than the steps");
     check(problems, weightDecay >= 0 && weightDecay < 1, "weight-decay", weightDecay, "0 to 1");
-    check(problems, maxGradientNorm > 0, "max-gradient-norm", maxGradientNorm, "a positive number");
+    check(problems, maxGradientNorm > 0, "max-grad-norm", maxGradientNorm, "a positive number");
     return problems;
   }
 

@@ -26,13 +26,13 @@ class TrainingPlanTest {
                 .problems())
         .containsExactly(
             "--length is 1: expected 2 or more tokens.",
-            "--batch is 0: expected 1 or more.",
-            "--accumulation is 0: expected a divisor of the batch.",
+            "--batch-size is 0: expected 1 or more.",
+            "--gradient-accumulation-steps is 0: expected a divisor of the batch size.",
             "--steps is 0: expected 1 or more.",
             "--learning-rate is NaN: expected 0 to 1.",
             "--warmup-steps is -1: expected fewer than the steps.",
             "--weight-decay is NaN: expected 0 to 1.",
-            "--max-gradient-norm is NaN: expected a positive number.");
+            "--max-grad-norm is NaN: expected a positive number.");
   }
 
   @Test
@@ -41,7 +41,7 @@ class TrainingPlanTest {
             new TrainingPlan(8, 8, 3, 10, 1e-3, 10, LearningRateDecay.LINEAR, 0, 1, 0, false)
                 .problems())
         .containsExactly(
-            "--accumulation is 3: expected a divisor of the batch.",
+            "--gradient-accumulation-steps is 3: expected a divisor of the batch size.",
             "--warmup-steps is 10: expected fewer than the steps.");
   }
 
