@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.longrope.driver.execution.LocalRespondent;
 import org.longrope.driver.execution.Respondents;
 import org.longrope.driver.execution.spark.SparkRespondents;
-import org.longrope.driver.execution.worker.HostedModel;
+import org.longrope.driver.execution.worker.LoadedModel;
 import org.longrope.driver.execution.worker.ModelSpec;
 import org.longrope.driver.store.KeptAnswers;
 import org.longrope.driver.store.files.FileLocation;
@@ -93,7 +93,7 @@ final class AnsweringOptions {
       Libtorch.useThreads(threads());
       DeviceLines.print(threads());
       return new LocalRespondent(
-          HostedModel.load(checkpoint, window, longest), StopSignal.of(() -> false, progress));
+          LoadedModel.load(checkpoint, window, longest), StopSignal.of(() -> false, progress));
     }
     JavaSparkContext context = spark.settings().start("longrope " + command);
     return new SparkRespondents(

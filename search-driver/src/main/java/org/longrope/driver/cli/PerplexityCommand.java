@@ -20,6 +20,7 @@ import org.longrope.driver.execution.TaskExecutor;
 import org.longrope.driver.execution.TasksInProgress;
 import org.longrope.driver.execution.spark.SparkTaskExecutor;
 import org.longrope.driver.execution.worker.ModelCache;
+import org.longrope.driver.execution.worker.ModelSpec;
 import org.longrope.driver.execution.worker.WorkerSpec;
 import org.longrope.driver.measure.perplexity.Documents;
 import org.longrope.driver.measure.perplexity.PerplexityMeasurement;
@@ -241,16 +242,17 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
             new SparkTaskExecutor(
                 context,
                 new WorkerSpec(
-                    model.absolute(),
-                    checkpoint.sha256(),
+                    new ModelSpec(
+                        model.absolute(),
+                        checkpoint.sha256(),
+                        options.attentionWindow,
+                        HadoopSettings.of(context.hadoopConfiguration()),
+                        longest(protocols),
+                        answering.threads()),
                     null,
-                    options.attentionWindow,
                     EvaluationPartition.qualified(
                         String.valueOf(source.data), context.hadoopConfiguration()),
-                    documents.provenance().path("partition_sha256").asText(),
-                    HadoopSettings.of(context.hadoopConfiguration()),
-                    longest(protocols),
-                    answering.threads()),
+                    documents.provenance().path("partition_sha256").asText()),
                 FaultTolerance.DEFAULT,
                 0,
                 progress)) {

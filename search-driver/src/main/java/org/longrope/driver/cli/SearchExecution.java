@@ -18,7 +18,7 @@ final class SearchExecution {
   static void execute(SearchRun run, RunDirectory directory, JavaSparkContext context) {
     WorkerSpec setup = run.workerSetup(HadoopSettings.of(context.hadoopConfiguration()));
     if (context.isLocal()) {
-      DeviceLines.print(setup.threads());
+      DeviceLines.print(setup.model().threads());
     }
     SearchMetrics metrics = new SearchMetrics();
     metrics.register();
@@ -27,7 +27,7 @@ final class SearchExecution {
     try (SparkTaskExecutor scorer =
             new SparkTaskExecutor(context, setup, run.limits(), run.slowestSeconds(), progress);
         QuadraticRegression surrogate = new QuadraticRegression(context, run.limits().patience())) {
-      progress.begin(SearchForecast.say(setup, context));
+      progress.begin(SearchForecast.say(setup.model(), context));
       String summary = run.execute(scorer, surrogate, progress);
       System.out.println();
       System.out.print(summary);

@@ -5,8 +5,9 @@ import java.lang.management.ManagementFactory;
 import java.util.Locale;
 import java.util.Optional;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.longrope.driver.execution.worker.ResidentWorkers;
-import org.longrope.driver.execution.worker.WorkerSpec;
+import org.longrope.driver.execution.worker.Gpus;
+import org.longrope.driver.execution.worker.ModelSpec;
+import org.longrope.driver.execution.worker.ResidentModels;
 import org.longrope.driver.lab.bench.Forecast;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.decoder.EvaluationCost;
@@ -26,7 +27,7 @@ final class SearchForecast {
    *
    * @return seconds of one evaluation; NaN where executors are elsewhere
    */
-  static double say(WorkerSpec setup, JavaSparkContext context) {
+  static double say(ModelSpec model, JavaSparkContext context) {
     if (!context.isLocal()) {
       return Double.NaN;
     }
@@ -34,9 +35,11 @@ final class SearchForecast {
     boolean gpu = Libtorch.device().isGpu();
     Forecast forecast =
         new Forecast(
-            ResidentWorkers.model(setup), AttentionWindow.parse(setup.attentionWindow()), gpu);
-    EvaluationCost cost = forecast.cost(setup.longestWindow());
-    double seconds = forecast.seconds(setup.longestWindow());
+            ResidentModels.get(model, Gpus.ANY).model(),
+            AttentionWindow.parse(model.attentionWindow()),
+            gpu);
+    EvaluationCost cost = forecast.cost(model.longestWindow());
+    double seconds = forecast.seconds(model.longestWindow());
     Progress.line(
         "one evaluation of %,d tokens: about %s (%s), %.2f GiB beside %.2f GiB of weights",
         cost.length(), text(seconds), load, cost.passBytes() / GIB, cost.weightBytes() / GIB);

@@ -1,7 +1,7 @@
 package org.longrope.driver.execution;
 
 import java.io.Serializable;
-import org.longrope.driver.execution.worker.HostedModel;
+import org.longrope.driver.execution.worker.LoadedModel;
 import org.longrope.eval.decoder.StopSignal;
 
 /**
@@ -19,5 +19,5 @@ public interface Inquiry<Q, A> extends Serializable {
    * @throws org.longrope.eval.BadInputException if the question cannot be answered by this model
    * @throws org.longrope.eval.decoder.StoppedException when stopped
    */
-  A answer(Q question, HostedModel model, StopSignal stop);
+  A answer(Q question, LoadedModel model, StopSignal stop);
 }

@@ -1,7 +1,7 @@
 package org.longrope.driver.execution;
 
 import java.util.List;
-import org.longrope.driver.execution.worker.HostedModel;
+import org.longrope.driver.execution.worker.LoadedModel;
 import org.longrope.eval.decoder.StopSignal;
 
 /**
@@ -9,7 +9,7 @@ import org.longrope.eval.decoder.StopSignal;
  *
  * @param signal asked while a question is answered, and told how far its answer is
  */
-public record LocalRespondent(HostedModel model, StopSignal signal) implements Respondents {
+public record LocalRespondent(LoadedModel model, StopSignal signal) implements Respondents {
   @Override
   public <Q, A> void ask(Inquiry<Q, A> inquiry, List<Q> questions, Listener<A> listener) {
     for (int i = 0; i < questions.size(); i++) {

@@ -15,6 +15,7 @@ import org.longrope.driver.execution.EvaluationTask;
 import org.longrope.driver.execution.FaultTolerance;
 import org.longrope.driver.execution.TaskExecutor;
 import org.longrope.driver.execution.TaskGroup;
+import org.longrope.driver.execution.worker.ModelSpec;
 import org.longrope.driver.execution.worker.WorkerSpec;
 import org.longrope.driver.report.table.TradeOff;
 import org.longrope.driver.run.problem.ExtensionProblem;
@@ -249,15 +250,16 @@ public final class SearchRun {
   /** What executors need for this run. */
   public WorkerSpec workerSetup(HadoopSettings hadoop) {
     return new WorkerSpec(
-        settings.model(),
-        subject.modelHash(),
+        new ModelSpec(
+            settings.model(),
+            subject.modelHash(),
+            settings.attentionWindow().toString(),
+            hadoop,
+            settings.targetLength(),
+            settings.threads()),
         subject.tokenizerHash(),
-        settings.attentionWindow().toString(),
         settings.data(),
-        subject.dataHash(),
-        hadoop,
-        settings.targetLength(),
-        settings.threads());
+        subject.dataHash());
   }
 
   /** What a run was begun to put up with. */

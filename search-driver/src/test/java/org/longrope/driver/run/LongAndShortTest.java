@@ -29,6 +29,7 @@ import org.longrope.driver.execution.EvaluationTask;
 import org.longrope.driver.execution.LocalTaskExecutor;
 import org.longrope.driver.execution.TaskExecutor;
 import org.longrope.driver.execution.worker.EvaluationWorker;
+import org.longrope.driver.execution.worker.Gpus;
 import org.longrope.driver.factors.FactorFiles;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.run.problem.Objective;
@@ -356,7 +357,7 @@ class LongAndShortTest {
     SearchRun run =
         SearchRun.begin(PAPER, RunDirectory.create(output.toString(), Runs.HADOOP), Runs.HADOOP);
     try (EvaluationWorker worker =
-        EvaluationWorker.start(run.workerSetup(new HadoopSettings(Map.of())))) {
+        EvaluationWorker.get(run.workerSetup(new HadoopSettings(Map.of())), Gpus.ANY)) {
       run.execute(
           new LocalTaskExecutor(task -> worker.evaluate(task, StopSignal.NEVER)),
           Runs.SURROGATE,

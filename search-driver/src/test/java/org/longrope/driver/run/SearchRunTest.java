@@ -28,6 +28,7 @@ import org.longrope.driver.execution.TaskExecutor;
 import org.longrope.driver.execution.spark.SparkSettings;
 import org.longrope.driver.execution.spark.SparkTaskExecutor;
 import org.longrope.driver.execution.worker.EvaluationWorker;
+import org.longrope.driver.execution.worker.Gpus;
 import org.longrope.driver.factors.FactorFiles;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.run.replay.RunDirectory;
@@ -57,7 +58,7 @@ class SearchRunTest {
         SearchRun.begin(
             SETTINGS, RunDirectory.create(inProcess.toString(), Runs.HADOOP), Runs.HADOOP);
     try (EvaluationWorker worker =
-        EvaluationWorker.start(run.workerSetup(new HadoopSettings(Map.of())))) {
+        EvaluationWorker.get(run.workerSetup(new HadoopSettings(Map.of())), Gpus.ANY)) {
       TaskExecutor scorer = new LocalTaskExecutor(task -> worker.evaluate(task, StopSignal.NEVER));
       summary = run.execute(scorer, Runs.SURROGATE, RunListener.SILENT);
     }

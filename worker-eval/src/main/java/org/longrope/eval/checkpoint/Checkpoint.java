@@ -60,6 +60,17 @@ public final class Checkpoint {
     return new Checkpoint(directory, config, WeightFiles.open(directory));
   }
 
+  /**
+   * Opens a directory whose {@link #sha256} the caller has just computed.
+   *
+   * @throws BadInputException as {@link #open(Path)}
+   */
+  public static Checkpoint open(Path directory, String sha256) {
+    Checkpoint checkpoint = open(directory);
+    checkpoint.sha256 = sha256;
+    return checkpoint;
+  }
+
   public Path directory() {
     return directory;
   }

@@ -2,6 +2,7 @@ package org.longrope.eval.decoder;
 
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.IValue;
+import ai.djl.pytorch.jni.JniUtils;
 import java.util.List;
 import org.longrope.eval.checkpoint.ModelConfig;
 
@@ -38,8 +39,13 @@ record LoadedDecoder(
 
   /** Frees the program and the weights of stages. */
   static void close(DecoderProgram program, List<Stage> stages) {
+    boolean gpu = stages.stream().anyMatch(stage -> stage.manager().getDevice().isGpu());
     stages.forEach(stage -> stage.layers().forEach(IValue::close));
     program.close();
     stages.forEach(stage -> stage.manager().close());
+    if (gpu) {
+      // Otherwise libtorch keeps the memory reserved for later tensors and it counts as used.
+      JniUtils.emptyCudaCache();
+    }
   }
 }

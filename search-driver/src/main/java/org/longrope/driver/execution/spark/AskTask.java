@@ -5,9 +5,9 @@ import org.apache.spark.TaskContext;
 import org.longrope.driver.execution.Inquiry;
 import org.longrope.driver.execution.Reply;
 import org.longrope.driver.execution.worker.Gpus;
-import org.longrope.driver.execution.worker.HostedModel;
-import org.longrope.driver.execution.worker.HostedModels;
+import org.longrope.driver.execution.worker.LoadedModel;
 import org.longrope.driver.execution.worker.ModelSpec;
+import org.longrope.driver.execution.worker.ResidentModels;
 import scala.Function1;
 import scala.collection.Iterator;
 
@@ -19,7 +19,7 @@ record AskTask<Q, A>(ModelSpec setup, Inquiry<Q, A> inquiry)
   public Reply<A> apply(Iterator<Q> questions) {
     TaskContext context = TaskContext.get();
     Q question = questions.next();
-    HostedModel model = HostedModels.get(setup, Gpus.of(context.resourcesJMap()));
+    LoadedModel model = ResidentModels.get(setup, Gpus.of(context.resourcesJMap()));
     A answer = model.use(context::isInterrupted, stop -> inquiry.answer(question, model, stop));
     return new Reply<>(answer, model.model().computeType(), model.model().hardware());
   }

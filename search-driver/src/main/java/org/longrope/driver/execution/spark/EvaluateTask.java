@@ -60,7 +60,7 @@ record EvaluateTask(
       }
       return new Answer.TimedOut(task, deadlineMs / 1000.0, ExecutorName.own());
     } catch (ExecutorFault e) {
-      ResidentWorkers.discard(worker);
+      worker.close();
       throw e;
     }
   }

@@ -17,8 +17,8 @@ import org.longrope.driver.execution.ExecutorListener;
 import org.longrope.driver.execution.Inquiry;
 import org.longrope.driver.execution.Reply;
 import org.longrope.driver.execution.Respondents;
-import org.longrope.driver.execution.worker.HostedModels;
 import org.longrope.driver.execution.worker.ModelSpec;
+import org.longrope.driver.execution.worker.ResidentModels;
 import org.longrope.eval.BadInputException;
 import scala.collection.immutable.Seq;
 import scala.concurrent.ExecutionContext;
@@ -149,6 +149,6 @@ public final class SparkRespondents implements Respondents {
   @Override
   public void close() {
     spark.close();
-    HostedModels.close();
+    ResidentModels.close();
   }
 }

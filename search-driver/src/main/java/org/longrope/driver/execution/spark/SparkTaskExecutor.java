@@ -25,7 +25,7 @@ import org.longrope.driver.execution.Outage;
 import org.longrope.driver.execution.TaskExecutor;
 import org.longrope.driver.execution.TaskGroup;
 import org.longrope.driver.execution.spark.FailurePolicy.Verdict;
-import org.longrope.driver.execution.worker.ResidentWorkers;
+import org.longrope.driver.execution.worker.ResidentModels;
 import org.longrope.driver.execution.worker.WorkerSpec;
 
 /**
@@ -275,6 +275,6 @@ public final class SparkTaskExecutor implements TaskExecutor, AutoCloseable {
   @Override
   public void close() {
     jobs.cancel();
-    ResidentWorkers.close();
+    ResidentModels.close();
   }
 }

@@ -11,6 +11,7 @@ import org.longrope.driver.execution.Evaluation;
 import org.longrope.driver.execution.EvaluationTask;
 import org.longrope.driver.execution.Reply;
 import org.longrope.driver.execution.worker.HostReport;
+import org.longrope.driver.execution.worker.ModelSpec;
 import org.longrope.driver.execution.worker.WorkerSpec;
 import org.longrope.driver.store.files.HadoopSettings;
 import org.longrope.eval.choices.ChoiceBatch;
@@ -46,6 +47,7 @@ public final class WireRegistrator implements KryoRegistrator {
             Answer.Declined.class,
             Evaluation.Scored.class,
             Evaluation.Rejected.class,
+            ModelSpec.class,
             WorkerSpec.class,
             HadoopSettings.class,
             HostReport.class,

@@ -12,8 +12,7 @@ import org.apache.spark.api.plugin.ExecutorPlugin;
 import org.apache.spark.api.plugin.PluginContext;
 import org.apache.spark.api.plugin.SparkPlugin;
 import org.longrope.driver.execution.worker.ExecutorDevices;
-import org.longrope.driver.execution.worker.HostedModels;
-import org.longrope.driver.execution.worker.ResidentWorkers;
+import org.longrope.driver.execution.worker.ResidentModels;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,8 +61,7 @@ public final class WorkerPlugin implements SparkPlugin {
         if (ShutdownHookManager.get().isShutdownInProgress()) {
           return; // The process's end gives all back, and need not wait for a slab's end.
         }
-        ResidentWorkers.close();
-        HostedModels.close();
+        ResidentModels.close();
       }
     };
   }

@@ -1,144 +1,108 @@
 package org.longrope.driver.execution.worker;
 
-import ai.djl.Device;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.longrope.datasets.EvaluationPartition;
 import org.longrope.driver.execution.Evaluation;
 import org.longrope.driver.execution.EvaluationTask;
+import org.longrope.driver.execution.worker.ResidentPartitions.ResidentPartition;
 import org.longrope.eval.BadInputException;
-import org.longrope.eval.decoder.Libtorch;
-import org.longrope.eval.decoder.ResidentModel;
 import org.longrope.eval.decoder.StopSignal;
 import org.longrope.eval.decoder.StoppedException;
 import org.longrope.eval.passkey.PasskeyPrompts;
 import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.eval.perplexity.Evaluator;
-import org.longrope.eval.rope.RescaleFactors;
-import org.longrope.eval.rope.Rescaling;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
 
 /**
- * Answers tasks with a resident model, reading each document once, here. Safe for use by several
- * threads.
+ * An evaluator of tasks: a resident model, a resident partition and, for protocols that write
+ * prompts, the model's tokenizer. Safe for use by several threads.
  */
 public final class EvaluationWorker implements AutoCloseable {
-  private static final Pattern MEMORY = Pattern.compile("(?i)out of memory|can't allocate memory");
-
-  private final HostedModel host;
+  private final LoadedModel model;
+  private final ResidentPartition partition;
   private final Evaluator evaluator;
-  private final EvaluationPartition partition;
-  private final AtomicReference<Double> loadSeconds;
-  private final Map<String, int[]> sequences = new ConcurrentHashMap<>();
 
-  private EvaluationWorker(
-      HostedModel host, Evaluator evaluator, EvaluationPartition partition, double loadSeconds) {
-    this.host = host;
-    this.evaluator = evaluator;
+  private EvaluationWorker(LoadedModel model, ResidentPartition partition, Evaluator evaluator) {
+    this.model = model;
     this.partition = partition;
-    this.loadSeconds = new AtomicReference<>(loadSeconds);
+    this.evaluator = evaluator;
   }
 
   /**
-   * Loads the model, onto whatever libtorch finds, and opens the partition, and the tokenizer if
-   * the setup names it.
+   * Returns a worker of this process, whose model and partition are loaded at their first use.
    *
-   * @throws BadInputException if they are not those of the setup, or do not fit
+   * @throws ExecutorFault if they cannot be loaded here
    */
-  public static EvaluationWorker start(WorkerSpec setup) {
-    return start(setup, Libtorch.devices());
-  }
-
-  /**
-   * @param devices the CPU, or the GPUs that the worker owns
-   */
-  static EvaluationWorker start(WorkerSpec setup, List<Device> devices) {
-    long begin = System.nanoTime();
-    ModelSpec model = setup.modelSetup();
-    EvaluationPartition partition =
-        EvaluationPartition.open(
-            new org.apache.hadoop.fs.Path(setup.partition()), model.hadoop().configuration());
-    HostedModel.requireHash(
-        setup.partition(), setup.partitionHash(), partition.manifest().contentHash());
-    HostedModel host = HostedModel.start(model, devices);
+  public static EvaluationWorker get(WorkerSpec spec, Gpus gpus) {
+    ModelSpec modelSpec = spec.model();
     try {
-      String tokenizer = setup.tokenizerHash();
-      Evaluator evaluator =
-          new Evaluator(
-              host.model(),
-              tokenizer == null ? null : prompts(host.tokenizer(tokenizer), partition));
-      return new EvaluationWorker(host, evaluator, partition, (System.nanoTime() - begin) * 1e-9);
-    } catch (RuntimeException e) {
-      host.close();
+      ResidentPartition partition =
+          ResidentPartitions.get(spec.partition(), spec.partitionHash(), modelSpec.hadoop());
+      LoadedModel model = ResidentModels.get(modelSpec, gpus);
+      return model.use(
+          StopSignal.NEVER,
+          signal -> {
+            PasskeyPrompts prompts = prompts(model, spec.tokenizerHash(), partition.partition());
+            return new EvaluationWorker(model, partition, new Evaluator(model.model(), prompts));
+          });
+    } catch (ExecutorFault e) {
       throw e;
+    } catch (RuntimeException e) {
+      throw new ExecutorFault("it cannot load the model: " + e.getMessage(), e);
     }
   }
 
-  private static PasskeyPrompts prompts(
-      DocumentTokenizer tokenizer, EvaluationPartition partition) {
+  private static @Nullable PasskeyPrompts prompts(
+      LoadedModel model, @Nullable String tokenizerHash, EvaluationPartition partition) {
+    if (tokenizerHash == null) {
+      return null;
+    }
+    DocumentTokenizer tokenizer = model.tokenizer(tokenizerHash);
     return new PasskeyPrompts(tokenizer, partition.bosTokenId(tokenizer));
   }
 
-  /** The model that tasks are answered with. */
-  public ResidentModel model() {
-    return host.model();
+  LoadedModel model() {
+    return model;
   }
 
-  /** What loading it took, told once; 0 from then on. */
+  /** Returns how long loading the model took, in seconds, at the first call, and 0 later. */
   public double takeLoadSeconds() {
-    return loadSeconds.getAndSet(0.0);
+    return model.takeLoadSeconds();
   }
 
   /**
-   * Answers one task. A forward pass that fails on a device that is well rejects the rescaling; a
-   * document that cannot be read is no fault of it and is thrown.
+   * Evaluates one task. A forward pass that fails on a healthy device rejects the rescaling. A
+   * document that cannot be read is thrown: it says nothing about the rescaling.
    *
+   * @throws BadInputException if the document cannot be read
    * @throws StoppedException when stopped
    * @throws ExecutorFault if the device fails, whatever the rescaling
    */
   public Evaluation evaluate(EvaluationTask task, StopSignal stop) {
-    return host.use(stop, signal -> answer(task, signal));
+    return model.use(stop, signal -> score(task, signal));
   }
 
-  private Evaluation answer(EvaluationTask task, StopSignal stop) {
-    int[] sequence = sequences.computeIfAbsent(task.documentId(), partition::sequence);
+  private Evaluation score(EvaluationTask task, StopSignal stop) {
+    int[] sequence = partition.sequence(task.documentId());
     DocumentScore score;
     try {
       score = evaluator.score(task.documentId(), sequence, task.protocol(), task.rescaling(), stop);
     } catch (BadInputException | StoppedException e) {
       throw e;
     } catch (RuntimeException e) {
-      requireHealth(e);
+      model.requireHealth(e);
       return new Evaluation.Rejected(task, "evaluation failed: " + e.getMessage());
     }
     if (!Double.isFinite(score.nll())) {
       return new Evaluation.Rejected(task, "Σ NLL is " + score.nll());
     }
-    return new Evaluation.Scored(task, score, model().computeType(), model().hardware());
+    return new Evaluation.Scored(
+        task, score, model.model().computeType(), model.model().hardware());
   }
 
-  /**
-   * All rescalings take the same memory, and a device that is well reads two tokens as they are.
-   */
-  private void requireHealth(RuntimeException failure) {
-    String reason = String.valueOf(failure.getMessage()).strip().lines().findFirst().orElse("");
-    if (MEMORY.matcher(String.valueOf(failure.getMessage())).find()) {
-      throw new ExecutorFault("its memory is short: " + reason, failure);
-    }
-    try {
-      int pairs = model().config().rope().pairs();
-      model().nll(new int[] {0, 0}, 1, new Rescaling(RescaleFactors.uniform(pairs, 1), 0, 1));
-    } catch (RuntimeException e) {
-      throw new ExecutorFault("its device is lost: " + reason, e);
-    }
-  }
-
-  /** Stops what is being evaluated and waits until the device is done with it. */
+  /** Closes the model, which other workers may have. */
   @Override
   public void close() {
-    host.close();
+    ResidentModels.discard(model);
   }
 }

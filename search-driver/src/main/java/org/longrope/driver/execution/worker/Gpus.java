@@ -15,7 +15,7 @@ import org.longrope.eval.decoder.Libtorch;
  *     whatever libtorch finds is used
  */
 public record Gpus(List<String> addresses) {
-  static final Gpus ANY = new Gpus(List.of());
+  public static final Gpus ANY = new Gpus(List.of());
 
   /** What a discovery script prints for a GPU that is not there: such a task runs on the CPU. */
   private static final String FAKE = "fake-";

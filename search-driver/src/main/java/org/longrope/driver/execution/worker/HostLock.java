@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One holder at a time among all threads of all processes of a host. The operating system frees the
@@ -19,11 +20,11 @@ final class HostLock {
   private HostLock() {}
 
   /** What is done under the lock. */
-  interface Work<T> {
+  interface Work<T extends @Nullable Object> {
     T run() throws IOException;
   }
 
-  static <T> T holding(Path lockFile, Work<T> work) throws IOException {
+  static <T extends @Nullable Object> T holding(Path lockFile, Work<T> work) throws IOException {
     Path file = lockFile.toAbsolutePath().normalize();
     synchronized (IN_THIS_PROCESS.computeIfAbsent(file, path -> new Object())) {
       try (FileChannel channel =

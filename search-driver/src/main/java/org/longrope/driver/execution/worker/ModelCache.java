@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -16,19 +17,25 @@ import org.longrope.eval.Sha256;
 import org.longrope.eval.checkpoint.Checkpoint;
 
 /**
- * Models of other file systems, copied to this host once and known by their hash. Weights are
- * mapped into memory, which takes a local file; models that are local already are used in place.
+ * Copies of remote models on this host, each copied once and known by its hash. Weights are mapped
+ * into memory, which requires a local file. Local models are used in place.
  *
  * <pre>
- *   SHA256/           a whole model whose hash was verified
+ *   SHA256/           a complete model whose hash was verified
  *   SHA256-OTHERS/    the same weights with another tokenizer
- *   sources/          by fingerprint of a listing: the directory above that was copied from it
+ *   sources/          by fingerprint of a listing: the name of the directory copied from it
  *   LOCATION.lock     held while the model of a location is copied
- *   LOCATION.part/    the copy under way
+ *   LOCATION.part/    the unfinished copy
+ *   SHA256.lock       held while a directory of that name is created or a damaged one removed
  * </pre>
  *
- * <p>A model gets its name by one rename when it is whole. Safe for use by several threads and
- * processes; they wait for one another and copy once.
+ * <p>A copy is hashed once each time a process opens it, and the returned {@link Checkpoint} keeps
+ * that hash: an existing copy when it is opened, a new one when it is complete and not yet renamed.
+ * Nothing else reads all weights, except that a copy found damaged is hashed again under the lock
+ * before it is removed, because another process may have replaced it meanwhile. The files of the
+ * remote file system are read once, by the copy.
+ *
+ * <p>Safe for use by several threads and processes: they wait for one another and copy once.
  */
 public final class ModelCache {
   private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
@@ -37,131 +44,98 @@ public final class ModelCache {
   private final Path directory;
 
   /**
-   * @param directory where copies are kept; made when the first is needed
+   * Creates a cache.
+   *
+   * @param directory where copies are kept; created with the first one
    */
   public ModelCache(Path directory) {
     this.directory = directory.toAbsolutePath().normalize();
   }
 
   /**
-   * The cache that all processes of this user share on this host: the system property {@code
-   * longrope.cache}, else the environment's LONGROPE_CACHE, else {@code .cache/longrope/models} at
-   * home, else, where home cannot be written, a directory of the user's own among temporary files.
+   * Returns the cache that all processes of this user share on this host: the system property
+   * {@code longrope.cache}, else the environment variable LONGROPE_CACHE, else {@code
+   * .cache/longrope/models} in the home directory, else, if the home directory is not writable, a
+   * directory of the user among the temporary files.
    */
   public static ModelCache ofHost() {
     return new ModelCache(ModelCacheLocation.ofHost());
   }
 
   /**
-   * The model, opened. A copy of a remote one that has been damaged meanwhile is made anew, once.
+   * Opens a model. A remote one is copied first, unless a complete copy exists.
    *
    * @param location a local directory or a Hadoop path
-   * @param sha256 of the model if it is known; a local directory may hold another, which the caller
-   *     verifies
-   * @throws BadInputException if the location holds no model that can be used, or another one, or
-   *     it cannot be copied
+   * @param sha256 of the model if it is known: a copy with that hash is used without contacting the
+   *     remote file system. A local directory may have another hash, which the caller verifies
+   * @throws BadInputException if the location holds no usable model, or another one, or it cannot
+   *     be copied; no copy of it is left then
    */
   public Checkpoint open(String location, @Nullable String sha256, Configuration hadoop) {
-    Path model = localise(location, sha256, hadoop);
-    if (!FileLocation.parse(location).isRemote() || isWhole(model)) {
-      return Checkpoint.open(model);
-    }
-    try {
-      delete(model);
-    } catch (IOException e) {
-      throw new BadInputException(
-          String.format(
-              "%s is damaged and cannot be removed: expected a cache that can be written; remove it"
-                  + " by hand, or choose another by LONGROPE_CACHE.",
-              model),
-          e);
-    }
-    return Checkpoint.open(localise(location, sha256, hadoop));
-  }
-
-  private static boolean isWhole(Path model) {
-    try {
-      String name = String.valueOf(model.getFileName());
-      return name.startsWith(Checkpoint.open(model).sha256());
-    } catch (BadInputException | UncheckedIOException e) {
-      return false;
-    }
-  }
-
-  /**
-   * The model as a local directory; what is remote is copied unless that was done before.
-   *
-   * @param location a local directory or a Hadoop path
-   * @throws BadInputException if the location holds no model that can be used, or it cannot be
-   *     copied; nothing is left of it then
-   */
-  Path localise(String location, Configuration hadoop) {
-    if (!FileLocation.parse(location).isRemote()) {
-      return local(location);
-    }
-    RemoteModel remote = RemoteModel.list(location, hadoop);
-    Path known = known(remote.fingerprint());
-    return known == null ? copied(location, remote, null, hadoop) : known;
-  }
-
-  /**
-   * The model with the given hash as a local directory. What is remote is copied unless a model of
-   * that hash is here; a local directory is given back as it is, and the caller verifies it.
-   *
-   * @param location a local directory or a Hadoop path
-   * @param sha256 of the model, as {@link Checkpoint#sha256} tells it
-   * @throws BadInputException if the location holds another model or none, or it cannot be copied;
-   *     nothing is left of it then
-   */
-  Path localise(String location, @Nullable String sha256, Configuration hadoop) {
-    if (sha256 == null) {
-      return localise(location, hadoop);
-    }
-    if (!SHA256.matcher(sha256).matches()) {
+    if (sha256 != null && !SHA256.matcher(sha256).matches()) {
       throw new IllegalArgumentException("'" + sha256 + "' is no SHA-256");
     }
-    if (!FileLocation.parse(location).isRemote()) {
-      return local(location);
+    FileLocation parsed = FileLocation.parse(location);
+    if (!parsed.isRemote()) {
+      return Checkpoint.open(parsed.local());
     }
-    Path here = verified(sha256);
-    return here == null
-        ? copied(location, RemoteModel.list(location, hadoop), sha256, hadoop)
-        : here;
+    RemoteModel remote = sha256 == null ? RemoteModel.list(location, hadoop) : null;
+    Path copy = existing(remote, sha256);
+    Checkpoint checkpoint = copy == null ? null : whole(copy);
+    return checkpoint == null
+        ? copied(
+            location, remote == null ? RemoteModel.list(location, hadoop) : remote, sha256, hadoop)
+        : checkpoint;
   }
 
-  private static Path local(String location) {
-    return FileLocation.parse(location).local();
+  /** Opens and hashes a copy; returns null if it is damaged. */
+  private static @Nullable Checkpoint whole(Path model) {
+    try {
+      Checkpoint checkpoint = Checkpoint.open(model);
+      String name = String.valueOf(model.getFileName());
+      return name.startsWith(checkpoint.sha256()) ? checkpoint : null;
+    } catch (BadInputException | UncheckedIOException e) {
+      return null;
+    }
   }
 
-  private @Nullable Path verified(String name) {
-    Path model = directory.resolve(name);
-    return Files.isDirectory(model) ? model : null;
+  /** Finds the copy with a hash or, if that is not known, the copy of a listing. */
+  private @Nullable Path existing(@Nullable RemoteModel remote, @Nullable String sha256) {
+    String name = sha256;
+    if (name == null && remote != null) {
+      name = copiedFrom(remote.fingerprint());
+    }
+    return name != null && Files.isDirectory(directory.resolve(name))
+        ? directory.resolve(name)
+        : null;
   }
 
-  /** What was copied from a listing before and is still here. */
-  private @Nullable Path known(String fingerprint) {
+  private @Nullable String copiedFrom(String fingerprint) {
     Path note = sources().resolve(fingerprint);
     try {
       String name = Files.isRegularFile(note) ? Files.readString(note) : "";
-      return MODEL.matcher(name).matches() ? verified(name) : null;
+      return MODEL.matcher(name).matches() ? name : null;
     } catch (IOException e) {
       // A note that cannot be read costs a copy, no more.
       return null;
     }
   }
 
-  private Path copied(
+  private Checkpoint copied(
       String location, RemoteModel remote, @Nullable String expected, Configuration hadoop) {
     String name = new Sha256().add(remote.folder().toString()).hex();
     try {
       Files.createDirectories(sources());
       return HostLock.holding(
-          directory.resolve(name + ".lock"),
+          lock(name),
           () -> {
-            // Another may have copied it while this one waited.
-            Path done = expected == null ? known(remote.fingerprint()) : verified(expected);
-            if (done != null) {
-              return done;
+            // Another process may have copied it while this one waited.
+            Path copy = existing(remote, expected);
+            if (copy != null) {
+              Checkpoint checkpoint = HostLock.holding(lock(copy), () -> wholeOrRemoved(copy));
+              if (checkpoint != null) {
+                return checkpoint;
+              }
             }
             Path part = directory.resolve(name + ".part");
             delete(part); // Of a process that died.
@@ -174,14 +148,31 @@ public final class ModelCache {
     } catch (IOException | UncheckedIOException e) {
       throw new BadInputException(
           String.format(
-              "Cannot copy %s to %s: %s; expected a source that can be read and a directory that"
-                  + " can be written, mend it or choose another by LONGROPE_CACHE.",
+              "Cannot copy %s to %s: %s; expected a readable source and a writable directory;"
+                  + " correct it or choose another directory by LONGROPE_CACHE.",
               location, directory, RemoteModel.firstLine(e)),
           e);
     }
   }
 
-  private Path fetch(
+  /** Opens an existing copy, under its lock; removes it and returns null if it is damaged. */
+  private static @Nullable Checkpoint wholeOrRemoved(Path model) throws IOException {
+    Checkpoint checkpoint = Files.isDirectory(model) ? whole(model) : null;
+    if (checkpoint == null) {
+      delete(model);
+    }
+    return checkpoint;
+  }
+
+  private Path lock(Path model) {
+    return lock(String.valueOf(model.getFileName()));
+  }
+
+  private Path lock(String name) {
+    return directory.resolve(name + ".lock");
+  }
+
+  private Checkpoint fetch(
       String location,
       RemoteModel remote,
       Path part,
@@ -199,7 +190,8 @@ public final class ModelCache {
     remote.copyTo(part);
     if (!RemoteModel.list(location, hadoop).fingerprint().equals(remote.fingerprint())) {
       throw BadInputException.of(
-          "%s changed while it was copied: expected a model at rest; try again when it is whole.",
+          "%s changed while it was copied: expected a model that does not change; try again when it"
+              + " is complete.",
           location);
     }
     String found = hash(part, location);
@@ -209,9 +201,9 @@ public final class ModelCache {
               + " with the one that is there.",
           location, found, expected);
     }
-    Path model = publish(part, found);
-    note(remote.fingerprint(), String.valueOf(model.getFileName()));
-    return model;
+    Checkpoint checkpoint = publish(part, found);
+    note(remote.fingerprint(), String.valueOf(checkpoint.directory().getFileName()));
+    return checkpoint;
   }
 
   private static String hash(Path part, String location) {
@@ -223,31 +215,33 @@ public final class ModelCache {
     }
   }
 
-  private Path publish(Path part, String sha256) throws IOException {
-    Path model = directory.resolve(sha256);
-    if (moved(part, model) || others(part).equals(others(model))) {
-      return model;
-    }
-    // The hash is over config and weights; the tokenizer beside them may have changed alone.
-    Path variant = directory.resolve(sha256 + "-" + others(part).substring(0, 16));
-    moved(part, variant);
-    return variant;
-  }
-
-  /** False if it is there already: the same model of another location. */
-  private static boolean moved(Path part, Path model) throws IOException {
-    try {
-      Files.move(part, model, StandardCopyOption.ATOMIC_MOVE);
-      return true;
-    } catch (IOException e) {
-      if (Files.isDirectory(model)) {
-        return false;
+  /**
+   * Renames a complete copy by its hash. An equal copy of another location is kept instead. The hash
+   * is over config and weights: with another tokenizer the copy gets a name of its own.
+   */
+  private Checkpoint publish(Path part, String sha256) throws IOException {
+    String others = others(part);
+    for (String name : List.of(sha256, sha256 + "-" + others.substring(0, 16))) {
+      Path model = directory.resolve(name);
+      Checkpoint published =
+          HostLock.holding(
+              lock(name),
+              () -> {
+                Checkpoint checkpoint = wholeOrRemoved(model);
+                if (checkpoint == null) {
+                  Files.move(part, model, StandardCopyOption.ATOMIC_MOVE);
+                  return Checkpoint.open(model, sha256);
+                }
+                return others.equals(others(model)) ? checkpoint : null;
+              });
+      if (published != null) {
+        return published;
       }
-      throw e;
     }
+    throw new IOException("another tokenizer has the hash " + others);
   }
 
-  /** SHA-256 over all files that are not weights. */
+  /** Computes the SHA-256 over all files that are not weights. */
   private static String others(Path model) throws IOException {
     Sha256 hash = new Sha256();
     try (Stream<Path> files = Files.list(model)) {

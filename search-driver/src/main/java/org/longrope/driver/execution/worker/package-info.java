@@ -1,8 +1,11 @@
 /**
- * The process that holds a model: resident models, the cache of model files on a host, its GPUs,
- * and the watchdog.
+ * The process that evaluates: an executor of a cluster or the driver itself. It keeps models and
+ * documents resident from task to task, copies remote models to its host, selects its GPUs, and
+ * ends itself when native code hangs.
  *
- * <p>Begin reading at {@link org.longrope.driver.execution.worker.EvaluationWorker}.
+ * <p>Begin reading at {@link org.longrope.driver.execution.worker.ResidentModels}, which loads a
+ * {@link org.longrope.driver.execution.worker.LoadedModel} for a {@link
+ * org.longrope.driver.execution.worker.ModelSpec}.
  */
 @NullMarked
 package org.longrope.driver.execution.worker;

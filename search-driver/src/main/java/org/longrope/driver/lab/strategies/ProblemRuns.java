@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.longrope.datasets.EvaluationPartition;
 import org.longrope.driver.execution.Evaluation;
 import org.longrope.driver.execution.EvaluationTask;
+import org.longrope.driver.execution.worker.ModelSpec;
 import org.longrope.driver.execution.worker.WorkerSpec;
 import org.longrope.driver.run.SearchRun;
 import org.longrope.driver.run.results.Trajectory;
@@ -170,15 +171,16 @@ final class ProblemRuns implements AutoCloseable {
     int[] open = {missing.size()};
     scorers.with(
         new WorkerSpec(
-            ground.modelEverywhere(),
-            ground.modelHash(),
+            new ModelSpec(
+                ground.modelEverywhere(),
+                ground.modelHash(),
+                measuring.attentionWindow().toString(),
+                HadoopSettings.of(hadoop),
+                ground.problem().targetLength(),
+                measuring.threads()),
             null,
-            measuring.attentionWindow().toString(),
             EvaluationPartition.qualified(ground.problem().heldOut(), hadoop),
-            ground.heldOutHash(),
-            HadoopSettings.of(hadoop),
-            ground.problem().targetLength(),
-            measuring.threads()),
+            ground.heldOutHash()),
         measuring.limits(),
         0,
         scorer ->

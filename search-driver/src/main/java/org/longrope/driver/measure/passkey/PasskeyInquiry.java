@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.execution.Inquiry;
-import org.longrope.driver.execution.worker.HostedModel;
+import org.longrope.driver.execution.worker.LoadedModel;
 import org.longrope.eval.decoder.StopSignal;
 import org.longrope.eval.passkey.Passkey;
 import org.longrope.eval.passkey.PasskeyPrompts;
@@ -31,7 +31,7 @@ public record PasskeyInquiry(
   }
 
   @Override
-  public PasskeyResult answer(PasskeyTrial trial, HostedModel model, StopSignal stop) {
+  public PasskeyResult answer(PasskeyTrial trial, LoadedModel model, StopSignal stop) {
     Passkey passkey = new Passkey(model.model(), model.tokenizer(tokenizerHash), bos());
     FactorTable table = table(trial.length());
     return needle

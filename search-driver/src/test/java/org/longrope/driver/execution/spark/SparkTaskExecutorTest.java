@@ -39,6 +39,7 @@ import org.longrope.driver.execution.ExecutorListener;
 import org.longrope.driver.execution.FaultTolerance;
 import org.longrope.driver.execution.TaskExecutor;
 import org.longrope.driver.execution.TaskGroup;
+import org.longrope.driver.execution.worker.ModelSpec;
 import org.longrope.driver.execution.worker.WorkerSpec;
 import org.longrope.driver.store.files.HadoopSettings;
 import org.longrope.eval.checkpoint.Checkpoint;
@@ -72,18 +73,19 @@ class SparkTaskExecutorTest {
 
   private static WorkerSpec setup(Path model, Path data) {
     return new WorkerSpec(
-        model.toString(),
-        Checkpoint.open(model).sha256(),
+        new ModelSpec(
+            model.toString(),
+            Checkpoint.open(model).sha256(),
+            AttentionWindow.CONFIG.toString(),
+            new HadoopSettings(Map.of()),
+            LENGTH,
+            1),
         null,
-        AttentionWindow.CONFIG.toString(),
         data.toString(),
         EvaluationPartition.open(
                 new org.apache.hadoop.fs.Path(data.toString()), new Configuration())
             .manifest()
-            .contentHash(),
-        new HadoopSettings(Map.of()),
-        LENGTH,
-        1);
+            .contentHash());
   }
 
   private SparkTaskExecutor scorer(Path model, Path data, FaultTolerance limits) {

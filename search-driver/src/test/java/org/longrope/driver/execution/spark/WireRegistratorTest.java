@@ -22,6 +22,7 @@ import org.longrope.driver.execution.Evaluation;
 import org.longrope.driver.execution.EvaluationTask;
 import org.longrope.driver.execution.Reply;
 import org.longrope.driver.execution.worker.HostReport;
+import org.longrope.driver.execution.worker.ModelSpec;
 import org.longrope.driver.execution.worker.WorkerSpec;
 import org.longrope.driver.store.files.HadoopSettings;
 import org.longrope.eval.choices.ChoiceBatch;
@@ -44,14 +45,11 @@ class WireRegistratorTest {
   private static final DocumentScore SCORE =
       new DocumentScore("Ulysses – ünï", 1234.5678901234567, 131_071, 0.25);
   private static final PasskeyTrial TRIAL = PasskeyTrial.draw(131_072, 0.25, -7);
-  private static final WorkerSpec SETUP =
-      new WorkerSpec(
+  private static final ModelSpec MODEL =
+      new ModelSpec(
           "/models/llama",
           "0123abcd",
-          null,
           "none",
-          "hdfs://host/data",
-          "4567cdef",
           new HadoopSettings(Map.of("fs.s3a.endpoint", "http://localhost")),
           131_072,
           2);
@@ -89,10 +87,10 @@ class WireRegistratorTest {
         TRIAL,
         new PasskeyResult(TRIAL, " 17865.", 0.1234567890123, 6),
         new Reply<>(new PasskeyResult(TRIAL, null, 3.5, 6), "bf16", "GPU"),
-        SETUP,
-        SETUP.hadoop(),
-        new WorkerSpec(
-            "m", "0", "89ab0123", "none", "d", "1", new HadoopSettings(Map.of()), 131_072, 2),
+        MODEL,
+        MODEL.hadoop(),
+        new WorkerSpec(MODEL, null, "hdfs://host/data", "4567cdef"),
+        new WorkerSpec(MODEL, "89ab0123", "data", "1"),
         new HostReport("3", "host", List.of("Java: 17"), List.of("no GPU.")),
         SCORE,
         new Protocol.Truncated(2),

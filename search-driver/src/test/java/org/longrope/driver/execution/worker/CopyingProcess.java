@@ -16,7 +16,10 @@ public final class CopyingProcess {
 
   /** Arguments: the cache's directory and the location. */
   public static void main(String[] arguments) {
-    Path model = new ModelCache(Path.of(arguments[0])).localise(arguments[1], RemoteFiles.hadoop());
+    Path model =
+        new ModelCache(Path.of(arguments[0]))
+            .open(arguments[1], null, RemoteFiles.hadoop())
+            .directory();
     String scheme = arguments[1].substring(0, arguments[1].indexOf(':'));
     long read =
         FileSystem.getAllStatistics().stream()

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -59,24 +60,31 @@ class ModelCacheTest {
     return RemoteFiles.location(source);
   }
 
+  private static void write(Path file, byte[] bytes) {
+    try {
+      Files.write(file, bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private static String hash(Path model) {
     return Checkpoint.open(model).sha256();
   }
 
   @Test
-  void localise_local_isUsedInPlace() throws IOException {
+  void open_local_isUsedInPlace() throws IOException {
     for (String location : List.of(source.toString(), "file:" + source, "file://" + source)) {
       assertThat(FileLocation.parse(location).isRemote()).isFalse();
-      assertThat(cache.localise(location, HADOOP)).isEqualTo(source);
-      assertThat(cache.localise(location, "0".repeat(64), HADOOP)).isEqualTo(source);
+      assertThat(cache.open(location, null, HADOOP).directory()).isEqualTo(source);
+      assertThat(cache.open(location, "0".repeat(64), HADOOP).directory()).isEqualTo(source);
     }
-    assertThat(cache.localise("models/tiny", HADOOP)).isEqualTo(Path.of("models/tiny"));
     assertThat(directory).doesNotExist();
   }
 
   @Test
-  void localise_calledTwice_copiesOnce() throws IOException {
-    Path model = cache.localise(location(), HADOOP);
+  void open_calledTwice_copiesOnce() throws IOException {
+    Path model = cache.open(location(), null, HADOOP).directory();
     assertThat(model).isEqualTo(directory.resolve(hash(source)));
     assertThat(RemoteFiles.OPENED).hasValue(3);
     try (Stream<Path> files = Files.list(model)) {
@@ -86,9 +94,10 @@ class ModelCacheTest {
     assertThat(model.resolve("model.safetensors"))
         .hasSameBinaryContentAs(source.resolve("model.safetensors"));
 
-    assertThat(cache.localise(location(), HADOOP)).isEqualTo(model);
-    assertThat(new ModelCache(directory).localise(location(), HADOOP)).isEqualTo(model);
-    assertThat(cache.localise(location(), hash(source), HADOOP)).isEqualTo(model);
+    assertThat(cache.open(location(), null, HADOOP).directory()).isEqualTo(model);
+    assertThat(new ModelCache(directory).open(location(), null, HADOOP).directory())
+        .isEqualTo(model);
+    assertThat(cache.open(location(), hash(source), HADOOP).directory()).isEqualTo(model);
     assertThat(RemoteFiles.OPENED).hasValue(3);
   }
 
@@ -106,60 +115,94 @@ class ModelCacheTest {
   }
 
   @Test
-  void localise_knownHash_needsNoRemote() throws IOException {
-    Path model = cache.localise(location(), HADOOP);
-    FileUtils.deleteDirectory(source.toFile());
-    assertThat(cache.localise(location(), hash(model), HADOOP)).isEqualTo(model);
+  void open_damagedCopyThatAnotherProcessReplaces_isNotRemovedBeforeTheLock() throws IOException {
+    Path weights = cache.open(location(), null, HADOOP).directory().resolve("model.safetensors");
+    byte[] whole = Files.readAllBytes(weights);
+    Files.write(weights, new byte[] {1});
+    // The folder is listed after the damage was noticed and before the lock is held.
+    RemoteFiles.listing =
+        file -> {
+          assertThat(weights).exists();
+          write(weights, whole);
+          return file;
+        };
+    int opened = RemoteFiles.OPENED.get();
+    assertThat(cache.open(location(), hash(source), HADOOP).directory())
+        .isEqualTo(weights.getParent());
+    assertThat(RemoteFiles.OPENED).hasValue(opened);
   }
 
   @Test
-  void localise_byHashFirst_isFoundByTheListingLater() {
-    Path model = cache.localise(location(), hash(source), HADOOP);
-    assertThat(cache.localise(location(), HADOOP)).isEqualTo(model);
+  void open_newOrExistingCopy_readsTheWeightsOnce() throws IOException {
+    long size = Files.size(source.resolve("model.safetensors"));
+    for (String sha256 : new String[] {null, hash(source)}) {
+      for (int start = 0; start < 2; start++) {
+        try (FileReads reads = FileReads.record()) {
+          Checkpoint checkpoint = new ModelCache(directory).open(location(), sha256, HADOOP);
+          assertThat(checkpoint.sha256()).isEqualTo(hash(source));
+          // Headers are read apart.
+          assertThat(reads.bytes(directory, "model.safetensors")).isBetween(size, 2 * size - 1);
+        }
+      }
+      FileUtils.deleteDirectory(directory.toFile());
+    }
+  }
+
+  @Test
+  void open_knownHash_needsNoRemote() throws IOException {
+    Path model = cache.open(location(), null, HADOOP).directory();
+    FileUtils.deleteDirectory(source.toFile());
+    assertThat(cache.open(location(), hash(model), HADOOP).directory()).isEqualTo(model);
+  }
+
+  @Test
+  void open_byHashFirst_isFoundByTheListingLater() {
+    Path model = cache.open(location(), hash(source), HADOOP).directory();
+    assertThat(cache.open(location(), null, HADOOP).directory()).isEqualTo(model);
     assertThat(RemoteFiles.OPENED).hasValue(3);
   }
 
   @Test
-  void localise_changedFile_isNoticed() throws IOException {
-    Path before = cache.localise(location(), HADOOP);
+  void open_changedFile_isNoticed() throws IOException {
+    Path before = cache.open(location(), null, HADOOP).directory();
     TinyWorld.model(source, 2);
     // Same names and lengths; a file system that is quick could give the same time too.
     Path weights = source.resolve("model.safetensors");
     Files.setLastModifiedTime(
         weights, FileTime.fromMillis(Files.getLastModifiedTime(weights).toMillis() + 5000));
-    Path after = cache.localise(location(), HADOOP);
+    Path after = cache.open(location(), null, HADOOP).directory();
     assertThat(after).isNotEqualTo(before).isEqualTo(directory.resolve(hash(source)));
     assertThat(before).isDirectory();
   }
 
   @Test
-  void localise_sameWeightsWithAnotherTokenizer_keepsBoth() throws IOException {
-    Path before = cache.localise(location(), HADOOP);
+  void open_sameWeightsWithAnotherTokenizer_keepsBoth() throws IOException {
+    Path before = cache.open(location(), null, HADOOP).directory();
     Files.writeString(source.resolve("tokenizer.json"), "{\"version\": 2}");
-    Path after = cache.localise(location(), HADOOP);
+    Path after = cache.open(location(), null, HADOOP).directory();
     assertThat(after.resolve("tokenizer.json")).hasContent("{\"version\": 2}");
     assertThat(before.resolve("tokenizer.json")).hasContent("{}");
-    assertThat(cache.localise(location(), HADOOP)).isEqualTo(after);
-    assertThat(cache.localise(location(), hash(source), HADOOP)).isEqualTo(before);
+    assertThat(cache.open(location(), null, HADOOP).directory()).isEqualTo(after);
+    assertThat(cache.open(location(), hash(source), HADOOP).directory()).isEqualTo(before);
     assertThat(RemoteFiles.OPENED).hasValue(6);
   }
 
   @Test
-  void localise_damagedNote_isCopiedAgain() throws IOException {
-    Path model = cache.localise(location(), HADOOP);
+  void open_damagedNote_isCopiedAgain() throws IOException {
+    Path model = cache.open(location(), null, HADOOP).directory();
     Path note;
     try (Stream<Path> notes = Files.list(directory.resolve("sources"))) {
       note = notes.findFirst().orElseThrow();
     }
     for (String damaged : List.of("", "../" + hash(source), "0".repeat(64))) {
       Files.writeString(note, damaged);
-      assertThat(cache.localise(location(), HADOOP)).isEqualTo(model);
+      assertThat(cache.open(location(), null, HADOOP).directory()).isEqualTo(model);
     }
     assertThat(RemoteFiles.OPENED).hasValue(12);
   }
 
   @Test
-  void localise_severalThreads_copyOnce() throws Exception {
+  void open_severalThreads_copyOnce() throws Exception {
     CountDownLatch begun = new CountDownLatch(1);
     ExecutorService threads = Executors.newFixedThreadPool(4);
     try {
@@ -169,7 +212,7 @@ class ModelCacheTest {
             threads.submit(
                 () -> {
                   begun.await();
-                  return new ModelCache(directory).localise(location(), HADOOP);
+                  return new ModelCache(directory).open(location(), null, HADOOP).directory();
                 }));
       }
       begun.countDown();
@@ -183,7 +226,7 @@ class ModelCacheTest {
   }
 
   @Test
-  void localise_severalProcesses_copyOnce() throws Exception {
+  void open_severalProcesses_copyOnce() throws Exception {
     long bytes = 0;
     for (String file : List.of("config.json", "model.safetensors", "tokenizer.json")) {
       bytes += Files.size(source.resolve(file));
@@ -194,7 +237,7 @@ class ModelCacheTest {
   }
 
   @Test
-  void localise_afterAKilledProcess_copiesAnew() throws Exception {
+  void open_afterAKilledProcess_copiesAnew() throws Exception {
     Process hanging =
         CopyingProcess.start(directory, location(), "-D" + RemoteFiles.HANGS_AT + "=2");
     long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
@@ -206,44 +249,53 @@ class ModelCacheTest {
     hanging.destroyForcibly();
     assertThat(hanging.waitFor(1, TimeUnit.MINUTES)).isTrue();
 
-    assertThat(hash(cache.localise(location(), HADOOP))).isEqualTo(hash(source));
+    assertThat(hash(cache.open(location(), null, HADOOP).directory())).isEqualTo(hash(source));
     assertThat(parts()).isEmpty();
   }
 
   @Test
-  void localise_anotherHash_isRefusedWithBoth() {
+  void open_anotherHash_isRefusedWithBoth() {
     String expected = "a".repeat(64);
     assertRefused(
-        () -> cache.localise(location(), expected, HADOOP), location(), expected, hash(source));
-    assertThatThrownBy(() -> cache.localise(location(), "../" + expected, HADOOP))
+        () -> cache.open(location(), expected, HADOOP).directory(),
+        location(),
+        expected,
+        hash(source));
+    assertThatThrownBy(() -> cache.open(location(), "../" + expected, HADOOP).directory())
         .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
-  void localise_noModel_isRefusedBeforeAnythingIsCopied() throws IOException {
+  void open_noModel_isRefusedBeforeAnythingIsCopied() throws IOException {
     assertRefused(
-        () -> cache.localise(location() + "-nowhere", HADOOP),
+        () -> cache.open(location() + "-nowhere", null, HADOOP).directory(),
         "No directory " + location() + "-nowhere");
     assertRefused(
-        () -> cache.localise(location() + "/config.json", HADOOP), "No directory " + location());
-    assertRefused(() -> cache.localise("nosuch://host/model", HADOOP), "nosuch://host/model");
+        () -> cache.open(location() + "/config.json", null, HADOOP).directory(),
+        "No directory " + location());
+    assertRefused(
+        () -> cache.open("nosuch://host/model", null, HADOOP).directory(), "nosuch://host/model");
     Files.move(source.resolve("config.json"), source.resolve("tokenizer_config.json"));
-    assertRefused(() -> cache.localise(location(), HADOOP), "No config.json file in " + location());
+    assertRefused(
+        () -> cache.open(location(), null, HADOOP).directory(),
+        "No config.json file in " + location());
     Files.move(source.resolve("tokenizer_config.json"), source.resolve("config.json"));
     Files.move(source.resolve("model.safetensors"), source.resolve("pytorch_model.bin"));
-    assertRefused(() -> cache.localise(location(), HADOOP), "No .safetensors file", location());
+    assertRefused(
+        () -> cache.open(location(), null, HADOOP).directory(), "No .safetensors file", location());
     assertThat(RemoteFiles.OPENED).hasValue(0);
     assertThat(directory).doesNotExist();
   }
 
   @Test
-  void localise_damagedModel_isRefusedByItsRemoteName() throws IOException {
+  void open_damagedModel_isRefusedByItsRemoteName() throws IOException {
     Files.writeString(source.resolve("model.safetensors"), "damaged");
-    assertRefused(() -> cache.localise(location(), HADOOP), location() + "/model.safetensors");
+    assertRefused(
+        () -> cache.open(location(), null, HADOOP).directory(), location() + "/model.safetensors");
   }
 
   @Test
-  void localise_brokenConnection_leavesNothing() {
+  void open_brokenConnection_leavesNothing() {
     RemoteFiles.opening =
         name -> {
           if (name.equals("model.safetensors")) {
@@ -251,26 +303,31 @@ class ModelCacheTest {
           }
         };
     assertRefused(
-        () -> cache.localise(location(), HADOOP), "Cannot copy " + location(), "connection reset");
+        () -> cache.open(location(), null, HADOOP).directory(),
+        "Cannot copy " + location(),
+        "connection reset");
     RemoteFiles.reset();
-    assertThat(cache.localise(location(), HADOOP)).isEqualTo(directory.resolve(hash(source)));
+    assertThat(cache.open(location(), null, HADOOP).directory())
+        .isEqualTo(directory.resolve(hash(source)));
   }
 
   @Test
-  void localise_modelLargerThanTheDisk_isRefusedBeforeAnythingIsCopied() {
+  void open_modelLargerThanTheDisk_isRefusedBeforeAnythingIsCopied() {
     RemoteFiles.listing = file -> withLength(file, 1L << 60);
-    assertRefused(() -> cache.localise(location(), HADOOP), location(), "expected room for");
+    assertRefused(
+        () -> cache.open(location(), null, HADOOP).directory(), location(), "expected room for");
     assertThat(RemoteFiles.OPENED).hasValue(0);
   }
 
   @Test
-  void localise_fileCutOff_isRefused() {
+  void open_fileCutOff_isRefused() {
     RemoteFiles.listing = file -> withLength(file, file.getLen() + 1);
-    assertRefused(() -> cache.localise(location(), HADOOP), location(), "not of the length");
+    assertRefused(
+        () -> cache.open(location(), null, HADOOP).directory(), location(), "not of the length");
   }
 
   @Test
-  void localise_listingThatLeavesTheFolder_writesNothingOutside() throws IOException {
+  void open_listingThatLeavesTheFolder_writesNothingOutside() throws IOException {
     Path outside = Files.writeString(folder.resolve("outside.json"), "{}");
     RemoteFiles.listing =
         file ->
@@ -283,23 +340,24 @@ class ModelCacheTest {
                     0,
                     new org.apache.hadoop.fs.Path(location() + "/../" + outside.getFileName()))
                 : file;
-    Path model = cache.localise(location(), HADOOP);
+    Path model = cache.open(location(), null, HADOOP).directory();
     assertThat(model.resolve("outside.json")).isRegularFile();
     assertThat(directory.resolve("outside.json")).doesNotExist();
   }
 
   @Test
-  void localise_changedUnderway_isRefused() {
+  void open_changedUnderway_isRefused() {
     RemoteFiles.opening =
         name ->
             Files.setLastModifiedTime(source.resolve("config.json"), FileTime.fromMillis(12345));
-    assertRefused(() -> cache.localise(location(), HADOOP), location() + " changed while");
+    assertRefused(
+        () -> cache.open(location(), null, HADOOP).directory(), location() + " changed while");
   }
 
   @Test
   void ofHost_property_namesTheDirectory() {
     System.setProperty("longrope.cache", directory.toString());
-    assertThat(ModelCache.ofHost().localise(location(), HADOOP)).hasParent(directory);
+    assertThat(ModelCache.ofHost().open(location(), null, HADOOP).directory()).hasParent(directory);
   }
 
   @Test
@@ -309,11 +367,11 @@ class ModelCacheTest {
     System.setProperty("java.io.tmpdir", folder.toString());
     try {
       System.setProperty("user.home", folder.toString());
-      assertThat(ModelCache.ofHost().localise(location(), HADOOP))
+      assertThat(ModelCache.ofHost().open(location(), null, HADOOP).directory())
           .hasParent(folder.resolve(".cache/longrope/models"));
       for (String none : List.of("?", Files.createFile(folder.resolve("file")).toString())) {
         System.setProperty("user.home", none);
-        Path parent = ModelCache.ofHost().localise(location(), HADOOP).getParent();
+        Path parent = ModelCache.ofHost().open(location(), null, HADOOP).directory().getParent();
         assertThat(parent).hasParent(folder);
         assertThat(parent.getFileName().toString()).startsWith("longrope-models-");
       }
@@ -353,7 +411,7 @@ class ModelCacheTest {
     try (Stream<Path> files = Files.list(directory)) {
       return files.map(f -> f.getFileName().toString()).filter(n -> n.matches(pattern)).toList();
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -34,6 +34,7 @@ import org.longrope.driver.execution.TaskExecutor;
 import org.longrope.driver.execution.spark.SparkSettings;
 import org.longrope.driver.execution.spark.SparkTaskExecutor;
 import org.longrope.driver.execution.worker.EvaluationWorker;
+import org.longrope.driver.execution.worker.Gpus;
 import org.longrope.driver.run.RunListener;
 import org.longrope.driver.run.Runs;
 import org.longrope.driver.run.SearchRun;
@@ -83,7 +84,7 @@ class ObjectiveTest {
     searched = directory.resolve("searched");
     SearchRun run = begin(searched, needle);
     try (EvaluationWorker worker =
-        EvaluationWorker.start(run.workerSetup(new HadoopSettings(Map.of())))) {
+        EvaluationWorker.get(run.workerSetup(new HadoopSettings(Map.of())), Gpus.ANY)) {
       summary = run.execute(inProcess(worker), Runs.SURROGATE, RunListener.SILENT);
     }
   }
@@ -132,7 +133,7 @@ class ObjectiveTest {
       Path output = directory.resolve("interrupted-" + n);
       SearchRun run = begin(output, needle);
       try (EvaluationWorker worker =
-          EvaluationWorker.start(run.workerSetup(new HadoopSettings(Map.of())))) {
+          EvaluationWorker.get(run.workerSetup(new HadoopSettings(Map.of())), Gpus.ANY)) {
         int[] left = {n};
         TaskExecutor dying =
             new LocalTaskExecutor(
@@ -229,7 +230,7 @@ class ObjectiveTest {
     SearchSettings settings = Runs.minimising(Objective.LONG_TOKENS, TARGET, needle);
     SearchRun run = begin(output, settings);
     try (EvaluationWorker worker =
-        EvaluationWorker.start(run.workerSetup(new HadoopSettings(Map.of())))) {
+        EvaluationWorker.get(run.workerSetup(new HadoopSettings(Map.of())), Gpus.ANY)) {
       assertThat(run.execute(inProcess(worker), Runs.SURROGATE, RunListener.SILENT))
           .startsWith("Perplexity of the tokens beyond the original window in 2 documents at 320");
     }
