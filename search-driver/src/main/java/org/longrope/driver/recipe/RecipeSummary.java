@@ -12,10 +12,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.longrope.driver.factors.WholeFile;
+import org.longrope.driver.report.table.Column;
+import org.longrope.driver.report.table.Numbers;
+import org.longrope.driver.report.table.Table;
 import org.longrope.driver.run.replay.Versions;
 
 /** What a recipe's steps were, took and measured: summary.json, and a table for people. */
@@ -131,27 +134,21 @@ final class RecipeSummary {
     }
     TreeSet<Integer> lengths = new TreeSet<>();
     all.forEach(one -> lengths.add(one.length()));
-    int width = all.stream().mapToInt(one -> one.row().length()).max().orElseThrow();
-    StringBuilder text = new StringBuilder("Perplexity by length\n");
-    text.append(" ".repeat(width));
-    lengths.forEach(length -> text.append(String.format(Locale.ROOT, " %,11d", length)));
-    text.append('\n');
-    all.stream()
-        .map(Measured::row)
-        .distinct()
-        .forEach(
-            row -> {
-              text.append(row).append(" ".repeat(width - row.length()));
-              for (int length : lengths) {
-                text.append(
-                    all.stream()
-                        .filter(one -> one.row().equals(row) && one.length() == length)
-                        .findFirst()
-                        .map(one -> String.format(Locale.ROOT, " %,11.3f", one.perplexity()))
-                        .orElse(" ".repeat(12)));
-              }
-              text.append('\n');
-            });
-    return text.toString();
+    List<Column> columns = new ArrayList<>(List.of(Column.text("")));
+    lengths.forEach(length -> columns.add(Column.perplexity(Numbers.count(length)).withWidth(10)));
+    Table table = new Table(columns);
+    for (String name : all.stream().map(Measured::row).distinct().toList()) {
+      List<@Nullable Object> row = new ArrayList<>(List.of(name));
+      for (int length : lengths) {
+        row.add(
+            all.stream()
+                .filter(one -> one.row().equals(name) && one.length() == length)
+                .findFirst()
+                .map(Measured::perplexity)
+                .orElse(null));
+      }
+      table.add(row);
+    }
+    return "Perplexity by length\n" + table.toText();
   }
 }

@@ -13,6 +13,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.longrope.driver.report.plot.TokensPlot;
+import org.longrope.driver.report.table.Column;
+import org.longrope.driver.report.table.Table;
 import org.longrope.driver.run.replay.Versions;
 import org.longrope.eval.AtomicFile;
 
@@ -93,21 +95,33 @@ public final class ComparisonReport {
     return json;
   }
 
-  /** Every incumbent of every search; what was not measured on held-out documents is empty. */
+  /**
+   * Returns every incumbent of every search; what was not measured on held-out documents is empty.
+   */
   String toCsv() {
-    StringBuilder csv =
-        new StringBuilder(
-            "problem,strategy,seed,evaluated_tokens,search_perplexity,held_out_perplexity\n");
+    Table table =
+        new Table(
+            Stream.of(
+                    "problem",
+                    "strategy",
+                    "seed",
+                    "evaluated_tokens",
+                    "search_perplexity",
+                    "held_out_perplexity")
+                .map(Column::text)
+                .toList());
     for (RunResult trial : trials) {
       for (RunResult.Point point : trial.points()) {
-        Double heldOut = point.heldOutPerplexity();
-        csv.append(trial.problem()).append(',').append(trial.strategy()).append(',');
-        csv.append(trial.seed()).append(',').append(point.evaluatedTokens()).append(',');
-        csv.append(point.searchPerplexity()).append(',');
-        csv.append(heldOut == null ? "" : heldOut.toString()).append('\n');
+        table.add(
+            trial.problem(),
+            trial.strategy(),
+            trial.seed(),
+            point.evaluatedTokens(),
+            point.searchPerplexity(),
+            point.heldOutPerplexity());
       }
     }
-    return csv.toString();
+    return table.toCsv();
   }
 
   private byte[] plot(ProblemRuns contest) {

@@ -1,25 +1,26 @@
 package org.longrope.driver.lab.strategies;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.lab.strategies.Comparison.Row;
+import org.longrope.driver.report.table.Column;
+import org.longrope.driver.report.table.Table;
 
 /** The comparison as people read it: a table for each problem. */
 final class ComparisonText {
-  private static final List<String> HEAD =
+  private static final List<Column> COLUMNS =
       List.of(
-          "strategy",
-          "seeds",
-          "tokens",
-          "interval",
-          "held out",
-          "interval",
-          "covers",
-          "reference",
-          "below it");
+          Column.text("strategy"),
+          Column.count("seeds"),
+          Column.decimals("tokens", 3),
+          Column.decimals("interval", 3),
+          Column.decimals("held out", 3),
+          Column.decimals("interval", 3),
+          Column.decimals("covers", 0),
+          Column.decimals("reference", 3),
+          Column.count("below it"));
 
   private ComparisonText() {}
 
@@ -34,9 +35,10 @@ final class ComparisonText {
                 + reference
                 + " in the end, of what "
                 + reference
-                + " read in all with the same\nseed, or, where it did not run with that, in the run"
-                + " that ended lowest. Medians over seeds; each interval covers\nthe median with the"
-                + " probability beside it.\n");
+                + " read in all with the same\n"
+                + "seed, or, where it did not run with that, in the run that ended lowest. Medians"
+                + " over seeds; each interval covers\n"
+                + "the median with the probability beside it.\n");
     for (ProblemRuns contest : contests) {
       String problem = contest.ground().problem().name();
       List<Row> rows =
@@ -64,25 +66,9 @@ final class ComparisonText {
   }
 
   private static String table(List<Row> rows) {
-    List<List<String>> lines = new ArrayList<>();
-    lines.add(HEAD);
-    rows.forEach(row -> lines.add(line(row)));
-    int[] width = new int[HEAD.size()];
-    for (List<String> line : lines) {
-      for (int c = 0; c < width.length; c++) {
-        width[c] = Math.max(width[c], line.get(c).length());
-      }
-    }
-    StringBuilder text = new StringBuilder();
-    for (List<String> line : lines) {
-      StringBuilder row = new StringBuilder();
-      for (int c = 0; c < width.length; c++) {
-        String padding = " ".repeat(width[c] - line.get(c).length());
-        row.append(c == 0 ? line.get(c) + padding : "  " + padding + line.get(c));
-      }
-      text.append(row.toString().stripTrailing()).append('\n');
-    }
-    return text.toString();
+    Table table = new Table(COLUMNS);
+    rows.forEach(row -> table.add(line(row)));
+    return table.toText();
   }
 
   private static List<String> line(Row row) {

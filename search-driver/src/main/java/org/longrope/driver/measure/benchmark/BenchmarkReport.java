@@ -7,54 +7,65 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.longrope.driver.report.table.Column;
+import org.longrope.driver.report.table.Table;
 
-/** Results as people and programs read them. */
+/** Text and JSON of benchmark results. */
 public final class BenchmarkReport {
   private static final JsonMapper MAPPER = new JsonMapper();
 
   private BenchmarkReport() {}
 
-  /** A line for each task, in percent. */
+  /** Returns a line for each task, in percent. */
   public static String toText(List<BenchmarkResult> results) {
-    StringBuilder text = new StringBuilder();
-    text.append(
-        String.format("%-15s %6s  %-9s %14s  %7s%n", "task", "shots", "metric", "%", "items"));
+    Table table =
+        new Table(
+            Column.text("task").withWidth(15),
+            Column.count("shots"),
+            Column.text("metric").withWidth(9),
+            Column.decimals("%", 2).withWidth(13),
+            Column.count("items").withWidth(7),
+            Column.text(""));
     for (BenchmarkResult result : results) {
       TaskPlan plan = result.task().plan();
       Estimate estimate = result.estimate();
-      Double error = estimate.standardError();
-      text.append(
-          String.format(
-              Locale.ROOT,
-              "%-15s %6d  %-9s %6.2f ± %5s  %,7d%s%n",
-              plan.benchmark(),
-              plan.shots(),
-              plan.benchmark().metric(),
-              100 * estimate.value(),
-              error == null ? "?" : String.format(Locale.ROOT, "%.2f", 100 * error),
-              estimate.items(),
-              remark(result)));
+      table.add(
+          plan.benchmark().toString(),
+          plan.shots(),
+          plan.benchmark().metric().toString(),
+          percent(estimate),
+          estimate.items(),
+          remark(result));
     }
-    return text.toString();
+    return table.toText();
   }
 
-  /** What is other than the benchmark's definition. */
+  /** Formats a value and its standard error, or blanks for an error that is no estimate. */
+  private static String percent(Estimate estimate) {
+    Double error = estimate.standardError();
+    String value = String.format(Locale.ROOT, "%.2f", 100 * estimate.value());
+    return error != null && error > 0
+        ? String.format(Locale.ROOT, "%s ± %5.2f", value, 100 * error)
+        : value + " ".repeat(8);
+  }
+
+  /** Describes what differs from the definition of the benchmark. */
   private static String remark(BenchmarkResult result) {
     StringBuilder remark = new StringBuilder();
     PreparedTask task = result.task();
     int subjects = result.bySubject().size();
     if (task.plan().benchmark() == Benchmark.MMLU && subjects != MmluFiles.SUBJECTS) {
-      remark.append(String.format("  %d of %d subjects", subjects, MmluFiles.SUBJECTS));
+      remark.append(String.format("%d of %d subjects  ", subjects, MmluFiles.SUBJECTS));
     }
     if (task.heldOut()) {
       remark.append(
           String.format(
-              Locale.ROOT, "  shots from %,d questions that are not asked", task.examples()));
+              Locale.ROOT, "shots from %,d questions that are not asked", task.examples()));
     }
     return remark.toString();
   }
 
-  /** Results, and what they were measured with. */
+  /** Returns the results, and what they were measured with. */
   public static String toJson(List<BenchmarkResult> results, ObjectNode provenance) {
     ObjectNode root = MAPPER.createObjectNode();
     ArrayNode tasks = root.putArray("results");
@@ -97,7 +108,7 @@ public final class BenchmarkReport {
     json.put("items", estimate.items());
   }
 
-  /** One JSON object a line for each question of each task. */
+  /** Returns a line of JSON for each question of each task. */
   public static String itemLines(List<BenchmarkResult> results) {
     StringBuilder lines = new StringBuilder();
     for (BenchmarkResult result : results) {

@@ -7,67 +7,66 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.longrope.driver.measure.passkey.PasskeyMeasurement.Score;
 import org.longrope.driver.report.plot.HeatMap;
+import org.longrope.driver.report.table.Column;
+import org.longrope.driver.report.table.Numbers;
+import org.longrope.driver.report.table.Table;
 import org.longrope.eval.passkey.PasskeyGrid;
 import org.longrope.eval.passkey.PasskeyResult;
 import org.longrope.eval.passkey.PasskeyTrial;
 import org.longrope.eval.rope.Rescaling;
 
-/** A passkey test as people and programs read it. */
+/** Text, CSV, JSON and plot of a passkey test. */
 public final class PasskeyReport {
   private static final JsonMapper MAPPER = new JsonMapper();
 
   private PasskeyReport() {}
 
-  /** A line for each length with a column for each depth, aligned. */
+  /** Returns a line for each length with a column for each depth, aligned. */
   public static String toText(PasskeyMeasurement measurement) {
     PasskeyGrid grid = measurement.grid();
-    StringBuilder text = new StringBuilder();
-    text.append(
-        String.format(
-            Locale.ROOT,
-            "%s by length and depth of the key, %d trials each.%n",
-            measurement.needle() ? "Mean NLL of the key's tokens" : "Accuracy",
-            grid.trials()));
-    text.append(String.format(Locale.ROOT, "%12s", "length"));
+    boolean needle = measurement.needle();
+    List<Column> columns = new ArrayList<>(List.of(Column.count("length").withWidth(12)));
     for (int d = 0; d < grid.depths(); d++) {
-      text.append(String.format(Locale.ROOT, "  %5.0f%%", 100 * grid.depth(d)));
+      String depth = String.format(Locale.ROOT, "%.0f%%", 100 * grid.depth(d));
+      columns.add(Column.decimals(depth, needle ? 3 : 2).withWidth(6));
     }
-    if (!measurement.needle()) {
-      text.append(String.format(Locale.ROOT, "  %6s", "all"));
+    if (!needle) {
+      columns.add(Column.decimals("all", 2).withWidth(6));
     }
-    text.append(String.format(Locale.ROOT, "  %8s  %10s%n", "key NLL", "needle ppl"));
+    columns.add(Column.decimals("key NLL", 4).withWidth(8));
+    columns.add(Column.decimals("needle ppl", 2).withWidth(10));
+    Table table = new Table(columns);
     for (int l = 0; l < grid.lengths().size(); l++) {
-      text.append(String.format(Locale.ROOT, "%,12d", grid.lengths().get(l)));
+      List<Object> row = new ArrayList<>(List.of(grid.lengths().get(l)));
       for (int d = 0; d < grid.depths(); d++) {
         Score score = measurement.at(l, d);
-        text.append(
-            measurement.needle()
-                ? String.format(Locale.ROOT, "  %6.3f", score.meanKeyNll())
-                : String.format(Locale.ROOT, "  %6.2f", score.accuracy()));
+        row.add(needle ? score.meanKeyNll() : score.accuracy());
       }
       Score all = measurement.at(l);
-      if (!measurement.needle()) {
-        text.append(String.format(Locale.ROOT, "  %6.2f", all.accuracy()));
+      if (!needle) {
+        row.add(all.accuracy());
       }
-      text.append(
-          String.format(
-              Locale.ROOT,
-              "  %8.4f  %10s%n",
-              all.meanKeyNll(),
-              perplexity(all.needlePerplexity())));
+      row.add(all.meanKeyNll());
+      row.add(perplexity(all.needlePerplexity()));
+      table.add(row);
     }
-    return text.toString();
+    return String.format(
+        "%s by length and depth of the key, %s each.%n%s",
+        needle ? "Mean NLL of the key's tokens" : "Accuracy",
+        Numbers.counted(grid.trials(), "trial"),
+        table.toText());
   }
 
-  /** A model that is sure of another key makes it astronomic. */
+  /** Formats a perplexity, which is astronomic where a model is sure of another key. */
   private static String perplexity(double value) {
     return String.format(Locale.ROOT, value < 1e6 ? "%,.2f" : "%.2e", value);
   }
 
   /**
-   * Scores by length and depth, every trial, and what they were measured with.
+   * Returns scores by length and depth, every trial, and what they were measured with.
    *
    * @param rescaling under which the key was read at a length
    */
@@ -117,26 +116,42 @@ public final class PasskeyReport {
     json.put("needle_perplexity", score.needlePerplexity());
   }
 
-  /** A row for each length and depth; without generated answers their columns are empty. */
+  /** Returns a row for each length and depth; columns of answers are empty if none were generated. */
   public static String toCsv(PasskeyMeasurement measurement) {
     PasskeyGrid grid = measurement.grid();
-    StringBuilder csv = new StringBuilder();
-    csv.append("length,depth,trials,retrieved,accuracy,key_nll,key_tokens,needle_perplexity\n");
+    boolean needle = measurement.needle();
+    Table table =
+        new Table(
+            Stream.of(
+                    "length",
+                    "depth",
+                    "trials",
+                    "retrieved",
+                    "accuracy",
+                    "key_nll",
+                    "key_tokens",
+                    "needle_perplexity")
+                .map(Column::text)
+                .toList());
     for (int l = 0; l < grid.lengths().size(); l++) {
       for (int d = 0; d < grid.depths(); d++) {
         Score score = measurement.at(l, d);
-        String found = measurement.needle() ? "," : score.retrieved() + "," + score.accuracy();
-        csv.append(grid.lengths().get(l)).append(',').append(grid.depth(d)).append(',');
-        csv.append(score.trials()).append(',').append(found).append(',');
-        csv.append(score.keyNll()).append(',').append(score.keyTokens()).append(',');
-        csv.append(score.needlePerplexity()).append('\n');
+        table.add(
+            grid.lengths().get(l),
+            grid.depth(d),
+            score.trials(),
+            needle ? null : score.retrieved(),
+            needle ? null : score.accuracy(),
+            score.keyNll(),
+            score.keyTokens(),
+            score.needlePerplexity());
       }
     }
-    return csv.toString();
+    return table.toCsv();
   }
 
   /**
-   * The scores in colours, length to the right and depth downwards: accuracy from 0 to 1, or the
+   * Draws the scores in colours, length to the right and depth downwards: accuracy from 0 to 1, or the
    * mean NLL of the key's tokens where no answer was generated.
    *
    * @return a PNG
@@ -154,7 +169,7 @@ public final class PasskeyReport {
         values[d][l] = measurement.needle() ? score.meanKeyNll() : score.accuracy();
       }
     }
-    String of = String.format(Locale.ROOT, "%d trials each", grid.trials());
+    String of = Numbers.counted(grid.trials(), "trial") + " each";
     return measurement.needle()
         ? HeatMap.cost("Mean NLL of the pass key's tokens, " + of)
             .png("length in tokens", columns, "depth of the key", rows, values)

@@ -3,61 +3,60 @@ package org.longrope.driver.measure.perplexity;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.longrope.driver.report.plot.LengthPlot;
+import org.longrope.driver.report.table.Column;
+import org.longrope.driver.report.table.Table;
 import org.longrope.eval.rope.RopeMethod;
 
-/** Measurements as people and programs read them. */
+/** Text, CSV, JSON and plot of perplexity measurements. */
 public final class PerplexityReport {
   private PerplexityReport() {}
 
-  /** A line for each method and length, aligned. */
+  /** Returns a line for each method and length, aligned. */
   public static String toText(List<PerplexityMeasurement> results) {
-    long methods = results.stream().map(PerplexityMeasurement::method).distinct().count();
-    int width = results.stream().mapToInt(result -> result.method().length()).max().orElse(0);
-    StringBuilder text = new StringBuilder();
-    text.append(methods > 1 ? " ".repeat(width) + "  " : "");
-    text.append(
-        String.format(
-            Locale.ROOT, "%12s  %14s  %12s  %12s%n", "length", "perplexity", "mean NLL", "tokens"));
+    boolean several = results.stream().map(PerplexityMeasurement::method).distinct().count() > 1;
+    List<Column> columns = new ArrayList<>(several ? List.of(Column.text("")) : List.of());
+    columns.add(Column.count("length").withWidth(12));
+    columns.add(Column.decimals("perplexity", 4).withWidth(14));
+    columns.add(Column.decimals("mean NLL", 6).withWidth(12));
+    columns.add(Column.count("tokens").withWidth(12));
+    Table table = new Table(columns);
     for (PerplexityMeasurement result : results) {
-      String method = result.method();
-      text.append(methods > 1 ? method + " ".repeat(width - method.length()) + "  " : "");
-      text.append(
-          String.format(
-              Locale.ROOT,
-              "%,12d  %,14.4f  %12.6f  %,12d%n",
-              result.protocol().length(),
-              result.perplexity(),
-              result.nll() / result.tokens(),
-              result.tokens()));
+      List<Object> row = new ArrayList<>(several ? List.of(result.method()) : List.of());
+      row.add(result.protocol().length());
+      row.add(result.perplexity());
+      row.add(result.nll() / result.tokens());
+      row.add(result.tokens());
+      table.add(row);
     }
-    return text.toString();
+    return table.toText();
   }
 
-  /** A row for each method and length. */
+  /** Returns a row for each method and length. */
   public static String toCsv(List<PerplexityMeasurement> results) {
-    StringBuilder csv = new StringBuilder("method,length,perplexity,nll,tokens\n");
+    Table table =
+        new Table(
+            Stream.of("method", "length", "perplexity", "nll", "tokens")
+                .map(Column::text)
+                .toList());
     for (PerplexityMeasurement result : results) {
-      csv.append(result.method().replace(',', ';'))
-          .append(',')
-          .append(result.protocol().length())
-          .append(',')
-          .append(result.perplexity())
-          .append(',')
-          .append(result.nll())
-          .append(',')
-          .append(result.tokens())
-          .append('\n');
+      table.add(
+          result.method().replace(',', ';'),
+          result.protocol().length(),
+          result.perplexity(),
+          result.nll(),
+          result.tokens());
     }
-    return csv.toString();
+    return table.toCsv();
   }
 
   /**
-   * Perplexity over length, a line for each method.
+   * Draws perplexity over length, a line for each method.
    *
    * @param results of two lengths or more
    * @return a PNG
@@ -86,7 +85,7 @@ public final class PerplexityReport {
     return "";
   }
 
-  /** Results with every document, and what they were measured with. */
+  /** Returns results with every document, and what they were measured with. */
   public static String toJson(List<PerplexityMeasurement> results, ObjectNode provenance) {
     JsonMapper mapper = new JsonMapper();
     ObjectNode root = mapper.createObjectNode();

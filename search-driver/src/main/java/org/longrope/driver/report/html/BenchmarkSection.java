@@ -11,18 +11,18 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.report.html.RecipeDirectory.Step;
-import org.longrope.driver.report.html.Table.Cell;
-import org.longrope.driver.report.html.Table.Column;
+import org.longrope.driver.report.table.Column;
+import org.longrope.driver.report.table.Table;
 
-/** The short benchmarks of a recipe: each model's percent, and what it differs from the first's. */
+/** Section on the benchmarks of a recipe: percent of each model, and its difference from the first. */
 final class BenchmarkSection {
   private final StepFiles files;
 
   /**
-   * One task's result.
+   * Result of a task.
    *
    * @param value 0 to 1
-   * @param standardError of the value; NaN where one question tells none
+   * @param standardError of the value; NaN where one question gives none
    * @param asked what makes two results comparable: shots, seed, questions, files
    */
   private record Result(
@@ -50,11 +50,15 @@ final class BenchmarkSection {
       steps.put(step, results);
       tasks.addAll(results.keySet());
     }
-    page.table(table(steps, tasks, models));
+    page.table(
+        "Percent, ± its standard error; differences in percent points from the first column. "
+            + String.join("; ", models)
+            + ".",
+        table(steps, tasks));
     if (tasks.stream().anyMatch(task -> !comparable(steps, task))) {
       page.note(
-          "Where no difference is shown, the steps asked other questions or gave other shots, or one"
-              + " of them did not ask the task.");
+          "Where no difference is shown, the steps asked other questions or gave other shots, or"
+              + " one of them did not ask the task.");
     }
   }
 
@@ -88,91 +92,68 @@ final class BenchmarkSection {
     return asked.size() == 1;
   }
 
-  private static Table table(
-      Map<Step, Map<String, Result>> steps, Set<String> tasks, List<String> models) {
+  private static Table table(Map<Step, Map<String, Result>> steps, Set<String> tasks) {
     List<Column> columns =
         new ArrayList<>(
             List.of(
                 Column.text("task"),
-                Column.number("shots"),
+                Column.count("shots"),
                 Column.text("metric"),
-                Column.number("questions")));
+                Column.count("questions")));
     boolean first = true;
     for (Step step : steps.keySet()) {
-      columns.add(Column.number(step.name()));
-      columns.add(Column.number("±"));
+      columns.add(Column.decimals(step.name(), 2));
+      columns.add(Column.decimals("±", 2));
       if (!first) {
-        columns.add(Column.number("difference"));
+        columns.add(Column.decimals("difference", 2));
       }
       first = false;
     }
-    List<List<Cell>> rows = new ArrayList<>();
-    tasks.forEach(task -> rows.add(row(steps, task)));
+    Table table = new Table(columns);
+    tasks.forEach(task -> table.add(row(steps, task)));
     if (tasks.size() > 1 && tasks.stream().allMatch(task -> comparable(steps, task))) {
-      rows.add(means(steps));
+      table.add(means(steps));
     }
-    return new Table(
-        "Percent, ± its standard error; differences in percent points from the first column. "
-            + String.join("; ", models)
-            + ".",
-        columns,
-        rows);
+    return table;
   }
 
-  private static List<Cell> row(Map<Step, Map<String, Result>> steps, String task) {
-    Result any =
-        Objects.requireNonNull(
-            steps.values().stream()
-                .map(results -> results.get(task))
-                .filter(Objects::nonNull)
-                .findFirst()
-                .orElse(null));
-    List<Cell> row =
-        new ArrayList<>(
-            Table.row(
-                List.of(task, Integer.toString(any.shots), any.metric, Numbers.count(any.items))));
+  private static List<@Nullable Object> row(Map<Step, Map<String, Result>> steps, String task) {
+    List<@Nullable Result> results = new ArrayList<>();
+    steps.values().forEach(one -> results.add(one.get(task)));
+    Result any = results.stream().filter(Objects::nonNull).findFirst().orElseThrow();
+    List<@Nullable Object> row = new ArrayList<>(List.of(task, any.shots, any.metric, any.items));
     boolean comparable = comparable(steps, task);
-    @Nullable Result original = null;
-    boolean first = true;
-    for (Map<String, Result> results : steps.values()) {
-      Result result = results.get(task);
-      double value = result == null ? Double.NaN : result.value;
-      row.add(Cell.of(percent(value)));
-      row.add(Cell.of(percent(result == null ? Double.NaN : result.standardError)));
-      if (first) {
-        original = result;
-      } else {
-        row.add(Cell.of(comparable && original != null ? difference(value - original.value) : "–"));
+    for (int i = 0; i < results.size(); i++) {
+      Result result = results.get(i);
+      row.add(result == null ? null : 100 * result.value);
+      row.add(result == null || !(result.standardError > 0) ? null : 100 * result.standardError);
+      if (i > 0) {
+        // Comparable steps all have a result.
+        row.add(comparable && result != null ? difference(result.value - any.value) : null);
       }
-      first = false;
     }
     return row;
   }
 
-  private static List<Cell> means(Map<Step, Map<String, Result>> steps) {
-    List<Cell> row = new ArrayList<>(Table.row(List.of("mean", "", "", "")));
-    double original = Double.NaN;
-    boolean first = true;
-    for (Map<String, Result> results : steps.values()) {
-      double mean =
-          results.values().stream().mapToDouble(Result::value).average().orElse(Double.NaN);
-      row.add(Cell.of(percent(mean)));
-      row.add(Cell.of(""));
-      if (first) {
-        original = mean;
-      } else {
-        row.add(Cell.of(difference(mean - original)));
+  private static List<@Nullable Object> means(Map<Step, Map<String, Result>> steps) {
+    List<@Nullable Object> row = new ArrayList<>(List.of("mean", "", "", ""));
+    List<Double> means =
+        steps.values().stream()
+            .map(
+                one ->
+                    one.values().stream().mapToDouble(Result::value).average().orElse(Double.NaN))
+            .toList();
+    for (int i = 0; i < means.size(); i++) {
+      row.add(100 * means.get(i));
+      row.add("");
+      if (i > 0) {
+        row.add(difference(means.get(i) - means.get(0)));
       }
-      first = false;
     }
     return row;
   }
 
-  private static String percent(double share) {
-    return Double.isNaN(share) ? "–" : String.format(Locale.ROOT, "%.2f", 100 * share);
-  }
-
-  /** With a sign, and a minus as wide as the plus. */
+  /** Formats percent points with a sign, the minus as wide as the plus. */
   private static String difference(double share) {
     return String.format(Locale.ROOT, "%+.2f", 100 * share).replace('-', '\u2212');
   }

@@ -1,65 +1,57 @@
 package org.longrope.driver.report.html;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import org.longrope.driver.report.html.RecipeDirectory.State;
 import org.longrope.driver.report.html.RecipeDirectory.Step;
-import org.longrope.driver.report.html.Table.Cell;
-import org.longrope.driver.report.html.Table.Column;
+import org.longrope.driver.report.table.Column;
+import org.longrope.driver.report.table.ColumnType;
+import org.longrope.driver.report.table.Numbers;
+import org.longrope.driver.report.table.Table;
 
 /**
- * The steps of a recipe and what each of them took.
+ * Steps of a recipe and their cost.
  *
  * @param searches the finished ones
  */
 record CostTable(StepFiles files, Map<Step, SearchPart> searches) {
+  static final String CAPTION =
+      "Time in hours, minutes and seconds by the clock; tokens scored or trained on. Device-hours"
+          + " are the time of all evaluations of a search added up; an executor's slot on CPU cores"
+          + " counts as one device.";
+
   Table table() {
-    List<List<Cell>> rows = new ArrayList<>();
-    double seconds = 0;
-    for (Step step : files.recipe().steps()) {
-      boolean done = step.state() == State.DONE;
-      seconds += done ? step.seconds() : 0;
-      SearchPart search = searches.get(step);
-      rows.add(
-          Table.row(
-              List.of(
-                  step.name(),
-                  step.command(),
-                  String.join(", ", step.needs()),
-                  step.state().toString(),
-                  done ? Numbers.duration(step.seconds()) : "–",
-                  tokens(step) == 0 ? "–" : Numbers.count(tokens(step)),
-                  search == null ? "–" : Numbers.hours(search.cost().seconds()))));
-    }
-    double evaluated =
-        searches.values().stream().mapToDouble(search -> search.cost().seconds()).sum();
-    long tokens = files.recipe().steps().stream().mapToLong(this::tokens).sum();
-    rows.add(
-        Table.row(
-            List.of(
-                "all",
-                "",
-                "",
-                "",
-                Numbers.duration(seconds),
-                Numbers.count(tokens),
-                Numbers.hours(evaluated))));
-    return new Table(
-        "Time in hours, minutes and seconds by the clock; tokens scored or trained on. Evaluator-hours are those that a search's"
-            + " evaluators worked, added up.",
-        List.of(
+    Table table =
+        new Table(
             Column.text("step"),
             Column.text("command"),
             Column.text("needs"),
             Column.text("state"),
-            Column.number("time"),
-            Column.number("tokens"),
-            Column.number("evaluator-hours")),
-        rows);
+            Column.count("time"),
+            Column.count("tokens"),
+            Column.of("device-hours", ColumnType.HOURS));
+    double seconds = 0;
+    double deviceSeconds = 0;
+    long tokens = 0;
+    for (Step step : files.recipe().steps()) {
+      boolean done = step.state() == State.DONE;
+      SearchPart search = searches.get(step);
+      long own = tokens(step);
+      table.add(
+          step.name(),
+          step.command(),
+          String.join(", ", step.needs()),
+          step.state().toString(),
+          done ? Numbers.duration(step.seconds()) : null,
+          own == 0 ? null : own,
+          search == null ? null : search.cost().seconds());
+      seconds += done ? step.seconds() : 0;
+      tokens += own;
+      deviceSeconds += search == null ? 0 : search.cost().seconds();
+    }
+    return table.add("all", "", "", "", Numbers.duration(seconds), tokens, deviceSeconds);
   }
 
-  /** Tokens that a step scored or was trained on, where its files tell; else 0. */
+  /** Returns tokens that a step scored or was trained on, or 0 if its files do not tell. */
   private long tokens(Step step) {
     SearchPart search = searches.get(step);
     if (search != null) {

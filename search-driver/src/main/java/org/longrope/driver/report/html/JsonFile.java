@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.function.Function;
 import org.longrope.eval.BadInputException;
 
-/** Reads JSON that other commands wrote. */
+/** Reader of JSON files that other commands wrote. */
 final class JsonFile {
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -39,7 +39,7 @@ final class JsonFile {
   }
 
   /**
-   * The text of a file that must be there.
+   * Reads the text of a file that must exist.
    *
    * @throws BadInputException if it cannot be read
    */
@@ -49,7 +49,8 @@ final class JsonFile {
     } catch (NoSuchFileException e) {
       throw new BadInputException(
           String.format(
-              "%s is missing: expected the file as longrope wrote it; restore it from a copy, or %s.",
+              "%s is missing: expected the file as longrope wrote it; restore it from a copy, or"
+                  + " %s.",
               file, remedy),
           e);
     } catch (IOException e) {
@@ -66,7 +67,7 @@ final class JsonFile {
     return value.asText();
   }
 
-  /** JSON has no NaN: it is written as a text, as the infinities are. */
+  /** Reads a number; NaN and infinities, which JSON has not, are written as text. */
   static double number(JsonNode json, String field) {
     JsonNode value = json.required(field);
     if (!value.isNumber() && !value.asText().matches("NaN|-?Infinity")) {

@@ -4,13 +4,13 @@ package org.longrope.driver.report.html;
 final class Names {
   private Names() {}
 
-  /** The last part of a path. */
+  /** Returns the last part of a path. */
   static String last(String path) {
     String whole = path.replaceAll("/+$", "");
     return whole.substring(whole.lastIndexOf('/') + 1);
   }
 
-  /** A word of a command line, quoted where a shell would take it apart. */
+  /** Returns a word of a command line, quoted where a shell would split it. */
   static String quoted(String word) {
     return word.matches("[A-Za-z0-9_@%+=:,./-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }

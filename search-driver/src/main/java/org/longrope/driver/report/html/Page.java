@@ -8,10 +8,12 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import org.longrope.driver.report.table.Html;
+import org.longrope.driver.report.table.Table;
 
 /**
- * One self-contained HTML page in the making: styles and pictures within it, no script, nothing
- * fetched. Every text given to it is plain and is escaped here, nowhere else.
+ * Builder of a self-contained HTML page: it holds its styles and pictures, has no script and loads
+ * nothing. It takes plain text and escapes it.
  */
 final class Page {
   private final String title;
@@ -20,10 +22,10 @@ final class Page {
   private final StringBuilder body = new StringBuilder();
 
   /**
-   * A picture.
+   * Picture of a page.
    *
    * @param png its bytes
-   * @param alternative what it shows, for who cannot see it
+   * @param alternative text for readers who cannot see it
    * @param caption one or two sentences below it
    */
   @SuppressWarnings("ArrayRecordComponent") // compared by nobody
@@ -36,7 +38,7 @@ final class Page {
 
   Page section(String heading) {
     body.append("<h2 id=\"section-").append(sections.size()).append("\">");
-    body.append(escaped(heading)).append("</h2>\n");
+    body.append(Html.escaped(heading)).append("</h2>\n");
     sections.add(heading);
     return this;
   }
@@ -49,17 +51,17 @@ final class Page {
     return element("p", "", sentences);
   }
 
-  /** What a reader must not overlook. */
+  /** Adds sentences that a reader must not overlook. */
   Page note(String sentences) {
     return element("p", " class=\"note\"", sentences);
   }
 
-  /** Command lines. */
+  /** Adds command lines. */
   Page code(List<String> lines) {
     body.append("<pre>");
     for (String line : lines) {
       // A browser would end a line between the hyphens of an option.
-      String words = escaped(line).replace(" ", "</span> <span>");
+      String words = Html.escaped(line).replace(" ", "</span> <span>");
       body.append("<code><span>").append(words).append("</span></code>");
     }
     body.append("</pre>\n");
@@ -68,57 +70,64 @@ final class Page {
 
   private Page element(String name, String attributes, String text) {
     body.append('<').append(name).append(attributes).append('>');
-    body.append(escaped(text)).append("</").append(name).append(">\n");
+    body.append(Html.escaped(text)).append("</").append(name).append(">\n");
     return this;
   }
 
-  /** The numbers that matter most, by what they are. */
+  /** Adds the most important numbers, by their meaning. */
   Page keyFigures(Map<String, String> valuesByName) {
     body.append("<dl class=\"key\">\n");
     valuesByName.forEach(
         (name, value) ->
             body.append("<div><dd>")
-                .append(escaped(value))
+                .append(Html.escaped(value))
                 .append("</dd><dt>")
-                .append(escaped(name))
+                .append(Html.escaped(name))
                 .append("</dt></div>\n"));
     body.append("</dl>\n");
     return this;
   }
 
+  /** Adds a table below one sentence, which says what its numbers are. */
+  Page table(String caption, Table table) {
+    // Not a caption element: on a phone it would be as wide as the table that scrolls below it.
+    element("p", " class=\"caption\"", caption);
+    return table(table);
+  }
+
   Page table(Table table) {
-    body.append(table.toHtml(Page::escaped));
+    body.append(table.toHtml());
     return this;
   }
 
-  /** A long table, shown when asked for. */
+  /** Adds a long table that is folded until a reader opens it. */
   Page folded(String summary, Table table) {
-    body.append("<details><summary>").append(escaped(summary)).append("</summary>\n");
+    body.append("<details><summary>").append(Html.escaped(summary)).append("</summary>\n");
     table(table);
     body.append("</details>\n");
     return this;
   }
 
-  /** Names and values below each other. */
+  /** Adds names and values below each other. */
   Page facts(Map<String, String> valuesByName) {
     body.append("<dl class=\"facts\">\n");
     valuesByName.forEach(
         (name, value) ->
             body.append("<dt>")
-                .append(escaped(name))
+                .append(Html.escaped(name))
                 .append("</dt><dd>")
-                .append(escaped(value))
+                .append(Html.escaped(value))
                 .append("</dd>\n"));
     body.append("</dl>\n");
     return this;
   }
 
-  /** Pictures below each other. */
+  /** Adds pictures below each other. */
   Page figures(List<Figure> figures) {
     return figures(figures, "stacked");
   }
 
-  /** Small pictures, side by side where there is room. */
+  /** Adds small pictures, side by side where there is room. */
   Page sideBySide(List<Figure> figures) {
     return figures(figures, "beside");
   }
@@ -127,11 +136,11 @@ final class Page {
     body.append("<div class=\"").append(layout).append("\">\n");
     for (Figure figure : figures) {
       body.append("<figure><img alt=\"")
-          .append(escaped(figure.alternative))
+          .append(Html.escaped(figure.alternative))
           .append("\" src=\"data:image/png;base64,")
           .append(Base64.getEncoder().encodeToString(figure.png))
           .append("\"><figcaption>")
-          .append(escaped(figure.caption))
+          .append(Html.escaped(figure.caption))
           .append("</figcaption></figure>\n");
     }
     body.append("</div>\n");
@@ -142,13 +151,16 @@ final class Page {
     StringBuilder html = new StringBuilder();
     html.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
     html.append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
-    html.append("<title>").append(escaped(title)).append("</title>\n<style>\n");
+    html.append("<title>").append(Html.escaped(title)).append("</title>\n<style>\n");
     html.append(style()).append("</style>\n</head>\n<body>\n<header>\n<h1>");
-    html.append(escaped(title)).append("</h1>\n<p>").append(escaped(subtitle)).append("</p>\n");
+    html.append(Html.escaped(title))
+        .append("</h1>\n<p>")
+        .append(Html.escaped(subtitle))
+        .append("</p>\n");
     html.append("<nav>");
     for (int s = 0; s < sections.size(); s++) {
       html.append("<a href=\"#section-").append(s).append("\">");
-      html.append(escaped(sections.get(s))).append("</a> ");
+      html.append(Html.escaped(sections.get(s))).append("</a> ");
     }
     html.append("</nav>\n</header>\n<main>\n").append(body);
     return html.append("</main>\n</body>\n</html>\n").toString();
@@ -163,13 +175,5 @@ final class Page {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private static String escaped(String text) {
-    return text.replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("\"", "&quot;")
-        .replace("'", "&#39;");
   }
 }

@@ -8,24 +8,26 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.longrope.driver.report.html.RecipeDirectory.Step;
-import org.longrope.driver.report.html.Table.Cell;
-import org.longrope.driver.report.html.Table.Column;
 import org.longrope.driver.report.plot.HeatMap;
+import org.longrope.driver.report.table.Column;
+import org.longrope.driver.report.table.Numbers;
+import org.longrope.driver.report.table.Table;
 
-/** The pass key tests of a recipe, side by side. */
+/** Section on the passkey tests of a recipe, side by side. */
 final class PasskeySection {
   private final StepFiles files;
 
   /**
-   * A step's results at a length.
+   * Results of a step at a length.
    *
    * @param accuracy NaN where no answer was generated
    */
   private record Score(int trials, double accuracy, double needlePerplexity) {}
 
   /**
-   * A step's test.
+   * Test of a step.
    *
    * @param byCell by length, and there by depth from 0 to 1: accuracy, or mean NLL of the key's
    *     tokens where no answer was generated
@@ -61,7 +63,7 @@ final class PasskeySection {
                   test.model)));
     }
     page.sideBySide(figures);
-    page.table(table(tests));
+    page.table(caption(tests), table(tests));
   }
 
   private static byte[] png(Step step, Test test) {
@@ -80,7 +82,7 @@ final class PasskeySection {
     return map.half()
         .png(
             "length in tokens",
-            test.byCell.keySet().stream().map(length -> Numbers.count(length)).toList(),
+            test.byCell.keySet().stream().map(Numbers::count).toList(),
             "depth of the key",
             rows,
             values);
@@ -113,42 +115,38 @@ final class PasskeySection {
   }
 
   private static Table table(Map<Step, Test> tests) {
-    List<Column> columns = new ArrayList<>(List.of(Column.number("length")));
+    List<Column> columns = new ArrayList<>(List.of(Column.count("length")));
     TreeSet<Integer> lengths = new TreeSet<>();
-    TreeSet<Integer> trials = new TreeSet<>();
     tests.forEach(
         (step, test) -> {
           if (test.answered()) {
-            columns.add(Column.number(step.name() + ": retrieved, %"));
+            columns.add(Column.decimals(step.name() + ": retrieved, %", 1));
           }
-          columns.add(Column.number(step.name() + ": needle perplexity"));
+          columns.add(Column.perplexity(step.name() + ": needle perplexity"));
           lengths.addAll(test.byLength.keySet());
-          test.byLength.values().forEach(score -> trials.add(score.trials));
         });
-    List<List<Cell>> rows = new ArrayList<>();
+    Table table = new Table(columns);
     for (int length : lengths) {
-      List<Cell> row = new ArrayList<>(List.of(Cell.of(Numbers.count(length))));
+      List<@Nullable Object> row = new ArrayList<>(List.of(length));
       for (Test test : tests.values()) {
         Score score = test.byLength.get(length);
         if (test.answered()) {
-          row.add(
-              Cell.of(
-                  score == null ? "–" : String.format(Locale.ROOT, "%.1f", 100 * score.accuracy)));
+          row.add(score == null ? null : 100 * score.accuracy);
         }
-        row.add(Cell.of(Numbers.perplexity(score == null ? Double.NaN : score.needlePerplexity)));
+        row.add(score == null ? null : score.needlePerplexity);
       }
-      rows.add(row);
+      table.add(row);
     }
-    String each =
-        trials.size() == 1
-            ? Numbers.count(trials.first())
-            : Numbers.count(trials.first()) + " to " + Numbers.count(trials.last());
-    return new Table(
-        "Retrieved: the part of "
-            + each
-            + " keys at each length that the model answers with. Needle perplexity: 1 where it is"
-            + " sure of every token of the key.",
-        columns,
-        rows);
+    return table;
+  }
+
+  private static String caption(Map<Step, Test> tests) {
+    TreeSet<Integer> trials = new TreeSet<>();
+    tests.values().forEach(test -> test.byLength.values().forEach(s -> trials.add(s.trials)));
+    String last = Numbers.counted(trials.last(), "key");
+    return String.format(
+        "Retrieved: the part of %s at each length that the model answers with. Needle perplexity: 1"
+            + " where it is sure of every token of the key.",
+        trials.size() == 1 ? last : Numbers.count(trials.first()) + " to " + last);
   }
 }

@@ -1,24 +1,28 @@
 package org.longrope.driver.report.html;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.longrope.driver.report.html.RecipeDirectory.Measured;
 import org.longrope.driver.report.html.RecipeDirectory.Step;
-import org.longrope.driver.report.html.Table.Cell;
-import org.longrope.driver.report.html.Table.Column;
 import org.longrope.driver.report.plot.LengthPlot;
+import org.longrope.driver.report.table.Column;
+import org.longrope.driver.report.table.Numbers;
+import org.longrope.driver.report.table.Table;
 
 /**
- * Perplexity by length of all models and methods of a recipe: one table and one plot for what was
- * measured on the same documents by the same protocol; other numbers do not compare.
+ * Section on perplexity by length of all models and methods of a recipe. Measurements on the same
+ * documents by the same protocol share a table and a plot; others cannot be compared.
  */
 final class PerplexitySection {
   private static final String FILE = "perplexity.json";
@@ -27,10 +31,10 @@ final class PerplexitySection {
   private final StepFiles files;
   private final String firstModel;
 
-  /** What makes two perplexities comparable, and how it is said. */
+  /** Documents and protocol, which comparable perplexities share. */
   private record Basis(String dataHash, String protocol) {}
 
-  /** A model under a method. */
+  /** Model under a method. */
   private record Line(String model, String method) {
     String name() {
       return model + ", " + method;
@@ -89,7 +93,7 @@ final class PerplexitySection {
           .computeIfAbsent(line(one, measured), any -> new TreeMap<>())
           .put(one.length(), one.perplexity());
     }
-    Table table = table(basis, measured, lines, lengths);
+    Table table = table(lines, lengths);
     if (lengths.size() > 1) {
       byte[] png = LengthPlot.png(plotted(lines));
       files.files().put("perplexity" + suffix + ".png", png);
@@ -98,16 +102,16 @@ final class PerplexitySection {
               new Page.Figure(
                   png,
                   "Perplexity by length for each model and method",
-                  "Perplexity over the length that is read; both axes are logarithmic. Dashed: "
+                  "Perplexity over the length of texts. Dashed: "
                       + firstModelName()
                       + " under methods known in closed form.")));
     }
-    page.table(table);
+    page.table(caption(basis, measured), table);
     files.files().put("perplexity" + suffix + ".csv", csv(measured));
     return table.toText();
   }
 
-  /** The step is named only where the same was measured twice. */
+  /** Names the step only where the same was measured twice. */
   private Line line(Measured one, List<Measured> all) {
     String model = files.recipe().called(one.model());
     String method = method(one.method());
@@ -122,7 +126,7 @@ final class PerplexitySection {
     return new Line(model, again ? method + " (" + one.step() + ")" : method);
   }
 
-  /** Of a model's own factors only that they are its own. */
+  /** Shortens paths, and the name of a model's own factors. */
   private String method(String method) {
     if (method.contains("config.json")) {
       return "own factors";
@@ -148,46 +152,38 @@ final class PerplexitySection {
     return plotted;
   }
 
-  private static Table table(
-      Basis basis,
-      List<Measured> measured,
-      Map<Line, Map<Integer, Double>> lines,
-      Set<Integer> lengths) {
+  private static Table table(Map<Line, Map<Integer, Double>> lines, Set<Integer> lengths) {
     List<Column> columns = new ArrayList<>(List.of(Column.text("model"), Column.text("method")));
-    lengths.forEach(length -> columns.add(Column.number(Numbers.count(length))));
-    List<List<Cell>> rows = new ArrayList<>();
+    lengths.forEach(length -> columns.add(Column.perplexity(Numbers.count(length)).withBest()));
+    Table table = new Table(columns);
     lines.forEach(
         (line, perplexities) -> {
-          List<Cell> row = new ArrayList<>(Table.row(List.of(line.model, line.method)));
-          for (int length : lengths) {
-            List<Double> column = new ArrayList<>();
-            lines.values().forEach(of -> column.add(of.getOrDefault(length, Double.NaN)));
-            double value = perplexities.getOrDefault(length, Double.NaN);
-            row.add(new Cell(Numbers.perplexity(value), Table.isLeast(value, column)));
-          }
-          rows.add(row);
+          List<@Nullable Object> row = new ArrayList<>(List.of(line.model, line.method));
+          lengths.forEach(length -> row.add(perplexities.get(length)));
+          table.add(row);
         });
-    Set<String> steps = new LinkedHashSet<>();
-    measured.forEach(one -> steps.add(one.step()));
-    return new Table(
-        String.format(
-            Locale.ROOT,
-            "Perplexity by length in tokens; the best of each column is bold. @ is what the step of"
-                + " that name made. Data %s, protocol %s; measured by %s.",
-            Numbers.hash(basis.dataHash),
-            basis.protocol.isEmpty() ? "unknown" : basis.protocol,
-            String.join(", ", steps)),
-        columns,
-        rows);
+    return table;
+  }
+
+  private static String caption(Basis basis, List<Measured> measured) {
+    return String.format(
+        "Perplexity by length in tokens; the best of each column is bold. @ is what the step of"
+            + " that name made. Data %s, protocol %s; measured by %s.",
+        Numbers.hash(basis.dataHash),
+        basis.protocol.isEmpty() ? "unknown" : basis.protocol,
+        measured.stream().map(Measured::step).distinct().collect(Collectors.joining(", ")));
   }
 
   private static byte[] csv(List<Measured> measured) {
-    List<List<Object>> rows = new ArrayList<>();
+    Table table =
+        new Table(
+            Stream.of("step", "model", "method", "length", "perplexity", "tokens")
+                .map(Column::text)
+                .toList());
     for (Measured one : measured) {
-      rows.add(
-          List.of(
-              one.step(), one.model(), one.method(), one.length(), one.perplexity(), one.tokens()));
+      table.add(
+          one.step(), one.model(), one.method(), one.length(), one.perplexity(), one.tokens());
     }
-    return Csv.of(List.of("step", "model", "method", "length", "perplexity", "tokens"), rows);
+    return table.toCsv().getBytes(UTF_8);
   }
 }

@@ -3,18 +3,18 @@ package org.longrope.driver.report.html;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.longrope.driver.report.html.RecipeDirectory.State;
 import org.longrope.driver.report.html.RecipeDirectory.Step;
-import org.longrope.driver.report.html.Table.Cell;
-import org.longrope.driver.report.html.Table.Column;
+import org.longrope.driver.report.table.Column;
+import org.longrope.driver.report.table.ColumnType;
+import org.longrope.driver.report.table.Numbers;
+import org.longrope.driver.report.table.Table;
 
 /**
- * What the numbers of a recipe were measured with, and by which commands.
+ * Section on the provenance of the numbers of a recipe: hashes, versions and commands.
  *
  * @param searches the finished ones
  */
@@ -46,31 +46,27 @@ record ProvenanceSection(StepFiles files, Map<Step, SearchPart> searches) {
   }
 
   private Table table() {
-    List<List<Cell>> rows = new ArrayList<>();
+    Table table =
+        new Table(
+            Column.text("step"),
+            Column.of("model", ColumnType.CODE),
+            Column.of("data", ColumnType.CODE),
+            Column.of("seed", ColumnType.INTEGER),
+            Column.text("computed in"),
+            Column.of("inputs", ColumnType.CODE),
+            Column.of("output", ColumnType.CODE));
     for (Step step : files.recipe().steps()) {
       JsonNode with = step.state() == State.DONE ? measuredWith(step) : nothing();
-      rows.add(
-          Table.row(
-              List.of(
-                  step.name(),
-                  Numbers.hash(with.path("model_sha256").asText("")),
-                  Numbers.hash(with.path("partition_sha256").asText("")),
-                  with.path("seed").asText("–"),
-                  with.path("dtype").asText("–"),
-                  Numbers.hash(step.inputsHash()),
-                  Numbers.hash(step.outputHash()))));
+      table.add(
+          step.name(),
+          Numbers.hash(with.path("model_sha256").asText("")),
+          Numbers.hash(with.path("partition_sha256").asText("")),
+          with.path("seed").asText(null),
+          with.path("dtype").asText(null),
+          Numbers.hash(step.inputsHash()),
+          Numbers.hash(step.outputHash()));
     }
-    return new Table(
-        "",
-        List.of(
-            Column.text("step"),
-            Column.code("model"),
-            Column.code("data"),
-            Column.number("seed"),
-            Column.text("computed in"),
-            Column.code("inputs"),
-            Column.code("output")),
-        rows);
+    return table;
   }
 
   private static ObjectNode nothing() {

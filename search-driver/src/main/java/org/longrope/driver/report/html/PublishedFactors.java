@@ -7,7 +7,7 @@ import org.longrope.driver.store.files.StoredFile;
 import org.longrope.eval.rope.RescaleFactors;
 
 /**
- * Factors that others found, to be seen beside what a search found.
+ * Published factors to compare with those that a search found.
  *
  * @param name in legends and tables
  */
@@ -29,7 +29,7 @@ record PublishedFactors(String name, RescaleFactors factors) {
         .toList();
   }
 
-  /** The file's own name, or its path where two would be called the same. */
+  /** Returns the name of a file, or its path where two files have the same name. */
   private static String name(StoredFile file, List<StoredFile> all) {
     long same = all.stream().filter(one -> one.name().equals(file.name())).count();
     return same > 1 ? file.toString() : file.name();

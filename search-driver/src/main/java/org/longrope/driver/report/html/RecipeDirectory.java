@@ -9,7 +9,7 @@ import java.util.Set;
 import org.longrope.eval.BadInputException;
 
 /**
- * What 'extend' has done so far, as the summary.json of its output directory says.
+ * State of an 'extend' run, as read from summary.json in its output directory.
  *
  * @param directory that holds a folder for each step
  * @param name of the recipe
@@ -27,12 +27,12 @@ record RecipeDirectory(
   static final String RECIPE = "recipe.json";
   static final String SUMMARY = "summary.json";
 
-  /** How far a step is. */
+  /** State of a step. */
   enum State {
     DONE,
-    /** Done elsewhere; its output was handed in. */
+    /** Done elsewhere; its output was put in place. */
     HANDED_OFF,
-    /** Running, or broken off. */
+    /** Running, or interrupted. */
     BEGUN,
     PENDING;
 
@@ -43,7 +43,7 @@ record RecipeDirectory(
   }
 
   /**
-   * One command of the recipe.
+   * Command of the recipe.
    *
    * @param needs names of the steps whose output it reads
    * @param inputsHash of all that it reads; empty while it is pending
@@ -144,12 +144,12 @@ record RecipeDirectory(
     return directory.resolve(step.name);
   }
 
-  /** Those of a command that are done here. */
+  /** Returns the steps of a command that are done here. */
   List<Step> done(String command) {
     return steps.stream().filter(step -> step.isDone(command)).toList();
   }
 
-  /** What a model or a file is called in the recipe: a step's output is known by the step. */
+  /** Returns the name of a model or a file in the recipe; the output of a step has its name. */
   String called(String path) {
     if (path.startsWith("@")) {
       return path;

@@ -11,11 +11,13 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.longrope.driver.report.html.RecipeDirectory.Step;
+import org.longrope.driver.report.table.Numbers;
+import org.longrope.driver.report.table.Table;
 import org.longrope.driver.run.replay.RunDirectory;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.rope.Rescaling;
 
-/** The page of a recipe: what all its steps measured, together. */
+/** Page of a recipe with the results of all its steps. */
 final class RecipePage {
   private final RecipeDirectory recipe;
   private final Map<String, byte[]> files = new LinkedHashMap<>();
@@ -53,9 +55,10 @@ final class RecipePage {
     long pending = recipe.steps().stream().filter(Step::isToCome).count();
     long done = recipe.steps().size() - pending;
     return recipe.finished()
-        ? String.format(Locale.ROOT, "A recipe of %d steps, all of them done.", done)
+        ? "A recipe of " + Numbers.counted(done, "step") + ", all of them done."
         : String.format(
-            Locale.ROOT, "A recipe of %d steps, %d of them done.", recipe.steps().size(), done);
+            "A recipe of %s, %d of them done.",
+            Numbers.counted(recipe.steps().size(), "step"), done);
   }
 
   private Report report() {
@@ -71,7 +74,7 @@ final class RecipePage {
     section("Benchmarks", "benchmark", () -> new BenchmarkSection(steps).addTo(page));
     page.section("Steps and cost");
     Table costs = new CostTable(steps, searches).table();
-    page.table(costs);
+    page.table(CostTable.CAPTION, costs);
     page.section("Serving");
     serving();
     page.section("Measured with");
@@ -125,7 +128,7 @@ final class RecipePage {
     }
   }
 
-  /** How the longest reaching result is used. */
+  /** Adds how to use the result for the longest texts. */
   private void serving() {
     List<Step> exports = recipe.done("export");
     if (!exports.isEmpty()) {

@@ -14,7 +14,7 @@ import org.longrope.driver.store.files.StoredFile;
 import org.longrope.eval.BadInputException;
 
 /**
- * A search or a recipe as a page, with the files that it shows.
+ * Page of a search or a recipe, with the files that it shows.
  *
  * @param page HTML in UTF-8
  * @param files contents by name below the report's directory
@@ -22,13 +22,13 @@ import org.longrope.eval.BadInputException;
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
 public record Report(byte[] page, Map<String, byte[]> files, String text) {
-  /** Of a page in the making. */
+  /** Creates the report of a page. */
   static Report of(Page page, Map<String, byte[]> files, String text) {
     return new Report(page.toHtml().getBytes(StandardCharsets.UTF_8), new TreeMap<>(files), text);
   }
 
   /**
-   * Reports what a directory holds.
+   * Reads a directory and makes its report.
    *
    * @param location a search's run directory on any Hadoop file system, or the output directory of
    *     a recipe

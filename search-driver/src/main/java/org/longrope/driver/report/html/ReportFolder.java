@@ -9,7 +9,7 @@ import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.longrope.driver.store.files.AtomicHadoopFile;
 import org.longrope.eval.BadInputException;
 
-/** The directory of a report, on any Hadoop file system. */
+/** Directory of a report, on any Hadoop file system. */
 final class ReportFolder {
   static final String PAGE = "report.html";
 
@@ -22,9 +22,9 @@ final class ReportFolder {
   }
 
   /**
-   * A directory that is new or empty, or that holds a report, which a new one replaces.
+   * Opens a directory that is new or empty, or that holds a report, which a new one replaces.
    *
-   * @throws BadInputException if something else is there, or nothing can be
+   * @throws BadInputException if it holds something else, or cannot be written
    */
   static ReportFolder of(String location, Configuration hadoop) {
     try {
@@ -55,7 +55,7 @@ final class ReportFolder {
     }
   }
 
-  /** Writes the files, and last the page: who finds a page finds all that it names. */
+  /** Writes the files first and the page last, so that a page never names a missing file. */
   void write(Report report) throws IOException {
     for (var file : report.files().entrySet()) {
       AtomicHadoopFile.write(files, new Path(directory, file.getKey()), file.getValue());
@@ -63,7 +63,7 @@ final class ReportFolder {
     AtomicHadoopFile.write(files, new Path(directory, PAGE), report.page());
   }
 
-  /** Where the page is, as people open it. */
+  /** Returns the location of the page as people open it. */
   String page() {
     Path page = new Path(directory, PAGE);
     return files instanceof RawLocalFileSystem ? page.toUri().getPath() : page.toString();

@@ -8,13 +8,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.longrope.driver.report.table.SummaryTable;
+import org.longrope.driver.report.table.Numbers;
 import org.longrope.driver.run.problem.Objective;
 import org.longrope.driver.run.replay.RunDirectory;
 import org.longrope.driver.run.results.RunStatus;
+import org.longrope.driver.run.results.SummaryTable;
 import org.longrope.eval.rope.Rescaling;
 
-/** The page of one search. */
+/** Page of one search. */
 final class RunPage {
   private static final String FOUND = "found";
 
@@ -87,7 +88,7 @@ final class RunPage {
         .min((a, b) -> Double.compare(target(a), target(b)))
         .ifPresent(row -> put(figures, "best known method (" + row.method() + ")", row));
     put(figures, "without rescaling", row(summary, "none"));
-    figures.put("evaluator-hours", Numbers.hours(search.cost().seconds()));
+    figures.put("device-hours", Numbers.hours(search.cost().seconds()));
     return figures;
   }
 

@@ -11,19 +11,20 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.factors.FactorFiles;
 import org.longrope.driver.factors.FactorSet;
-import org.longrope.driver.report.table.ParetoFront;
-import org.longrope.driver.report.table.SummaryTable;
-import org.longrope.driver.report.table.TradeOff;
 import org.longrope.driver.run.problem.Objective;
 import org.longrope.driver.run.replay.RunDirectory;
+import org.longrope.driver.run.results.ParetoFront;
 import org.longrope.driver.run.results.PhaseCost;
 import org.longrope.driver.run.results.RunHistory;
+import org.longrope.driver.run.results.SummaryTable;
+import org.longrope.driver.run.results.TradeOff;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
+import org.longrope.eval.rope.RopeGeometry;
 
 /**
- * A search as its run directory tells it, read and checked.
+ * Search as read and checked from its run directory.
  *
  * @param directory where it is
  * @param found the best factors so far; null while there are none
@@ -140,7 +141,15 @@ record SearchPart(
     return subject().path("original_window").asInt();
   }
 
-  /** What was found; null while there is nothing. */
+  /** Returns the rotation of the model, before rescaling. */
+  RopeGeometry rope() {
+    return new RopeGeometry(
+        subject().path("rotary_dimension").asInt(),
+        subject().path("rope_theta").asDouble(),
+        originalWindow());
+  }
+
+  /** Returns the result; null while there is none. */
   @Nullable Rescaling rescaling() {
     FactorSet set = found;
     if (set == null || set.startTokens() == null || set.attentionFactor() == null) {
@@ -149,7 +158,7 @@ record SearchPart(
     return new Rescaling(set.factors(), set.startTokens(), set.attentionFactor());
   }
 
-  /** What there is to choose; null unless the search weighs long against short. */
+  /** Returns the rescalings to choose among; null unless the search weighs long against short. */
   @Nullable ParetoFront front() {
     if (history.tradeOffs().isEmpty()) {
       return null;
@@ -159,11 +168,11 @@ record SearchPart(
         targetLength(),
         originalWindow(),
         history.tradeOffs().stream()
-            .map(one -> one.rescaling().equals(best) ? one.as(TradeOff.FOUND) : one)
+            .map(one -> one.rescaling().equals(best) ? one.withMethod(TradeOff.FOUND) : one)
             .toList());
   }
 
-  /** What the found factors are seen against, by name. */
+  /** Returns the factors to compare the found ones with, by name. */
   Map<String, RescaleFactors> others() {
     Map<String, RescaleFactors> others = new LinkedHashMap<>();
     history.plottedBaselines().forEach((name, method) -> others.put(name, method.factors()));
@@ -171,7 +180,7 @@ record SearchPart(
     return others;
   }
 
-  /** Of the whole run. */
+  /** Returns the cost of the whole run. */
   PhaseCost cost() {
     return history.costs().stream()
         .reduce(PhaseCost::plus)

@@ -10,7 +10,7 @@ import org.longrope.driver.report.html.RecipeDirectory.Step;
 import org.longrope.eval.BadInputException;
 
 /**
- * The files of a recipe's finished steps; what is read is shown beside the page too.
+ * Files of the finished steps of a recipe. A file that is read becomes a file of the report.
  *
  * @param files of the report, to be added to
  */
@@ -37,8 +37,8 @@ record StepFiles(RecipeDirectory recipe, Map<String, byte[]> files) {
     try {
       if (!Files.exists(file)) {
         throw BadInputException.of(
-            "%s is missing though step %s is done: expected the file as %s wrote it; restore it from"
-                + " a copy, or %s.",
+            "%s is missing though step %s is done: expected the file as %s wrote it; restore it"
+                + " from a copy, or %s.",
             file, step.name(), step.command(), remedy(step));
       }
       byte[] content = Files.readAllBytes(file);

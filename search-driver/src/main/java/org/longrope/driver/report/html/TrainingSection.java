@@ -5,22 +5,22 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import org.longrope.driver.report.html.RecipeDirectory.Step;
-import org.longrope.driver.report.html.Table.Cell;
-import org.longrope.driver.report.html.Table.Column;
 import org.longrope.driver.report.plot.TrainingPlot;
+import org.longrope.driver.report.table.Column;
+import org.longrope.driver.report.table.ColumnType;
+import org.longrope.driver.report.table.Table;
 import org.longrope.driver.store.files.StoredFile;
 import org.longrope.driver.training.TrainingCurve;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.training.Trainer;
 
-/** The curves of a recipe's trainings and what they were trained with. */
+/** Section on the trainings of a recipe: their loss and their plans. */
 final class TrainingSection {
   private static final String RECORD = "training.json";
   private static final String CURVE = "training.csv";
 
-  /** Of so many first and last steps the mean loss is told. */
+  /** Number of first and of last steps whose mean loss is shown. */
   private static final int ENDS = 10;
 
   private final StepFiles files;
@@ -30,7 +30,7 @@ final class TrainingSection {
   }
 
   /**
-   * What was trained.
+   * Plan of a training.
    *
    * @param length of a sequence, in tokens
    * @param batch sequences a step
@@ -43,7 +43,16 @@ final class TrainingSection {
 
   void addTo(Page page) {
     List<Page.Figure> figures = new ArrayList<>();
-    List<List<Cell>> rows = new ArrayList<>();
+    Table table =
+        new Table(
+            Column.text("training"),
+            Column.count("steps"),
+            Column.count("length"),
+            Column.count("batch"),
+            Column.count("tokens"),
+            Column.of("learning rate", ColumnType.number("%.1e")),
+            Column.decimals("first loss", 4),
+            Column.decimals("last loss", 4));
     for (Step step : files.recipe().done("finetune")) {
       Plan plan = plan(step);
       double[] losses = losses(step);
@@ -53,44 +62,31 @@ final class TrainingSection {
           new Page.Figure(
               png, "Loss by step of " + step.name(), step.name() + ": loss by optimizer step."));
       int ends = Math.min(ENDS, losses.length);
-      rows.add(
-          Table.row(
-              List.of(
-                  step.name(),
-                  Numbers.count(plan.steps),
-                  Numbers.count(plan.length),
-                  Numbers.count(plan.batch),
-                  Numbers.count(plan.tokens()),
-                  String.format(Locale.ROOT, "%.1e", plan.learningRate),
-                  mean(losses, 0, ends),
-                  mean(losses, losses.length - ends, losses.length))));
+      table.add(
+          step.name(),
+          plan.steps,
+          plan.length,
+          plan.batch,
+          plan.tokens(),
+          plan.learningRate,
+          mean(losses, 0, ends),
+          mean(losses, losses.length - ends, losses.length));
     }
     page.figures(figures);
     page.table(
-        new Table(
-            "Length in tokens of a sequence, batch in sequences; loss in nats per token, the mean"
-                + " of the first and of the last "
-                + ENDS
-                + " steps.",
-            List.of(
-                Column.text("training"),
-                Column.number("steps"),
-                Column.number("length"),
-                Column.number("batch"),
-                Column.number("tokens"),
-                Column.number("learning rate"),
-                Column.number("first loss"),
-                Column.number("last loss")),
-            rows));
+        "Length in tokens of a sequence, batch in sequences; loss in nats per token, the mean of"
+            + " the first and of the last "
+            + ENDS
+            + " steps.",
+        table);
   }
 
-  private static String mean(double[] losses, int from, int to) {
-    double mean = Arrays.stream(losses, from, to).average().orElse(Double.NaN);
-    return String.format(Locale.ROOT, "%.4f", mean);
+  private static double mean(double[] losses, int from, int to) {
+    return Arrays.stream(losses, from, to).average().orElse(Double.NaN);
   }
 
   /**
-   * What a finished training was.
+   * Reads the plan of a finished training.
    *
    * @throws BadInputException if its record is missing or damaged
    */

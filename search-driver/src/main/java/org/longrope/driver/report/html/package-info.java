@@ -1,4 +1,8 @@
-/** A search or a recipe as one page for people, with the files that it shows beside it. */
+/**
+ * Pages on a search or a recipe, with the files that they show.
+ *
+ * <p>Begin reading at {@link org.longrope.driver.report.html.Report}.
+ */
 @NullMarked
 package org.longrope.driver.report.html;
 

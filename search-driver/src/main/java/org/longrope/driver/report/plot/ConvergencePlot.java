@@ -1,24 +1,44 @@
 package org.longrope.driver.report.plot;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.longrope.driver.report.table.GenerationSummary;
+import java.util.stream.Collectors;
+import org.longrope.driver.report.table.Numbers;
 
 /**
- * Best and median of what a search minimises by generation, with the baselines as level lines:
- * whether a search still gains, and whether it beats the methods known in closed form.
+ * Best and median of what a search minimises by generation, with the baselines as level lines: it
+ * shows whether a search still gains, and whether it beats the methods known in closed form.
+ *
+ * <p>The vertical axis runs from the best baseline down to the best that the search found. Worse
+ * baselines are named at its upper edge: an axis that reached up to them would press the search into
+ * a line.
  */
 public final class ConvergencePlot {
-  /** Beyond this ratio of highest to lowest the interesting part would be squeezed flat. */
-  private static final double LOGARITHMIC_FROM = 4;
+  /** Multiple of the gain over the best baseline up to which a worse start of a search is shown. */
+  private static final double WORSE_START = 4;
 
-  /** A baseline so many times above all that the search saw is only named in the legend. */
-  private static final double OFF_SCALE_FROM = 5;
+  private final List<GenerationSummary> generations;
+  private final Map<String, Double> baselines;
+  private final double low;
+  private final double high;
 
-  private ConvergencePlot() {}
+  private ConvergencePlot(List<GenerationSummary> generations, Map<String, Double> baselines) {
+    this.generations = generations;
+    this.baselines = baselines;
+    double first = generations.get(0).bestPerplexity();
+    double last = generations.get(generations.size() - 1).bestPerplexity();
+    double toBeat =
+        baselines.values().stream().filter(Double::isFinite).min(Double::compare).orElse(first);
+    double gain = toBeat - last;
+    double top = gain > 0 ? Math.max(toBeat, Math.min(first, toBeat + WORSE_START * gain)) : first;
+    double bottom = Math.min(last, toBeat);
+    // A level line at an edge, and a search without gain, are still to be seen.
+    double margin = Math.max(0.02 * (top - bottom), 0.002 * bottom);
+    low = bottom - margin;
+    high = top + 2 * margin;
+  }
 
   /**
    * Draws the plot.
@@ -39,55 +59,50 @@ public final class ConvergencePlot {
     if (generations.isEmpty()) {
       throw new IllegalArgumentException("Cannot plot convergence: there is no generation yet");
     }
-    double[] x = generations.stream().mapToDouble(GenerationSummary::generation).toArray();
-    Curve best = Curve.found("best so far", x, values(generations, true));
-    Curve median = Curve.spread("median of generation", x, values(generations, false));
-    double highest = Curve.values(List.of(best, median)).max().orElse(Double.POSITIVE_INFINITY);
+    return new ConvergencePlot(generations, baselines)
+        .draw(String.format(Locale.ROOT, "%s at %,d tokens", quantity, targetLength));
+  }
 
+  private byte[] draw(String yTitle) {
+    double[] x = generations.stream().mapToDouble(GenerationSummary::generation).toArray();
+    double[] median =
+        generations.stream().mapToDouble(GenerationSummary::medianPerplexity).toArray();
+    double[] best = generations.stream().mapToDouble(GenerationSummary::bestPerplexity).toArray();
+    // The line of a search with one generation has a length too.
+    double[] ends = {x[0], Math.max(x[x.length - 1], x[0] + 1)};
     List<Curve> curves = new ArrayList<>();
     baselines.forEach(
-        (name, perplexity) -> {
-          if (Double.isFinite(perplexity)) {
-            curves.add(baseline(name, perplexity, x, perplexity <= OFF_SCALE_FROM * highest));
+        (name, value) -> {
+          if (value <= high) {
+            double[] level = {value, value};
+            curves.add(new Curve(name, label(name, value), CurveStyle.BASELINE, ends, level));
           }
         });
-    if (Curve.values(List.of(median)).findAny().isPresent()) {
-      curves.add(median);
+    for (double value : median) {
+      if (value <= high) {
+        curves.add(Curve.of(CurveStyle.SPREAD, "median of generation", x, median));
+        break;
+      }
     }
-    curves.add(best);
-    return new Plot(
-            title(generations),
-            "generation",
-            String.format(Locale.ROOT, "%s at %,d tokens", quantity, targetLength),
-            Curve.spread(curves) > LOGARITHMIC_FROM)
-        .png(curves);
+    curves.add(Curve.of(CurveStyle.FOUND, "best so far", x, best));
+    Plot plot = new Plot(title(), "generation", yTitle, Axis.INDEX).range(low, high);
+    String above =
+        baselines.entrySet().stream()
+            .filter(one -> Double.isFinite(one.getValue()) && one.getValue() > high)
+            .map(one -> label(one.getKey(), one.getValue()))
+            .collect(Collectors.joining(", "));
+    return (above.isEmpty() ? plot : plot.edge("above this axis: " + above)).png(curves);
   }
 
-  private static double[] values(List<GenerationSummary> generations, boolean best) {
-    return generations.stream()
-        .mapToDouble(best ? GenerationSummary::bestPerplexity : GenerationSummary::medianPerplexity)
-        .toArray();
+  private static String label(String name, double value) {
+    return String.format(Locale.ROOT, value < 100 ? "%s: %.2f" : "%s: %,.0f", name, value);
   }
 
-  private static Curve baseline(String name, double perplexity, double[] x, boolean onScale) {
-    // A search of a single generation still needs a line that can be seen.
-    double[] ends = {x[0], Math.max(x[x.length - 1], x[0] + 1)};
-    double[] y = new double[2];
-    Arrays.fill(y, onScale ? perplexity : Double.NaN);
-    String label =
-        String.format(
-            Locale.ROOT,
-            perplexity < 1_000 ? "%s %.2f%s" : "%s %,.0f%s",
-            name,
-            perplexity,
-            onScale ? "" : " (above)");
-    return Curve.baseline(name, label, ends, y);
-  }
-
-  private static String title(List<GenerationSummary> generations) {
-    int evaluations = generations.stream().mapToInt(GenerationSummary::evaluations).sum();
-    int rejected = generations.stream().mapToInt(GenerationSummary::rejected).sum();
+  private String title() {
     return String.format(
-        Locale.ROOT, "Search convergence: %,d evaluations, %,d rejected", evaluations, rejected);
+        "Search convergence: %s, %s rejected",
+        Numbers.counted(
+            generations.stream().mapToInt(GenerationSummary::evaluations).sum(), "evaluation"),
+        Numbers.count(generations.stream().mapToInt(GenerationSummary::rejected).sum()));
   }
 }

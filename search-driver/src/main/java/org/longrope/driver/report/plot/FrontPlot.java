@@ -4,47 +4,64 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import org.longrope.driver.report.table.ParetoFront;
-import org.longrope.driver.report.table.TradeOff;
 
-/** Perplexity of short texts over that of long ones: what each gain at the one costs the other. */
+/** Perplexity of short texts over that of long ones: it shows what a gain at one costs at the other. */
 public final class FrontPlot {
-  /** What is so many times above the search's choice would squeeze all else together. */
-  private static final double OFF_SCALE_FROM = 4;
+  /** Multiple of the chosen perplexities beyond which a point would squeeze all else together. */
+  private static final double OFF_SCALE_FROM = 2;
 
-  private final ParetoFront front;
-  private final TradeOff centre;
+  private final List<Point> all;
+  private final List<Point> front;
+  private final Point centre;
 
-  private FrontPlot(ParetoFront front) {
+  /** Part that a rescaling has in the plot. */
+  public enum Part {
+    FOUND,
+    BASELINE,
+    OTHER
+  }
+
+  /**
+   * Perplexities of a rescaling.
+   *
+   * @param name in the legend, of one that was found or of a baseline
+   */
+  public record Point(String name, Part part, double longPerplexity, double shortPerplexity) {}
+
+  private FrontPlot(List<Point> all, List<Point> front) {
+    this.all = all;
     this.front = front;
-    // The found one, else what has the least geometric mean.
     centre =
-        front.front().stream()
+        front.stream()
             .min(
-                Comparator.comparing((TradeOff one) -> !one.isFound())
-                    .thenComparing(one -> one.longPerplexity() * one.shortPerplexity()))
+                Comparator.comparing((Point one) -> one.part != Part.FOUND)
+                    .thenComparing(one -> one.longPerplexity * one.shortPerplexity))
             .orElseThrow(
                 () -> new IllegalArgumentException("Cannot plot a front: nothing was measured"));
   }
 
   /**
-   * Draws the plot, both axes logarithmic.
+   * Draws the plot.
    *
+   * @param targetLength of a long text, tokens
+   * @param originalWindow length of a short text, tokens
+   * @param all points
+   * @param front those of them that are joined by a line, in its order
    * @return a PNG of 1200 × 750 pixels
    * @throws IllegalArgumentException if nothing was measured
    */
-  public static byte[] png(ParetoFront front) {
+  public static byte[] png(
+      int targetLength, int originalWindow, List<Point> all, List<Point> front) {
     return new Plot(
             String.format(
                 Locale.ROOT,
                 "Long against short: %,d of %,d rescalings on the front",
-                front.front().size(),
-                front.all().size()),
-            title(front.targetLength()),
-            title(front.originalWindow()),
-            true,
-            Plot.Across.VALUES)
-        .png(new FrontPlot(front).curves());
+                front.size(),
+                all.size()),
+            title(targetLength),
+            title(originalWindow),
+            Axis.VALUE)
+        .png(new FrontPlot(all, front).curves());
   }
 
   private static String title(int length) {
@@ -52,57 +69,54 @@ public final class FrontPlot {
   }
 
   private List<Curve> curves() {
-    List<TradeOff> near = near(front.all());
-    int above = front.all().size() - near.size();
+    List<Point> near = all.stream().filter(this::isNear).toList();
+    int above = all.size() - near.size();
     List<Curve> curves = new ArrayList<>();
+    String label =
+        above == 0 ? "rescalings" : String.format(Locale.ROOT, "rescalings (%,d above)", above);
+    curves.add(curve(CurveStyle.POINTS, label, label, near));
     curves.add(
-        Curve.points(
-            above == 0 ? "rescalings" : String.format(Locale.ROOT, "rescalings (%,d above)", above),
-            longs(near),
-            shorts(near)));
-    curves.add(Curve.found("front", longs(near(front.front())), shorts(near(front.front()))));
-    for (TradeOff one : front.all()) {
-      if (one.isBaseline()) {
+        curve(CurveStyle.FOUND, "front", "front", front.stream().filter(this::isNear).toList()));
+    for (Point one : all) {
+      if (one.part == Part.BASELINE) {
         curves.add(baseline(one));
       }
     }
-    for (TradeOff one : near) {
-      if (one.isFound()) {
-        curves.add(Curve.chosen(label(one), longs(List.of(one)), shorts(List.of(one))));
+    for (Point one : near) {
+      if (one.part == Part.FOUND) {
+        curves.add(curve(CurveStyle.CHOSEN, one.name, label(one), List.of(one)));
       }
     }
     return curves;
   }
 
-  private Curve baseline(TradeOff one) {
+  private Curve baseline(Point one) {
     return isNear(one)
-        ? Curve.point(one.method(), label(one), longs(List.of(one)), shorts(List.of(one)))
-        : Curve.point(
-            one.method(),
+        ? curve(CurveStyle.POINT, one.name, label(one), List.of(one))
+        : new Curve(
+            one.name,
             label(one) + " (above)",
-            longs(List.of(centre)),
+            CurveStyle.POINT,
+            new double[] {centre.longPerplexity},
             new double[] {Double.NaN});
   }
 
-  private static String label(TradeOff one) {
+  private static Curve curve(CurveStyle style, String name, String label, List<Point> points) {
+    return new Curve(
+        name,
+        label,
+        style,
+        points.stream().mapToDouble(Point::longPerplexity).toArray(),
+        points.stream().mapToDouble(Point::shortPerplexity).toArray());
+  }
+
+  private static String label(Point one) {
     return String.format(
-        Locale.ROOT, "%s %.2f, %.2f", one.method(), one.longPerplexity(), one.shortPerplexity());
+        Locale.ROOT, "%s %.2f, %.2f", one.name, one.longPerplexity, one.shortPerplexity);
   }
 
-  private List<TradeOff> near(List<TradeOff> tradeOffs) {
-    return tradeOffs.stream().filter(this::isNear).toList();
-  }
-
-  private boolean isNear(TradeOff one) {
-    return one.longPerplexity() <= OFF_SCALE_FROM * centre.longPerplexity()
-        && one.shortPerplexity() <= OFF_SCALE_FROM * centre.shortPerplexity();
-  }
-
-  private static double[] longs(List<TradeOff> tradeOffs) {
-    return tradeOffs.stream().mapToDouble(TradeOff::longPerplexity).toArray();
-  }
-
-  private static double[] shorts(List<TradeOff> tradeOffs) {
-    return tradeOffs.stream().mapToDouble(TradeOff::shortPerplexity).toArray();
+  private boolean isNear(Point one) {
+    return one.longPerplexity <= OFF_SCALE_FROM * centre.longPerplexity
+        && one.shortPerplexity <= OFF_SCALE_FROM * centre.shortPerplexity;
   }
 }

@@ -12,9 +12,9 @@ import org.knowm.xchart.HeatMapChart;
 import org.knowm.xchart.HeatMapChartBuilder;
 import org.knowm.xchart.style.HeatMapStyler;
 
-/** Values of a grid in colours, with the value in each cell: blue is good, grey is bad. */
+/** Grid of values in colours, with the value in each cell: blue is good, grey is bad. */
 public final class HeatMap {
-  /** Beyond so many cells their numbers would run into each other. */
+  /** Columns beyond which the numbers of cells would run into each other. */
   private static final int LEGIBLE_COLUMNS = 16;
 
   // Light enough for dark figures, and never the white of what is no cell.
@@ -22,7 +22,7 @@ public final class HeatMap {
   private static final Color BETWEEN = new Color(0xB0D8EE);
   private static final Color BAD = new Color(0xEEEEEE);
 
-  /** Two of so many pixels fit beside each other on a page and can still be read. */
+  /** Pixels of half a page. */
   private static final int HALF_WIDTH = 720;
 
   private static final int HALF_HEIGHT = 500;
@@ -37,17 +37,17 @@ public final class HeatMap {
     this.half = half;
   }
 
-  /** Of values from 0 to 1, more being better. */
+  /** Creates a map of values from 0 to 1, more being better. */
   public static HeatMap share(String title) {
     return new HeatMap(title, true, false);
   }
 
-  /** Of values from 0, less being better. */
+  /** Creates a map of values from 0, less being better. */
   public static HeatMap cost(String title) {
     return new HeatMap(title, false, false);
   }
 
-  /** The same for half the width of a page: 720 × 500 pixels. */
+  /** Returns a map for half the width of a page: 720 × 500 pixels. */
   public HeatMap half() {
     return new HeatMap(title, share, true);
   }
@@ -98,7 +98,7 @@ public final class HeatMap {
     styler.setDrawBorder(true).setShowValue(columns <= LEGIBLE_COLUMNS);
     styler.setValueFont(styler.getAxisTickLabelsFont()).setValueFontColor(Plot.INK);
     styler.setHeatMapValueDecimalPattern("0.00");
-    // Every cell has its number, so the scale of colours only takes their room.
+    // Every cell shows its number: the scale of colours would only make them smaller.
     styler.setLegendVisible(!half || columns > LEGIBLE_COLUMNS);
   }
 }

@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Map.Entry;
 
-/** Perplexity over the length that is read, a line for each model and method. */
+/** Perplexity over the length of texts, a line for each model and method. */
 public final class LengthPlot {
   /**
-   * One model under one method.
+   * Model under a method.
    *
    * @param name in the legend
    * @param baseline the method known in closed form that is drawn as in the other plots; empty for
@@ -24,7 +24,7 @@ public final class LengthPlot {
   private LengthPlot() {}
 
   /**
-   * Draws the plot, both axes logarithmic.
+   * Draws the plot with a logarithmic axis of lengths.
    *
    * @param lines in the order of the legend; two lengths or more in all
    * @return a PNG of 1200 × 750 pixels
@@ -35,8 +35,7 @@ public final class LengthPlot {
       throw new IllegalArgumentException(
           "Cannot plot perplexity over length: expected two lengths or more");
     }
-    return new Plot(
-            "Perplexity by length", "length in tokens", "perplexity", true, Plot.Across.LENGTHS)
+    return new Plot("Perplexity by length", "length in tokens", "perplexity", Axis.LENGTH)
         .png(lines.stream().map(LengthPlot::curve).toList());
   }
 
@@ -48,7 +47,7 @@ public final class LengthPlot {
     double[] x = points.stream().mapToDouble(Entry::getKey).toArray();
     double[] y = points.stream().mapToDouble(Entry::getValue).toArray();
     return line.baseline.isEmpty()
-        ? Curve.measured(line.name, x, y)
-        : Curve.baseline(line.baseline, line.name, x, y);
+        ? Curve.of(CurveStyle.MEASURED, line.name, x, y)
+        : new Curve(line.baseline, line.name, CurveStyle.BASELINE, x, y);
   }
 }

@@ -10,7 +10,10 @@ import java.text.DecimalFormatSymbols;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.DoubleFunction;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.knowm.xchart.AnnotationText;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -22,37 +25,31 @@ import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /**
- * How all plots look: white, the found curve strong, the baselines thin and told apart by colour
- * and dash (Okabe and Ito's colours, safe for the colour-blind).
+ * Curves on two axes in the look of all plots: white, the found curve strong, the baselines thin and
+ * told apart by colour and dash (colours of Okabe and Ito, which the colour-blind can tell apart).
+ *
+ * <p>The vertical axis is logarithmic where its greatest value is more than four times its least.
+ * Its ticks are octaves then, at 1, 2, 4 and so on.
  */
-record Plot(String title, String xTitle, String yTitle, boolean logarithmic, Across across) {
-  /** What the horizontal axis shows. */
-  enum Across {
-    /** Generations, pairs or steps, evenly spaced. */
-    STEPS,
-
-    /** Whole numbers, logarithmic. */
-    LENGTHS,
-
-    /** As the vertical axis, logarithmic. */
-    VALUES
-  }
-
+final class Plot {
   static final int WIDTH = 1200;
   static final int HEIGHT = 750;
+  static final Color INK = new Color(0x333333);
 
-  /** About the pixels that remain for an axis. */
+  /** Ratio of greatest to least value beyond which an even scale would squeeze the low values. */
+  private static final double LOGARITHMIC_FROM = 4;
+
+  /** Pixels that remain for an axis, about. */
   private static final int TICK_SPACE = 600;
 
-  /** Of a digit under a plot, pixels: numbers must not run into each other. */
+  /** Pixels of a digit under a plot: numbers must not run into each other. */
   private static final double DIGIT = 7;
 
   private static final Color FOUND = new Color(0x0072B2);
-  private static final Color MEDIAN = new Color(0x56B4E9);
+  private static final Color SPREAD = new Color(0x9CC9E3);
   private static final Color FAINT = new Color(0xBBBBBB);
-  static final Color INK = new Color(0x333333);
 
-  /** The methods known in closed form look the same in every plot; others take what is left. */
+  /** Methods known in closed form, which look the same in every plot; others take what is left. */
   private static final List<String> KNOWN = List.of("none", "pi", "ntk", "yarn");
 
   private static final List<Color> BASELINES =
@@ -76,7 +73,7 @@ record Plot(String title, String xTitle, String yTitle, boolean logarithmic, Acr
           new float[] {12, 3, 3, 3},
           new float[] {2, 2});
 
-  /** Apart from the baselines' colours, and from each other in grey. */
+  /** Colours that differ from those of the baselines, and from each other in grey. */
   private static final List<Color> MEASURED =
       List.of(
           FOUND,
@@ -86,11 +83,51 @@ record Plot(String title, String xTitle, String yTitle, boolean logarithmic, Acr
           new Color(0x332288),
           new Color(0xAA4499));
 
-  Plot(String title, String xTitle, String yTitle, boolean logarithmic) {
-    this(title, xTitle, yTitle, logarithmic, Across.STEPS);
+  private final String title;
+  private final String xTitle;
+  private final String yTitle;
+  private final Axis axis;
+  private double low = Double.NaN;
+  private double high = Double.NaN;
+  private @Nullable String edgeWords;
+  private int labelWidth = 60;
+  private DoubleFunction<String> indexLabel = index -> String.format(Locale.ROOT, "%,.0f", index);
+
+  Plot(String title, String xTitle, String yTitle, Axis axis) {
+    this.title = title;
+    this.xTitle = xTitle;
+    this.yTitle = yTitle;
+    this.axis = axis;
   }
 
+  /** Sets the range of the vertical axis; curves end at its edges. */
+  Plot range(double least, double greatest) {
+    low = least;
+    high = greatest;
+    return this;
+  }
+
+  /** Writes words at the upper edge of the plot. */
+  Plot edge(String words) {
+    edgeWords = words;
+    return this;
+  }
+
+  /** Sets the labels of the whole numbers of an index axis, and their greatest width in pixels. */
+  Plot labels(DoubleFunction<String> label, int width) {
+    indexLabel = label;
+    labelWidth = width;
+    return this;
+  }
+
+  /** Draws the curves as a PNG of 1200 × 750 pixels. */
   byte[] png(List<Curve> curves) {
+    boolean ranged = !Double.isNaN(low);
+    if (!ranged) {
+      low = Curve.values(curves).min().orElse(1);
+      high = Curve.values(curves).max().orElse(1);
+    }
+    boolean logarithmic = high > LOGARITHMIC_FROM * low && low > 0;
     XYChart chart =
         new XYChartBuilder()
             .width(WIDTH)
@@ -99,26 +136,47 @@ record Plot(String title, String xTitle, String yTitle, boolean logarithmic, Acr
             .xAxisTitle(xTitle)
             .yAxisTitle(yTitle)
             .build();
-    style(chart.getStyler());
-    if (logarithmic) {
-      chart.getStyler().setYAxisTickMarkSpacingHint(octaveHint(Curve.spread(curves)));
-    }
-    if (across == Across.LENGTHS) {
-      chart.getStyler().setXAxisTickMarkSpacingHint(lengthHint(curves));
+    style(chart.getStyler(), curves, logarithmic);
+    if (ranged || logarithmic) {
       // XChart's ticks begin with the least value.
-      chart.getStyler().setXAxisMin(Math.floor(octave(Curve.least(curves))));
-    } else if (across == Across.VALUES) {
-      chart.getStyler().setXAxisTickMarkSpacingHint(octaveHint(Curve.stretch(curves)));
+      chart.getStyler().setYAxisMin(logarithmic ? Math.floor(octave(low)) : low);
+      chart.getStyler().setYAxisMax(logarithmic ? octave(high) : high);
     }
-    int others = 0;
-    int measured = 0;
+    Styles styles = new Styles();
     for (Curve curve : curves) {
-      double[] x = across == Across.STEPS ? curve.x() : octaves(curve.x());
-      XYSeries series = chart.addSeries(curve.label(), x, plotted(curve.y()));
+      styles.apply(
+          curve,
+          chart.addSeries(curve.label(), placed(curve.x()), plotted(curve.y(), logarithmic)));
+    }
+    if (axis == Axis.INDEX) {
+      // XChart chooses round ticks only where values are not evenly spaced.
+      chart
+          .addSeries(" ", new double[] {0, 0.25}, new double[] {Double.NaN, Double.NaN})
+          .setShowInLegend(false);
+    }
+    if (edgeWords != null) {
+      double middle =
+          curves.stream().flatMapToDouble(c -> Arrays.stream(c.x())).average().orElse(0);
+      double top = logarithmic ? octave(high) : high;
+      chart.addAnnotation(new AnnotationText(edgeWords, middle, top, false));
+    }
+    try {
+      return BitmapEncoder.getBitmapBytes(chart, BitmapEncoder.BitmapFormat.PNG);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot draw " + title, e);
+    }
+  }
+
+  /** Lines, marks and colours; the order of the curves gives each its colour. */
+  private static final class Styles {
+    private int others;
+    private int measured;
+
+    void apply(Curve curve, XYSeries series) {
       series.setMarker(SeriesMarkers.NONE);
-      switch (curve.role()) {
+      switch (curve.style()) {
         case FOUND -> {
-          series.setLineColor(FOUND).setLineStyle(new BasicStroke(3.5f));
+          series.setLineColor(FOUND).setLineStyle(new BasicStroke(4.5f));
           series.setMarker(SeriesMarkers.CIRCLE).setMarkerColor(FOUND);
         }
         case MEASURED -> {
@@ -142,43 +200,54 @@ record Plot(String title, String xTitle, String yTitle, boolean logarithmic, Acr
           series.setLineStyle(SeriesLines.NONE);
           series.setMarker(SeriesMarkers.DIAMOND).setMarkerColor(MEASURED.get(1));
         }
-        case SPREAD -> series.setLineColor(MEDIAN).setLineStyle(new BasicStroke(2f));
+        case MARK -> series.setLineColor(INK).setLineStyle(new BasicStroke(1f));
+        case SPREAD -> series.setLineColor(SPREAD).setLineStyle(new BasicStroke(1.6f));
         case BASELINE, POINT -> {
           int known = KNOWN.indexOf(curve.name());
-          int look = known >= 0 ? known : KNOWN.size() + others++ % 2;
+          int look =
+              known >= 0 ? known : KNOWN.size() + others++ % (BASELINES.size() - KNOWN.size());
           series.setLineColor(BASELINES.get(look)).setLineStyle(dashed(DASHES.get(look)));
-          if (curve.role() == Curve.Role.POINT) {
+          if (curve.style() == CurveStyle.POINT) {
             series.setLineStyle(SeriesLines.NONE);
             series.setMarker(SeriesMarkers.SQUARE).setMarkerColor(BASELINES.get(look));
           }
         }
       }
     }
-    try {
-      return BitmapEncoder.getBitmapBytes(chart, BitmapEncoder.BitmapFormat.PNG);
-    } catch (IOException e) {
-      throw new UncheckedIOException("Cannot draw " + title, e);
-    }
   }
 
-  private void style(XYStyler styler) {
+  private void style(XYStyler styler, List<Curve> curves, boolean logarithmic) {
     frame(styler);
     styler.setPlotGridLinesColor(new Color(0xE5E5E5));
     styler.setPlotGridLinesStroke(new BasicStroke(1f));
     styler.setMarkerSize(7).setAntiAlias(true);
-    styler.setXAxisTickMarkSpacingHint(80).setYAxisTickMarkSpacingHint(60);
+    styler.setXAxisTickMarkSpacingHint(labelWidth + 20).setYAxisTickMarkSpacingHint(60);
+    styler.setAnnotationTextFont(styler.getAxisTickLabelsFont()).setAnnotationTextFontColor(INK);
     styler.setxAxisTickLabelsFormattingFunction(
-        switch (across) {
-          // Generations and pairs are whole: a tick between two of them would say nothing.
-          case STEPS -> tick -> wholeLabel(tick, tick);
-          case LENGTHS -> tick -> wholeLabel(tick, Math.pow(2, tick));
-          case VALUES -> Plot::octaveLabel;
+        switch (axis) {
+          // A label between two whole numbers would say nothing.
+          case INDEX -> tick -> tick == Math.rint(tick) ? indexLabel.apply(tick) : "";
+          case LENGTH -> tick -> tick == Math.rint(tick) ? number(Math.pow(2, tick)) : "";
+          case VALUE -> Plot::number;
         });
     styler.setyAxisTickLabelsFormattingFunction(
-        logarithmic ? Plot::octaveLabel : tick -> number(tick, 6));
+        logarithmic
+            ? tick -> tick == Math.rint(tick) ? number(Math.pow(2, tick)) : ""
+            : Plot::number);
+    if (logarithmic) {
+      styler.setYAxisTickMarkSpacingHint(octaveHint(high / low, 30));
+    }
+    if (axis == Axis.INDEX) {
+      styler.setXAxisMin(0.0);
+    } else if (axis == Axis.LENGTH) {
+      double longest = curves.stream().flatMapToDouble(c -> Arrays.stream(c.x())).max().orElse(1);
+      double label = DIGIT * number(Math.rint(longest)).length();
+      styler.setXAxisTickMarkSpacingHint(octaveHint(Curve.stretch(curves), label));
+      styler.setXAxisMin(Math.floor(octave(Curve.least(curves))));
+    }
   }
 
-  /** Fonts, colours and margins of every plot. */
+  /** Sets fonts, colours and margins of every plot. */
   static void frame(AxesChartStyler styler) {
     Font font = new Font(Font.SANS_SERIF, Font.PLAIN, 16);
     styler.setBaseFont(font);
@@ -196,68 +265,40 @@ record Plot(String title, String xTitle, String yTitle, boolean logarithmic, Acr
     styler.setLocale(Locale.ROOT);
   }
 
-  /**
-   * XChart's own logarithmic axis has ticks at decades, of which there may be none; ours are
-   * octaves, on an axis that it takes for linear.
-   */
-  private double[] plotted(double[] y) {
-    double[] plotted = y.clone();
-    for (int i = 0; i < y.length; i++) {
-      if (!Double.isFinite(y[i])) {
-        plotted[i] = Double.NaN;
-      } else if (logarithmic) {
-        plotted[i] = octave(y[i]);
-      }
-    }
-    return plotted;
+  private double[] placed(double[] x) {
+    return axis == Axis.LENGTH ? Arrays.stream(x).map(Plot::octave).toArray() : x;
   }
 
-  private static double[] octaves(double[] x) {
-    return Arrays.stream(x).map(Plot::octave).toArray();
+  /**
+   * Converts values to octaves where the axis is logarithmic: XChart's own logarithmic axis has
+   * ticks at decades, of which there may be none.
+   */
+  private static double[] plotted(double[] y, boolean logarithmic) {
+    return Arrays.stream(y)
+        .map(value -> !Double.isFinite(value) ? Double.NaN : logarithmic ? octave(value) : value)
+        .toArray();
   }
 
   private static double octave(double value) {
     return Math.log(value) / Math.log(2);
   }
 
-  /**
-   * Pixels between ticks for which XChart, choosing among 1, 2, 5 and 10, takes octaves or halves.
-   */
-  private static int octaveHint(double spread) {
-    double octaves = Math.max(octave(spread), 0.1);
-    double step =
-        octaves > 24 ? 5 : octaves > 12 ? 2 : octaves >= 4 ? 1 : octaves >= 1.5 ? 0.5 : octaves / 4;
-    return (int) Math.round(TICK_SPACE * step / octaves);
-  }
-
-  /** Pixels between ticks at octaves, or at every second, fifth or tenth if there are many. */
-  private static int lengthHint(List<Curve> curves) {
-    double octaves = octave(Curve.stretch(curves));
-    double longest = curves.stream().flatMapToDouble(c -> Arrays.stream(c.x())).max().orElse(1);
-    double label = DIGIT * String.format(Locale.ROOT, "%,.0f", longest).length();
-    int apart =
+  /** Returns pixels between ticks at octaves, or at every second, fifth or tenth of many. */
+  private static int octaveHint(double ratio, double label) {
+    double octaves = octave(ratio);
+    int step =
         IntStream.of(1, 2, 5)
-            .filter(step -> TICK_SPACE * step / octaves >= label)
+            .filter(apart -> TICK_SPACE * apart / octaves >= label)
             .findFirst()
             .orElse(10);
-    return (int) (TICK_SPACE * apart / octaves);
+    return (int) (TICK_SPACE * step / octaves);
   }
 
-  private static String octaveLabel(double tick) {
-    double whole = Math.rint(tick);
-    double value = Math.pow(2, Math.abs(tick - whole) < 1e-6 ? whole : tick);
-    return number(value, value >= 1 && value == Math.rint(value) ? 0 : 2);
-  }
-
-  private static String number(double value, int decimals) {
+  private static String number(double value) {
     DecimalFormat format =
         new DecimalFormat("#,##0", DecimalFormatSymbols.getInstance(Locale.ROOT));
-    format.setMaximumFractionDigits(decimals);
+    format.setMaximumFractionDigits(6);
     return format.format(value);
-  }
-
-  private static String wholeLabel(double tick, double value) {
-    return tick == Math.rint(tick) ? String.format(Locale.ROOT, "%,.0f", value) : "";
   }
 
   private static Color faint(Color colour) {

@@ -9,25 +9,20 @@ import java.util.TreeSet;
 import java.util.stream.DoubleStream;
 
 /**
- * Perplexity of the best so far over the tokens that a search has read, a line for each strategy:
- * which finds more, and which finds it sooner.
+ * Perplexity of the best so far over the tokens that a search has evaluated, a line for each
+ * strategy: it shows which finds more, and which finds it sooner.
  */
 public final class TokensPlot {
-  /** Beyond this ratio of highest to lowest the interesting part would be squeezed flat. */
-  private static final double LOGARITHMIC_FROM = 4;
-
-  /**
-   * What is so many times above every end and level, as a search's first candidates, is left out.
-   */
+  /** Multiple of every end and level beyond which values, such as first candidates, are left out. */
   private static final double OFF_SCALE_FROM = 1.1;
 
-  /** So that what ends where it begins is seen. */
+  /** Least length of a line that ends where it begins. */
   private static final double LEAST_STRETCH = 1.05;
 
   private TokensPlot() {}
 
   /**
-   * A strategy.
+   * Strategy with its searches.
    *
    * @param seeds one or more
    */
@@ -38,15 +33,15 @@ public final class TokensPlot {
   }
 
   /**
-   * One search.
+   * Search with one seed.
    *
    * @param tokens above 0, rising: where the best so far changed
    * @param perplexity from there on; not finite where there is none
-   * @param end tokens that the search read in all
+   * @param end tokens that the search evaluated in all
    */
   @SuppressWarnings("ArrayRecordComponent") // carried, never compared
   public record Course(int seed, double[] tokens, double[] perplexity, double end) {
-    /** In the end. */
+    /** Returns the last value. */
     private double found() {
       return perplexity[perplexity.length - 1];
     }
@@ -92,18 +87,13 @@ public final class TokensPlot {
     levels.forEach(
         (name, perplexity) ->
             curves.add(
-                Curve.baseline(
+                new Curve(
                     name,
                     String.format(Locale.ROOT, "%s %.3f", name, perplexity),
+                    CurveStyle.BASELINE,
                     ends,
                     new double[] {perplexity, perplexity})));
-    return new Plot(
-            title,
-            "evaluated tokens",
-            "perplexity",
-            Curve.spread(curves) > LOGARITHMIC_FROM,
-            Plot.Across.LENGTHS)
-        .png(curves);
+    return new Plot(title, "evaluated tokens", "perplexity", Axis.LENGTH).png(curves);
   }
 
   private static double highest(List<Line> lines, Map<String, Double> levels) {
@@ -119,7 +109,7 @@ public final class TokensPlot {
   private static Curve upTo(double highest, Curve curve) {
     double[] y =
         Arrays.stream(curve.y()).map(value -> value <= highest ? value : Double.NaN).toArray();
-    return new Curve(curve.name(), curve.label(), curve.role(), curve.x(), y);
+    return new Curve(curve.name(), curve.label(), curve.style(), curve.x(), y);
   }
 
   private static Curve median(Line line) {
@@ -132,7 +122,7 @@ public final class TokensPlot {
             .toArray();
     double end = line.seeds.stream().mapToDouble(Course::end).max().orElse(1);
     Curve stairs = stairs(line.strategy, tokens, medians, end);
-    return Curve.steps(line.strategy, stairs.x(), stairs.y());
+    return Curve.of(CurveStyle.STEPS, line.strategy, stairs.x(), stairs.y());
   }
 
   private static double median(double[] values) {
@@ -140,7 +130,7 @@ public final class TokensPlot {
     return (values[(values.length - 1) / 2] + values[values.length / 2]) / 2;
   }
 
-  /** Level from each change to the next. */
+  /** Returns a line that is level from each change to the next. */
   private static Curve stairs(String name, double[] tokens, double[] values, double end) {
     int changes = tokens.length;
     double[] x = new double[2 * changes];
@@ -151,6 +141,6 @@ public final class TokensPlot {
       y[2 * i] = values[i];
       y[2 * i + 1] = values[i];
     }
-    return Curve.seed(name, x, y);
+    return Curve.of(CurveStyle.SEED, name, x, y);
   }
 }

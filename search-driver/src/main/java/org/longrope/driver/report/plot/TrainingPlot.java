@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Loss of a training by step: every step, and means that show where it goes. */
+/** Loss of a training by step: every step, and means of several that show the trend. */
 public final class TrainingPlot {
-  /** More means would show the noise again. */
+  /** Number of means; more would show the noise again. */
   private static final int MEANS = 20;
 
   private TrainingPlot() {}
@@ -28,7 +28,7 @@ public final class TrainingPlot {
     if (block > 1) {
       double[] each = new double[steps];
       Arrays.setAll(each, i -> i + 1);
-      curves.add(Curve.spread("loss of each step", each, losses));
+      curves.add(Curve.of(CurveStyle.SPREAD, "loss of each step", each, losses));
     }
     int blocks = steps / block;
     double[] middles = new double[blocks];
@@ -40,7 +40,11 @@ public final class TrainingPlot {
       means[b] = Arrays.stream(losses, b * block, end).average().orElseThrow();
     }
     curves.add(
-        Curve.found(block > 1 ? "mean of about " + block + " steps" : "loss", middles, means));
-    return new Plot("Training loss", "step", "loss in nats per token", false).png(curves);
+        Curve.of(
+            CurveStyle.FOUND,
+            block > 1 ? "mean of about " + block + " steps" : "loss",
+            middles,
+            means));
+    return new Plot("Training loss", "step", "loss in nats per token", Axis.INDEX).png(curves);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Plots as PNG files.
+ * Plots as PNG files. They take values, and depend on no run and no measurement.
  *
  * <p>Begin reading at {@link org.longrope.driver.report.plot.Plot}.
  */

@@ -11,12 +11,13 @@ import java.util.Optional;
 import org.apache.commons.math3.distribution.TDistribution;
 import org.longrope.driver.execution.Evaluation;
 import org.longrope.driver.execution.EvaluationTask;
+import org.longrope.driver.report.table.Numbers;
 import org.longrope.driver.run.replay.Journal;
 
 /**
- * How far one rescaling is below another, document by document: the mean over documents of the
+ * Difference between two rescalings, document by document: the mean over documents of the
  * difference in NLL per token, with its interval by Student's t. Documents differ far more in level
- * than in what a rescaling does to them. Of a document at several lengths all count alike.
+ * than in the effect of a rescaling. All lengths of a document count alike.
  *
  * @param difference mean of NLL per token less the other's, nats; below 0 is better
  * @param half half of the interval's width that covers the mean in 95 % of cases
@@ -64,18 +65,18 @@ record PairedGain(double difference, double half, int documents) {
     return 100 * -StrictMath.expm1(difference);
   }
 
-  /** Such as "1.6 % below yarn (95 % interval 0.9 to 2.3 %, 6 documents)". */
+  /** Returns words such as "1.6 % below yarn (95 % interval 0.9 to 2.3 %, 6 documents)". */
   String against(String name) {
     int side = difference > 0 ? -1 : 1;
     return String.format(
         Locale.ROOT,
-        "%.1f %% %s %s (95 %% interval %.1f to %.1f %%, %d documents)",
+        "%.1f %% %s %s (95 %% interval %.1f to %.1f %%, %s)",
         side * percent(difference),
         side > 0 ? "below" : "above",
         name,
         side * percent(difference + side * half),
         side * percent(difference - side * half),
-        documents);
+        Numbers.counted(documents, "document"));
   }
 
   ObjectNode toJson(String name) {

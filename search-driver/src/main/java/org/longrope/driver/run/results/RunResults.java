@@ -17,11 +17,8 @@ import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.factors.Provenance;
 import org.longrope.driver.report.plot.ConvergencePlot;
 import org.longrope.driver.report.plot.FactorPlot;
-import org.longrope.driver.report.plot.FrontPlot;
-import org.longrope.driver.report.table.GenerationSummary;
-import org.longrope.driver.report.table.ParetoFront;
-import org.longrope.driver.report.table.SummaryTable;
-import org.longrope.driver.report.table.TradeOff;
+import org.longrope.driver.report.plot.GenerationSummary;
+import org.longrope.driver.report.table.Numbers;
 import org.longrope.driver.run.problem.ExtensionProblem;
 import org.longrope.driver.run.replay.EvaluationPlan;
 import org.longrope.driver.run.replay.Journal;
@@ -36,7 +33,7 @@ import org.longrope.search.GenerationStats;
 import org.longrope.search.ScreeningStats;
 import org.longrope.search.SearchStrategy;
 
-/** What a run leaves: the factors with all they were measured with, the table and the plots. */
+/** Result files of a run: the factors with their provenance, the table and the plots. */
 public final class RunResults {
   private final SearchSettings settings;
   private final RunInputs subject;
@@ -57,7 +54,7 @@ public final class RunResults {
     this.journal = journal;
   }
 
-  /** Writes factors.json; called whenever the best changes. */
+  /** Writes factors.json, which is done whenever the best changes. */
   public void writeFactors(SearchResult found) {
     ObjectNode provenance = provenance(found.rescaling());
     provenance.put("perplexity", found.perplexity());
@@ -93,8 +90,8 @@ public final class RunResults {
   /**
    * Writes table and plots.
    *
-   * @param methods baselines and what was found, in the order of the table
-   * @param needsNone whether what was found is no rescaling
+   * @param methods baselines and the result, in the order of the table
+   * @param needsNone whether the result is no rescaling
    * @param baselines perplexity of the methods to beat, by name
    * @param strategy that is finished
    */
@@ -110,7 +107,7 @@ public final class RunResults {
     json.set(
         "provenance",
         Provenance.published(provenance(methods.getOrDefault(TradeOff.FOUND, first(methods)))));
-    directory.write(RunDirectory.SUMMARY_TEXT, heading() + table.toText() + more);
+    directory.write(RunDirectory.SUMMARY_TEXT, heading() + table.toTable().toText() + more);
     directory.write(RunDirectory.SUMMARY_JSON, json.toPrettyString() + "\n");
     directory.write(
         RunDirectory.CONVERGENCE_PLOT,
@@ -125,7 +122,10 @@ public final class RunResults {
     directory.write(
         RunDirectory.FACTOR_PLOT,
         FactorPlot.png(
-            methods.getOrDefault(TradeOff.FOUND, first(methods)), curves, settings.targetLength()));
+            methods.getOrDefault(TradeOff.FOUND, first(methods)),
+            curves,
+            subject.rope(),
+            settings.targetLength()));
   }
 
   private String needsNone(boolean needsNone, ObjectNode json) {
@@ -144,14 +144,13 @@ public final class RunResults {
         .put("screened", surrogate.screened());
     return String.format(
         Locale.ROOT,
-        "The surrogate ranked %d generations with a correlation of %.2f, and screened %d of"
-            + " them.%n",
-        surrogate.generations(),
+        "The surrogate ranked %s with a correlation of %.2f, and screened %d of them.%n",
+        Numbers.counted(surrogate.generations(), "generation"),
         surrogate.rankCorrelation(),
         surrogate.screened());
   }
 
-  /** What was found against the best of the others, on documents that were not searched on. */
+  /** Compares the found factors with the best of the others on held-out documents. */
   private String gain(Map<String, Rescaling> methods, ObjectNode json) {
     Rescaling found = methods.get(TradeOff.FOUND);
     if (found == null || subject.heldOut().isEmpty()) {
@@ -160,7 +159,7 @@ public final class RunResults {
     Map<String, List<EvaluationTask>> others = new LinkedHashMap<>();
     methods.forEach(
         (name, rescaling) -> {
-          // None has two names where it is what was found.
+          // No rescaling has two names where it is the result.
           if (!rescaling.equals(found)) {
             others.put(name, plan.heldOut(rescaling));
           }
@@ -189,7 +188,7 @@ public final class RunResults {
         .orElse("");
   }
 
-  /** Of a search that weighs long against short, what else there is to choose. */
+  /** Writes the front of a search that weighs long against short, and returns its table. */
   private String front(Map<String, Rescaling> methods, ObjectNode json) {
     List<TradeOff> tradeOffs = TradeOffs.of(settings, plan::searched, journal, methods);
     if (tradeOffs.isEmpty()) {
@@ -205,14 +204,14 @@ public final class RunResults {
       provenance.put("original_perplexity", one.shortPerplexity());
       write(ParetoFront.file(i + 1), one.rescaling(), provenance);
     }
-    directory.write(RunDirectory.FRONT_PLOT, FrontPlot.png(front));
+    directory.write(RunDirectory.FRONT_PLOT, front.toPng());
     json.set("front", front.toJson());
     return front.toText();
   }
 
   /**
-   * Of the generations in which a candidate was scored, from the first on in which one was on all
-   * documents, the best being that of all so far.
+   * Summarises the generations in which a candidate has a score, beginning with the first in which
+   * one was scored on all documents.
    */
   static List<GenerationSummary> summaries(List<GenerationStats> generations) {
     List<GenerationSummary> summaries = new ArrayList<>();
@@ -237,7 +236,8 @@ public final class RunResults {
   }
 
   /**
-   * The methods as published; the variants with the search's attention factor only crowd a plot.
+   * Returns the methods as published. Variants with the attention factor of the search would only
+   * crowd a plot.
    */
   static <T> Map<String, T> plotted(Map<String, T> byName) {
     Map<String, T> plain = new LinkedHashMap<>();
@@ -256,10 +256,10 @@ public final class RunResults {
             .comparison(
                 String.format(
                     Locale.ROOT,
-                    "%d documents at %,d tokens",
-                    subject.documents().size(),
+                    "%s at %,d tokens",
+                    Numbers.counted(subject.documents().size(), "document"),
                     settings.targetLength()),
-                subject.heldOut().size() + " others (held out)",
+                Numbers.counted(subject.heldOut().size(), "other") + " (held out)",
                 String.format(
                     Locale.ROOT,
                     "all at the original window of %,d",

@@ -9,7 +9,6 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.longrope.driver.execution.EvaluationTask;
-import org.longrope.driver.report.table.TradeOff;
 import org.longrope.driver.run.problem.Objective;
 import org.longrope.driver.run.replay.Journal;
 import org.longrope.driver.run.settings.SearchSettings;

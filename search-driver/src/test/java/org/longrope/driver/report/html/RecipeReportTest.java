@@ -141,7 +141,7 @@ class RecipeReportTest {
     recipe.step("evaluation", "prepare", "pending", 0);
     recipe.summary.put("finished", false);
     recipe.write();
-    assertThat(words(reported())).contains("A recipe of 1 steps, 0 of them done.");
+    assertThat(words(reported())).contains("A recipe of 1 step, 0 of them done.");
   }
 
   @ParameterizedTest

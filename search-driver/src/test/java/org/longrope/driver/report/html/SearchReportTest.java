@@ -82,7 +82,7 @@ class SearchReportTest {
         .contains("model to 128 tokens", "4 times the original window of 32 tokens; finished 20")
         .contains(begun.at("/subject/model_sha256").asText())
         .contains(begun.at("/subject/partition_sha256").asText())
-        .contains(begun.at("/versions/libtorch").asText(), "evaluator-hours", "seed\n42")
+        .contains(begun.at("/versions/libtorch").asText(), "device-hours", "seed\n42")
         .doesNotContain("still to come", "null");
     assertThat(page(run).split("<img ", -1)).hasSize(3);
   }

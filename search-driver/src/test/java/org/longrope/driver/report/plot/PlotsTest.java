@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,9 +18,6 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.longrope.driver.report.table.GenerationSummary;
-import org.longrope.driver.report.table.ParetoFront;
-import org.longrope.driver.report.table.TradeOff;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.eval.rope.RopeGeometry;
@@ -97,7 +95,8 @@ class PlotsTest {
     }
 
     byte[] png =
-        FactorPlot.png(new Rescaling(RescaleFactors.of(lambda), 16, 1.1187), baselines, target);
+        FactorPlot.png(
+            new Rescaling(RescaleFactors.of(lambda), 16, 1.1187), baselines, rope, target);
 
     BufferedImage image = decoded("factors-" + ratio, png);
     assertThat(count(image, FOUND_BLUE)).isGreaterThan(500);
@@ -172,23 +171,24 @@ class PlotsTest {
   @ValueSource(ints = {1, 30, 1300})
   void front_anyNumber_isAPictureWithAllPoints(int candidates) throws IOException {
     Random random = new Random(4);
-    List<TradeOff> all = new ArrayList<>();
-    all.add(tradeOff("none", 400, 4.81));
-    all.add(tradeOff("pi", 9.5, 6.1));
-    all.add(tradeOff("yarn", 7.2, 5.3));
-    all.add(tradeOff("yarn, a = su", 7.3, 5.25));
-    all.add(tradeOff(TradeOff.FOUND, 6.4, 5.0));
+    List<FrontPlot.Point> all = new ArrayList<>();
+    all.add(new FrontPlot.Point("none", FrontPlot.Part.BASELINE, 400, 4.81));
+    all.add(new FrontPlot.Point("pi", FrontPlot.Part.BASELINE, 9.5, 6.1));
+    all.add(new FrontPlot.Point("yarn", FrontPlot.Part.BASELINE, 7.2, 5.3));
+    all.add(new FrontPlot.Point("yarn, a = su", FrontPlot.Part.OTHER, 7.3, 5.25));
+    all.add(new FrontPlot.Point("found", FrontPlot.Part.FOUND, 6.4, 5.0));
     for (int i = 0; i < candidates; i++) {
       double spread = random.nextGaussian() * 0.1;
       double worse = Math.abs(random.nextGaussian()) * (i % 100 == 99 ? 20 : 0.2);
       all.add(
-          tradeOff(
-              TradeOff.CANDIDATE,
+          new FrontPlot.Point(
+              "candidate",
+              FrontPlot.Part.OTHER,
               (6.45 + worse) * Math.exp(spread),
               (5.02 + worse / 2) * Math.exp(-spread / 2)));
     }
 
-    byte[] png = FrontPlot.png(ParetoFront.of(16_384, 4096, all));
+    byte[] png = FrontPlot.png(16_384, 4096, all, front(all));
 
     BufferedImage image = decoded("front-" + candidates, png);
     assertThat(count(image, FOUND_BLUE)).as("front").isGreaterThan(20);
@@ -196,31 +196,34 @@ class PlotsTest {
     assertThat(count(image, 0xBBBBBB)).as("candidates").isGreaterThan(20);
   }
 
+  private static List<FrontPlot.Point> front(List<FrontPlot.Point> all) {
+    List<FrontPlot.Point> front = new ArrayList<>();
+    all.stream()
+        .sorted(Comparator.comparingDouble(FrontPlot.Point::longPerplexity))
+        .filter(
+            one ->
+                front.isEmpty()
+                    || one.shortPerplexity() < front.get(front.size() - 1).shortPerplexity())
+        .forEachOrdered(front::add);
+    return front;
+  }
+
   @Test
   void front_littleBetweenAll_isAPicture() throws IOException {
-    byte[] png =
-        FrontPlot.png(
-            ParetoFront.of(
-                2048,
-                256,
-                List.of(
-                    tradeOff("yarn", 6.41, 3.13),
-                    tradeOff(TradeOff.CANDIDATE, 6.39, 3.14),
-                    tradeOff(TradeOff.FOUND, 6.4, 3.12))));
+    List<FrontPlot.Point> all =
+        List.of(
+            new FrontPlot.Point("yarn", FrontPlot.Part.BASELINE, 6.41, 3.13),
+            new FrontPlot.Point("candidate", FrontPlot.Part.OTHER, 6.39, 3.14),
+            new FrontPlot.Point("found", FrontPlot.Part.FOUND, 6.4, 3.12));
+    byte[] png = FrontPlot.png(2048, 256, all, front(all));
     assertThat(count(decoded("front-little", png), FOUND_BLUE)).isGreaterThan(20);
   }
 
   @Test
   void front_ofNothing_isRefused() {
-    ParetoFront nothing = ParetoFront.of(2048, 256, List.of());
-    assertThatThrownBy(() -> FrontPlot.png(nothing))
+    assertThatThrownBy(() -> FrontPlot.png(2048, 256, List.of(), List.of()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("nothing was measured");
-  }
-
-  private static TradeOff tradeOff(String method, double atTarget, double atWindow) {
-    return new TradeOff(
-        method, new Rescaling(RescaleFactors.of(1, atTarget), 0, 1), atTarget, atWindow);
   }
 
   @ParameterizedTest

@@ -201,7 +201,7 @@ class ObjectiveTest {
   void needle_isSaidWhereverItIsShown() {
     assertThat(summary)
         .startsWith(
-            "Perplexity of the key in 2 documents at 320 tokens, in 1 others (held out), and"
+            "Perplexity of the key in 2 documents at 320 tokens, in 1 other (held out), and"
                 + " perplexity of all at the original window of 32.\n")
         .contains("key ppl at 320  held out  ppl at 32");
     JsonNode provenance = Runs.json(searched.resolve("factors.json")).at("/longrope/provenance");

@@ -14,7 +14,7 @@ import org.longrope.driver.TinyWorld;
 import org.longrope.driver.execution.Evaluation;
 import org.longrope.driver.execution.TaskExecutor;
 import org.longrope.driver.report.plot.ConvergencePlot;
-import org.longrope.driver.report.table.GenerationSummary;
+import org.longrope.driver.report.plot.GenerationSummary;
 import org.longrope.driver.run.Runs;
 import org.longrope.driver.run.replay.RunDirectory;
 import org.longrope.driver.run.settings.SearchSettings;

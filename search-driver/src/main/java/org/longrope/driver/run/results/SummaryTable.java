@@ -1,17 +1,19 @@
-package org.longrope.driver.report.table;
+package org.longrope.driver.run.results;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
+import org.longrope.driver.report.table.Column;
+import org.longrope.driver.report.table.Table;
 import org.longrope.eval.rope.RescaleFactors;
 
 /**
- * The methods of a run against each other, at the target length and at the original window.
+ * Methods of a run compared with each other, at the target length and at the original window.
  *
  * @param targetLength tokens
  * @param originalWindow tokens
@@ -46,38 +48,36 @@ public record SummaryTable(int targetLength, int originalWindow, String measured
     rows = List.copyOf(rows);
   }
 
-  /** Aligned columns, each line ended; the best perplexity at the target has a star. */
-  public String toText() {
-    List<List<String>> lines = new ArrayList<>();
-    lines.add(
-        List.of(
-            "method",
-            "rescale factors",
-            "start tokens",
-            "attention factor",
-            String.format(Locale.ROOT, "%s at %,d", measured, targetLength),
-            "held out",
-            String.format(Locale.ROOT, "ppl at %,d", originalWindow)));
-    OptionalDouble best = best();
+  /**
+   * Returns the table for people. The lowest perplexity at the target has a star, and the lowest of
+   * each column is bold in HTML.
+   */
+  public Table toTable() {
+    Table table =
+        new Table(
+            Column.text("method"),
+            Column.text("rescale factors"),
+            Column.count("start tokens"),
+            Column.decimals("attention factor", 4),
+            Column.perplexity(String.format(Locale.ROOT, "%s at %,d", measured, targetLength))
+                .withBest(),
+            Column.perplexity("held out").withBestInHtml(),
+            Column.perplexity(String.format(Locale.ROOT, "ppl at %,d", originalWindow))
+                .withBestInHtml());
     for (Row row : rows) {
-      boolean isBest =
-          row.targetPerplexity != null
-              && best.isPresent()
-              && row.targetPerplexity == best.getAsDouble();
-      lines.add(
-          List.of(
-              row.method,
-              range(row.factors),
-              Integer.toString(row.startTokens),
-              String.format(Locale.ROOT, "%.4f", row.attentionFactor),
-              (isBest ? "* " : "") + TextTable.perplexity(row.targetPerplexity),
-              TextTable.perplexity(row.heldOutPerplexity),
-              TextTable.perplexity(row.originalPerplexity)));
+      table.add(
+          row.method,
+          range(row.factors),
+          row.startTokens,
+          row.attentionFactor,
+          row.targetPerplexity,
+          row.heldOutPerplexity,
+          row.originalPerplexity);
     }
-    return TextTable.aligned(lines, 2);
+    return table;
   }
 
-  /** The same as JSON, with all factors; what was not measured is null. */
+  /** Returns all values and all factors; what was not measured is null. */
   public ObjectNode toJson() {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("target_length", targetLength);
@@ -132,25 +132,17 @@ public record SummaryTable(int targetLength, int originalWindow, String measured
     return value.isNumber() ? value.asDouble() : null;
   }
 
-  private OptionalDouble best() {
-    return rows.stream()
-        .map(row -> finite(row.targetPerplexity))
-        .filter(p -> p != null)
-        .mapToDouble(p -> p)
-        .min();
-  }
-
-  /** JSON has no NaN, and neither a table nor a reader wants one. */
+  /** Returns null for NaN and infinities, which JSON has not. */
   private static @Nullable Double finite(@Nullable Double value) {
     return value != null && Double.isFinite(value) ? value : null;
   }
 
-  private static String range(@Nullable RescaleFactors factors) {
+  private static @Nullable String range(@Nullable RescaleFactors factors) {
     if (factors == null || factors.pairs() == 0) {
-      return "-";
+      return null;
     }
-    double low = factors.toList().stream().mapToDouble(v -> v).min().orElseThrow();
-    double high = factors.toList().stream().mapToDouble(v -> v).max().orElseThrow();
+    double low = Arrays.stream(factors.toArray()).min().orElseThrow();
+    double high = Arrays.stream(factors.toArray()).max().orElseThrow();
     return low == high
         ? String.format(Locale.ROOT, "%.2f", low)
         : String.format(Locale.ROOT, "%.2f to %.2f", low, high);

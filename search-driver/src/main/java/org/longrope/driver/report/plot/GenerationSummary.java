@@ -1,11 +1,11 @@
-package org.longrope.driver.report.table;
+package org.longrope.driver.report.plot;
 
 /**
- * One generation of a search, as the convergence plot shows it.
+ * Generation of a search, as the convergence plot shows it.
  *
  * @param generation from 0
- * @param bestPerplexity the best ever seen, up to and with this generation
- * @param medianPerplexity of the generation's own candidates; NaN if all were rejected
+ * @param bestPerplexity the lowest of all generations so far
+ * @param medianPerplexity of the candidates of this generation; NaN if all were rejected
  * @param evaluations candidates scored in this generation
  * @param rejected candidates without a perplexity
  */

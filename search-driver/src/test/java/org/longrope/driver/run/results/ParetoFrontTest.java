@@ -1,4 +1,4 @@
-package org.longrope.driver.report.table;
+package org.longrope.driver.run.results;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,11 +1,12 @@
-package org.longrope.driver.report.table;
+package org.longrope.driver.run.results;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.longrope.driver.report.plot.FrontPlot;
 import org.longrope.eval.rope.Rescaling;
 
 /**
- * How well a rescaling reads long texts and how well short ones, measured on the same documents.
+ * Perplexities of a rescaling at long texts and at short ones, measured on the same documents.
  *
  * @param method none, pi, ntk, yarn, …, {@link #FOUND} or {@link #CANDIDATE}
  * @param longPerplexity at the target length, positive and finite
@@ -13,24 +14,30 @@ import org.longrope.eval.rope.Rescaling;
  */
 public record TradeOff(
     String method, Rescaling rescaling, double longPerplexity, double shortPerplexity) {
-  /** What the search minimised best. */
+  /** Method name of the result of the search. */
   public static final String FOUND = "found";
 
-  /** Another of the search's. */
+  /** Method name of another rescaling that the search evaluated. */
   public static final String CANDIDATE = "candidate";
 
-  /** The same by another name. */
-  public TradeOff as(String other) {
+  /** Returns a copy with another method name. */
+  public TradeOff withMethod(String other) {
     return new TradeOff(other, rescaling, longPerplexity, shortPerplexity);
   }
 
+  /** Returns whether this is the result of the search. */
   public boolean isFound() {
     return method.equals(FOUND);
   }
 
-  /** Whether it is known by a name of its own, as published, without a variation after a comma. */
-  public boolean isBaseline() {
-    return !isFound() && !method.equals(CANDIDATE) && !method.contains(",");
+  FrontPlot.Point toPoint() {
+    // A variation of a published method has a comma in its name.
+    boolean published = !method.equals(CANDIDATE) && !method.contains(",");
+    FrontPlot.Part part =
+        isFound()
+            ? FrontPlot.Part.FOUND
+            : published ? FrontPlot.Part.BASELINE : FrontPlot.Part.OTHER;
+    return new FrontPlot.Point(method, part, longPerplexity, shortPerplexity);
   }
 
   ObjectNode toJson() {

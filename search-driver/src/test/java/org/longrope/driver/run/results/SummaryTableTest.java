@@ -1,4 +1,4 @@
-package org.longrope.driver.report.table;
+package org.longrope.driver.run.results;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -28,7 +28,7 @@ class SummaryTableTest {
     Locale before = Locale.getDefault();
     Locale.setDefault(Locale.GERMANY);
     try {
-      assertThat(TABLE.toText())
+      assertThat(TABLE.toTable().toText())
           .isEqualTo(
               """
               method       rescale factors  start tokens  attention factor  ppl at 2,048  held out  ppl at 256
@@ -48,7 +48,9 @@ class SummaryTableTest {
         new SummaryTable(
             16, 8, "key ppl", List.of(new SummaryTable.Row("none", null, 0, 1, null, null, null)));
 
-    assertThat(table.toText()).doesNotContain("*").contains("key ppl at 16  held out  ppl at 8");
+    assertThat(table.toTable().toText())
+        .doesNotContain("*")
+        .contains("key ppl at 16  held out  ppl at 8");
     assertThat(SummaryTable.fromJson(table.toJson())).isEqualTo(table);
   }
 
@@ -67,7 +69,7 @@ class SummaryTableTest {
   void json_readAgain_isTheSameTable() {
     SummaryTable read = SummaryTable.fromJson(TABLE.toJson());
     assertThat(read.toJson()).isEqualTo(TABLE.toJson());
-    assertThat(read.toText()).isEqualTo(TABLE.toText());
+    assertThat(read.toTable().toText()).isEqualTo(TABLE.toTable().toText());
   }
 
   @Test

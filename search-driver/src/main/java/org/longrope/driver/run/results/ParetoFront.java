@@ -1,4 +1,4 @@
-package org.longrope.driver.report.table;
+package org.longrope.driver.run.results;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -8,21 +8,23 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeSet;
+import org.longrope.driver.report.plot.FrontPlot;
+import org.longrope.driver.report.table.Column;
+import org.longrope.driver.report.table.Table;
 
 /**
- * Of all rescalings of a search those to choose among: none other reads both long and short texts
- * as well and one of them better. Of several that read both the same, the found one stands for all,
- * else a known method, else the one with the fewest start tokens: the order in which they came,
- * which is that of executors' answers, makes no difference.
+ * Rescalings to choose among: no other has a perplexity as low at both lengths and lower at one. Of
+ * rescalings with equal perplexities the front holds one: the found one, else a known method, else
+ * the one with the fewest start tokens. The order in which executors answered makes no difference.
  *
  * @param targetLength of a long text, tokens
  * @param originalWindow length of a short text, tokens
- * @param all in any order
- * @param front from the best at long texts to the best at short ones
+ * @param all rescalings of a search, in any order
+ * @param front those to choose among, from the best at long texts to the best at short ones
  */
 public record ParetoFront(
     int targetLength, int originalWindow, List<TradeOff> all, List<TradeOff> front) {
-  /** A choice among more would have to be made by plot. */
+  /** Rescalings that the table has at most; the plot shows all. */
   private static final int SHOWN = 12;
 
   private static final Comparator<TradeOff> BY_LENGTH =
@@ -39,12 +41,12 @@ public record ParetoFront(
     front = List.copyOf(front);
   }
 
-  /** The front of all that were measured. */
+  /** Finds the front of all that were measured. */
   public static ParetoFront of(int targetLength, int originalWindow, List<TradeOff> all) {
     List<TradeOff> front = new ArrayList<>();
     double least = Double.POSITIVE_INFINITY;
     for (TradeOff tradeOff : all.stream().sorted(BY_LENGTH).toList()) {
-      // All before it are as good at long texts.
+      // Those before it in this order are as good at long texts.
       if (tradeOff.shortPerplexity() < least) {
         least = tradeOff.shortPerplexity();
         front.add(tradeOff);
@@ -53,7 +55,7 @@ public record ParetoFront(
     return new ParetoFront(targetLength, originalWindow, all, front);
   }
 
-  /** At most twelve of the front, evenly spread over it, both ends and the found one among them. */
+  /** Returns at most twelve, evenly spread over the front, with both ends and the found one. */
   public List<TradeOff> shown() {
     int last = front.size() - 1;
     if (last < SHOWN) {
@@ -63,7 +65,7 @@ public record ParetoFront(
     for (int i = 0; i < SHOWN; i++) {
       places.add(Math.round((float) i * last / (SHOWN - 1)));
     }
-    int found = found();
+    int found = foundPlace();
     if (found >= 0 && !places.contains(found)) {
       Integer nearest =
           places.subList(1, SHOWN - 1).stream()
@@ -75,40 +77,38 @@ public record ParetoFront(
     return new TreeSet<>(places).stream().map(front::get).toList();
   }
 
-  /** Of the found one in the front; −1 if a method that was known is better. */
-  private int found() {
+  /** Returns the place of the found one in the front; −1 if a known method is better. */
+  private int foundPlace() {
     return front.stream().map(TradeOff::isFound).toList().indexOf(true);
   }
 
-  /** The name of the file that has the factors of one that is shown, counted from 1. */
+  /** Returns the name of the file with the factors of one that is shown, counted from 1. */
   public static String file(int number) {
     return "front-" + number + ".json";
   }
 
-  /** A sentence and a table of what is shown. */
+  /** Returns a sentence and a table of those that are shown. */
   public String toText() {
+    Table table =
+        new Table(
+            Column.text("factors"),
+            Column.text("method"),
+            Column.perplexity(String.format(Locale.ROOT, "ppl at %,d", targetLength)),
+            Column.perplexity(String.format(Locale.ROOT, "ppl at %,d", originalWindow)),
+            Column.count("start tokens"),
+            Column.decimals("attention factor", 4));
     List<TradeOff> shown = shown();
-    List<List<String>> lines = new ArrayList<>();
-    lines.add(
-        List.of(
-            "factors",
-            "method",
-            String.format(Locale.ROOT, "ppl at %,d", targetLength),
-            String.format(Locale.ROOT, "ppl at %,d", originalWindow),
-            "start tokens",
-            "attention factor"));
     for (int i = 0; i < shown.size(); i++) {
       TradeOff tradeOff = shown.get(i);
-      lines.add(
-          List.of(
-              file(i + 1),
-              (tradeOff.isFound() ? "* " : "") + tradeOff.method(),
-              TextTable.perplexity(tradeOff.longPerplexity()),
-              TextTable.perplexity(tradeOff.shortPerplexity()),
-              Integer.toString(tradeOff.rescaling().startTokens()),
-              String.format(Locale.ROOT, "%.4f", tradeOff.rescaling().attentionFactor())));
+      table.add(
+          file(i + 1),
+          (tradeOff.isFound() ? "* " : "") + tradeOff.method(),
+          tradeOff.longPerplexity(),
+          tradeOff.shortPerplexity(),
+          tradeOff.rescaling().startTokens(),
+          tradeOff.rescaling().attentionFactor());
     }
-    return sentence() + System.lineSeparator() + TextTable.aligned(lines, 2);
+    return sentence() + System.lineSeparator() + table.toText();
   }
 
   private String sentence() {
@@ -119,10 +119,19 @@ public record ParetoFront(
         front.size(),
         all.size(),
         front.size() > SHOWN ? " (" + SHOWN + " shown)" : "",
-        found() < 0 ? " The found one is not among them." : "");
+        foundPlace() < 0 ? " The found one is not among them." : "");
   }
 
-  /** The whole front with all factors, and the files of those that are shown. */
+  /** Draws all rescalings with the front, as a PNG. */
+  public byte[] toPng() {
+    return FrontPlot.png(
+        targetLength,
+        originalWindow,
+        all.stream().map(TradeOff::toPoint).toList(),
+        front.stream().map(TradeOff::toPoint).toList());
+  }
+
+  /** Returns the whole front with all factors, and the files of those that are shown. */
   public ArrayNode toJson() {
     List<TradeOff> shown = shown();
     ArrayNode json = JsonNodeFactory.instance.arrayNode();
