@@ -2,18 +2,16 @@ package org.longrope.search;
 
 import java.util.Locale;
 import java.util.Optional;
-import org.longrope.search.genetic.GenerationalSearch;
-import org.longrope.search.genetic.SteadyStateSearch;
 
-/** When a search may propose: after each generation, or whenever an evaluator is free. */
+/** Rule for when a search proposes: after each generation, or whenever an executor is free. */
 public enum SearchMode {
-  /** {@link GenerationalSearch}: the seed alone decides the course. */
+  /** Each generation waits for its last evaluation: the seed alone decides the course. */
   GENERATIONAL,
 
-  /** {@link SteadyStateSearch}: no evaluator waits; the journal decides the course. */
+  /** No executor waits; the order of results decides the course, and the journal keeps it. */
   ASYNCHRONOUS;
 
-  /** The mode of that word; empty if there is none. */
+  /** Finds a mode by its word in settings. */
   public static Optional<SearchMode> of(String word) {
     for (SearchMode mode : values()) {
       if (mode.toString().equals(word)) {
@@ -23,7 +21,7 @@ public enum SearchMode {
     return Optional.empty();
   }
 
-  /** As settings spell it. */
+  /** Returns the mode as settings spell it. */
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT);

@@ -159,6 +159,24 @@ class ArchitectureTest {
   }
 
   @ArchTest
+  static final ArchRule packagesOfARunHaveNoCycles =
+      slices().matching("org.longrope.driver.run.(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule strategiesHaveNoCycles =
+      slices().matching("org.longrope.search.(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule searchInterfaceKnowsNoStrategy =
+      noClasses()
+          .that()
+          .resideInAPackage("org.longrope.search")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.longrope.search.(*)..")
+          .because("a strategy is added in a package of its own");
+
+  @ArchTest
   static final ArchRule modulesHaveNoCycles =
       slices().matching("org.longrope.(*)..").should().beFreeOfCycles();
 }

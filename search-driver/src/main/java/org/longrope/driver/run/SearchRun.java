@@ -413,7 +413,13 @@ public final class SearchRun {
   }
 
   private ExtensionProblem aim() {
-    return ExtensionProblem.of(subject, settings);
+    return new ExtensionProblem(
+        subject.rope(),
+        subject.extension(),
+        settings.targetLength(),
+        settings.maxFactor(),
+        settings.attentionFactor(),
+        settings.starts());
   }
 
   public SearchSettings settings() {

@@ -28,8 +28,8 @@ public record CmaEsConfig(
     without = Set.copyOf(without);
   }
 
-  boolean with(Feature idea) {
-    return !without.contains(idea);
+  boolean with(Feature feature) {
+    return !without.contains(feature);
   }
 
   /** Documents that a candidate of a generation is scored on. */

@@ -3,7 +3,7 @@ package org.longrope.search.cmaes;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What the fast search does beyond Algorithm 1, each of which can be left out to see its worth. */
+/** Feature of the search by CMA-ES that can be left out, to measure what it is worth (ablation). */
 public enum Feature {
   /** The attention factor is searched together with the factors; without: as it was given. */
   ATTENTION,
@@ -26,17 +26,17 @@ public enum Feature {
   /** Stops where more reading has stopped to pay; without: reads the whole budget. */
   EARLY_STOP;
 
-  /** The idea of that word; empty if there is none. */
+  /** Finds a feature by its word in settings. */
   public static Optional<Feature> of(String word) {
-    for (Feature idea : values()) {
-      if (idea.toString().equals(word)) {
-        return Optional.of(idea);
+    for (Feature feature : values()) {
+      if (feature.toString().equals(word)) {
+        return Optional.of(feature);
       }
     }
     return Optional.empty();
   }
 
-  /** As settings spell it. */
+  /** Returns the feature as settings spell it. */
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -147,8 +147,8 @@ class CmaEsSearchTest {
 
   @ParameterizedTest
   @EnumSource(Feature.class)
-  void everyIdea_canBeLeftOut(Feature idea) {
-    SearchStrategy search = fast(parameters(400, 3, idea));
+  void everyFeature_canBeLeftOut(Feature feature) {
+    SearchStrategy search = fast(parameters(400, 3, feature));
     course(search, new Random(1));
     double seeds =
         SPACE.seeds().stream()

@@ -17,19 +17,19 @@ import org.longrope.eval.rope.Rescaling;
 import org.longrope.eval.rope.RopeGeometry;
 
 /**
- * How a model was extended before: the factors that it was fine-tuned with. A second search extends
- * it further, and its factors multiply these (arXiv 2402.13753, section 3.3).
+ * Extension that a model already has: the factors that it was fine-tuned with. A second search
+ * extends it further, and its factors multiply these (arXiv 2402.13753, section 3.3).
  *
  * @param factors λ of the first extension
  * @param attentionFactor a of the first extension
- * @param length that it reaches, tokens
+ * @param length that the extended model reads, tokens
  */
 public record Extension(RescaleFactors factors, double attentionFactor, int length) {
 
   /**
-   * What a checkpoint's config.json says; null for an original model.
+   * Reads the extension from a checkpoint's config.json; null for an original model.
    *
-   * @throws BadInputException if it does not say how far the model was extended
+   * @throws BadInputException if config.json has factors without a length
    */
   public static @Nullable Extension of(Checkpoint checkpoint) {
     if (!checkpoint.isExtended()) {
@@ -42,7 +42,7 @@ public record Extension(RescaleFactors factors, double attentionFactor, int leng
     Integer length = set.targetLength();
     if (length == null || length <= rope.originalWindow()) {
       throw BadInputException.of(
-          "%s has longrope factors and does not say for how many tokens: expected 'factor' or"
+          "%s has longrope factors without the length that they are for: expected 'factor' or"
               + " 'max_position_embeddings' beyond 'original_max_position_embeddings' in it.",
           config);
     }
@@ -53,18 +53,21 @@ public record Extension(RescaleFactors factors, double attentionFactor, int leng
         length);
   }
 
-  /** The extended model's rotation as a second search sees it: its window is what it reaches. */
+  /** Returns the rotation that a second search starts from: its window is this length. */
   RopeGeometry rope(RopeGeometry original) {
     return new RopeGeometry(original.rotaryDimension(), original.base(), length);
   }
 
-  /** What it comes to if the extended model is rescaled so. */
-  Rescaling then(Rescaling second) {
+  /** Returns the rescaling of the original model that equals a second one of the extended model. */
+  Rescaling compose(Rescaling second) {
     return new Rescaling(
-        then(second.factors()), second.startTokens(), attentionFactor * second.attentionFactor());
+        compose(second.factors()),
+        second.startTokens(),
+        attentionFactor * second.attentionFactor());
   }
 
-  RescaleFactors then(RescaleFactors second) {
+  /** Returns the products of these factors and those of a second extension. */
+  RescaleFactors compose(RescaleFactors second) {
     double[] product = new double[factors.pairs()];
     for (int i = 0; i < product.length; i++) {
       product[i] = factors.get(i) * second.get(i);
@@ -72,8 +75,8 @@ public record Extension(RescaleFactors factors, double attentionFactor, int leng
     return RescaleFactors.of(product);
   }
 
-  /** What multiplied by these factors comes to the given ones. */
-  RescaleFactors before(RescaleFactors whole) {
+  /** Returns factors of the original model divided by these: what a second extension multiplies. */
+  RescaleFactors relativeTo(RescaleFactors whole) {
     double[] quotient = new double[factors.pairs()];
     for (int i = 0; i < quotient.length; i++) {
       quotient[i] = whole.get(i) / factors.get(i);

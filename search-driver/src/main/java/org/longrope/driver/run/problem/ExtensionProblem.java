@@ -6,8 +6,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.longrope.driver.run.replay.RunInputs;
-import org.longrope.driver.run.settings.SearchSettings;
 import org.longrope.eval.rope.AttentionFactor;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
@@ -50,7 +48,15 @@ public final class ExtensionProblem {
   private final List<WarmStart> starts;
   private final SearchSpace space;
 
-  private ExtensionProblem(
+  /**
+   * @param original the checkpoint's rotation, with the window that it was trained with
+   * @param extension of the checkpoint; null for an original model
+   * @param target length to search for, tokens
+   * @param maxFactor greatest λ; null: 1.25 times the extension ratio
+   * @param attentionFactor rule that gives a
+   * @param starts further factors to begin with
+   */
+  public ExtensionProblem(
       RopeGeometry original,
       @Nullable Extension extension,
       int target,
@@ -70,16 +76,6 @@ public final class ExtensionProblem {
             : SearchSpace.upTo(maxFactor, searched, target);
   }
 
-  public static ExtensionProblem of(RunInputs subject, SearchSettings settings) {
-    return new ExtensionProblem(
-        subject.rope(),
-        subject.extension(),
-        settings.targetLength(),
-        settings.maxFactor(),
-        settings.attentionFactor(),
-        settings.starts());
-  }
-
   public SearchSpace space() {
     return space;
   }
@@ -97,7 +93,7 @@ public final class ExtensionProblem {
       seeds.add(seed(extension.factors()));
     } else if (extension != null) {
       SearchSpace.extending(original, target).methods().stream()
-          .map(extension::before)
+          .map(extension::relativeTo)
           .map(this::seed)
           .forEach(seeds::add);
     }
@@ -114,7 +110,7 @@ public final class ExtensionProblem {
     RescaleFactors whole = start.at(ratio);
     double attention = start.attentionFactor(ratio).orElse(attentionFactor());
     return Candidate.nearest(
-        extension == null || recovery ? whole : extension.before(whole),
+        extension == null || recovery ? whole : extension.relativeTo(whole),
         start.startTokens(),
         thousandths(attention),
         space);
@@ -141,7 +137,7 @@ public final class ExtensionProblem {
   }
 
   private RescaleFactors absolute(RescaleFactors searched) {
-    return extension == null || recovery ? searched : extension.then(searched);
+    return extension == null || recovery ? searched : extension.compose(searched);
   }
 
   private double attentionFactor(Candidate candidate) {
@@ -173,7 +169,10 @@ public final class ExtensionProblem {
               method.factors(rope, target, target),
               0,
               method.attentionFactor().value(rope, target));
-      add(method.toString(), extension == null || recovery ? own : extension.then(own), baselines);
+      add(
+          method.toString(),
+          extension == null || recovery ? own : extension.compose(own),
+          baselines);
     }
     for (RopeMethod method : METHODS) {
       if (method != RopeMethod.NONE || recovery) {

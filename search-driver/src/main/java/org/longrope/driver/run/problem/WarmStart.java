@@ -8,7 +8,6 @@ import java.util.OptionalDouble;
 import org.apache.hadoop.conf.Configuration;
 import org.longrope.driver.factors.FactorFiles;
 import org.longrope.driver.factors.FactorSet;
-import org.longrope.driver.run.replay.RunDirectory;
 import org.longrope.driver.store.files.FileLocation;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.rope.RescaleFactors;
@@ -91,11 +90,14 @@ public record WarmStart(String file, FactorSet set) {
     return json;
   }
 
-  public static WarmStart fromJson(JsonNode json) {
+  /**
+   * Reads what {@link #toJson} wrote.
+   *
+   * @param place name of the file that contains it, for messages
+   */
+  public static WarmStart fromJson(JsonNode json, String place) {
     String file = json.path(FILE).asText();
     return of(
-        file,
-        FactorFiles.parse(
-            file + " in " + RunDirectory.RUN, json.path(FACTORS).asText(), warning -> {}));
+        file, FactorFiles.parse(file + " in " + place, json.path(FACTORS).asText(), warning -> {}));
   }
 }

@@ -17,7 +17,6 @@ import org.longrope.driver.execution.FaultTolerance;
 import org.longrope.driver.run.problem.ExtensionProblem;
 import org.longrope.driver.run.problem.Objective;
 import org.longrope.driver.run.problem.WarmStart;
-import org.longrope.driver.run.replay.RunDirectory;
 import org.longrope.driver.store.files.FileLocation;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.decoder.AttentionWindow;
@@ -59,6 +58,9 @@ public record SearchSettings(
     int threads,
     SearchMode mode,
     FaultTolerance limits) {
+
+  /** File of a run directory that keeps the settings. */
+  private static final String STORED_IN = "run.json";
 
   private static final int MAX_FACTOR = 1_000_000;
   private static final int MOST_STARTS = 4;
@@ -273,7 +275,7 @@ public record SearchSettings(
   /** Runs that were begun before there was a choice have none. */
   private static List<WarmStart> starts(JsonNode json) {
     List<WarmStart> starts = new ArrayList<>();
-    json.forEach(start -> starts.add(WarmStart.fromJson(start)));
+    json.forEach(start -> starts.add(WarmStart.fromJson(start, STORED_IN)));
     return starts;
   }
 
@@ -287,16 +289,14 @@ public record SearchSettings(
 
   static BadInputException unreadable(String name, JsonNode value) {
     return BadInputException.of(
-        "%s has %s for %s: expected the file as the search wrote it.",
-        RunDirectory.RUN, value, name);
+        "%s has %s for %s: expected the file as the search wrote it.", STORED_IN, value, name);
   }
 
   static JsonNode field(JsonNode json, String name) {
     JsonNode value = json.get(name);
     if (value == null) {
       throw BadInputException.of(
-          "%s has no setting %s: expected the file as the search wrote it.",
-          RunDirectory.RUN, name);
+          "%s has no setting %s: expected the file as the search wrote it.", STORED_IN, name);
     }
     return value;
   }

@@ -91,7 +91,7 @@ class WarmStartTest {
     assertThat(start.attentionFactor(4)).hasValue(1.1);
     assertThat(start.attentionFactor(8)).isEmpty();
     assertThat(start.startTokens()).isEqualTo(8);
-    assertThat(WarmStart.fromJson(start.toJson())).isEqualTo(start);
+    assertThat(WarmStart.fromJson(start.toJson(), "run.json")).isEqualTo(start);
   }
 
   private static String csv(String row) throws IOException {
