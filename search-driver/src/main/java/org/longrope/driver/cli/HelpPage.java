@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
-import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -52,7 +51,9 @@ final class HelpPage {
     Map<String, List<OptionSpec>> sections = new LinkedHashMap<>();
     command.options().stream()
         .filter(option -> !option.hidden())
-        .sorted(Comparator.comparing(option -> !option.required()))
+        .sorted(
+            Comparator.<OptionSpec, Boolean>comparing(option -> !isSetting(option))
+                .thenComparing(option -> !isRequired(option)))
         .forEach(o -> sections.computeIfAbsent(heading(o), name -> new ArrayList<>()).add(o));
     return sections;
   }
@@ -65,7 +66,21 @@ final class HelpPage {
         .collect(Collectors.groupingBy(HelpPage::heading, LinkedHashMap::new, Collectors.toList()));
   }
 
+  private static boolean isSetting(OptionSpec option) {
+    return option.userObject() instanceof SettingOptions.Source;
+  }
+
+  /** Returns whether a command needs the option; that of a setting may stand in a file instead. */
+  static boolean isRequired(OptionSpec option) {
+    return option.required()
+        || (option.userObject() instanceof SettingOptions.Source source
+            && source.setting().isRequired());
+  }
+
   private static String heading(OptionSpec option) {
+    if (option.userObject() instanceof SettingOptions.Source source) {
+      return source.heading();
+    }
     if (!(option.userObject() instanceof Field field)) {
       return MAIN;
     }
@@ -104,7 +119,7 @@ final class HelpPage {
     sections(command)
         .forEach(
             (heading, options) -> {
-              boolean marked = options.stream().anyMatch(ArgSpec::required);
+              boolean marked = options.stream().anyMatch(HelpPage::isRequired);
               page.append('\n').append(heading).append(marked ? " (* required):\n" : ":\n");
               options.forEach(this::addOption);
             });
@@ -122,7 +137,7 @@ final class HelpPage {
     LinkedHashSet<String> words = new LinkedHashSet<>();
     words.add(command.qualifiedName());
     for (OptionSpec option : command.options()) {
-      if (option.required() && option.group() == null) {
+      if (isRequired(option) && option.group() == null) {
         words.add(label(option));
       }
     }
@@ -147,7 +162,7 @@ final class HelpPage {
     String description = String.join(" ", option.description());
     String value = defaultValue(option);
     addRow(
-        (option.required() ? "* " : "  ") + label(option),
+        (isRequired(option) ? "* " : "  ") + label(option),
         value == null ? description : description + " Default: " + value + ".",
         LABEL_WIDTH);
   }

@@ -11,19 +11,18 @@ import org.longrope.search.StrategyConfig;
 import org.longrope.search.Surrogate;
 
 /**
- * The parameters of {@link CmaEsSearch}.
+ * Configuration of {@link CmaEsSearch}. It holds any values, so that all problems can be reported at
+ * once: see {@link #problems}.
  *
  * @param generation candidates of a generation, 4 or more
- * @param budget documents that are scored in all, each time that one is scored for a candidate
- * @param without what it does not do
- * @param surrogate whether a model of what was scored chooses which offspring are
+ * @param budget evaluations of the search, one for each candidate and document
+ * @param without features that are left out
+ * @param surrogate whether a surrogate chooses which candidates are evaluated
  * @param seed of all random choices
  */
 public record CmaEsConfig(
     int generation, int budget, Set<Feature> without, boolean surrogate, long seed)
     implements StrategyConfig {
-  private static final int LEAST_GENERATION = 4;
-
   public CmaEsConfig {
     without = Set.copyOf(without);
   }
@@ -32,7 +31,7 @@ public record CmaEsConfig(
     return !without.contains(feature);
   }
 
-  /** Documents that a candidate of a generation is scored on. */
+  /** Returns the number of documents that a candidate of a generation is evaluated on. */
   int each(int documents) {
     return with(Feature.ROTATION) ? 1 : documents;
   }
@@ -49,22 +48,19 @@ public record CmaEsConfig(
 
   @Override
   public List<String> problems(SearchMode mode, int documents) {
-    List<String> problems = new ArrayList<>();
-    if (!(generation >= LEAST_GENERATION)) {
-      problems.add("generation is " + generation + ": expected " + LEAST_GENERATION + " or more.");
-    }
+    List<String> problems = new ArrayList<>(CmaEsSettings.values(this).problems());
     long least = CmaEsSearch.leastBudget(this, documents);
-    if (!(budget >= least)) {
+    if (budget >= 0 && budget < least) {
       problems.add(
           "budget is "
               + budget
               + ": expected "
               + least
-              + " or more documents, for seeds and one generation.");
+              + " or more evaluations, for seeds and one generation.");
     }
     if (mode == SearchMode.ASYNCHRONOUS) {
       problems.add(
-          "mode is asynchronous: expected generational, because the fast strategy compares the"
+          "mode is asynchronous: expected generational, because strategy cmaes compares the"
               + " candidates of a generation with each other.");
     }
     return problems;

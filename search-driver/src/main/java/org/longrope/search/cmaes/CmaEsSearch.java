@@ -46,7 +46,7 @@ public final class CmaEsSearch implements SearchStrategy {
   private static final int SEEDS_ON_ALL = 3;
 
   /** As many as there are at most, with those of a further extension. */
-  private static final int MOST_SEEDS = 21;
+  static final int MOST_SEEDS = 21;
 
   /** Share of the budget after which every factor moves by itself. */
   private static final double BENDING = 0.5;
@@ -103,11 +103,16 @@ public final class CmaEsSearch implements SearchStrategy {
     seeds.forEach(seed -> onOne(seed, 0));
   }
 
-  /** Documents that seeds, one generation and two means take at most. */
+  /** Returns the evaluations that seeds, one generation and two means take at most. */
   static long leastBudget(CmaEsConfig parameters, int documents) {
     return MOST_SEEDS
         + (long) parameters.generation() * parameters.each(documents)
-        + (SEEDS_ON_ALL + 2L) * documents;
+        + leastOnAll(documents);
+  }
+
+  /** Returns the evaluations of the best seeds and of two means, each on all documents. */
+  static long leastOnAll(int documents) {
+    return (SEEDS_ON_ALL + 2L) * documents;
   }
 
   @Override

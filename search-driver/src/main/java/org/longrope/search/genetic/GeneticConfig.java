@@ -8,18 +8,18 @@ import org.longrope.search.SearchSpace;
 import org.longrope.search.SearchStrategy;
 import org.longrope.search.StrategyConfig;
 import org.longrope.search.Surrogate;
+import org.longrope.search.settings.SettingValues;
 
 /**
- * The parameters of Algorithm 1 (arXiv 2402.13753), apart from those of its execution. Any values
- * can be held, so that a configuration can report everything that is wrong with it at once: see
- * {@link #problems}.
+ * Configuration of Algorithm 1 (arXiv 2402.13753). It holds any values, so that all problems can be
+ * reported at once: see {@link #problems}.
  *
  * @param population P, candidates of the first population, at least the four seeds
  * @param parents k, the best that survive a generation and breed, 2 … P
  * @param mutations N1, mutants a generation
  * @param crossovers N2, crossovers a generation
  * @param iterations T, generations of offspring after the first population
- * @param mutationProbability the chance of each gene to change, 0 &lt; p ≤ 1
+ * @param mutationProbability probability of each gene to change, 0 &lt; p ≤ 1
  * @param seed of all random choices
  */
 public record GeneticConfig(
@@ -32,12 +32,16 @@ public record GeneticConfig(
     long seed)
     implements StrategyConfig {
 
-  /** Those of the paper for targets up to 256k tokens (arXiv 2402.13753, section 4.1). */
+  private static final long SEED = 42;
+
+  /** Returns the paper's values for targets up to 256k tokens (arXiv 2402.13753, section 4.1). */
   public static GeneticConfig defaults() {
-    return new GeneticConfig(64, 32, 16, 16, 40, 0.3, 42);
+    return GeneticSettings.DEFINITION
+        .read()
+        .apply(SettingValues.NONE.withDefaults(GeneticSettings.DEFINITION.settings()), SEED);
   }
 
-  /** Candidates of a whole search, P + T·(N1 + N2); fewer where the space runs out of new ones. */
+  /** Returns the candidates of a whole search, P + T·(N1 + N2); fewer where the space runs out of new ones. */
   public long evaluations() {
     return population + (long) iterations * ((long) mutations + crossovers);
   }
@@ -69,32 +73,15 @@ public record GeneticConfig(
     return problems();
   }
 
-  /** Each violated condition as a sentence; empty if the parameters can be used. */
+  /** Returns a sentence for each violated condition; empty if the values can be used. */
   public List<String> problems() {
-    List<String> problems = new ArrayList<>();
-    require(population >= 4, problems, "population", population, "4 or more, for the four seeds");
-    require(parents >= 2, problems, "parents", parents, "2 or more, so that there is a pair");
-    require(
-        parents <= population, problems, "parents", parents, "at most population, " + population);
-    require(mutations >= 0, problems, "mutations", mutations, "0 or more");
-    require(crossovers >= 0, problems, "crossovers", crossovers, "0 or more");
+    List<String> problems = new ArrayList<>(GeneticSettings.values(this).problems());
+    if (parents > population) {
+      problems.add("parents is " + parents + ": expected at most population, " + population + ".");
+    }
     if (mutations == 0 && crossovers == 0) {
       problems.add("mutations and crossovers are both 0: expected at least one of them above 0.");
     }
-    require(iterations >= 0, problems, "iterations", iterations, "0 or more");
-    require(
-        mutationProbability > 0 && mutationProbability <= 1,
-        problems,
-        "mutation probability",
-        mutationProbability,
-        "above 0 and at most 1");
     return List.copyOf(problems);
-  }
-
-  private static void require(
-      boolean holds, List<String> problems, String name, Number value, String expected) {
-    if (!holds) {
-      problems.add(name + " is " + value + ": expected " + expected + ".");
-    }
   }
 }

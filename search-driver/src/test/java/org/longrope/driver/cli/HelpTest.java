@@ -92,7 +92,8 @@ class HelpTest {
       String name =
           Arrays.stream(option.names()).filter(each -> each.startsWith("--")).findFirst().get();
       assertThat(option.description()).as(name).isNotEmpty();
-      String marked = (option.required() ? "  \\* " : "    ") + "(-., )?" + name + "\\b.*";
+      String marked =
+          (HelpPage.isRequired(option) ? "  \\* " : "    ") + "(-., )?" + name + "\\b.*";
       assertThat(page).as(name).anySatisfy(line -> assertThat(line).matches(marked));
       String value = HelpPage.defaultValue(option);
       if (value != null) {
@@ -105,8 +106,10 @@ class HelpTest {
   @MethodSource("commands")
   void descriptions_ofOptions_doNotRepeatDefaultsOfTheCode(String command) {
     for (OptionSpec option : spec(command).options()) {
-      String written =
-          String.join(" ", ((Field) option.userObject()).getAnnotation(Option.class).description());
+      if (!(option.userObject() instanceof Field field)) {
+        continue; // Made from a setting, with the setting's default.
+      }
+      String written = String.join(" ", field.getAnnotation(Option.class).description());
       if (HelpPage.defaultValue(option) != null) {
         assertThat(written).doesNotContainIgnoringCase("default");
       } else if (!SETTINGS.contains(spec(command).name())) {

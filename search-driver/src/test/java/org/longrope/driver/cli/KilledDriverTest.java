@@ -190,7 +190,8 @@ class KilledDriverTest {
     assertThat(other.errors()).singleElement().asString().contains(run + " holds a run with other");
     Captured impatient = Captured.run("resume", run, "--patience", "soon");
     assertThat(impatient.errors())
-        .containsExactly("longrope: --patience is soon: expected a time such as 30m or 2h.");
+        .containsExactly(
+            "longrope: timeout is soon: expected a time such as 30m or 2h, 0s or more.");
     assertThat(Runs.journalContents(run)).isEqualTo(journal);
   }
 }

@@ -2,38 +2,66 @@ package org.longrope.driver.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.longrope.driver.run.settings.SearchSchema;
+import org.longrope.search.settings.Setting;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 class SearchOptionsTest {
-  @Test
-  void optionsOfSearch_andKeysOfTheReference_areTheSame() {
-    Config reference = ConfigFactory.parseResources("conf/reference.conf");
-    Set<String> options = new TreeSet<>();
-    for (OptionSpec option : new CommandLine(new SearchCommand()).getCommandSpec().options()) {
-      options.add(option.longestName().substring(2));
-    }
-    Set<String> others = Set.of("config", "or-resume", "master", "conf", "verbose", "help");
-    assertThat(options).containsAll(others);
-    options.removeAll(others);
-    assertThat(options).isEqualTo(new TreeSet<>(reference.getObject("search").keySet()));
-    assertThat(reference.getObject("spark").keySet()).containsExactlyInAnyOrder("master", "conf");
+  private static CommandSpec search() {
+    return Main.commandLine().getSubcommands().get("search").getCommandSpec();
   }
 
   @Test
-  void helpOfSearch_namesTheReferencesDefaults() {
-    Config reference = ConfigFactory.parseResources("conf/reference.conf");
-    for (OptionSpec option : new CommandLine(new SearchCommand()).getCommandSpec().options()) {
-      String key = "search." + option.longestName().substring(2);
-      String help = String.join(" ", option.description());
-      if (reference.hasPath(key) && help.toLowerCase(java.util.Locale.ROOT).contains("default")) {
-        assertThat(help).as(key).endsWith("efault " + reference.getValue(key).unwrapped() + ".");
-      }
+  void optionsOfSearch_andSettingsOfTheSchema_areTheSame() {
+    List<String> expected =
+        new ArrayList<>(List.of("config", "or-resume", "master", "conf", "verbose", "help"));
+    SearchSchema.settings().forEach(setting -> expected.add(setting.key()));
+    List<String> options =
+        search().options().stream().map(option -> option.longestName().substring(2)).toList();
+    assertThat(options).containsExactlyInAnyOrderElementsOf(expected);
+    assertThat(SearchSchema.SPARK.settings().stream().map(Setting::key)).isSubsetOf(options);
+  }
+
+  @Test
+  void helpOfSearch_showsEachSettingOnceInItsGroup_withItsDefault() {
+    String help = search().commandLine().getUsageMessage();
+    int place = 0;
+    for (var group : SearchSchema.GROUPS) {
+      place = help.indexOf("\n" + group.title(), place);
+      assertThat(place).as(group.title()).isPositive();
     }
+    for (Setting<?> setting : SearchSchema.settings()) {
+      assertThat(help.lines().filter(line -> line.matches("  [* ] --" + setting.key() + "=.*")))
+          .as(setting.key())
+          .hasSize(1);
+      setting.earlierKeys().forEach(key -> assertThat(help).doesNotContain("--" + key));
+    }
+    assertThat(help.replaceAll("\\s+", " "))
+        .contains("Default: " + SearchSchema.TIMEOUT.defaultText() + ".")
+        .contains("21 + generation + 5 for each document, or more (62 by default).")
+        .doesNotContain("null");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"--timeout=2h, timeout", "--patience=2h, timeout", "--ledger=x, evaluation-cache"})
+  void option_ofThisOrAnEarlierName_givesTheSetting(String word, String key) {
+    CommandLine line = Main.commandLine();
+    line.parseArgs("search", word);
+    assertThat(SettingOptions.given(line.getSubcommands().get("search").getCommandSpec()))
+        .containsOnlyKeys(key);
+  }
+
+  @Test
+  void optionsOfResume_areSettingsThatARunMayChange() {
+    CommandSpec resume = Main.commandLine().getSubcommands().get("resume").getCommandSpec();
+    assertThat(resume.options().stream().map(OptionSpec::longestName))
+        .contains("--deadline", "--timeout", "--evaluation-cache");
   }
 }

@@ -19,13 +19,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.longrope.driver.TinyWorld;
 import org.longrope.driver.execution.spark.SparkSettings;
+import org.longrope.driver.run.settings.SearchSchema;
 import org.longrope.driver.run.settings.SettingsReader;
 import org.longrope.driver.store.files.HadoopSettings;
 import org.longrope.eval.BadInputException;
+import org.longrope.search.settings.Setting;
 
 /**
  * A run that was begun with any setting is resumed by the same command, and by no other. Every
- * setting of the reference file is here: a new one needs a line in {@link #VALUES}.
+ * setting of the schema is here: a new one needs a line in {@link #VALUES}.
  */
 class BeginOrResumeTest {
   private static final TinyWorld WORLD = TinyWorld.shared();
@@ -34,7 +36,7 @@ class BeginOrResumeTest {
   private static final String PLACE = "output";
 
   /** On which no number depends: a run is resumed with others. */
-  private static final Set<String> FREE = Set.of("deadline", "patience", "ledger");
+  private static final Set<String> FREE = Set.of("deadline", "timeout", "evaluation-cache");
 
   @TempDir static Path directory;
 
@@ -50,7 +52,7 @@ class BeginOrResumeTest {
           Map.entry("objective", new Values("long-tokens", "long-and-short")),
           Map.entry("max-factor", new Values("2.5", "3")),
           Map.entry("start-from", new Values("one.csv", "other.csv")),
-          Map.entry("strategy", new Values("paper", "fast")),
+          Map.entry("strategy", new Values("genetic", "cmaes")),
           Map.entry("generation", new Values("8", "9")),
           Map.entry("budget", new Values("500", "501")),
           Map.entry("without", new Values("attention", "attention,rotation")),
@@ -61,17 +63,17 @@ class BeginOrResumeTest {
           Map.entry("crossovers", new Values("8", "9")),
           Map.entry("iterations", new Values("3", "4")),
           Map.entry("mutation-probability", new Values("0.5", "0.6")),
-          Map.entry("mode", new Values("asynchronous", "generational", "strategy=paper")),
+          Map.entry("mode", new Values("asynchronous", "generational", "strategy=genetic")),
           Map.entry("deadline", new Values("30m", "40m")),
-          Map.entry("patience", new Values("2h", "3h")),
-          Map.entry("ledger", new Values("one-ledger", "other-ledger")),
+          Map.entry("timeout", new Values("2h", "3h")),
+          Map.entry("evaluation-cache", new Values("one-ledger", "other-ledger")),
           Map.entry("attention-factor", new Values("1.5", "1.6")),
           Map.entry("attention-window", new Values("none", "16")),
           Map.entry("seed", new Values("7", "8")),
           Map.entry("threads", new Values("2", "3")));
 
-  static Set<String> settings() {
-    return SettingsReader.reference().getConfig("search").root().keySet();
+  static List<String> settings() {
+    return SearchSchema.settings().stream().map(Setting::key).toList();
   }
 
   private static SearchRun beginOrResume(String run, Map<String, String> options) {
@@ -85,7 +87,7 @@ class BeginOrResumeTest {
     SettingsReader.Effective effective =
         SettingsReader.read(null, given, new SparkSettings(null, Map.of()));
     return SearchRun.beginOrResume(
-        effective.search(), effective.ledger(), effective.output(), Runs.HADOOP);
+        effective.search(), effective.evaluationCache(), effective.output(), Runs.HADOOP);
   }
 
   /** As a command line has it; what names a file or a folder does so in the test's. */
@@ -94,7 +96,7 @@ class BeginOrResumeTest {
     for (String other : needed) {
       options.put(other.split("=")[0], other.split("=")[1]);
     }
-    boolean file = List.of("model", "data", "start-from", "ledger").contains(setting);
+    boolean file = List.of("model", "data", "start-from", "evaluation-cache").contains(setting);
     options.put(setting, file ? directory.resolve(value).toString() : value);
     return options;
   }

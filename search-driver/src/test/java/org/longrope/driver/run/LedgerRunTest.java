@@ -25,6 +25,7 @@ import org.longrope.driver.execution.TaskExecutor;
 import org.longrope.driver.run.replay.RunDirectory;
 import org.longrope.driver.run.replay.RunState;
 import org.longrope.driver.run.results.RunStatus;
+import org.longrope.driver.run.settings.SearchSchema;
 import org.longrope.driver.run.settings.SearchSettings;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.perplexity.DocumentScore;
@@ -239,22 +240,7 @@ class LedgerRunTest {
 
   @Test
   void threads_otherThanTheFirstRuns_areNotAnsweredForIt() {
-    SearchSettings two =
-        new SearchSettings(
-            SETTINGS.model(),
-            SETTINGS.data(),
-            SETTINGS.targetLength(),
-            SETTINGS.documents(),
-            SETTINGS.heldOutDocuments(),
-            SETTINGS.objective(),
-            SETTINGS.maxFactor(),
-            SETTINGS.starts(),
-            SETTINGS.search(),
-            SETTINGS.attentionFactor(),
-            SETTINGS.attentionWindow(),
-            2,
-            SETTINGS.mode(),
-            SETTINGS.limits());
+    SearchSettings two = SETTINGS.with(SearchSchema.THREADS, 2);
     execute(begin(two, ledger, directory.resolve("two-threads")));
     assertThat(evaluated).hasSize(all);
     assertThat(reused).isZero();

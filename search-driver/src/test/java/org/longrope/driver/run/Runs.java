@@ -23,7 +23,6 @@ import org.longrope.driver.TinyWorld;
 import org.longrope.driver.execution.Evaluation;
 import org.longrope.driver.execution.EvaluationTask;
 import org.longrope.driver.execution.ExecutorListener;
-import org.longrope.driver.execution.FaultTolerance;
 import org.longrope.driver.execution.LocalTaskExecutor;
 import org.longrope.driver.execution.TaskExecutor;
 import org.longrope.driver.execution.TaskGroup;
@@ -32,11 +31,11 @@ import org.longrope.driver.run.problem.Objective;
 import org.longrope.driver.run.replay.Journal;
 import org.longrope.driver.run.replay.RunDirectory;
 import org.longrope.driver.run.replay.RunState;
+import org.longrope.driver.run.settings.SearchSchema;
 import org.longrope.driver.run.settings.SearchSettings;
 import org.longrope.driver.store.files.HadoopSettings;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.perplexity.DocumentScore;
-import org.longrope.eval.rope.AttentionFactor;
 import org.longrope.search.GenerationStats;
 import org.longrope.search.NearestSurrogate;
 import org.longrope.search.ScreeningStats;
@@ -55,57 +54,21 @@ public final class Runs {
 
   public static SearchSettings settings(
       Path model, Path data, StrategyConfig search, int documents, int heldOut) {
-    return new SearchSettings(
-        model.toString(),
-        data.toString(),
-        4 * TinyWorld.WINDOW,
-        documents,
-        heldOut,
-        Objective.PERPLEXITY,
-        null,
-        List.of(),
-        search,
-        AttentionFactor.SU,
-        AttentionWindow.CONFIG,
-        TinyWorld.THREADS,
-        SearchMode.GENERATIONAL,
-        new FaultTolerance(null, Duration.ofSeconds(2)));
+    return SearchSettings.defaults(search)
+        .at(model.toString(), data.toString())
+        .with(SearchSchema.TARGET_LENGTH, 4 * TinyWorld.WINDOW)
+        .with(SearchSchema.DOCUMENTS, documents)
+        .with(SearchSchema.HELD_OUT_DOCUMENTS, heldOut)
+        .with(SearchSchema.THREADS, TinyWorld.THREADS)
+        .with(SearchSchema.TIMEOUT, Duration.ofSeconds(2));
   }
 
   public static SearchSettings asynchronous(SearchSettings settings) {
-    return new SearchSettings(
-        settings.model(),
-        settings.data(),
-        settings.targetLength(),
-        settings.documents(),
-        settings.heldOutDocuments(),
-        settings.objective(),
-        settings.maxFactor(),
-        settings.starts(),
-        settings.search(),
-        settings.attentionFactor(),
-        settings.attentionWindow(),
-        settings.threads(),
-        SearchMode.ASYNCHRONOUS,
-        settings.limits());
+    return settings.with(SearchSchema.MODE, SearchMode.ASYNCHRONOUS);
   }
 
   public static SearchSettings attending(AttentionWindow window, SearchSettings settings) {
-    return new SearchSettings(
-        settings.model(),
-        settings.data(),
-        settings.targetLength(),
-        settings.documents(),
-        settings.heldOutDocuments(),
-        settings.objective(),
-        settings.maxFactor(),
-        settings.starts(),
-        settings.search(),
-        settings.attentionFactor(),
-        window,
-        settings.threads(),
-        settings.mode(),
-        settings.limits());
+    return settings.with(SearchSchema.ATTENTION_WINDOW, window);
   }
 
   /** Tells the warnings alone. */
@@ -136,21 +99,9 @@ public final class Runs {
 
   public static SearchSettings minimising(
       Objective objective, int targetLength, SearchSettings settings) {
-    return new SearchSettings(
-        settings.model(),
-        settings.data(),
-        targetLength,
-        settings.documents(),
-        settings.heldOutDocuments(),
-        objective,
-        settings.maxFactor(),
-        settings.starts(),
-        settings.search(),
-        settings.attentionFactor(),
-        settings.attentionWindow(),
-        settings.threads(),
-        settings.mode(),
-        settings.limits());
+    return settings
+        .with(SearchSchema.OBJECTIVE, objective)
+        .with(SearchSchema.TARGET_LENGTH, targetLength);
   }
 
   /** Begins a run on the shared world and goes to its end, or to what the scorer throws. */

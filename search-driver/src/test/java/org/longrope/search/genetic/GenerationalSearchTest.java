@@ -349,11 +349,11 @@ class GenerationalSearchTest {
     assertThat(wrong.problems())
         .containsExactly(
             "population is 2: expected 4 or more, for the four seeds.",
-            "parents is 3: expected at most population, 2.",
             "mutations is -1: expected 0 or more.",
             "crossovers is -1: expected 0 or more.",
             "iterations is -1: expected 0 or more.",
-            "mutation probability is NaN: expected above 0 and at most 1.");
+            "mutation-probability is NaN: expected above 0 and at most 1.",
+            "parents is 3: expected at most population, 2.");
     assertThat(new GeneticConfig(64, 1, 0, 0, 1, 1, 0).problems()).hasSize(2);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new GenerationalSearch(wrong, SPACE, SPACE.seeds()))

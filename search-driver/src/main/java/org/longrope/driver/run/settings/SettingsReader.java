@@ -2,177 +2,217 @@ package org.longrope.driver.run.settings;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
-import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
-import com.typesafe.config.ConfigValueFactory;
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.execution.FaultTolerance;
 import org.longrope.driver.execution.spark.SparkSettings;
-import org.longrope.driver.run.problem.Objective;
 import org.longrope.driver.run.problem.WarmStart;
 import org.longrope.driver.store.files.HoconFile;
 import org.longrope.driver.store.files.StoredFile;
 import org.longrope.eval.BadInputException;
-import org.longrope.eval.decoder.AttentionWindow;
-import org.longrope.eval.rope.AttentionFactor;
-import org.longrope.search.SearchMode;
+import org.longrope.search.StrategyConfig;
+import org.longrope.search.settings.Setting;
+import org.longrope.search.settings.SettingValues;
+import org.longrope.search.settings.StrategyDefinition;
 
 /**
- * Settings from the command line over a file over {@code conf/reference.conf}. Everything that is
- * wrong is reported at once.
+ * Reads settings from the command line over a file over the defaults of {@link SearchSchema}. All
+ * problems are reported at once.
  */
 public final class SettingsReader {
-  static final String REFERENCE = "conf/reference.conf";
-  private static final Config REFERENCE_CONFIG = reference();
-  private static final String FREE_FORM = "spark.conf";
-  private static final String NONE = "none";
-
-  /** Above this target the paper halves its population and takes three documents: 2,016 scores. */
-  private static final int LONG_TARGET = 524_288;
-
-  private static final Map<String, Object> LONG_TARGET_DEFAULTS =
-      Map.of(
-          "search.documents", 3,
-          "search.budget", 300,
-          "search.population", 32,
-          "search.mutations", 8,
-          "search.crossovers", 8);
+  private static final String REFERENCE = "conf/reference.conf";
+  private static final String SEARCH = "search";
+  private static final String SPARK = "spark";
+  private static final String MASTER = "master";
+  private static final String CONF = "conf";
 
   private final List<String> problems = new ArrayList<>();
-  private final Config given;
-  private final Config config;
 
-  private SettingsReader(@Nullable StoredFile file, Map<String, String> options) {
-    Config reference = REFERENCE_CONFIG;
-    given = file == null ? options(options) : options(options).withFallback(parse(file, reference));
-    config = complete(given);
-  }
+  /** Raw values by setting; null where a file says null. */
+  private final Map<Setting<?>, @Nullable Object> given = new LinkedHashMap<>();
 
-  private SettingsReader(
-      ConfigObject block, String path, StoredFile file, Map<String, String> options) {
-    ConfigObject known =
-        REFERENCE_CONFIG.root().get("search") instanceof ConfigObject search
-            ? known(block, search, path + ".", file)
-            : block;
-    given = options(options).withFallback(known.toConfig().atKey("search"));
-    config = complete(given);
-  }
+  private @Nullable String master;
+  private final Map<String, String> properties = new LinkedHashMap<>();
 
-  private static Config complete(Config given) {
-    Config merged = given.withFallback(REFERENCE_CONFIG);
-    Config forLength = ConfigFactory.empty();
-    if (isSet(merged, "search.target-length") && longTarget(merged)) {
-      forLength = ConfigFactory.parseMap(LONG_TARGET_DEFAULTS);
-    }
-    return given.withFallback(forLength).withFallback(REFERENCE_CONFIG);
-  }
+  private SettingsReader() {}
 
   /**
    * Settings as they take effect.
    *
-   * @param search what to do
+   * @param search everything that decides the course and the limits of a search
    * @param output the run directory
-   * @param ledger of evaluations shared with other runs; null for none
-   * @param spark where to do it
+   * @param evaluationCache directory of evaluations shared with other runs; null for none
+   * @param spark where to run
    */
   public record Effective(
-      SearchSettings search, String output, @Nullable String ledger, SparkSettings spark) {}
+      SearchSettings search,
+      String output,
+      @Nullable String evaluationCache,
+      SparkSettings spark) {}
 
   /**
+   * Reads the settings of a search.
+   *
    * @param file of --config; null for none
-   * @param options given on the command line, by key of the reference file without "search."
-   * @param spark given on the command line
+   * @param options of the command line, by key of section search
+   * @param spark options of the command line
    * @throws BadInputException with one line for each problem
    */
   public static Effective read(
       @Nullable StoredFile file, Map<String, String> options, SparkSettings spark) {
-    return new SettingsReader(file, options).checked(spark);
+    SettingsReader reader = new SettingsReader();
+    if (file != null) {
+      reader.addFile(file);
+    }
+    reader.addOptions(options);
+    return reader.effective(spark);
   }
 
   /**
-   * Settings of a search as a block of another file says them, over {@code conf/reference.conf}.
+   * Reads the settings of a search from a block of another file.
    *
-   * @param block settings by their keys in the reference's section search
+   * @param block settings by their keys in section search
    * @param path of the block in its file
    * @param options over the block, by the same keys
    * @throws BadInputException with one line for each problem
    */
   public static SearchSettings ofBlock(
       ConfigObject block, String path, StoredFile file, Map<String, String> options) {
-    return new SettingsReader(block, path, file, options)
-        .checked(new SparkSettings(null, Map.of()))
-        .search();
+    SettingsReader reader = new SettingsReader();
+    reader.addSearch(block, path + ".", file);
+    reader.addOptions(options);
+    return reader.effective(new SparkSettings(null, Map.of())).search();
   }
 
-  private Effective checked(SparkSettings spark) {
-    Effective effective = effective(spark);
-    problems.addAll(effective.search().problems());
-    if (!problems.isEmpty()) {
-      throw new BadInputException(String.join("\n", problems));
+  /**
+   * Returns the limits of a resumed run.
+   *
+   * @param begun the limits that the run was begun with
+   * @param options of the command line, which override them
+   * @throws BadInputException with one line for each problem
+   */
+  public static FaultTolerance limits(FaultTolerance begun, Map<String, String> options) {
+    SettingsReader reader = new SettingsReader();
+    reader.addOptions(options);
+    SettingValues values = reader.read(reader.given.keySet(), false);
+    reader.problems.addAll(values.problems());
+    reader.throwProblems();
+    FaultTolerance limits = begun;
+    if (values.find(SearchSchema.DEADLINE) != null) {
+      limits = new FaultTolerance(values.find(SearchSchema.DEADLINE), limits.patience());
     }
-    return effective;
+    return values.find(SearchSchema.TIMEOUT) == null
+        ? limits
+        : new FaultTolerance(limits.deadline(), values.get(SearchSchema.TIMEOUT));
   }
 
-  /** The reference file, as packaged. */
-  public static Config reference() {
-    return ConfigFactory.parseResources(SettingsReader.class.getClassLoader(), REFERENCE);
+  /**
+   * Returns the evaluation cache of a resumed run; null for none.
+   *
+   * @param begun the cache that the run was begun with
+   * @param options of the command line, which override it
+   */
+  public static @Nullable String evaluationCache(
+      @Nullable String begun, Map<String, String> options) {
+    String key = SearchSchema.EVALUATION_CACHE.key();
+    return options.containsKey(key) ? path(options.get(key)) : begun;
   }
 
-  private static Config options(Map<String, String> options) {
-    Config config = ConfigFactory.empty();
-    for (Map.Entry<String, String> option : options.entrySet()) {
-      config =
-          config.withValue(
-              "search." + option.getKey(), ConfigValueFactory.fromAnyRef(option.getValue()));
-    }
-    return config;
+  private static @Nullable String path(@Nullable String given) {
+    return SearchSchema.NONE.equals(given) ? null : given;
   }
 
-  private Config parse(StoredFile file, Config reference) {
-    Config parsed;
+  private void addOptions(Map<String, String> options) {
+    options.forEach((key, value) -> given.put(SearchSchema.find(key).orElseThrow(), value));
+  }
+
+  private void addFile(StoredFile file) {
+    ConfigObject root;
     try {
-      parsed = HoconFile.parse(file, "expected settings as in " + REFERENCE).resolve();
+      root = HoconFile.parse(file, "expected settings as in " + REFERENCE).resolve().root();
     } catch (ConfigException e) {
       throw new BadInputException(
           String.format("Cannot read %s: %s; see %s.", file, e.getMessage(), REFERENCE), e);
     }
-    return known(parsed.root(), reference.root(), "", file).toConfig();
+    root.forEach(
+        (key, value) -> {
+          if (!key.equals(SEARCH) && !key.equals(SPARK)) {
+            unknown(key, file);
+          } else if (!(value instanceof ConfigObject section)) {
+            problems.add(noSection(key, file));
+          } else if (key.equals(SEARCH)) {
+            addSearch(section, SEARCH + ".", file);
+          } else {
+            addSpark(section, file);
+          }
+        });
   }
 
-  /** What the reference knows of a section, nulls included; the rest becomes problems. */
-  private ConfigObject known(
-      ConfigObject given, ConfigObject reference, String prefix, StoredFile file) {
-    ConfigObject known = given;
-    for (Map.Entry<String, ConfigValue> entry : given.entrySet()) {
-      String key = prefix + entry.getKey();
-      ConfigValue expected = reference.get(entry.getKey());
-      if (expected == null) {
-        problems.add(
-            String.format(
-                "%s in %s is no setting: expected one of those in %s.", key, file, REFERENCE));
-        known = known.withoutKey(entry.getKey());
-      } else if (expected instanceof ConfigObject section && !key.equals(FREE_FORM)) {
-        if (entry.getValue() instanceof ConfigObject inner) {
-          known = known.withValue(entry.getKey(), known(inner, section, key + ".", file));
-        } else {
-          known = known.withoutKey(entry.getKey());
-          problems.add(noSection(key, file));
-        }
-      } else if (expected instanceof ConfigObject && !(entry.getValue() instanceof ConfigObject)) {
-        known = known.withoutKey(entry.getKey());
-        problems.add(noSection(key, file));
-      }
+  private void addSearch(ConfigObject block, String prefix, StoredFile file) {
+    Map<Setting<?>, String> keys = new LinkedHashMap<>();
+    block.forEach(
+        (key, value) -> {
+          Setting<?> setting = SearchSchema.find(key).orElse(null);
+          if (setting == null) {
+            unknown(prefix + key, file);
+            return;
+          }
+          String other = keys.putIfAbsent(setting, key);
+          if (other != null) {
+            problems.add(
+                String.format(
+                    "%s%s and %s%s in %s are one setting: expected one of them.",
+                    prefix, other, prefix, key, file));
+          }
+          given.put(setting, value.unwrapped());
+        });
+  }
+
+  private void addSpark(ConfigObject section, StoredFile file) {
+    section.forEach(
+        (key, value) -> {
+          if (key.equals(MASTER)) {
+            addMaster(value);
+          } else if (!key.equals(CONF)) {
+            unknown(SPARK + "." + key, file);
+          } else if (value instanceof ConfigObject all) {
+            addProperties(all.toConfig());
+          } else {
+            problems.add(noSection(SPARK + "." + CONF, file));
+          }
+        });
+  }
+
+  private void addMaster(ConfigValue value) {
+    if (value.unwrapped() instanceof String text) {
+      master = text;
+    } else if (value.unwrapped() != null) {
+      problems.add(
+          String.format("spark.master is %s: expected a URL, or local[N].", value.unwrapped()));
     }
-    return known;
+  }
+
+  private void addProperties(Config all) {
+    all.entrySet()
+        .forEach(
+            entry ->
+                properties.put(
+                    String.join(".", ConfigUtil.splitPath(entry.getKey())),
+                    String.valueOf(entry.getValue().unwrapped())));
+  }
+
+  private void unknown(String key, StoredFile file) {
+    problems.add(
+        String.format(
+            "%s in %s is no setting: expected one of those in %s.", key, file, REFERENCE));
   }
 
   private static String noSection(String key, StoredFile file) {
@@ -180,50 +220,133 @@ public final class SettingsReader {
         "%s in %s is a value: expected a section of settings as in %s.", key, file, REFERENCE);
   }
 
-  static boolean isSet(Config config, String key) {
-    return config.hasPathOrNull(key) && !config.getIsNull(key);
+  private Effective effective(SparkSettings commandLine) {
+    String chosenMaster = commandLine.master() == null ? master : commandLine.master();
+    properties.putAll(commandLine.settings());
+    SparkSettings spark = new SparkSettings(chosenMaster, properties);
+    boolean longTarget = longTarget();
+    SettingValues values = read(SearchSchema.COMMON, longTarget);
+    StrategyConfig strategy = strategy(values, longTarget);
+    problems.addAll(values.problems());
+    Integer documents = values.find(SearchSchema.DOCUMENTS);
+    problems.addAll(
+        strategy.problems(
+            values.get(SearchSchema.MODE), documents == null ? 1 : Math.max(1, documents)));
+    List<WarmStart> starts = starts(values, spark.hadoop());
+    throwProblems();
+    return new Effective(
+        SearchSettings.of(values, strategy, starts),
+        values.get(SearchSchema.OUTPUT),
+        path(values.find(SearchSchema.EVALUATION_CACHE)),
+        spark);
   }
 
-  private static boolean longTarget(Config config) {
+  private boolean longTarget() {
+    Object raw = given.get(SearchSchema.TARGET_LENGTH);
     try {
-      return config.getInt("search.target-length") > LONG_TARGET;
-    } catch (ConfigException e) {
-      return false; // Reported when the setting itself is read.
+      return raw != null
+          && SearchSchema.TARGET_LENGTH.type().read().apply(raw) > SearchSchema.LONG_TARGET;
+    } catch (IllegalArgumentException e) {
+      return false; // Reported where the setting itself is read.
     }
   }
 
-  private SettingsSection section(String name) {
-    return new SettingsSection(name, given, config, REFERENCE_CONFIG, problems);
+  private void throwProblems() {
+    if (!problems.isEmpty()) {
+      throw new BadInputException(String.join("\n", problems));
+    }
   }
 
-  private Effective effective(SparkSettings commandLine) {
-    SettingsSection section = section("search");
-    SparkSettings spark = spark(commandLine);
-    SearchSettings search =
-        new SearchSettings(
-            section.required("model"),
-            section.required("data"),
-            section.integer("target-length"),
-            section.integer("documents"),
-            section.integer("held-out-documents"),
-            section.word("objective", Objective::of, Objective.PERPLEXITY, Objective.values()),
-            section.has("max-factor") ? (Double) section.number("max-factor", 1) : null,
-            starts(section, spark.hadoop()),
-            StrategySettings.read(section),
-            section.parsed("attention-factor", AttentionFactor::parse, AttentionFactor.SU),
-            section.parsed("attention-window", AttentionWindow::parse, AttentionWindow.CONFIG),
-            section.integer("threads"),
-            section.word("mode", SearchMode::of, SearchMode.GENERATIONAL, SearchMode.values()),
-            new FaultTolerance(
-                section.has("deadline") ? section.duration("deadline") : null,
-                section.duration("patience")));
-    String ledger = section.has("ledger") ? section.text("ledger", NONE) : null;
-    return new Effective(search, section.required("output"), ledger(null, ledger), spark);
+  private StrategyConfig strategy(SettingValues common, boolean longTarget) {
+    StrategyDefinition<?> chosen = common.find(SearchSchema.STRATEGY);
+    if (chosen == null) {
+      chosen = implied(common);
+    }
+    for (StrategyDefinition<?> other : SearchSchema.STRATEGIES) {
+      if (other != chosen) {
+        other.settings().forEach(setting -> refuse(setting, other));
+      }
+    }
+    return chosen.read().apply(read(chosen.settings(), longTarget), seed(common));
   }
 
-  private List<WarmStart> starts(SettingsSection section, Configuration hadoop) {
+  private static long seed(SettingValues common) {
+    Long seed = common.find(SearchSchema.SEED);
+    return seed == null ? 0 : seed;
+  }
+
+  /**
+   * Returns the only strategy whose settings are given, else the first that supports the mode. A
+   * whole copy of the reference file gives the settings of all.
+   */
+  private StrategyDefinition<?> implied(SettingValues common) {
+    List<StrategyDefinition<?>> named = new ArrayList<>();
+    List<StrategyDefinition<?>> able = new ArrayList<>();
+    for (StrategyDefinition<?> strategy : SearchSchema.STRATEGIES) {
+      if (strategy.settings().stream().anyMatch(given::containsKey)) {
+        named.add(strategy);
+      }
+      if (strategy.modes().contains(common.get(SearchSchema.MODE))) {
+        able.add(strategy);
+      }
+    }
+    return named.size() == 1 ? named.get(0) : able.get(0);
+  }
+
+  /** Adds a problem for a setting of another strategy, unless its value is the default. */
+  private <T> void refuse(Setting<T> setting, StrategyDefinition<?> owner) {
+    Object raw = given.get(setting);
+    if (raw != null && !isDefault(setting, raw)) {
+      problems.add(
+          String.format(
+              "%s is a setting of strategy %s alone: leave it out, or choose strategy = %s.",
+              setting, owner, owner));
+    }
+  }
+
+  private static <T> boolean isDefault(Setting<T> setting, Object raw) {
+    try {
+      return setting.type().read().apply(raw).equals(setting.defaultValue());
+    } catch (IllegalArgumentException | BadInputException e) {
+      return false;
+    }
+  }
+
+  private SettingValues read(Collection<Setting<?>> settings, boolean longTarget) {
+    SettingValues values = SettingValues.NONE;
+    for (Setting<?> setting : settings) {
+      values = read(values, setting, longTarget);
+    }
+    return values;
+  }
+
+  /** Adds a setting's value, or a problem and the default. */
+  private <T> SettingValues read(SettingValues values, Setting<T> setting, boolean longTarget) {
+    T other = longTarget ? setting.longTargetDefault() : null;
+    T otherwise = other == null ? setting.defaultValue() : other;
+    Object raw = given.get(setting);
+    if (raw != null) {
+      try {
+        return values.with(setting, setting.type().read().apply(raw));
+      } catch (BadInputException e) {
+        problems.add(String.valueOf(e.getMessage()));
+      } catch (IllegalArgumentException e) {
+        problems.add(String.format("%s is %s: expected %s.", setting, raw, setting.expected()));
+      }
+    } else if (setting.isRequired()) {
+      problems.add(
+          String.format(
+              "%s is not given: expected --%s, or search.%s in a file.",
+              setting, setting, setting));
+    } else if (given.containsKey(setting) && !setting.isOptional()) {
+      problems.add(String.format("%s is null: expected %s.", setting, setting.expected()));
+    }
+    return values.with(setting, otherwise);
+  }
+
+  private List<WarmStart> starts(SettingValues values, Configuration hadoop) {
     List<WarmStart> starts = new ArrayList<>();
-    for (String file : section.words("start-from")) {
+    for (String file : values.get(SearchSchema.START_FROM)) {
       try {
         starts.add(WarmStart.read(file, hadoop));
       } catch (BadInputException e) {
@@ -231,62 +354,5 @@ public final class SettingsReader {
       }
     }
     return starts;
-  }
-
-  private SparkSettings spark(SparkSettings commandLine) {
-    SettingsSection section = section("spark");
-    String master = commandLine.master();
-    if (master == null && section.has("master")) {
-      master = section.text("master", "local");
-    }
-    Map<String, String> properties = new LinkedHashMap<>();
-    config
-        .getConfig(FREE_FORM)
-        .entrySet()
-        .forEach(
-            entry ->
-                properties.put(
-                    ConfigUtil.splitPath(entry.getKey()).stream().collect(Collectors.joining(".")),
-                    String.valueOf(entry.getValue().unwrapped())));
-    properties.putAll(commandLine.settings());
-    return new SparkSettings(master, properties);
-  }
-
-  /**
-   * Limits with what a command line says otherwise.
-   *
-   * @param deadline such as 30m; null leaves it
-   * @param patience such as 2h; null leaves it
-   * @throws BadInputException if one is no time
-   */
-  public static FaultTolerance limits(
-      FaultTolerance begun, @Nullable String deadline, @Nullable String patience) {
-    return new FaultTolerance(
-        deadline == null ? begun.deadline() : duration("--deadline", deadline),
-        patience == null ? begun.patience() : duration("--patience", patience));
-  }
-
-  /**
-   * The ledger with what a command line says otherwise; null for none.
-   *
-   * @param given a Hadoop path or none; null leaves it
-   */
-  public static @Nullable String ledger(@Nullable String begun, @Nullable String given) {
-    if (given == null) {
-      return begun;
-    }
-    return given.equals(NONE) ? null : given;
-  }
-
-  private static Duration duration(String option, String text) {
-    try {
-      Duration duration = ConfigFactory.parseMap(Map.of("time", text)).getDuration("time");
-      if (duration.toMillis() >= 1) {
-        return duration;
-      }
-    } catch (ConfigException e) {
-      // Said below, as for no time at all.
-    }
-    throw BadInputException.of("%s is %s: expected a time such as 30m or 2h.", option, text);
   }
 }

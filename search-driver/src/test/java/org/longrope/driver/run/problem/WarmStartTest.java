@@ -107,7 +107,7 @@ class WarmStartTest {
     assertThatThrownBy(
             () -> settings("start-from=" + String.join(";", List.of(one, one, one, one, one))))
         .isInstanceOf(BadInputException.class)
-        .hasMessage("start-from has 5 files: expected 4 at most.");
+        .hasMessageContaining("expected 4 files at most.");
     Path output = directory.resolve("misfit");
     assertThatThrownBy(() -> Runs.run(output, settings("start-from=" + one), Runs.synthetic()))
         .isInstanceOf(BadInputException.class)

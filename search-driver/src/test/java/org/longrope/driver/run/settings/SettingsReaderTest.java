@@ -3,10 +3,13 @@ package org.longrope.driver.run.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -65,7 +68,7 @@ class SettingsReaderTest {
     assertThat(effective.spark()).isEqualTo(NO_SPARK);
   }
 
-  private static GeneticConfig paper(SearchSettings settings) {
+  private static GeneticConfig genetic(SearchSettings settings) {
     return (GeneticConfig) settings.search();
   }
 
@@ -76,53 +79,119 @@ class SettingsReaderTest {
             file("search { population = 20, parents = 10, iterations = 7, target-length = 99 }"),
             "iterations",
             "8");
-    assertThat(paper(effective.search()).population()).isEqualTo(20);
-    assertThat(paper(effective.search()).parents()).isEqualTo(10);
-    assertThat(paper(effective.search()).iterations()).isEqualTo(8);
-    assertThat(paper(effective.search()).mutations()).isEqualTo(16);
+    assertThat(genetic(effective.search()).population()).isEqualTo(20);
+    assertThat(genetic(effective.search()).parents()).isEqualTo(10);
+    assertThat(genetic(effective.search()).iterations()).isEqualTo(8);
+    assertThat(genetic(effective.search()).mutations()).isEqualTo(16);
     assertThat(effective.search().targetLength()).isEqualTo(1024);
   }
 
   @Test
-  void fastStrategy_hasItsOwnSettings() {
+  void cmaes_readsItsOwnSettings() {
     SettingsReader.Effective effective =
         read(
-            file("search { strategy = fast, budget = 300, without = [attention, rotation] }"),
+            file("search { strategy = cmaes, budget = 300, without = [attention, rotation] }"),
             "generation",
             "8",
             "seed",
             "5");
     assertThat(effective.search().search())
         .isEqualTo(new CmaEsConfig(8, 300, Set.of(Feature.ATTENTION, Feature.ROTATION), false, 5));
-    assertThat(read(null, "strategy", "fast", "without", "start-tokens,rotation").search().search())
+    assertThat(
+            read(null, "strategy", "cmaes", "without", "start-tokens,rotation").search().search())
         .isEqualTo(
             new CmaEsConfig(16, 1000, Set.of(Feature.START_TOKENS, Feature.ROTATION), false, 42));
   }
 
   @ParameterizedTest
   @CsvSource({"population, 64", "mutation-probability, 0.5", "mode, asynchronous"})
-  void settingOfThePaper_choosesItsStrategy(String setting, String value) {
+  void settingOfGenetic_choosesItsStrategy(String setting, String value) {
     assertThat(read(null, setting, value).search().search()).isInstanceOf(GeneticConfig.class);
     assertThat(read(file("search." + setting + " = " + value)).search().search())
         .isInstanceOf(GeneticConfig.class);
-    assertThat(read(null, "strategy", "paper").search().search())
+    assertThat(read(null, "strategy", "genetic").search().search())
         .isEqualTo(GeneticConfig.defaults());
   }
 
   @Test
-  void settingsOfTheOtherStrategy_areRefusedTogether() {
+  void settingsOfTheOtherStrategy_areRejectedTogether() {
     assertThatThrownBy(
-            () -> read(file("search.population = 9"), "strategy", "fast", "without", "luck"))
+            () -> read(file("search.population = 9"), "strategy", "cmaes", "without", "luck"))
         .hasMessage(
-            "population is given: expected it with strategy = paper alone; leave it out, or choose"
-                + " that.\n"
-                + "without has luck: expected some of [attention, start-tokens,"
-                + " critical-dimensions, shift, control-points, rotation, early-stop].");
+            "population is a setting of strategy genetic alone: leave it out, or choose strategy ="
+                + " genetic.\n"
+                + "without is luck: expected a list of features (attention, start-tokens,"
+                + " critical-dimensions, shift, control-points, rotation, early-stop).");
     assertThatThrownBy(() -> read(null, "strategy", "slow", "budget", "9"))
         .hasMessage(
-            "strategy is slow: expected paper or fast.\n"
-                + "budget is given: expected it with strategy = fast alone; leave it out, or choose"
-                + " that.");
+            "strategy is slow: expected one of cmaes, genetic.\n"
+                + "budget is 9: expected 62 or more evaluations, for seeds and one generation.");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"paper, genetic", "fast, cmaes"})
+  void strategy_byItsEarlierName_isTheSame(String earlier, String name) {
+    assertThat(read(null, "strategy", earlier).search())
+        .isEqualTo(read(null, "strategy", name).search());
+    assertThat(read(file("search.strategy = " + earlier)).search())
+        .isEqualTo(read(null, "strategy", name).search());
+  }
+
+  @Test
+  void settings_byTheirEarlierKeys_areTheSame() {
+    assertThat(read(file("search { patience = 2h, ledger = shared }")))
+        .isEqualTo(read(file("search { timeout = 2h, evaluation-cache = shared }")))
+        .isEqualTo(read(null, "patience", "2h", "ledger", "shared"));
+    assertThatThrownBy(() -> read(file("search { patience = 2h, timeout = 1h }")))
+        .hasMessageContaining("are one setting: expected one of them.");
+  }
+
+  @Test
+  void wholeReferenceFile_ofThisOrTheFirstVersion_changesNothing() {
+    Path root = Path.of("").toAbsolutePath().getParent();
+    for (Path reference :
+        List.of(
+            root.resolve("conf/reference.conf"),
+            Path.of("src/test/resources/reference-of-the-first-version.conf"))) {
+      assertThat(read(reference)).isEqualTo(read(null));
+      assertThat(read(reference, "mode", "asynchronous").search().search())
+          .isInstanceOf(GeneticConfig.class);
+    }
+  }
+
+  @Test
+  void json_ofSettings_isReadAsItWasWritten() {
+    for (SearchSettings settings :
+        List.of(
+            read(null).search(),
+            read(null, "max-factor", "2.5", "deadline", "90s", "without", "shift").search(),
+            read(null, "strategy", "genetic", "attention-factor", "1.5").search())) {
+      assertThat(SearchSettings.fromJson(settings.toJson())).isEqualTo(settings);
+    }
+  }
+
+  @Test
+  void json_ofTheFirstVersion_isRead() throws IOException {
+    String json =
+        """
+        {"model": "m", "data": "d", "target-length": 1024, "documents": 5,
+         "held-out-documents": 5, "strategy": "paper", "population": 64, "parents": 32,
+         "mutations": 16, "crossovers": 16, "iterations": 40, "mutation-probability": 0.3,
+         "attention-factor": "su", "attention-window": "config", "seed": 42, "threads": 1,
+         "mode": "generational", "deadline": null, "patience": "PT10M"}
+        """;
+    ObjectNode paper = (ObjectNode) new JsonMapper().readTree(json);
+    assertThat(SearchSettings.fromJson(paper))
+        .isEqualTo(read(null, "strategy", "genetic").search());
+    paper.remove("strategy");
+    assertThat(SearchSettings.fromJson(paper))
+        .isEqualTo(read(null, "strategy", "genetic").search());
+    paper.put("documents", "many");
+    assertThatThrownBy(() -> SearchSettings.fromJson(paper))
+        .isInstanceOf(BadInputException.class)
+        .hasMessage(
+            "run.json has \"many\" for documents: expected the file as the search wrote it;"
+                + " restore it from a copy.");
   }
 
   @Test
@@ -146,13 +215,13 @@ class SettingsReaderTest {
   @CsvSource({"524288, 5, 64, 16, 16", "524289, 3, 32, 8, 8", "2097152, 3, 32, 8, 8"})
   void longTargets_halveTheDefaults(
       String target, int documents, int population, int mutations, int crossovers) {
-    SearchSettings search = read(null, "target-length", target, "strategy", "paper").search();
+    SearchSettings search = read(null, "target-length", target, "strategy", "genetic").search();
     assertThat(search.documents()).isEqualTo(documents);
-    assertThat(paper(search).population()).isEqualTo(population);
-    assertThat(paper(search).mutations()).isEqualTo(mutations);
-    assertThat(paper(search).crossovers()).isEqualTo(crossovers);
-    assertThat(paper(search).parents()).isEqualTo(32);
-    assertThat(paper(search).iterations()).isEqualTo(40);
+    assertThat(genetic(search).population()).isEqualTo(population);
+    assertThat(genetic(search).mutations()).isEqualTo(mutations);
+    assertThat(genetic(search).crossovers()).isEqualTo(crossovers);
+    assertThat(genetic(search).parents()).isEqualTo(32);
+    assertThat(genetic(search).iterations()).isEqualTo(40);
   }
 
   @ParameterizedTest
@@ -167,8 +236,8 @@ class SettingsReaderTest {
     SearchSettings search =
         read(file("search.documents = 7"), "target-length", "2097152", "population", "40").search();
     assertThat(search.documents()).isEqualTo(7);
-    assertThat(paper(search).population()).isEqualTo(40);
-    assertThat(paper(search).mutations()).isEqualTo(8);
+    assertThat(genetic(search).population()).isEqualTo(40);
+    assertThat(genetic(search).mutations()).isEqualTo(8);
   }
 
   @ParameterizedTest
@@ -208,8 +277,8 @@ class SettingsReaderTest {
         "search.attention-window = 0 | attention window",
         "search.attention-window = {} | attention-window",
         "search.threads = 0 | threads",
-        "search.objective = accuracy | objective is accuracy: expected one of [perplexity, needle,"
-            + " long-tokens, long-and-short].",
+        "search.objective = accuracy | objective is accuracy: expected one of perplexity, needle,"
+            + " long-tokens, long-and-short.",
         "search.objective = null | objective",
         "search.objective = [needle] | objective",
         "search.population.size = 5 | population",
@@ -280,7 +349,7 @@ class SettingsReaderTest {
   }
 
   @Test
-  void fileThatIsNone_orNoSettings_isRefused() {
+  void fileThatIsNone_orNoSettings_isRejected() {
     assertThatThrownBy(() -> read(directory.resolve("none.conf")))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("none.conf");
