@@ -9,9 +9,9 @@ import scala.Function1;
 import scala.collection.Iterator;
 
 /**
- * The check of the executor that a task runs on, with the GPUs that Spark gives the task.
+ * A check of the executor that the task runs on, with the GPUs that Spark assigns to the task.
  *
- * @param holdMs how long a task holds its slot, so that the others go to other executors
+ * @param holdMs how long a task occupies its slot, so that the others run on other executors
  */
 record CheckTask(long holdMs) implements Function1<Iterator<Integer>, HostReport>, Serializable {
   @Override

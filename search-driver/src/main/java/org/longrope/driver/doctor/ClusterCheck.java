@@ -41,17 +41,17 @@ public final class ClusterCheck {
   }
 
   /**
-   * Findings on a cluster.
+   * The findings on a cluster.
    *
-   * @param executors a report of each that answered
+   * @param executors the report of each executor that answered
    * @param problems of the cluster as a whole
    */
   public record Result(List<HostReport> executors, List<String> problems) {}
 
   /**
-   * Checks the executors that are there, once the first has come and no more come.
+   * Waits for executors until no more register, and checks each.
    *
-   * @param patience how long the first may take, and how long one round of checks may take
+   * @param patience how long the first executor may take, and how long a round of checks may take
    */
   public static Result run(JavaSparkContext spark, Duration patience) {
     ClusterCheck check = new ClusterCheck(spark, patience);
@@ -68,24 +68,24 @@ public final class ClusterCheck {
     if (!awaitExecutors()) {
       problems.add(
           String.format(
-              "no executor came within %d s: expected cores, memory and GPUs that are free for"
+              "no executor registered within %d s: expected free cores, memory and GPUs for"
                   + " spark.executor.* at %s.",
               patience.toSeconds(), spark.master()));
       return;
     }
     String failure = null;
-    for (int round = 0; round < ROUNDS && failure == null && !silent().isEmpty(); round++) {
-      failure = askAll();
+    for (int round = 0; round < ROUNDS && failure == null && !unanswered().isEmpty(); round++) {
+      failure = checkAllSlots();
     }
-    if (failure != null || !silent().isEmpty()) {
+    if (failure != null || !unanswered().isEmpty()) {
       problems.add(
           String.format(
-              "executors %s gave no answer%s; their logs say more.",
-              silent(), failure == null ? "" : ": " + failure));
+              "executors %s did not answer%s; see their logs.",
+              unanswered(), failure == null ? "" : ": " + failure));
     }
   }
 
-  /** Returns whether there are executors, when for two seconds no more have come. */
+  /** Waits until no executor has registered for two seconds; returns whether there are any. */
   private boolean awaitExecutors() throws InterruptedException {
     long start = System.nanoTime();
     long changed = start;
@@ -109,15 +109,15 @@ public final class ClusterCheck {
     return context.maxNumConcurrentTasks(context.resourceProfileManager().defaultResourceProfile());
   }
 
-  private TreeSet<String> silent() {
+  private TreeSet<String> unanswered() {
     TreeSet<String> executors =
         new TreeSet<>(CollectionConverters.asJava(spark.sc().getExecutorIds()));
     executors.removeAll(reports.keySet());
     return executors;
   }
 
-  /** Fills all slots once; returns why that failed, or null. Answers that came are kept. */
-  private @Nullable String askAll() throws InterruptedException {
+  /** Runs one check on every slot; returns the reason of a failure, or null. */
+  private @Nullable String checkAllSlots() throws InterruptedException {
     int tasks = Math.max(1, slots());
     List<Integer> numbers = new ArrayList<>(IntStream.range(0, tasks).boxed().toList());
     RDD<Integer> rdd = spark.parallelize(numbers, tasks).rdd();
@@ -147,7 +147,7 @@ public final class ClusterCheck {
         HERE);
     if (!ended.await(patience.toSeconds(), TimeUnit.SECONDS)) {
       job.cancel();
-      return "no end within " + patience.toSeconds() + " s";
+      return "it did not end within " + patience.toSeconds() + " s";
     }
     return failure.get();
   }

@@ -8,9 +8,9 @@ import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 
-/** Hadoop file systems whose classes are on the class path. */
+/** The Hadoop file systems whose classes are on the class path. */
 final class FileSystems {
-  /** Schemes in use, and the artifact that brings each; Hadoop's client itself for the first. */
+  /** Schemes in use, and the artifact that contains each. */
   private static final Map<String, String> ARTIFACTS =
       new TreeMap<>(
           Map.of(
@@ -24,25 +24,25 @@ final class FileSystems {
 
   private FileSystems() {}
 
-  /** Lists the schemes that resolve, then those that do not, with the artifact that they need. */
+  /** Lists the available schemes, then the others with the artifact that they need. */
   static String text(Configuration hadoop) {
-    List<String> there = new ArrayList<>();
+    List<String> available = new ArrayList<>();
     List<String> missing = new ArrayList<>();
     ARTIFACTS.forEach(
         (scheme, artifact) -> {
-          if (resolves(scheme, hadoop)) {
-            there.add(scheme);
+          if (isAvailable(scheme, hadoop)) {
+            available.add(scheme);
           } else {
             missing.add(scheme + " (" + artifact + ")");
           }
         });
-    String text = String.join(", ", there);
+    String text = String.join(", ", available);
     return missing.isEmpty()
         ? text
         : text + "; not on the class path: " + String.join(", ", missing);
   }
 
-  private static boolean resolves(String scheme, Configuration hadoop) {
+  private static boolean isAvailable(String scheme, Configuration hadoop) {
     try {
       FileSystem.getFileSystemClass(scheme, hadoop);
       return true;

@@ -35,9 +35,9 @@ public final class HostCheck {
   private HostCheck() {}
 
   /**
-   * Checks this process on all that it could compute on.
+   * Checks this process with all devices that libtorch finds.
    *
-   * @param hadoop settings that file systems are looked up with
+   * @param hadoop settings for the lookup of file systems
    */
   public static HostReport driver(Configuration hadoop) {
     HostCheck check = new HostCheck();
@@ -52,7 +52,7 @@ public final class HostCheck {
   /**
    * Checks this executor.
    *
-   * @param devices of the task that asks; throws if they are not there
+   * @param devices returns those of the calling task, or throws if one is missing
    */
   static HostReport executor(String id, Supplier<List<Device>> devices) {
     HostCheck check = new HostCheck();
@@ -66,7 +66,7 @@ public final class HostCheck {
     try {
       host = InetAddress.getLocalHost().getHostName();
     } catch (UnknownHostException e) {
-      host = "a host without a name";
+      host = "unnamed host";
     }
     return new HostReport(executor, host, facts, problems);
   }
@@ -139,20 +139,21 @@ public final class HostCheck {
         + (variables.isEmpty() ? "no variable of OpenMP or MKL is set" : variables);
   }
 
-  /** Multiplies two matrices: a GPU that is seen may still be too old, or broken. */
+  /** Multiplies two matrices: a visible GPU may still be too old or broken. */
   private void compute(Device device) {
     try (PtNDManager manager = Libtorch.manager(device)) {
       NDArray ones = manager.ones(new Shape(SIDE, SIDE));
       float sum = ones.matMul(ones).sum().getFloat();
       if (sum != SIDE * SIDE * SIDE) {
-        problems.add(device + " computes " + sum + " where " + SIDE * SIDE * SIDE + " is right.");
+        problems.add(
+            device + " computes " + sum + ": expected " + SIDE * SIDE * SIDE + "; replace it.");
       }
     } catch (RuntimeException e) {
       problems.add(
           device
               + " does not compute ("
               + firstLine(e)
-              + "): expected a GPU that CUDA 12 supports, and a driver of the same age or newer.");
+              + "): expected a GPU that CUDA 12 supports, and a driver for CUDA 12 or newer.");
     }
   }
 

@@ -1,6 +1,8 @@
 /**
- * Checks of this host and of executors: can they compute, on what, and what must be changed. Begin
- * with {@link org.longrope.driver.doctor.HostCheck}.
+ * Checks of this host and of a cluster's executors: their devices, their libtorch and what must be
+ * changed before they can evaluate.
+ *
+ * <p>Begin reading at {@link org.longrope.driver.doctor.HostCheck}.
  */
 @NullMarked
 package org.longrope.driver.doctor;

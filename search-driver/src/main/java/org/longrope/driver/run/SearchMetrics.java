@@ -10,9 +10,9 @@ import org.apache.spark.metrics.source.Source;
 import org.longrope.driver.run.replay.RunState;
 
 /**
- * Gauges of a search in Spark's metrics system, where every sink of metrics.properties finds them:
+ * The gauges of a search in Spark's metrics system, for every sink of metrics.properties:
  * driver.longrope.evaluations, .tokensPerSecond, .bestPerplexity, .queued, .rejected, .toGo,
- * .deviceSeconds, .modelLoads and .modelLoadSeconds (of all loads together).
+ * .deviceSeconds, .modelLoads and .modelLoadSeconds (the sum over all loads).
  */
 public final class SearchMetrics implements Source {
   private final MetricRegistry registry = new MetricRegistry();
@@ -37,17 +37,17 @@ public final class SearchMetrics implements Source {
     registry.register(name, value);
   }
 
-  /** Makes them known to the metrics system of the running Spark context. */
+  /** Registers the gauges with the metrics system of the running Spark context. */
   public void register() {
     SparkEnv.get().metricsSystem().registerSource(this);
   }
 
-  /** How far the search is now. */
+  /** Sets the progress of the search. */
   public void update(RunState now) {
     state = now;
   }
 
-  /** An executor has loaded the model. */
+  /** Counts a load of the model by an executor. */
   public void modelLoaded(double seconds) {
     loads.increment();
     loadSeconds.add(seconds);

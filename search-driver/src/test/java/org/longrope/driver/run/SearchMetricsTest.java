@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.longrope.driver.execution.spark.SparkSettings;
 import org.longrope.driver.run.replay.RunState;
 
-/** What Prometheus reads with the metrics.properties that is shipped. */
+/** Gauges that Prometheus reads with the distributed metrics.properties. */
 class SearchMetricsTest {
   private static final Path SHIPPED = Path.of("../conf/metrics.properties").toAbsolutePath();
 
@@ -36,7 +36,7 @@ class SearchMetricsTest {
   }
 
   @Test
-  void gauges_ofARegisteredSearch_areWhatItLastSaid() throws Exception {
+  void update_registeredMetrics_areScrapedWithTheLastValues() throws Exception {
     try (JavaSparkContext spark =
         new SparkSettings(
                 "local[1]",

@@ -12,8 +12,8 @@ import org.apache.spark.SparkConf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How executors of a cluster get this application's classes when no spark-submit sends them: on
- * this host from where they lie, elsewhere as jars from the driver.
+ * The way in which executors get this application's classes without spark-submit: executors on this
+ * host use the driver's class path, others get jars from the driver.
  */
 final class ApplicationClasses {
   private static final String JARS = "spark.jars";
@@ -22,7 +22,7 @@ final class ApplicationClasses {
   private ApplicationClasses() {}
 
   /**
-   * Says it in the configuration, unless that says it already or spark-submit did.
+   * Sets the class path or the jars, unless the configuration or spark-submit has set them.
    *
    * @param classPath of this process
    */
@@ -41,7 +41,7 @@ final class ApplicationClasses {
     }
   }
 
-  /** Whether every master of spark://host:port,host:port is this host by its loopback. */
+  /** Returns whether every master of spark://host:port,host:port has a loopback address. */
   static boolean isLoopback(String master) {
     String scheme = "spark://";
     return master.startsWith(scheme)
@@ -59,7 +59,7 @@ final class ApplicationClasses {
     try {
       return URI.create(url).getHost();
     } catch (IllegalArgumentException e) {
-      return null; // Spark says what is wrong with it.
+      return null; // Spark reports what is wrong with it.
     }
   }
 
@@ -70,8 +70,8 @@ final class ApplicationClasses {
   }
 
   /**
-   * The jars that do not lie with Spark's own; empty if Spark's or the application's classes do not
-   * come from jars, as in a build.
+   * Lists the jars outside the directory of Spark's own. Empty if the classes of Spark or the
+   * application are not in jars, as in a build.
    */
   static Optional<List<String>> applicationJars(String classPath) {
     List<Path> entries =

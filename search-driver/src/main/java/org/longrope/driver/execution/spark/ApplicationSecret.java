@@ -8,11 +8,11 @@ import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
 
 /**
- * The secret of spark.authenticate where Spark itself does not look: a standalone driver knows the
- * property alone, which would have to stand on a command line or in a shared file.
+ * The secret of spark.authenticate from places that Spark itself does not read: a standalone driver
+ * reads only the property, which would expose the secret on a command line or in a shared file.
  */
 final class ApplicationSecret {
-  /** Where a standalone worker leaves it for the drivers that it runs (deploy mode cluster). */
+  /** The variable by which a standalone worker gives it to its drivers (deploy mode cluster). */
   static final String ENVIRONMENT = "_SPARK_AUTH_SECRET";
 
   private static final String SECRET = "spark.authenticate.secret";
@@ -21,7 +21,7 @@ final class ApplicationSecret {
   private ApplicationSecret() {}
 
   /**
-   * Sets the secret if only its file is named, or only the environment has it.
+   * Sets the secret from its file or the environment, unless the property is set.
    *
    * @param environment the value of {@link #ENVIRONMENT}; null for none
    * @throws BadInputException if the file cannot be read
@@ -30,7 +30,7 @@ final class ApplicationSecret {
     if (conf.contains(SECRET)) {
       return;
     }
-    // Kubernetes hands files to driver and executors itself.
+    // On Kubernetes, Spark itself reads the file.
     if (conf.contains(FILE) && !conf.get("spark.master").startsWith("k8s")) {
       conf.set(SECRET, read(Path.of(conf.get(FILE))));
     } else if (environment != null && conf.getBoolean("spark.authenticate", false)) {
@@ -49,11 +49,12 @@ final class ApplicationSecret {
               + file
               + ", which cannot be read ("
               + e.getClass().getSimpleName()
-              + "): expected a file that holds the cluster's secret.",
+              + "): expected a readable file with the cluster's secret.",
           e);
     }
     if (secret.isEmpty()) {
-      throw BadInputException.of("%s is %s, which is empty: expected a secret.", FILE, file);
+      throw BadInputException.of(
+          "%s is %s, which is empty: expected a file with the cluster's secret.", FILE, file);
     }
     return secret;
   }

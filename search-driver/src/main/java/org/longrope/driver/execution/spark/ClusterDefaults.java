@@ -3,11 +3,11 @@ package org.longrope.driver.execution.spark;
 import java.util.Map;
 import org.apache.spark.SparkConf;
 
-/** What Spark is told of a cluster unless the operator says otherwise. */
+/** Spark properties of a cluster, which the operator may override. */
 final class ClusterDefaults {
   /**
-   * An executor is a GPU, and one that fails is to be left alone without its host, where others may
-   * be well: it is excluded by itself, and a host never is as long as Spark lets us say so.
+   * Exclusion of single executors. An executor is a GPU: when one fails, the others of its host may
+   * be healthy, so hosts are practically never excluded.
    */
   private static final Map<String, String> EXCLUSION =
       Map.of(
@@ -30,6 +30,7 @@ final class ClusterDefaults {
 
   private ClusterDefaults() {}
 
+  /** Sets the properties that are not set. */
   static void set(SparkConf conf) {
     EXCLUSION.forEach(conf::setIfMissing);
     METRICS.forEach(conf::setIfMissing);

@@ -11,11 +11,11 @@ import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.longrope.driver.execution.ExecutorListener;
 import org.longrope.driver.execution.worker.ExecutorFault;
 
-/** Tells in one line each what becomes of executors: lost, replaced, unable, excluded. */
+/** A listener that reports in one line each executor that is lost, joins, fails or is excluded. */
 public final class ExecutorWatch extends SparkListener {
   private final ExecutorListener listener;
   private final Map<String, String> hosts = new ConcurrentHashMap<>();
-  private volatile boolean lostSome;
+  private volatile boolean anyLost;
 
   public ExecutorWatch(ExecutorListener listener) {
     this.listener = listener;
@@ -24,14 +24,14 @@ public final class ExecutorWatch extends SparkListener {
   @Override
   public void onExecutorAdded(SparkListenerExecutorAdded added) {
     hosts.put(added.executorId(), added.executorInfo().executorHost());
-    if (lostSome) {
+    if (anyLost) {
       listener.warning("executor " + name(added.executorId()) + " has joined.");
     }
   }
 
   @Override
   public void onExecutorRemoved(SparkListenerExecutorRemoved removed) {
-    lostSome = true;
+    anyLost = true;
     listener.warning(
         "executor "
             + name(removed.executorId())

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What the tasks of MLlib's linear regression answer: the normal equations, and the summary of the
- * fit that it makes unasked. The types are private there, and known by their names alone.
+ * The result types of the tasks of MLlib's linear regression: the normal equations, and the summary
+ * that every fit computes. They are private in MLlib and can only be loaded by name.
  */
 final class MllibTypes {
   private static final String STATISTICS = "org.apache.spark.ml.stat.";
@@ -25,6 +25,8 @@ final class MllibTypes {
   private MllibTypes() {}
 
   /**
+   * Loads all types.
+   *
    * @throws IllegalStateException if the MLlib is of another version
    */
   static List<Class<?>> all(ClassLoader loader) {

@@ -33,29 +33,28 @@ import org.longrope.search.Candidate;
 import org.longrope.search.Surrogate;
 
 /**
- * Ridge regression by Spark's MLlib of ln perplexity on {@link
- * org.longrope.search.surrogate.CandidateFeatures}, their squares and their products, with a level
- * of its own for each document.
+ * A ridge regression of ln perplexity on {@link org.longrope.search.surrogate.CandidateFeatures},
+ * their squares and their products, with an intercept for each document, by Spark's MLlib.
  *
- * <p>Features are standardised and expanded to degree 2; ln perplexity is centred within each
- * document, and a column for each document takes what the candidates that it was shown have in
- * common. Ten features make 65 coefficients; the ridge decides where there are fewer observations
- * than that, and what such a model is worth is for its predictions to show.
+ * <p>Features are standardised and expanded to degree 2. ln perplexity is centred within each
+ * document, and an indicator column for each document absorbs the mean level of the candidates that
+ * were evaluated on it. Ten features give 65 coefficients; with fewer observations the ridge
+ * determines the solution.
  *
- * <p>A fit is two jobs of one task, the regression and the summary that MLlib makes of it, on a
- * thread of its own. In Spark's order (FIFO) their tasks come after the evaluations that wait
- * already and before all later ones, so they take a slot that a generation leaves free. Spark's SQL
- * is not touched before the first fit; predictions are made in this process.
+ * <p>A fit is two jobs of one task: the regression and the summary that MLlib computes of it. It
+ * runs on a thread of its own. In Spark's order (FIFO) its tasks come after the evaluations that
+ * wait already and before all later ones, so they use a slot that a generation leaves free. Spark
+ * SQL starts at the first fit. Predictions are computed in this process.
  *
- * <p>One partition sums in one order, whatever the cluster. What is left to differ is the host's
- * BLAS and LAPACK, native where there is one, in the last bits of about 16 digits; predictions are
- * rounded to {@value #DIGITS}, so that the order of candidates does not depend on them.
+ * <p>One partition gives one order of summation on any cluster. BLAS and LAPACK of hosts may still
+ * differ in the last of about 16 digits. Predictions are rounded to {@value #DIGITS} digits, so that
+ * the order of candidates does not depend on the host.
  */
 public final class QuadraticRegression implements Surrogate, AutoCloseable {
-  /** Of fits in Spark's UI, where an evaluation has the name of its generation. */
+  /** Job group of fits, as Spark's UI shows it. */
   static final String JOBS = "surrogate";
 
-  /** As a part of a column's variance. */
+  /** Regularisation, relative to the variance of a column. */
   private static final double RIDGE = 0.01;
 
   private static final int DIGITS = 9;
@@ -102,8 +101,9 @@ public final class QuadraticRegression implements Surrogate, AutoCloseable {
           });
 
   /**
-   * @param patience with a fit that is waited for: longer than this takes only what a cluster
-   *     without executors is asked for
+   * Creates a regression.
+   *
+   * @param patience how long to wait for a fit; only a cluster without executors takes longer
    */
   public QuadraticRegression(JavaSparkContext spark, Duration patience) {
     this.spark = spark;
@@ -126,7 +126,8 @@ public final class QuadraticRegression implements Surrogate, AutoCloseable {
       throw new ExecutionFailure(
           "The surrogate could not be fitted within "
               + patience.toSeconds()
-              + " s: expected the cluster to have an executor for it; resume the run when it has.");
+              + " s: expected the cluster to have an executor for it; resume the run when it has"
+              + " one.");
     } catch (CancellationException e) {
       throw new ExecutionFailure("The surrogate was closed");
     } catch (ExecutionException e) {
@@ -151,17 +152,17 @@ public final class QuadraticRegression implements Surrogate, AutoCloseable {
       document[documents.indexOf(one.document())] = 1;
       rows.add(row(standardised.features(one.candidate()), document, targets[i]));
     }
-    // Merged last: what comes before is computed in this process, without a job.
+    // Coalesced last: the steps before run in this process, without a job.
     LinearRegressionModel fitted = REGRESSION.fit(columns(rows, session).coalesce(1));
     return candidates -> predict(candidates, standardised, documents.size(), fitted, session);
   }
 
-  /** The features and their products, then the documents. */
+  /** Computes the columns: features and their products, then documents. */
   private static Dataset<Row> columns(List<Row> rows, SparkSession session) {
     return ASSEMBLER.transform(EXPANSION.transform(session.createDataFrame(rows, SCHEMA)));
   }
 
-  /** As if of no document: the level of one is the same for all. */
+  /** Predicts without a document: its level is equal for all candidates. */
   private static double[] predict(
       List<Candidate> candidates,
       Standardised standardised,
@@ -186,7 +187,7 @@ public final class QuadraticRegression implements Surrogate, AutoCloseable {
     return new BigDecimal(value).round(new MathContext(DIGITS)).doubleValue();
   }
 
-  /** Gives up what is being fitted. */
+  /** Cancels the current fit. */
   @Override
   public void close() {
     fits.shutdownNow();

@@ -11,8 +11,8 @@ import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 
 /**
- * Kryo for any record: its components in their order, read back through the canonical constructor,
- * so that a record's checks hold on both sides. Kryo 4 itself cannot read the fields of a record.
+ * A Kryo serializer of any record. It writes the components in their order and reads them through
+ * the canonical constructor, which validates them. Kryo 4 itself cannot read the fields of a record.
  */
 final class RecordSerializer extends Serializer<Record> {
   private final Method[] accessors;

@@ -10,10 +10,10 @@ import org.longrope.eval.BadInputException;
 import scala.Tuple2;
 
 /**
- * Where a command runs and with what Spark settings. What spark-submit gave stands unless the
- * command line says otherwise; without either, all cores of this machine.
+ * The Spark master and properties of a command. The command line has precedence over spark-submit;
+ * without either, Spark runs on all cores of this machine.
  *
- * @param master a Spark master URL; null for spark-submit's or this machine
+ * @param master a Spark master URL; null for that of spark-submit or this machine
  * @param settings Spark properties by name
  */
 public record SparkSettings(@Nullable String master, Map<String, String> settings) {
@@ -27,19 +27,19 @@ public record SparkSettings(@Nullable String master, Map<String, String> setting
     settings = new TreeMap<>(settings);
   }
 
-  /** The master that was given, else spark-submit's, else all cores of this machine. */
+  /** Returns the given master, else that of spark-submit, else all cores of this machine. */
   public String effectiveMaster() {
     return master != null ? master : new SparkConf().get("spark.master", EVERY_CORE);
   }
 
-  /** Whether all is done on this machine. */
+  /** Returns whether Spark runs in this process. */
   public boolean isLocal() {
     return effectiveMaster().startsWith("local");
   }
 
   /**
-   * Builds the Hadoop settings for what is done without Spark, or before it starts: the defaults,
-   * spark.hadoop.… of spark-submit, and those given here.
+   * Builds the Hadoop settings for use without Spark or before it starts: the defaults, overridden
+   * by spark.hadoop.… of spark-submit and of this object.
    */
   public Configuration hadoop() {
     SparkConf conf = new SparkConf();
@@ -74,11 +74,11 @@ public record SparkSettings(@Nullable String master, Map<String, String> setting
     boolean local = conf.get("spark.master").startsWith("local");
     if (local) {
       conf.setIfMissing("spark.ui.enabled", "false");
-      // Spark gives up an executor that was silent for two minutes, also where that is this very
-      // process: a machine that slept, or a process that was stopped, would not survive it.
+      // Spark gives up an executor that was silent for two minutes, even one in this process: a run
+      // would not survive that its machine sleeps or its process is suspended.
       conf.setIfMissing("spark.storage.blockManagerHeartbeatTimeoutMs", "365d");
     } else {
-      // What DJL needs is on the class path; executors are not to ask the network for it.
+      // DJL's files are on the class path; executors must not look for them on the network.
       conf.setIfMissing("spark.executor.defaultJavaOptions", "-Dai.djl.offline=true");
       ClusterDefaults.set(conf);
     }

@@ -7,11 +7,12 @@ import org.longrope.search.Candidate;
 import org.longrope.search.Surrogate.Observation;
 import org.longrope.search.surrogate.CandidateFeatures;
 
-/** Mean and standard deviation of each feature of the candidates that were observed. */
+/** Means and standard deviations of the features of observed candidates. */
 record Standardised(double[] means, double[] deviations) {
-  /** What rounding alone moves says nothing. */
+  /** A smaller variance is rounding error. */
   private static final double LEAST_VARIANCE = 1e-20;
 
+  /** Computes the moments over all observations. */
   static Standardised by(List<Observation> observations) {
     List<double[]> rows =
         observations.stream().map(one -> CandidateFeatures.of(one.candidate())).toList();
@@ -35,7 +36,7 @@ record Standardised(double[] means, double[] deviations) {
     return new Standardised(means, deviations);
   }
 
-  /** A candidate's features; one that never moved is left out as 0. */
+  /** Returns the standardised features of a candidate; a feature without variance is 0. */
   double[] features(Candidate candidate) {
     double[] features = CandidateFeatures.of(candidate);
     for (int j = 0; j < features.length; j++) {
@@ -44,7 +45,7 @@ record Standardised(double[] means, double[] deviations) {
     return features;
   }
 
-  /** ln perplexity less the mean of its document, over the deviation of what is left. */
+  /** Returns ln perplexity, centred within each document and divided by the deviation of all. */
   static double[] targets(List<Observation> observations) {
     Map<Integer, double[]> sums = new HashMap<>();
     for (Observation one : observations) {

@@ -25,7 +25,8 @@ import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 
 /**
- * Every type that crosses the wire, by name: what is not here fails at once and not in a cluster.
+ * The Kryo registration of every type that is sent between driver and executors. A type that is
+ * missing here fails at its first use, also in local mode.
  */
 public final class WireRegistrator implements KryoRegistrator {
   @Override
@@ -34,7 +35,7 @@ public final class WireRegistrator implements KryoRegistrator {
     MllibTypes.all(kryo.getClassLoader()).forEach(kryo::register);
   }
 
-  /** The project's own wire types and the collections that carry them. */
+  /** Lists the project's own wire types and the collections that contain them. */
   static List<Class<?>> types() {
     List<Class<?>> types = new ArrayList<>(WireTypes.all());
     types.addAll(

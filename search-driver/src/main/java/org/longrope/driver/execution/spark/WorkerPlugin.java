@@ -17,27 +17,27 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the driver what devices executors of a cluster compute on, and closes an executor's models
- * when it ends; they are loaded by their first task.
+ * A Spark plugin that reports to the driver which devices the executors of a cluster use, and
+ * closes an executor's models when it ends.
  */
 public final class WorkerPlugin implements SparkPlugin {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerPlugin.class);
 
   private static volatile Consumer<String> listener = line -> {};
 
-  /** Sets who is told executors' devices in a driver: a line for each kind of them. */
+  /** Sets the driver's receiver of reports: one line for each kind of executor. */
   public static void listen(Consumer<String> newListener) {
     listener = newListener;
   }
 
   @Override
   public DriverPlugin driverPlugin() {
-    Set<String> told = ConcurrentHashMap.newKeySet();
+    Set<String> reported = ConcurrentHashMap.newKeySet();
     return new DriverPlugin() {
       @Override
       public Object receive(Object message) {
-        // Of many executors alike one is named.
-        if (message instanceof String[] line && told.add(line[1])) {
+        // One of several equal executors is named.
+        if (message instanceof String[] line && reported.add(line[1])) {
           listener.accept(line[0] + ": " + line[1]);
         }
         return "";
@@ -51,7 +51,7 @@ public final class WorkerPlugin implements SparkPlugin {
       @Override
       public void init(PluginContext context, Map<String, String> settings) {
         if (context.conf().get("spark.master", "").startsWith("local")) {
-          return; // The driver itself.
+          return; // The executor is the driver itself.
         }
         ExecutorDevices.listen(text -> send(context, text));
       }
@@ -59,7 +59,7 @@ public final class WorkerPlugin implements SparkPlugin {
       @Override
       public void shutdown() {
         if (ShutdownHookManager.get().isShutdownInProgress()) {
-          return; // The process's end gives all back, and need not wait for a slab's end.
+          return; // The end of the process frees all memory and need not wait for a running slab.
         }
         ResidentModels.close();
       }
@@ -67,12 +67,12 @@ public final class WorkerPlugin implements SparkPlugin {
   }
 
   private static void send(PluginContext context, String text) {
-    // Not the context's own host name: an executor has none there.
+    // The context itself has no host name on an executor.
     String host = SparkEnv.get().blockManager().blockManagerId().host();
     try {
       context.send(new String[] {"executor " + context.executorID() + " on " + host, text});
     } catch (IOException e) {
-      LOG.warn("Cannot tell the driver: {}", text, e);
+      LOG.warn("Cannot report to the driver: {}", text, e);
     }
   }
 }

@@ -9,32 +9,33 @@ import org.jspecify.annotations.Nullable;
 import org.longrope.eval.decoder.Libtorch;
 
 /**
- * The GPUs that a task owns, as Spark's resource scheduling gave them.
+ * The GPUs that Spark's resource scheduling has assigned to a task.
  *
- * @param addresses indices among the GPUs of the process; empty if Spark schedules none, and then
- *     whatever libtorch finds is used
+ * @param addresses indices among the GPUs of the host; empty if Spark schedules no GPUs: then the
+ *     task uses all that libtorch finds
  */
 public record Gpus(List<String> addresses) {
+  /** All GPUs that libtorch finds. */
   public static final Gpus ANY = new Gpus(List.of());
 
-  /** What a discovery script prints for a GPU that is not there: such a task runs on the CPU. */
+  /** Prefix that a discovery script prints for a simulated GPU: such a task runs on the CPU. */
   private static final String FAKE = "fake-";
 
   public Gpus {
     addresses = List.copyOf(addresses);
   }
 
-  /** Those among a task's resources. */
+  /** Selects the GPUs among a task's resources. */
   public static Gpus of(Map<String, ResourceInformation> resources) {
     ResourceInformation gpus = resources.get("gpu");
     return gpus == null ? ANY : new Gpus(List.of(gpus.addresses()));
   }
 
   /**
-   * The devices to compute on: all that libtorch finds where Spark schedules none, the CPU for
-   * addresses without a GPU behind them.
+   * Returns the devices to compute on: all that libtorch finds if Spark schedules no GPUs, and the
+   * CPU for simulated ones.
    *
-   * @throws ExecutorFault if libtorch does not see one of the GPUs
+   * @throws ExecutorFault if libtorch does not find one of the GPUs
    */
   public List<Device> devices() {
     if (any()) {
@@ -43,8 +44,8 @@ public record Gpus(List<String> addresses) {
     if (fake()) {
       return List.of(Device.cpu());
     }
-    List<Device> seen = Libtorch.devices();
-    int count = seen.get(0).isGpu() ? seen.size() : 0;
+    List<Device> found = Libtorch.devices();
+    int count = found.get(0).isGpu() ? found.size() : 0;
     List<Integer> indices = indices(System.getenv("CUDA_VISIBLE_DEVICES"));
     for (int index : indices) {
       if (index >= count) {
@@ -68,27 +69,28 @@ public record Gpus(List<String> addresses) {
   }
 
   /**
-   * The addresses as libtorch counts: among the GPUs of CUDA_VISIBLE_DEVICES where that hides some.
+   * Converts the addresses to libtorch's indices, which count only the GPUs of
+   * CUDA_VISIBLE_DEVICES.
    *
-   * @param visible that variable; null or empty if all GPUs of the host are
-   * @throws ExecutorFault if one is not among them
+   * @param visible the value of that variable; null or empty if all GPUs of the host are visible
+   * @throws ExecutorFault if an address is not among the visible GPUs
    */
   List<Integer> indices(@Nullable String visible) {
-    List<String> seen =
+    List<String> shown =
         visible == null || visible.isBlank()
             ? List.of()
             : List.of(visible.trim().split("\\s*,\\s*"));
     List<Integer> indices = new ArrayList<>();
     for (String address : addresses) {
       int index =
-          seen.isEmpty() && address.matches("\\d{1,4}")
+          shown.isEmpty() && address.matches("\\d{1,4}")
               ? Integer.parseInt(address)
-              : seen.indexOf(address);
+              : shown.indexOf(address);
       if (index < 0) {
         throw new ExecutorFault(
             "Spark gave it GPU "
                 + address
-                + (seen.isEmpty() ? "" : " and CUDA_VISIBLE_DEVICES is " + visible)
+                + (shown.isEmpty() ? "" : " and CUDA_VISIBLE_DEVICES is " + visible)
                 + ": expected an address as conf/gpu-discovery.sh prints them",
             null);
       }

@@ -10,20 +10,21 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One holder at a time among all threads of all processes of a host. The operating system frees the
- * lock of a process that dies; the empty lock file stays, because removing it would let two in.
+ * A lock that one thread of all processes of a host holds at a time. The operating system releases
+ * the lock of a process that dies. The empty lock file stays: removing it would allow two holders.
  */
 final class HostLock {
-  /** A file lock is a process's, not a thread's: threads queue here first. */
+  /** Monitors by lock file: a file lock belongs to a process, so its threads exclude here. */
   private static final Map<Path, Object> IN_THIS_PROCESS = new ConcurrentHashMap<>();
 
   private HostLock() {}
 
-  /** What is done under the lock. */
+  /** Work under the lock. */
   interface Work<T extends @Nullable Object> {
     T run() throws IOException;
   }
 
+  /** Does the work while this thread holds the lock. */
   static <T extends @Nullable Object> T holding(Path lockFile, Work<T> work) throws IOException {
     Path file = lockFile.toAbsolutePath().normalize();
     synchronized (IN_THIS_PROCESS.computeIfAbsent(file, path -> new Object())) {

@@ -5,12 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Findings on one process.
+ * The findings on one process.
  *
- * @param executor Spark's id of it, such as 3; driver for the process that asks
- * @param host its host's name
- * @param facts labels and what holds for them, each "label: value"
- * @param problems what is wrong, each with its remedy
+ * @param executor Spark's id of the process, such as 3, or driver
+ * @param host name of its host
+ * @param facts each "label: value"
+ * @param problems each one sentence with the remedy
  */
 public record HostReport(String executor, String host, List<String> facts, List<String> problems)
     implements Serializable {

@@ -197,8 +197,8 @@ public final class ModelCache {
     String found = hash(part, location);
     if (expected != null && !expected.equals(found)) {
       throw BadInputException.of(
-          "%s has SHA-256 %s: expected %s, the model that was asked for; restore it, or begin anew"
-              + " with the one that is there.",
+          "%s has SHA-256 %s: expected %s; restore that model, or begin again with"
+              + " the present one.",
           location, found, expected);
     }
     Checkpoint checkpoint = publish(part, found);

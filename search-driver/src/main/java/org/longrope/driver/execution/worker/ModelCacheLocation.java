@@ -9,7 +9,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
 
-/** Where a host keeps its copies of models; {@link ModelCache#ofHost} says the order. */
+/** The directory for a host's copies of models, in the order of {@link ModelCache#ofHost}. */
 final class ModelCacheLocation {
   private ModelCacheLocation() {}
 
@@ -22,10 +22,10 @@ final class ModelCacheLocation {
     // A user without an entry in passwd, as in containers, has the home "?".
     Path home = Path.of(System.getProperty("user.home", "?"));
     Path atHome = home.resolve(".cache").resolve("longrope").resolve("models");
-    return home.isAbsolute() && canBeMade(atHome) ? atHome : amongTemporaryFiles();
+    return home.isAbsolute() && isCreatable(atHome) ? atHome : temporaryDirectory();
   }
 
-  private static boolean canBeMade(Path directory) {
+  private static boolean isCreatable(Path directory) {
     @Nullable Path existing = directory;
     while (existing != null && !Files.exists(existing)) {
       existing = existing.getParent();
@@ -33,8 +33,8 @@ final class ModelCacheLocation {
     return existing != null && Files.isDirectory(existing) && Files.isWritable(existing);
   }
 
-  // Its name can be foretold: a directory that another user put there could hold other weights.
-  private static Path amongTemporaryFiles() {
+  // The name is predictable: another user could have created it with other weights.
+  private static Path temporaryDirectory() {
     String user = System.getProperty("user.name", "").replaceAll("\\W", "_");
     Path directory = Path.of(System.getProperty("java.io.tmpdir"), "longrope-models-" + user);
     try {
@@ -50,8 +50,8 @@ final class ModelCacheLocation {
             || !Files.getOwner(directory, LinkOption.NOFOLLOW_LINKS).equals(me)) {
           throw new BadInputException(
               directory
-                  + " belongs to another user: expected a directory of this one; choose one by"
-                  + " LONGROPE_CACHE.",
+                  + " belongs to another user: expected a directory of this user; name another one"
+                  + " by LONGROPE_CACHE.",
               e);
         }
       }
@@ -59,8 +59,8 @@ final class ModelCacheLocation {
     } catch (IOException e) {
       throw new BadInputException(
           String.format(
-              "Cannot make %s (%s): expected a directory for copies of models; choose one by"
-                  + " LONGROPE_CACHE.",
+              "Cannot create %s (%s): expected a directory for copies of models; name another one"
+                  + " by LONGROPE_CACHE.",
               directory, e),
           e);
     }

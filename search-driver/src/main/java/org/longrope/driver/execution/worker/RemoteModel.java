@@ -17,18 +17,20 @@ import org.longrope.eval.BadInputException;
 import org.longrope.eval.Sha256;
 
 /**
- * The files of a checkpoint in a folder of a Hadoop file system, as they were when it was listed.
+ * A listing of a checkpoint's files in a folder of a Hadoop file system.
  *
- * @param files those that a checkpoint consists of, in the order of their names
+ * @param files of the checkpoint, in the order of their names
  */
 record RemoteModel(
     FileSystem fileSystem, org.apache.hadoop.fs.Path folder, List<FileStatus> files) {
-  private static final Pattern OF_A_CHECKPOINT =
+  private static final Pattern CHECKPOINT_FILE =
       Pattern.compile(
           "[^.].*\\.(json|safetensors|model|txt|jinja|tiktoken|py)|(LICEN[CS]E|NOTICE|USE_POLICY).*");
   private static final int CHUNK = 1 << 20;
 
   /**
+   * Lists a folder.
+   *
    * @throws BadInputException if there is no such folder, it cannot be read, or it holds no
    *     config.json or no safetensors
    */
@@ -43,7 +45,7 @@ record RemoteModel(
       List<FileStatus> files =
           Arrays.stream(fileSystem.listStatus(folder))
               .filter(FileStatus::isFile)
-              .filter(file -> OF_A_CHECKPOINT.matcher(name(file)).matches())
+              .filter(file -> CHECKPOINT_FILE.matcher(name(file)).matches())
               .sorted(Comparator.comparing(RemoteModel::name))
               .toList();
       requireFile(files, "config\\.json", "config.json", location);
@@ -55,7 +57,7 @@ record RemoteModel(
       throw new BadInputException(
           String.format(
               "Cannot read %s: %s; expected the directory of a Hugging Face checkpoint on a Hadoop"
-                  + " file system, check the path and the rights there.",
+                  + " file system, check the path and your access rights.",
               location, firstLine(e)),
           e);
     }
@@ -78,7 +80,7 @@ record RemoteModel(
     }
   }
 
-  // Whatever a file system lists, the last part of a path alone is used: a name leaves no folder.
+  // Only the last part of a listed path is used, so that no name can leave the folder.
   private static String name(FileStatus file) {
     return file.getPath().getName();
   }
@@ -87,7 +89,7 @@ record RemoteModel(
     return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
   }
 
-  /** The same for the same files, without reading them: any change of one gives another. */
+  /** Returns a hash of names, lengths and times, which any change of a file changes. */
   String fingerprint() {
     Sha256 hash = new Sha256().add(folder.toString());
     for (FileStatus file : files) {
@@ -102,17 +104,17 @@ record RemoteModel(
     return files.stream().mapToLong(FileStatus::getLen).sum();
   }
 
-  /** Copies all files into a directory that exists, and brings them to the disk itself. */
+  /** Copies all files into an existing directory and forces them to disk. */
   void copyTo(Path directory) throws IOException {
     for (FileStatus file : files) {
       Path target = directory.resolve(name(file));
       try (InputStream in = fileSystem.open(file.getPath());
           FileOutputStream out = new FileOutputStream(target.toFile())) {
         IOUtils.copyBytes(in, out, CHUNK, false);
-        // Else a host that loses power could keep the folder's final name and lose its bytes.
+        // Else a power failure could keep the folder's final name but lose its bytes.
         out.getFD().sync();
         if (out.getChannel().size() != file.getLen()) {
-          throw new IOException(name(file) + " is not of the length that was listed");
+          throw new IOException(name(file) + " does not have the length that was listed");
         }
       }
     }

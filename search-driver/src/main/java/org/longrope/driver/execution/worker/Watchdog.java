@@ -11,15 +11,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends this process when an evaluation does not even stop at its deadline: native code that hangs
- * cannot be interrupted, and a dead executor is replaced where a hanging one would hold its GPU all
- * night.
+ * A timer that ends this process when a task does not stop at its deadline. Native code that hangs
+ * cannot be interrupted: a dead executor is replaced, a hanging one would hold its GPU for good.
  */
 public final class Watchdog implements AutoCloseable {
-  /** Guards nothing: the driver's own process is not to be ended. */
+  /** A watchdog that does nothing, for the driver's own process. */
   public static final Watchdog NONE = new Watchdog(null);
 
-  /** Between two looks at the stop signal, even of the longest slab. */
+  /** The time after its deadline in which a task checks its stop signal, even in a long slab. */
   private static final Duration GRACE = Duration.ofMinutes(1);
 
   private static final int EXIT_HANGING = 70;
@@ -27,7 +26,7 @@ public final class Watchdog implements AutoCloseable {
   private static final ScheduledExecutorService TIMER =
       Executors.newSingleThreadScheduledExecutor(
           runnable -> {
-            Thread thread = new Thread(runnable, "longrope-hang-guard");
+            Thread thread = new Thread(runnable, "longrope-watchdog");
             thread.setDaemon(true);
             return thread;
           });
@@ -38,6 +37,7 @@ public final class Watchdog implements AutoCloseable {
     this.end = end;
   }
 
+  /** Starts a watchdog, which the caller closes when the task has ended. */
   public static Watchdog arm(long deadlineMs) {
     return new Watchdog(
         TIMER.schedule(

@@ -27,7 +27,7 @@ class ApplicationClassesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"spark://127.0.0.1:7077", "spark://localhost:1,localhost:2"})
-  void send_toThisHost_namesTheClassPath(String master) {
+  void send_masterOnThisHost_setsTheClassPath(String master) {
     SparkConf conf = sent(conf(master), BUILD);
     assertThat(conf.get("spark.executor.extraClassPath")).isEqualTo(BUILD);
     assertThat(conf.contains("spark.jars")).isFalse();
@@ -37,14 +37,14 @@ class ApplicationClassesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"spark://host:7077", "spark://localhost:1,host:2", "yarn"})
-  void send_elsewhere_sendsTheJarsThatSparkDoesNotHave(String master) {
+  void send_masterOnAnotherHost_sendsTheJarsThatSparkLacks(String master) {
     SparkConf conf = sent(conf(master), JARS);
     assertThat(conf.get("spark.jars")).isEqualTo("/app/longrope.jar,/app/lib/djl.jar");
     assertThat(conf.contains("spark.executor.extraClassPath")).isFalse();
   }
 
   @Test
-  void send_leavesAloneWhatSparkSubmitStartedAndWhatStaysHere() {
+  void send_localMasterOrSparkSubmit_changesNothing() {
     for (SparkConf conf :
         new SparkConf[] {
           conf("local[*]"),

@@ -31,7 +31,7 @@ class ApplicationSecretTest {
   }
 
   @Test
-  void resolve_takesTheFileUnlessTheSecretIsGiven() throws IOException {
+  void resolve_fileAndSecretGiven_prefersTheSecret() throws IOException {
     String file = Files.writeString(directory.resolve("secret"), "abc\n").toString();
     assertThat(resolved(conf(FILE, file), null).get(SECRET)).isEqualTo("abc");
     assertThat(resolved(conf(FILE, file, SECRET, "given"), "env").get(SECRET)).isEqualTo("given");
@@ -39,7 +39,7 @@ class ApplicationSecretTest {
   }
 
   @Test
-  void resolve_inADriverThatAWorkerRuns_takesTheEnvironment() {
+  void resolve_driverOnAWorker_usesTheEnvironment() {
     assertThat(resolved(conf("spark.authenticate", "true"), "env").get(SECRET)).isEqualTo("env");
     assertThat(resolved(conf(), "env").contains(SECRET)).isFalse();
   }
@@ -51,7 +51,7 @@ class ApplicationSecretTest {
   }
 
   @Test
-  void resolve_ofAFileWithoutASecret_isRefused() throws IOException {
+  void resolve_missingOrEmptyFile_isRejected() throws IOException {
     Path missing = directory.resolve("missing");
     assertThatThrownBy(() -> resolved(conf(FILE, missing.toString()), null))
         .isInstanceOf(BadInputException.class)

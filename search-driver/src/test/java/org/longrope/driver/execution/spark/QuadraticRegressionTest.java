@@ -24,7 +24,7 @@ import org.longrope.search.Candidate;
 import org.longrope.search.Surrogate.Observation;
 import org.longrope.search.surrogate.CandidateFeatures;
 
-/** MLlib under the product's own Spark settings, Kryo's registration among them. */
+/** Fits by MLlib under the product's Spark settings, which require Kryo registration. */
 class QuadraticRegressionTest {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
   private static final int PAIRS = 32;
@@ -46,7 +46,7 @@ class QuadraticRegressionTest {
     spark.close();
   }
 
-  /** A quadratic function of the features, with products. */
+  /** Computes a quadratic function of the features, with products. */
   private static double truth(Candidate candidate) {
     double[] x = CandidateFeatures.of(candidate);
     double sum = 0;
@@ -77,7 +77,7 @@ class QuadraticRegressionTest {
     return observations;
   }
 
-  /** Share of pairs that are predicted in their order. */
+  /** Returns the share of pairs that are predicted in their true order. */
   private static double ordered(List<Candidate> candidates, double[] predicted) {
     double[] truths = candidates.stream().mapToDouble(QuadraticRegressionTest::truth).toArray();
     int right = 0;
@@ -92,21 +92,21 @@ class QuadraticRegressionTest {
   }
 
   @Test
-  void quadraticFunction_isRankedOnCandidatesThatWereNeverSeen() {
+  void predict_quadraticFunction_ranksNewCandidates() {
     List<Candidate> others = candidates(200, 2);
     double[] predicted = regression.train(observations(200, 0)).model().predict(others);
     assertThat(ordered(others, predicted)).isGreaterThan(0.97);
   }
 
   @Test
-  void levelsOfDocuments_areNotTakenForThoseOfCandidates() {
+  void predict_documentsOfDifferentLevels_ranksNewCandidates() {
     List<Candidate> others = candidates(200, 2);
     double[] predicted = regression.train(observations(200, 30)).model().predict(others);
     assertThat(ordered(others, predicted)).isGreaterThan(0.97);
   }
 
   @Test
-  void fewerObservationsThanCoefficients_giveAnAnswer() {
+  void predict_fewerObservationsThanCoefficients_isFinite() {
     List<Candidate> others = candidates(100, 2);
     for (int count : new int[] {1, 2, 16}) {
       double[] predicted = regression.train(observations(count, 1)).model().predict(others);
@@ -118,7 +118,7 @@ class QuadraticRegressionTest {
   }
 
   @Test
-  void candidatesThatAreAllAlike_giveAnAnswer() {
+  void predict_equalCandidates_isZero() {
     Candidate one = candidates(1, 1).get(0);
     List<Observation> observations =
         List.of(new Observation(one, 0, 1.5), new Observation(one, 1, 2.5));
@@ -127,7 +127,7 @@ class QuadraticRegressionTest {
   }
 
   @Test
-  void fit_isJobsOfOneTaskWithTheirOwnName_andPredictionIsNone() throws Exception {
+  void train_fit_runsNamedJobsOfOneTaskAndPredictionRunsNone() throws Exception {
     List<String> descriptions = new CopyOnWriteArrayList<>();
     List<Integer> tasks = new CopyOnWriteArrayList<>();
     SparkListener listener =
@@ -152,7 +152,7 @@ class QuadraticRegressionTest {
   }
 
   @Test
-  void onAnotherCluster_predictionsAreTheSame() {
+  void predict_onAnotherCluster_isEqual() {
     List<Candidate> others = candidates(50, 3);
     double[] here = regression.train(observations(150, 2)).model().predict(others);
     assertThat(regression.train(observations(150, 2)).model().predict(others)).isEqualTo(here);
@@ -163,9 +163,9 @@ class QuadraticRegressionTest {
     assertThat(regression.train(observations(150, 2)).model().predict(others)).isEqualTo(here);
   }
 
-  /** Evaluators are not kept waiting, and the fit that finds none free is given up in the end. */
+  /** Training does not block the caller, and a fit without a free slot fails in the end. */
   @Test
-  void withoutAFreeSlot_trainReturnsAndTheModelIsWaitedForNoLongerThanPatience() throws Exception {
+  void train_withoutAFreeSlot_returnsAndItsModelFailsAfterThePatience() throws Exception {
     JavaFutureAction<Void> busy =
         spark.parallelize(List.of(1, 2), 2).foreachAsync(one -> RELEASE.await(1, TimeUnit.MINUTES));
     try (QuadraticRegression impatient = new QuadraticRegression(spark, Duration.ofMillis(500))) {
@@ -181,7 +181,7 @@ class QuadraticRegressionTest {
   }
 
   @Test
-  void fit_whenSparkHasStopped_endsInASentence() {
+  void train_sparkStopped_failsWithOneSentence() {
     spark.close();
     assertThatThrownBy(() -> regression.train(observations(20, 0)).model())
         .isInstanceOf(ExecutionFailure.class)

@@ -105,19 +105,19 @@ class WireRegistratorTest {
 
   @ParameterizedTest
   @MethodSource("values")
-  void wireValue_thereAndBack_isEqual(Object value) {
+  void serialize_wireValueByKryo_isReadBackEqual(Object value) {
     assertThat(roundTrip(value)).isEqualTo(value).isNotSameAs(value);
   }
 
   @ParameterizedTest
   @MethodSource("values")
-  void wireValue_thereAndBackByJava_isEqual(Object value) {
+  void serialize_wireValueByJava_isReadBackEqual(Object value) {
     assertThat(roundTrip(value, javaSerializer())).isEqualTo(value).isNotSameAs(value);
   }
 
-  /** Spark serialises tasks by Java, and everything where spark.serializer says so. */
+  /** Spark serialises tasks by Java, and everything else by the class of spark.serializer. */
   @Test
-  void everyWireType_isSerialisableByJavaToo() {
+  void types_all_areSerializable() {
     for (Class<?> type : WireRegistrator.types()) {
       Class<?> element = type.isArray() ? type.getComponentType() : type;
       if (element.getName().startsWith("org.longrope.")) {
@@ -127,7 +127,7 @@ class WireRegistratorTest {
   }
 
   @Test
-  void wireArrays_thereAndBack_areEqual() {
+  void serialize_arrays_areReadBackEqual() {
     assertThat(roundTrip(new EvaluationTask[] {TASK, TASK})).containsExactly(TASK, TASK);
     Answer done = new Answer.Done(new Evaluation.Scored(TASK, SCORE, "f32"), 0);
     assertThat(roundTrip(new Answer[] {done})).containsExactly(done);
@@ -138,7 +138,7 @@ class WireRegistratorTest {
   }
 
   @Test
-  void questionsOfABenchmark_thereAndBack_areEqual() {
+  void serialize_benchmarkQuestions_areReadBackEqual() {
     Choices choices = new Choices("mmlu 7", new int[] {1, 2}, new int[][] {{3}, {4, 5}});
     ChoiceBatch batch = new ChoiceBatch(RESCALING, 1, 4, new Choices[] {choices});
     assertThat(roundTrip(batch)).usingRecursiveComparison().isEqualTo(batch);
@@ -150,7 +150,7 @@ class WireRegistratorTest {
   }
 
   @Test
-  void everyWireType_hasARegistrationOfItsOwn() {
+  void types_all_haveTheirOwnRegistration() {
     Kryo kryo = kryo();
     for (Class<?> type : WireRegistrator.types()) {
       assertThat(kryo.getRegistration(type).getType()).isEqualTo(type);
@@ -160,9 +160,9 @@ class WireRegistratorTest {
     }
   }
 
-  /** A record that is added to what travels must be added here too. */
+  /** A record that becomes part of a wire type must be registered. */
   @Test
-  void everyRecordAmongAnswersAndTasks_isRegistered() {
+  void types_recordsWithinWireTypes_areRegistered() {
     List<Class<?>> types = WireRegistrator.types();
     assertThat(types).contains(Evaluation.class.getPermittedSubclasses());
     assertThat(types).contains(Answer.class.getPermittedSubclasses());
@@ -178,11 +178,11 @@ class WireRegistratorTest {
   }
 
   @Test
-  void unknownType_isRefusedByName() {
-    record Stranger(int value) {}
-    assertThatThrownBy(() -> roundTrip(new Stranger(1)))
+  void serialize_unregisteredType_isRejectedByName() {
+    record Unregistered(int value) {}
+    assertThatThrownBy(() -> roundTrip(new Unregistered(1)))
         .hasStackTraceContaining("Class is not registered")
-        .hasStackTraceContaining("Stranger");
+        .hasStackTraceContaining("Unregistered");
   }
 
   private static Kryo kryo() {

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.fs.FileSystem;
 
-/** Another process that localises a model, and says how many bytes it read for that. */
+/** Another process, which copies a model and prints how many remote bytes it has read. */
 public final class CopyingProcess {
   private static final String READ = "bytes read: ";
 
@@ -29,7 +29,7 @@ public final class CopyingProcess {
     System.out.println(model + "\n" + READ + read);
   }
 
-  /** Starts one in a JVM of its own. */
+  /** Starts the process. */
   public static Process start(Path cache, String location, String... jvmOptions)
       throws IOException {
     List<String> command = new ArrayList<>();
@@ -45,7 +45,7 @@ public final class CopyingProcess {
         .start();
   }
 
-  /** What a process read from the model's file system once it ends; it must end well. */
+  /** Waits for the process to succeed and returns how many remote bytes it has read. */
   public static long bytesRead(Process process) throws IOException, InterruptedException {
     String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (!process.waitFor(1, TimeUnit.MINUTES) || process.exitValue() != 0) {

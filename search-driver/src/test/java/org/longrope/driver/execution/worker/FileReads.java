@@ -7,7 +7,7 @@ import java.time.Duration;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordingFile;
 
-/** A record of what this process reads from files, by Java's flight recorder. */
+/** A record of this process's reads from files, by Java's flight recorder. */
 final class FileReads implements AutoCloseable {
   private static final String READ = "jdk.FileRead";
 

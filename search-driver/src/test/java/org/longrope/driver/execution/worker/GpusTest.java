@@ -14,7 +14,7 @@ class GpusTest {
   }
 
   @Test
-  void of_resourcesOfATask_areItsGpusAlone() {
+  void of_resourcesOfATask_selectsItsGpus() {
     Map<String, ResourceInformation> resources =
         Map.of(
             "gpu", new ResourceInformation("gpu", new String[] {"2", "0"}),
@@ -26,7 +26,7 @@ class GpusTest {
   }
 
   @Test
-  void fake_onlyIfAllAre() {
+  void fake_someOrAllAddressesSimulated_isTrueOnlyForAll() {
     assertThat(gpus("fake-0", "fake-1").fake()).isTrue();
     assertThat(gpus("fake-0", "1").fake()).isFalse();
     assertThat(gpus("0").fake()).isFalse();
@@ -34,28 +34,28 @@ class GpusTest {
   }
 
   @Test
-  void indices_nothingHidden_areTheAddresses() {
+  void indices_noGpuHidden_areTheAddresses() {
     for (String visible : new String[] {null, "", " "}) {
       assertThat(gpus("3", "0", "11").indices(visible)).containsExactly(3, 0, 11);
     }
   }
 
   @Test
-  void indices_someHidden_arePlacesAmongTheVisible() {
+  void indices_someGpusHidden_countTheVisibleOnes() {
     assertThat(gpus("3", "2").indices("2,3")).containsExactly(1, 0);
     assertThat(gpus("5").indices(" 1 , 5 ,0 ")).containsExactly(1);
     assertThat(gpus("GPU-b").indices("GPU-a,GPU-b")).containsExactly(1);
   }
 
   @Test
-  void indices_ofAGpuThatIsHidden_isTheExecutorsFault() {
+  void indices_hiddenGpu_isAnExecutorFault() {
     assertThatThrownBy(() -> gpus("2", "0").indices("2,3"))
         .isInstanceOf(ExecutorFault.class)
         .hasMessageStartingWith("Spark gave it GPU 0 and CUDA_VISIBLE_DEVICES is 2,3: expected");
   }
 
   @Test
-  void indices_ofWhatIsNoAddress_isTheExecutorsFault() {
+  void indices_invalidAddress_isAnExecutorFault() {
     for (String address : new String[] {"GPU-a", "fake-0", "-1", "", "99999999999"}) {
       assertThatThrownBy(() -> gpus(address).indices(null))
           .isInstanceOf(ExecutorFault.class)

@@ -29,7 +29,7 @@ import org.longrope.driver.store.files.FileLocation;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 
-/** Copies of models, once for a host, from a file system that can be counted and broken. */
+/** Copies of models from a file system that counts openings and can fail. */
 class ModelCacheTest {
   private static final Configuration HADOOP = RemoteFiles.hadoop();
 
@@ -73,7 +73,7 @@ class ModelCacheTest {
   }
 
   @Test
-  void open_local_isUsedInPlace() throws IOException {
+  void open_localModel_isUsedInPlace() throws IOException {
     for (String location : List.of(source.toString(), "file:" + source, "file://" + source)) {
       assertThat(FileLocation.parse(location).isRemote()).isFalse();
       assertThat(cache.open(location, null, HADOOP).directory()).isEqualTo(source);
@@ -102,7 +102,7 @@ class ModelCacheTest {
   }
 
   @Test
-  void open_copyThatWasDamaged_isMadeAnew() throws IOException {
+  void open_damagedCopy_isCopiedAgain() throws IOException {
     Path model = cache.open(location(), null, HADOOP).directory();
     String hash = hash(source);
     byte[] weights = Files.readAllBytes(model.resolve("model.safetensors"));
@@ -149,24 +149,24 @@ class ModelCacheTest {
   }
 
   @Test
-  void open_knownHash_needsNoRemote() throws IOException {
+  void open_knownHash_needsNoRemoteFiles() throws IOException {
     Path model = cache.open(location(), null, HADOOP).directory();
     FileUtils.deleteDirectory(source.toFile());
     assertThat(cache.open(location(), hash(model), HADOOP).directory()).isEqualTo(model);
   }
 
   @Test
-  void open_byHashFirst_isFoundByTheListingLater() {
+  void open_copiedByHash_isFoundByListing() {
     Path model = cache.open(location(), hash(source), HADOOP).directory();
     assertThat(cache.open(location(), null, HADOOP).directory()).isEqualTo(model);
     assertThat(RemoteFiles.OPENED).hasValue(3);
   }
 
   @Test
-  void open_changedFile_isNoticed() throws IOException {
+  void open_changedFile_isCopiedAgain() throws IOException {
     Path before = cache.open(location(), null, HADOOP).directory();
     TinyWorld.model(source, 2);
-    // Same names and lengths; a file system that is quick could give the same time too.
+    // Names and lengths are equal, and so may be the times of two quick changes.
     Path weights = source.resolve("model.safetensors");
     Files.setLastModifiedTime(
         weights, FileTime.fromMillis(Files.getLastModifiedTime(weights).toMillis() + 5000));
@@ -202,7 +202,7 @@ class ModelCacheTest {
   }
 
   @Test
-  void open_severalThreads_copyOnce() throws Exception {
+  void open_bySeveralThreads_copiesOnce() throws Exception {
     CountDownLatch begun = new CountDownLatch(1);
     ExecutorService threads = Executors.newFixedThreadPool(4);
     try {
@@ -226,7 +226,7 @@ class ModelCacheTest {
   }
 
   @Test
-  void open_severalProcesses_copyOnce() throws Exception {
+  void open_bySeveralProcesses_copiesOnce() throws Exception {
     long bytes = 0;
     for (String file : List.of("config.json", "model.safetensors", "tokenizer.json")) {
       bytes += Files.size(source.resolve(file));
@@ -237,7 +237,7 @@ class ModelCacheTest {
   }
 
   @Test
-  void open_afterAKilledProcess_copiesAnew() throws Exception {
+  void open_afterAKilledProcess_copiesAgain() throws Exception {
     Process hanging =
         CopyingProcess.start(directory, location(), "-D" + RemoteFiles.HANGS_AT + "=2");
     long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
@@ -254,9 +254,9 @@ class ModelCacheTest {
   }
 
   @Test
-  void open_anotherHash_isRefusedWithBoth() {
+  void open_otherHash_isRejectedWithBothHashes() {
     String expected = "a".repeat(64);
-    assertRefused(
+    assertRejected(
         () -> cache.open(location(), expected, HADOOP).directory(),
         location(),
         expected,
@@ -266,43 +266,43 @@ class ModelCacheTest {
   }
 
   @Test
-  void open_noModel_isRefusedBeforeAnythingIsCopied() throws IOException {
-    assertRefused(
+  void open_noModel_isRejectedBeforeAnythingIsCopied() throws IOException {
+    assertRejected(
         () -> cache.open(location() + "-nowhere", null, HADOOP).directory(),
         "No directory " + location() + "-nowhere");
-    assertRefused(
+    assertRejected(
         () -> cache.open(location() + "/config.json", null, HADOOP).directory(),
         "No directory " + location());
-    assertRefused(
+    assertRejected(
         () -> cache.open("nosuch://host/model", null, HADOOP).directory(), "nosuch://host/model");
     Files.move(source.resolve("config.json"), source.resolve("tokenizer_config.json"));
-    assertRefused(
+    assertRejected(
         () -> cache.open(location(), null, HADOOP).directory(),
         "No config.json file in " + location());
     Files.move(source.resolve("tokenizer_config.json"), source.resolve("config.json"));
     Files.move(source.resolve("model.safetensors"), source.resolve("pytorch_model.bin"));
-    assertRefused(
+    assertRejected(
         () -> cache.open(location(), null, HADOOP).directory(), "No .safetensors file", location());
     assertThat(RemoteFiles.OPENED).hasValue(0);
     assertThat(directory).doesNotExist();
   }
 
   @Test
-  void open_damagedModel_isRefusedByItsRemoteName() throws IOException {
+  void open_damagedModel_isRejectedByItsRemoteName() throws IOException {
     Files.writeString(source.resolve("model.safetensors"), "damaged");
-    assertRefused(
+    assertRejected(
         () -> cache.open(location(), null, HADOOP).directory(), location() + "/model.safetensors");
   }
 
   @Test
-  void open_brokenConnection_leavesNothing() {
+  void open_brokenConnection_leavesNoCopy() {
     RemoteFiles.opening =
         name -> {
           if (name.equals("model.safetensors")) {
             throw new IOException("connection reset\n\tat stack");
           }
         };
-    assertRefused(
+    assertRejected(
         () -> cache.open(location(), null, HADOOP).directory(),
         "Cannot copy " + location(),
         "connection reset");
@@ -312,22 +312,24 @@ class ModelCacheTest {
   }
 
   @Test
-  void open_modelLargerThanTheDisk_isRefusedBeforeAnythingIsCopied() {
+  void open_modelLargerThanTheDisk_isRejectedBeforeAnythingIsCopied() {
     RemoteFiles.listing = file -> withLength(file, 1L << 60);
-    assertRefused(
+    assertRejected(
         () -> cache.open(location(), null, HADOOP).directory(), location(), "expected room for");
     assertThat(RemoteFiles.OPENED).hasValue(0);
   }
 
   @Test
-  void open_fileCutOff_isRefused() {
+  void open_truncatedFile_isRejected() {
     RemoteFiles.listing = file -> withLength(file, file.getLen() + 1);
-    assertRefused(
-        () -> cache.open(location(), null, HADOOP).directory(), location(), "not of the length");
+    assertRejected(
+        () -> cache.open(location(), null, HADOOP).directory(),
+        location(),
+        "does not have the length");
   }
 
   @Test
-  void open_listingThatLeavesTheFolder_writesNothingOutside() throws IOException {
+  void open_listedPathOutsideTheFolder_isCopiedIntoTheFolder() throws IOException {
     Path outside = Files.writeString(folder.resolve("outside.json"), "{}");
     RemoteFiles.listing =
         file ->
@@ -346,11 +348,11 @@ class ModelCacheTest {
   }
 
   @Test
-  void open_changedUnderway_isRefused() {
+  void open_modelChangedDuringTheCopy_isRejected() {
     RemoteFiles.opening =
         name ->
             Files.setLastModifiedTime(source.resolve("config.json"), FileTime.fromMillis(12345));
-    assertRefused(
+    assertRejected(
         () -> cache.open(location(), null, HADOOP).directory(), location() + " changed while");
   }
 
@@ -361,7 +363,7 @@ class ModelCacheTest {
   }
 
   @Test
-  void ofHost_homeThatCannotBeWritten_usesTemporaryFiles() throws IOException {
+  void ofHost_homeNotWritable_usesTemporaryFiles() throws IOException {
     String home = System.getProperty("user.home");
     String temporary = System.getProperty("java.io.tmpdir");
     System.setProperty("java.io.tmpdir", folder.toString());
@@ -386,8 +388,8 @@ class ModelCacheTest {
         length, file.isDirectory(), 1, 1, file.getModificationTime(), file.getPath());
   }
 
-  /** One sentence, and no trace of the model but the lock. */
-  private void assertRefused(ThrowingCallable action, String... parts) {
+  /** Asserts that the message is one sentence and that only the lock file is left. */
+  private void assertRejected(ThrowingCallable action, String... parts) {
     assertThatThrownBy(action)
         .isInstanceOf(BadInputException.class)
         .hasMessageContainingAll(parts)

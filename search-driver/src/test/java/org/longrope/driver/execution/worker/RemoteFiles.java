@@ -11,17 +11,17 @@ import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 
-/** Local files under another scheme, counted as they are opened, and made to fail where asked. */
+/** A file system of local files under another scheme that counts openings and can fail. */
 public final class RemoteFiles extends RawLocalFileSystem {
-  /** A property of the process: it hangs at the opening with this number. */
+  /** A system property: the process hangs at the opening with this number. */
   public static final String HANGS_AT = "remote.hangs-at";
 
   public static final AtomicInteger OPENED = new AtomicInteger();
 
-  /** Told the name of each file that is opened. */
+  /** A hook that takes the name of each file before it is opened. */
   public static volatile Opening opening = name -> {};
 
-  /** What a listing says instead of each file. */
+  /** A hook that replaces each file of a listing. */
   public static volatile UnaryOperator<FileStatus> listing = status -> status;
 
   public interface Opening {
@@ -75,7 +75,7 @@ public final class RemoteFiles extends RawLocalFileSystem {
         .toArray(FileStatus[]::new);
   }
 
-  /** Local files are asked for their permissions by a path that must be a local one. */
+  /** Removes the permissions, which are read lazily from a path that must be local. */
   private static FileStatus plain(FileStatus status) {
     return new FileStatus(
         status.getLen(),

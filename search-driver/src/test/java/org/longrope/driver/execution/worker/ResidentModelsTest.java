@@ -27,7 +27,7 @@ import org.longrope.eval.decoder.EvaluationCost;
 import org.longrope.eval.decoder.ResidentModel;
 import org.longrope.eval.decoder.StopSignal;
 
-/** Loads of models, which are counted and can be held up or made to fail. */
+/** Loads of models, which are counted and can be delayed or made to fail. */
 class ResidentModelsTest {
   private static final HadoopSettings HADOOP = new HadoopSettings(Map.of());
   private static final int WINDOW = 64;
@@ -85,8 +85,7 @@ class ResidentModelsTest {
   }
 
   @Test
-  void get_sameWeights_areLoadedOnceWhateverTheirPathSettingsThreadsAndGpuAddress()
-      throws Exception {
+  void get_equalWeights_areLoadedOnceForAllPathsSettingsAndThreads() throws Exception {
     Path model = model(1);
     Path copy = folder.resolve("copy");
     FileUtils.copyDirectory(model.toFile(), copy.toFile());
@@ -104,7 +103,7 @@ class ResidentModelsTest {
   }
 
   @Test
-  void get_otherWeightsOrWindows_areLoadedApart() {
+  void get_otherWeightsOrWindow_loadsAnotherModel() {
     Path model = model(1);
     LoadedModel first = models.model(spec(model), CPU);
     assertThat(models.model(spec(model(2)), CPU)).isNotSameAs(first);
@@ -114,21 +113,21 @@ class ResidentModelsTest {
   }
 
   @Test
-  void get_oneModelByTwoThreads_isLoadedOnce() throws Exception {
+  void get_byTwoThreads_loadsOnce() throws Exception {
     ModelSpec spec = spec(model(1));
     CountDownLatch loading = new CountDownLatch(1);
-    CountDownLatch goOn = new CountDownLatch(1);
+    CountDownLatch proceed = new CountDownLatch(1);
     beforeLoad =
         directory -> {
           loading.countDown();
-          goOn.await();
+          proceed.await();
         };
     ExecutorService threads = Executors.newFixedThreadPool(2);
     try {
       Future<LoadedModel> one = threads.submit(() -> models.model(spec, CPU));
       loading.await();
       Future<LoadedModel> two = threads.submit(() -> models.model(spec, CPU));
-      goOn.countDown();
+      proceed.countDown();
       assertThat(one.get(1, TimeUnit.MINUTES)).isSameAs(two.get(1, TimeUnit.MINUTES));
     } finally {
       threads.shutdownNow();
@@ -137,7 +136,7 @@ class ResidentModelsTest {
   }
 
   @Test
-  void get_whileManyOtherModelsLoad_doesNotWaitForThem() throws Exception {
+  void get_whileAnotherModelLoads_doesNotWait() throws Exception {
     Path slow = model(1);
     Path quick = model(2);
     CountDownLatch loading = new CountDownLatch(1);
@@ -153,7 +152,7 @@ class ResidentModelsTest {
     try {
       Future<LoadedModel> waiting = threads.submit(() -> models.model(spec(slow), CPU));
       loading.await();
-      // More keys than a hash table's first bins: some would share one with the slow model.
+      // More keys than bins of a new hash map: some share a bin with the slow model.
       for (int window = 2; window < 34; window++) {
         models.model(spec(quick, "config", window, 1), CPU);
       }
@@ -165,7 +164,7 @@ class ResidentModelsTest {
   }
 
   @Test
-  void get_loadThatFailed_isTriedAgain() {
+  void get_afterAFailedLoad_loadsAgain() {
     ModelSpec spec = spec(model(1));
     beforeLoad =
         directory -> {
@@ -241,7 +240,7 @@ class ResidentModelsTest {
   }
 
   @Test
-  void remove_discardedModel_isClosedAndLoadedAnew() {
+  void remove_loadedModel_closesItAndLoadsAgain() {
     ModelSpec spec = spec(model(1));
     LoadedModel first = models.model(spec, CPU);
     models.remove(first);

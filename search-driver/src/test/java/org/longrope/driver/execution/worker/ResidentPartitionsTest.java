@@ -14,7 +14,7 @@ import org.longrope.driver.TinyWorld;
 import org.longrope.driver.store.files.HadoopSettings;
 import org.longrope.eval.BadInputException;
 
-/** Documents read through the cache, from a file system that counts. */
+/** Documents that are read through the cache, from a file system that counts openings. */
 class ResidentPartitionsTest {
   private static final java.nio.file.Path DATA = TinyWorld.shared().data();
   private static final String LOCATION = RemoteFiles.location(DATA);
@@ -35,7 +35,7 @@ class ResidentPartitionsTest {
   }
 
   @Test
-  void partition_askedForTwice_isOpenedOnce() {
+  void partition_calledTwice_opensOnce() {
     ResidentPartitions partitions = new ResidentPartitions(0);
     var first = partitions.partition(LOCATION, HASH, HADOOP);
     int opened = RemoteFiles.OPENED.get();

@@ -27,8 +27,8 @@ class WatchdogTest {
   private static final int LENGTH = 16_384;
 
   /**
-   * A guard of half a second over an evaluation of many seconds, with thousands of small operations
-   * in one call.
+   * A process with a watchdog of half a second over an evaluation of many seconds, which is one
+   * native call of thousands of small operations.
    */
   static final class Hanging {
     private Hanging() {}
@@ -50,7 +50,7 @@ class WatchdogTest {
   }
 
   @Test
-  void process_thatHangsInNativeCode_endsWithItsOwnExitCode() throws Exception {
+  void arm_processThatHangsInNativeCode_endsWithExitCode70() throws Exception {
     Path log = directory.resolve("log");
     String model = TinyWorld.shared().model().toString();
 
