@@ -65,7 +65,7 @@ final class ArchiveSource implements DocumentSource {
   public @Nullable SourceRow next() throws IOException {
     while (++row < entries.size()) {
       ZipEntry entry = entries.get(row);
-      if (!file.mine(row) || entry.isDirectory() || entry.getName().startsWith("META-INF/")) {
+      if (!file.hasRow(row) || entry.isDirectory() || entry.getName().startsWith("META-INF/")) {
         continue;
       }
       String text;

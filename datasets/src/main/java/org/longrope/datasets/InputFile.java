@@ -4,11 +4,13 @@ import java.io.Serializable;
 import org.apache.hadoop.fs.Path;
 
 /**
- * One file to read, or one of several equal shares of it.
+ * File to read, or one of several equal shares of it.
  *
- * @param index its place among the inputs; documents are ordered by it, then by row
+ * @param index its position among the inputs; documents are ordered by it, then by row
  * @param format how it is read
  * @param location its Hadoop path
+ * @param length in bytes
+ * @param modifiedMs modification time by its file system; 0 if it has none
  * @param label begins the ids of its documents: the name without extensions where that is unique
  * @param title of its document, if it is one: from the metadata, else the path below the input
  * @param share which rows to read: those with row mod shares = share
@@ -18,6 +20,8 @@ record InputFile(
     int index,
     SourceFormat format,
     String location,
+    long length,
+    long modifiedMs,
     String label,
     String title,
     int share,
@@ -27,11 +31,12 @@ record InputFile(
     return new Path(location);
   }
 
-  boolean mine(int row) {
+  /** Returns whether a row belongs to this share. */
+  boolean hasRow(int row) {
     return row % shares == share;
   }
 
   InputFile share(int number, int of) {
-    return new InputFile(index, format, location, label, title, number, of);
+    return new InputFile(index, format, location, length, modifiedMs, label, title, number, of);
   }
 }

@@ -19,7 +19,7 @@ import org.apache.hadoop.fs.RemoteIterator;
 import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
 
-/** Finds the files of a request, in the order in which their documents are stored. */
+/** Files of a request, in the order in which their documents are stored. */
 final class InputFiles {
   private static final Pattern EXTENSIONS =
       Pattern.compile("(\\.[^.]*?)?(\\.(gz|zst|bz2|xz|lz4))?$");
@@ -29,10 +29,14 @@ final class InputFiles {
   private final Configuration configuration;
   private final Map<String, Found> found = new LinkedHashMap<>();
 
-  /** A file and where it lies below the input that led to it. */
-  private record Found(Path path, String input, String relative, @Nullable String title) {
+  /** File with its path below the input that led to it. */
+  private record Found(FileStatus status, String input, String relative, @Nullable String title) {
+    Path path() {
+      return status.getPath();
+    }
+
     String stem() {
-      return EXTENSIONS.matcher(path.getName()).replaceFirst("");
+      return EXTENSIONS.matcher(path().getName()).replaceFirst("");
     }
   }
 
@@ -43,6 +47,8 @@ final class InputFiles {
   }
 
   /**
+   * Finds the files of a request.
+   *
    * @throws BadInputException if an input does not exist or leads to no file of the format
    */
   static List<InputFile> find(PrepareRequest request, Configuration configuration) {
@@ -85,7 +91,7 @@ final class InputFiles {
         if (FileKind.isArrowName(name)) {
           throw FileKind.ARROW.refused(root.getPath().toString());
         }
-        add(new Found(root.getPath(), name, name, null));
+        add(new Found(root, name, name, null));
       }
     }
   }
@@ -110,7 +116,8 @@ final class InputFiles {
     String base = fileSystem.makeQualified(root).toUri().getPath();
     RemoteIterator<LocatedFileStatus> all = fileSystem.listFiles(root, true);
     while (all.hasNext()) {
-      Path path = all.next().getPath();
+      LocatedFileStatus status = all.next();
+      Path path = status.getPath();
       String relative = path.toUri().getPath().substring(base.length()).replaceFirst("^/", "");
       List<String> parts = List.of(relative.split("/"));
       boolean hidden = parts.stream().anyMatch(p -> p.startsWith(".") || p.startsWith("_"));
@@ -118,8 +125,8 @@ final class InputFiles {
       if (!hidden && FileKind.isArrowName(path.getName())) {
         arrow = path;
       } else if (!hidden && ofSplit && request.format().takes(path.getName())) {
-        Found file = new Found(path, root.getName(), relative, null);
-        here.add(new Found(path, root.getName(), relative, titles.get(file.stem())));
+        Found file = new Found(status, root.getName(), relative, null);
+        here.add(new Found(status, root.getName(), relative, titles.get(file.stem())));
         String splitOfFile = SplitNames.of(parts, request.format());
         if (splitOfFile != null) {
           splits.merge(splitOfFile, 1, Integer::sum);
@@ -143,7 +150,7 @@ final class InputFiles {
     here.forEach(this::add);
   }
 
-  /** Training data among the documents would make every measurement look better than it is. */
+  /** Rejects training data among the documents, which would make every measurement too good. */
   private void requireOneSplit(Path root, TreeMap<String, Integer> splits) {
     if (splits.size() > 1 && !request.namesSplit() && request.format() != SourceFormat.PG19) {
       StringJoiner names = new StringJoiner(", ");
@@ -156,10 +163,10 @@ final class InputFiles {
   }
 
   private void add(Found file) {
-    found.putIfAbsent(file.path.toString(), file);
+    found.putIfAbsent(file.path().toString(), file);
   }
 
-  /** Labels are file stems where those are unique, and as much of the path as it takes if not. */
+  /** Labels files by their stems where those are unique, else by as much of the path as needed. */
   private List<InputFile> labelled() {
     Map<String, Integer> uses = new HashMap<>();
     for (Found file : found.values()) {
@@ -180,7 +187,9 @@ final class InputFiles {
           new InputFile(
               files.size(),
               request.format(),
-              file.path.toString(),
+              file.path().toString(),
+              file.status.getLen(),
+              file.status.getModificationTime(),
               same == 1 ? label : label + "#" + same,
               file.title == null ? file.relative : file.title,
               0,

@@ -54,7 +54,7 @@ final class JsonLinesSource implements DocumentSource {
   public @Nullable SourceRow next() throws IOException {
     for (byte[] line = line(); line != null; line = line()) {
       row++;
-      if (file.mine(row) && !isBlank(line)) {
+      if (file.hasRow(row) && !isBlank(line)) {
         try {
           return document(parse(line));
         } catch (BadRowException e) {

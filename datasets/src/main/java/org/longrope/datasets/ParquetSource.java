@@ -124,14 +124,14 @@ final class ParquetSource implements DocumentSource {
         rowsLeft--;
         row++;
         fault = null;
-        boolean mine = file.mine(row);
-        String id = columns.id == null ? null : string(columns.id, mine);
-        String title = columns.title == null ? null : string(columns.title, mine);
+        boolean wanted = file.hasRow(row);
+        String id = columns.id == null ? null : string(columns.id, wanted);
+        String title = columns.title == null ? null : string(columns.title, wanted);
         ColumnReader values = Objects.requireNonNull(columns.content);
         boolean ids = file.format() == SourceFormat.TOKENS;
-        int[] tokens = ids ? tokens(values, mine) : null;
-        String text = ids ? null : string(values, mine);
-        if (mine) {
+        int[] tokens = ids ? tokens(values, wanted) : null;
+        String text = ids ? null : string(values, wanted);
+        if (wanted) {
           return fault == null
               ? new SourceDocument(row, id, title, text, tokens)
               : new SourceRow.Bad(row, fault);

@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -19,12 +19,13 @@ import org.longrope.eval.BadInputException;
 import org.longrope.eval.Sha256;
 
 /**
- * Turns documents into an evaluation partition.
+ * Preparation of documents as an evaluation partition.
  *
- * <p>Three Spark jobs: the inputs' bytes are hashed, which tells whether there is anything to do;
- * documents are tokenised and kept on the executors' disks while the driver learns their ids and
+ * <p>Three Spark jobs: the inputs' bytes are hashed, which shows whether there is anything to do;
+ * documents are tokenised and kept on the executors' disks while the driver collects their ids and
  * lengths and chooses; the chosen are brought together in stored order and written. The directory
- * appears under its name only when it is whole.
+ * appears under its name only when it is whole. No job runs where the listing of the inputs shows
+ * that they are unchanged.
  */
 public final class Preparation {
   private static final int TASKS_PER_CORE = 16;
@@ -44,10 +45,31 @@ public final class Preparation {
   }
 
   /**
-   * Prepares what is asked for, unless it is there already.
+   * Returns the result of a preparation that has nothing to do, without Spark and without reading
+   * the inputs: the partition exists, and paths, lengths and modification times of its inputs are
+   * those that it was prepared from. Empty where {@link #run} must decide by the inputs' bytes.
    *
-   * @param context its Hadoop configuration says what paths mean; if Kryo serializes, {@link
-   *     WireTypes} must be registered
+   * @throws BadInputException if an input, the tokenizer or the output cannot be used
+   */
+  public static Optional<PrepareResult> unchanged(PrepareRequest request, Configuration hadoop) {
+    OutputDirectory output = OutputDirectory.of(request, hadoop);
+    Manifest existing = output.existing();
+    if (existing == null) {
+      return Optional.empty();
+    }
+    long listedAtMs = System.currentTimeMillis();
+    List<InputFile> files = InputFiles.find(request, hadoop);
+    return InputListing.fingerprint(
+            request, files, tokenizerFiles(request, hadoop), listedAtMs, existing.inputHash())
+        .filter(output::hasFingerprint)
+        .map(fingerprint -> PrepareResult.nothingToDo(existing));
+  }
+
+  /**
+   * Prepares a partition unless it exists already.
+   *
+   * @param context its Hadoop configuration resolves paths; if Kryo serializes, {@link WireTypes}
+   *     must be registered
    * @throws BadInputException if an input, the tokenizer or the output cannot be used, or too few
    *     documents are left; nothing is left at the output then
    */
@@ -68,26 +90,32 @@ public final class Preparation {
     if (request.split() == null && request.effectiveSplit() != null) {
       listener.note("No split was named: taking " + request.effectiveSplit() + ".");
     }
-    Path output = outputPath();
-    Manifest existing = existing(output);
+    Optional<PrepareResult> unchanged = unchanged(request, hadoop);
+    if (unchanged.isPresent()) {
+      return unchanged.get();
+    }
+    OutputDirectory output = OutputDirectory.of(request, hadoop);
+    Manifest existing = output.existing();
+    long listedAtMs = System.currentTimeMillis();
     List<InputFile> files = InputFiles.find(request, hadoop);
-    String tokenizerDirectory = request.tokenizer();
-    TokenizerFiles tokenizerFiles =
-        tokenizerDirectory == null ? null : TokenizerFiles.read(tokenizerDirectory, hadoop);
+    TokenizerFiles tokenizerFiles = tokenizerFiles(request, hadoop);
     SequenceOrigin origin =
         SequenceOrigin.of(tokenizerFiles == null ? null : tokenizerFiles.open(), request.bos());
     if (origin.note() != null) {
       listener.note(origin.note());
     }
     String inputHash = inputHash(files, origin);
+    Optional<String> fingerprint =
+        InputListing.fingerprint(request, files, tokenizerFiles, listedAtMs, inputHash);
     if (existing != null) {
       if (!existing.inputHash().equals(inputHash)) {
         throw BadInputException.of(
             "%s holds a partition of other input or other options: choose another output, or remove"
                 + " it.",
-            output);
+            output.path());
       }
-      return new PrepareResult(existing, true, 0, 0, 0, 0);
+      fingerprint.ifPresent(output::recordFingerprint);
+      return PrepareResult.nothingToDo(existing);
     }
     JavaRDD<TaskResult<TokenisedDocument>> tokenised = tokenised(files, tokenizerFiles);
     try {
@@ -104,16 +132,23 @@ public final class Preparation {
       Manifest manifest =
           new PartitionWriter(context, configuration)
               .write(
-                  output,
+                  output.path(),
                   tokenised,
                   plan,
                   Manifest.contentHash(origin.formatVersion(), origin.bosTokenId()),
                   hash -> manifest(plan, inputHash, hash, origin));
+      fingerprint.ifPresent(output::recordFingerprint);
       return new PrepareResult(
           manifest, false, staged.size(), staged.size() - longEnough.size(), empty, skipped);
     } finally {
       tokenised.unpersist(false);
     }
+  }
+
+  private static @Nullable TokenizerFiles tokenizerFiles(
+      PrepareRequest request, Configuration hadoop) {
+    String directory = request.tokenizer();
+    return directory == null ? null : TokenizerFiles.read(directory, hadoop);
   }
 
   private void noteLeftOut(List<StagedShare> shares, long empty, long skipped) {
@@ -128,36 +163,6 @@ public final class Preparation {
     }
   }
 
-  private Path outputPath() {
-    try {
-      Path path = new Path(request.output());
-      return path.getFileSystem(hadoop).makeQualified(path);
-    } catch (IOException | IllegalArgumentException e) {
-      throw new BadInputException(
-          String.format("Cannot write to \"%s\": %s.", request.output(), e.getMessage()), e);
-    }
-  }
-
-  /** The manifest of a partition that stands at the output; null if the place is free. */
-  private @Nullable Manifest existing(Path output) {
-    try {
-      FileSystem fileSystem = output.getFileSystem(hadoop);
-      if (!fileSystem.exists(output)
-          || (fileSystem.getFileStatus(output).isDirectory()
-              && fileSystem.listStatus(output).length == 0)) {
-        return null;
-      }
-      if (!fileSystem.exists(new Path(output, Manifest.FILE))) {
-        throw BadInputException.of(
-            "%s exists and is no evaluation partition: choose another output.", output);
-      }
-      return EvaluationPartition.open(output, hadoop).manifest();
-    } catch (IOException e) {
-      throw new BadInputException(
-          String.format("Cannot read %s: %s.", output, TaskResult.reason(e)), e);
-    }
-  }
-
   private String inputHash(List<InputFile> files, SequenceOrigin origin) {
     Broadcast<SerializableConfiguration> executorConfiguration = configuration;
     JavaRDD<TaskResult<String>> tasks =
@@ -168,7 +173,10 @@ public final class Preparation {
                     TaskResult.attempt(
                         "Cannot read " + file.location(),
                         () -> hash(file, executorConfiguration.value().value())));
-    List<String> hashes = SparkTasks.run(context, "Hash inputs", tasks, hash -> {});
+    int[] done = new int[1];
+    List<String> hashes =
+        SparkTasks.run(
+            context, "Hash inputs", tasks, hash -> listener.read(++done[0], files.size()));
     Sha256 hash =
         new Sha256()
             .add(Integer.toString(Manifest.FIRST_FORMAT_VERSION))
@@ -179,7 +187,7 @@ public final class Preparation {
             .add(Long.toString(request.seed()))
             .add(String.valueOf(origin.tokenizerHash()))
             .add(String.valueOf(origin.bosTokenId()));
-    // Only what differs from the usual is hashed, so that older partitions are known again.
+    // Only settings that differ from the default are hashed, so that older partitions match.
     if (!request.reading().equals(ReadSettings.DEFAULT)) {
       hash.add(request.reading().toString());
     }
@@ -198,7 +206,7 @@ public final class Preparation {
   private JavaRDD<TaskResult<TokenisedDocument>> tokenised(
       List<InputFile> files, @Nullable TokenizerFiles tokenizer) {
     int cores = context.defaultParallelism();
-    // Reading a file twice is cheap beside tokenising it, so few large files are shared by rows.
+    // Reading a file twice is cheap against tokenising it, so few large files are shared by rows.
     int shares = request.format().shareable() ? Math.max(1, 2 * cores / files.size()) : 1;
     List<InputFile> work = new ArrayList<>();
     for (InputFile file : files) {

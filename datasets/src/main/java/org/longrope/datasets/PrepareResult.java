@@ -1,14 +1,14 @@
 package org.longrope.datasets;
 
 /**
- * What a preparation came to.
+ * Result of a preparation. Its counts are 0 if there was nothing to do.
  *
- * @param manifest of the partition that now stands at the output
- * @param alreadyThere true if the same preparation stood there before and nothing was done
- * @param documentsRead documents of at least one token in the inputs; 0 if it was already there
- * @param documentsTooShort how many of them had fewer tokens than asked for
- * @param documentsEmpty documents without a token, left out; 0 if it was already there
- * @param rowsSkipped rows that could not be read, left out; 0 if it was already there
+ * @param manifest of the partition at the output
+ * @param alreadyThere true if the partition existed and nothing was done
+ * @param documentsRead documents of at least one token in the inputs
+ * @param documentsTooShort documents of fewer tokens than requested, left out
+ * @param documentsEmpty documents without a token, left out
+ * @param rowsSkipped rows that could not be read, left out
  */
 public record PrepareResult(
     Manifest manifest,
@@ -16,4 +16,9 @@ public record PrepareResult(
     long documentsRead,
     long documentsTooShort,
     long documentsEmpty,
-    long rowsSkipped) {}
+    long rowsSkipped) {
+
+  static PrepareResult nothingToDo(Manifest manifest) {
+    return new PrepareResult(manifest, true, 0, 0, 0, 0);
+  }
+}

@@ -1,18 +1,21 @@
 package org.longrope.datasets;
 
-/** Is told on the driver how a preparation goes; calls come one after the other. */
+/** Listener to a preparation's progress, called on the driver, one call after the other. */
 @FunctionalInterface
 public interface ProgressListener {
   /**
-   * A share of the work is done.
+   * Receives the end of a share of the tokenisation.
    *
    * @param documents documents tokenised so far
    * @param tokens their tokens
    * @param sharesDone shares of the input done, all of about the same number of files
-   * @param shares how many there are
+   * @param shares of the input
    */
   void tokenised(long documents, long tokens, int sharesDone, int shares);
 
-  /** Something the user should know: one sentence. */
+  /** Receives the end of an input file's first reading, which hashes it. */
+  default void read(int filesDone, int files) {}
+
+  /** Receives one sentence for the user. */
   default void note(String sentence) {}
 }

@@ -57,11 +57,15 @@ record TokenizerFiles(String directory, byte[] tokenizer, byte[] config) impleme
     }
   }
 
-  /** This JVM's tokenizer of these files. */
+  /** Returns the SHA-256 of both files. */
+  String hash() {
+    return new Sha256().add(tokenizer).add(config).hex();
+  }
+
+  /** Returns this JVM's tokenizer of these files. */
   DocumentTokenizer open() {
     synchronized (OPENED) {
-      return OPENED.computeIfAbsent(
-          new Sha256().add(tokenizer).add(config).hex(), key -> openCopy());
+      return OPENED.computeIfAbsent(hash(), key -> openCopy());
     }
   }
 

@@ -10,12 +10,15 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
@@ -318,6 +321,48 @@ class PreparationTest {
   }
 
   @Test
+  void unchanged_sameListing_hasNothingToDo() throws IOException {
+    Path file = write("d/a.txt", "hello");
+    setAgeSeconds(file, 3600);
+    PrepareRequest request = request("text", "d").build();
+    assertThat(unchanged(request)).isEmpty();
+    PrepareResult first = Preparation.run(TestSpark.context(), request, QUIET);
+    assertThat(unchanged(request)).hasValue(PrepareResult.nothingToDo(first.manifest()));
+
+    setAgeSeconds(file, 1800);
+    assertThat(unchanged(request)).as("another modification time").isEmpty();
+    assertThat(Preparation.run(TestSpark.context(), request, QUIET).alreadyThere()).isTrue();
+    assertThat(unchanged(request)).as("the time of the last preparation").isPresent();
+    assertThat(unchanged(request("text", "d").seed(1).build())).as("another request").isEmpty();
+
+    Path second = write("d/b.txt", "more");
+    setAgeSeconds(second, 3600);
+    assertThat(unchanged(request)).as("another file").isEmpty();
+    assertBad(request, "holds a partition of other input or other options");
+    Files.delete(second);
+    assertThat(unchanged(request)).as("the first files again").isPresent();
+    Files.writeString(tokenizer.resolve("tokenizer_config.json"), "{}");
+    assertThat(unchanged(request)).as("another tokenizer").isEmpty();
+  }
+
+  @Test
+  void unchanged_inputsWrittenDuringTheListing_mustBeReadAgain() throws IOException {
+    Path file = write("a.txt", "hello");
+    setAgeSeconds(file, -3600);
+    PrepareRequest request = request("text", "a.txt").build();
+    Preparation.run(TestSpark.context(), request, QUIET);
+    assertThat(unchanged(request)).isEmpty();
+  }
+
+  private static Optional<PrepareResult> unchanged(PrepareRequest request) {
+    return Preparation.unchanged(request, new Configuration());
+  }
+
+  private static void setAgeSeconds(Path file, int seconds) throws IOException {
+    Files.setLastModifiedTime(file, FileTime.from(Instant.now().minusSeconds(seconds)));
+  }
+
+  @Test
   void run_outputIsSomethingElse_isRefused() throws IOException {
     write("a.txt", "hello");
     write("out/precious.txt", "mine");
@@ -539,10 +584,11 @@ class PreparationTest {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
+  /** Returns the contents of a partition's files, without the fingerprint of its inputs. */
   private static Map<String, String> contents(Path directory) throws IOException {
     Map<String, String> contents = new TreeMap<>();
     try (Stream<Path> files = Files.list(directory)) {
-      for (Path file : files.toList()) {
+      for (Path file : files.filter(path -> !path.toString().contains("_inputs")).toList()) {
         contents.put(
             file.getFileName().toString(),
             new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1));

@@ -54,6 +54,6 @@ class SelectionTest {
   }
 
   private static InputFile file(int index, String label) {
-    return new InputFile(index, SourceFormat.JSONL, label + ".jsonl", label, label, 0, 1);
+    return new InputFile(index, SourceFormat.JSONL, label + ".jsonl", 0, 0, label, label, 0, 1);
   }
 }

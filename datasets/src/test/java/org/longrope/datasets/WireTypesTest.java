@@ -15,7 +15,7 @@ import scala.reflect.ClassTag$;
 
 class WireTypesTest {
   private static final InputFile FILE =
-      new InputFile(3, SourceFormat.ARCHIVE, "hdfs://host/a.zip", "a", "Ulysses – ünï", 1, 4);
+      new InputFile(3, SourceFormat.ARCHIVE, "hdfs://host/a.zip", 9, 5, "a", "Ulysses – ünï", 1, 4);
   private static final StagedDocument STAGED = new StagedDocument(3, 7, "a:7", 12);
   private static final TokenisedDocument TOKENISED =
       new TokenisedDocument(

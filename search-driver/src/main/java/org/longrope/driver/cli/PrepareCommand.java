@@ -73,18 +73,23 @@ final class PrepareCommand implements Callable<Integer>, RecipeCommand {
             seed,
             input.reading(),
             bos.choice());
-    try (JavaSparkContext context = spark.settings().start("longrope prepare")) {
-      PrepareResult result = Preparation.run(context, request, new Tokenising());
-      Manifest manifest = result.manifest();
-      System.out.printf(
-          "%s %s: %,d documents, %,d tokens, content %s%n",
-          result.alreadyThere() ? "Nothing to do, this partition is already there:" : "Prepared",
-          output,
-          manifest.documents(),
-          manifest.tokens(),
-          manifest.contentHash().substring(0, 12));
-    }
+    PrepareResult result =
+        Preparation.unchanged(request, spark.hadoop()).orElseGet(() -> run(request));
+    Manifest manifest = result.manifest();
+    System.out.printf(
+        "%s %s: %,d documents, %,d tokens, content %s%n",
+        result.alreadyThere() ? "Nothing to do, this partition is already there:" : "Prepared",
+        output,
+        manifest.documents(),
+        manifest.tokens(),
+        manifest.contentHash().substring(0, 12));
     return 0;
+  }
+
+  private PrepareResult run(PrepareRequest request) {
+    try (JavaSparkContext context = spark.settings().start("longrope prepare")) {
+      return Preparation.run(context, request, new PreparationProgress());
+    }
   }
 
   @Override
@@ -95,21 +100,30 @@ final class PrepareCommand implements Callable<Integer>, RecipeCommand {
     return CostEstimate.NONE;
   }
 
-  /** Progress with the time to go, judged by the shares of the input. */
-  private static final class Tokenising implements ProgressListener {
-    private final long start = System.nanoTime();
+  /** Progress of the two readings of the inputs, each with the time to go. */
+  private static final class PreparationProgress implements ProgressListener {
+    private final PacedProgress reading = new PacedProgress();
+    private PacedProgress tokenising = new PacedProgress();
+    private long start = System.nanoTime();
+
+    @Override
+    public void read(int filesDone, int files) {
+      if (filesDone < files) {
+        String line = String.format("read %,d/%,d input files", filesDone, files);
+        reading.say(line, filesDone, files, false);
+      } else {
+        tokenising = new PacedProgress();
+        start = System.nanoTime();
+      }
+    }
 
     @Override
     public void tokenised(long documents, long tokens, int sharesDone, int shares) {
-      double seconds = (System.nanoTime() - start) * 1e-9;
-      Progress.line(
-          "tokenised %,d documents, %,d tokens (%,.0f/s)  %d/%d of the input  ETA %s",
-          documents,
-          tokens,
-          tokens / seconds,
-          sharesDone,
-          shares,
-          Durations.text(seconds * (shares - sharesDone) / sharesDone));
+      String line =
+          String.format(
+              "tokenised %,d documents, %,d tokens (%,.0f/s)  %d/%d of the input",
+              documents, tokens, tokens / ((System.nanoTime() - start) * 1e-9), sharesDone, shares);
+      tokenising.say(line, sharesDone, shares, sharesDone == shares);
     }
 
     @Override
