@@ -187,9 +187,9 @@ final class BenchmarkCommand implements Callable<Integer>, RecipeCommand {
   }
 
   @Override
-  public CostEstimate foresee(ArtifactCatalog known) {
+  public CostEstimate estimate(ArtifactCatalog known) {
     known.model(model.toString());
-    options.foresee(model.toString(), known);
+    options.check(model.toString(), known);
     plans()
         .forEach(
             plan -> TaskPreparation.requireReadable(plan, benchmarks.on(answering.spark.hadoop())));

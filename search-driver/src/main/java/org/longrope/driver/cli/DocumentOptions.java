@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.longrope.driver.measure.perplexity.Documents;
 import org.longrope.driver.recipe.ArtifactCatalog;
 import org.longrope.driver.store.files.FileLocation;
+import org.longrope.eval.BadInputException;
 import org.longrope.eval.perplexity.Protocol;
 import picocli.CommandLine.Option;
 
@@ -33,14 +34,24 @@ final class DocumentOptions {
   @Nullable FileLocation tokenIds;
 
   /**
-   * Reads what was named.
+   * Reads the documents.
    *
    * @param model local directory of the checkpoint
+   * @param count documents to take from the partition; null for all
+   * @param length tokens that each of so many has at least
+   * @throws BadInputException if they cannot be read, or an option does not fit them
    */
-  Documents read(Path model, Configuration hadoop, BosOption bos) {
+  Documents read(
+      Path model, Configuration hadoop, BosOption bos, @Nullable Integer count, int length) {
     if (data != null) {
       bos.requireAbsent("the partition says whether its documents begin with BOS (prepare --bos)");
-      return Documents.ofPartition(data, model, hadoop);
+      Documents all = Documents.ofPartition(data, model, hadoop);
+      return count == null ? all : all.first(requirePositive(count), length);
+    }
+    if (count != null) {
+      throw BadInputException.of(
+          "--documents is %d and no partition is read: expected it with --data; leave it out.",
+          count);
     }
     if (tokenIds != null) {
       bos.requireAbsent("ids are used as they are");
@@ -49,8 +60,19 @@ final class DocumentOptions {
     return Documents.ofTexts(texts.stream().map(text -> text.on(hadoop)).toList(), model, bos::of);
   }
 
-  /** Windows of all documents, as far as they are there to be counted; else one each. */
-  double windows(Protocol protocol, ArtifactCatalog known) {
+  private static int requirePositive(int count) {
+    if (!(count >= 1)) {
+      throw BadInputException.of("--documents is %d: expected 1 or more.", count);
+    }
+    return count;
+  }
+
+  /**
+   * Returns the windows of all documents, as far as these exist already; else one a document.
+   *
+   * @param count documents to take from the partition; null for all
+   */
+  double windows(Protocol protocol, ArtifactCatalog known, @Nullable Integer count) {
     if (data == null) {
       return tokenIds != null ? 1 : texts.size();
     }
@@ -59,9 +81,11 @@ final class DocumentOptions {
         .map(
             partition ->
                 partition.documents().stream()
+                    .filter(each -> count == null || each.tokenCount() >= protocol.length() - 1)
+                    .limit(count == null ? Long.MAX_VALUE : count)
                     .mapToDouble(document -> windows(protocol, document.tokenCount()))
                     .sum())
-        .orElse(1.0);
+        .orElse(count == null ? 1.0 : count);
   }
 
   private static double windows(Protocol protocol, int tokens) {

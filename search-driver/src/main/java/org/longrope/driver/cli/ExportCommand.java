@@ -100,7 +100,7 @@ final class ExportCommand implements Callable<Integer>, RecipeCommand {
   @Mixin CommonOptions common = new CommonOptions();
 
   @Override
-  public CostEstimate foresee(ArtifactCatalog known) {
+  public CostEstimate estimate(ArtifactCatalog known) {
     FactorExport.Format written = FactorExport.Format.parse(format);
     if (written == FactorExport.Format.HF && model == null) {
       throw new BadInputException("--format hf needs --model DIR, whose config.json is copied.");

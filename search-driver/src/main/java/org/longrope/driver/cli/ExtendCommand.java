@@ -70,7 +70,7 @@ final class ExtendCommand implements Callable<Integer> {
     RecipeRun run = new RecipeRun(read, output, hadoop);
     RecipeSteps steps = new RecipeSteps(spark);
     ArtifactCatalog known = new ArtifactCatalog(hadoop);
-    Map<Step, CostEstimate> work = foresee(read, run, steps, known);
+    Map<Step, CostEstimate> work = estimate(read, run, steps, known);
     RecipeForecast forecast = new RecipeForecast(work, known);
     if (spark.settings().isLocal()) {
       forecast.requireMemory(run.done());
@@ -86,12 +86,12 @@ final class ExtendCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static Map<Step, CostEstimate> foresee(
+  private static Map<Step, CostEstimate> estimate(
       Recipe recipe, RecipeRun run, RecipeSteps steps, ArtifactCatalog known) {
     Map<Step, CostEstimate> work = new LinkedHashMap<>();
     for (Step step : recipe.steps()) {
       boolean there = step.handOff() != null && Files.exists(step.handOff());
-      work.put(step, there ? CostEstimate.NONE : steps.foresee(step, run.arguments(step), known));
+      work.put(step, there ? CostEstimate.NONE : steps.estimate(step, run.arguments(step), known));
       known.alias(run.promised(step), run.result(step.name()).toString());
     }
     return work;

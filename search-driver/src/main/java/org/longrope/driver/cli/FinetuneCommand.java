@@ -167,7 +167,7 @@ final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
   }
 
   @Override
-  public CostEstimate foresee(ArtifactCatalog known) {
+  public CostEstimate estimate(ArtifactCatalog known) {
     ArtifactCatalog.Model original = known.model(model.toString());
     List<String> problems = new ArrayList<>();
     int steps = 0;

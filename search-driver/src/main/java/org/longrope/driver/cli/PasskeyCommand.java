@@ -141,9 +141,9 @@ final class PasskeyCommand implements Callable<Integer>, RecipeCommand {
   }
 
   @Override
-  public CostEstimate foresee(ArtifactCatalog known) {
+  public CostEstimate estimate(ArtifactCatalog known) {
     known.model(model.toString());
-    options.foresee(model.toString(), known);
+    options.check(model.toString(), known);
     Map<Integer, Double> passes = new LinkedHashMap<>();
     grid().lengths().forEach(length -> passes.put(length, (double) depths * trials));
     return CostEstimate.of(model.toString(), passes);

@@ -77,6 +77,14 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
   List<Integer> lengths = new ArrayList<>();
 
   @Option(
+      names = "--documents",
+      paramLabel = "N",
+      description =
+          "Measure the first N documents of --data that have the tokens of the longest --length."
+              + " (A search draws its documents by its --seed.) Default: all documents.")
+  @Nullable Integer documents;
+
+  @Option(
       names = "--stride",
       paramLabel = "S",
       description =
@@ -121,14 +129,15 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
           "--master measures a partition on Spark: expected --data with it; prepare the documents,"
               + " or leave --master out.");
     }
-    Documents documents = source.read(checkpoint.directory(), hadoop, bos);
+    Documents documents =
+        source.read(checkpoint.directory(), hadoop, bos, this.documents, longest(protocols));
     PerplexityTable table =
         new PerplexityTable(
             rows, protocols, documents.sequences().keySet(), checkpoint.config().rope());
     ObjectNode asked = table.asked();
     asked.put("test", "perplexity");
     asked.put("model_sha256", checkpoint.sha256());
-    asked.set("documents", documents.provenance().path("partition_sha256"));
+    asked.put("documents", documents.identity());
     asked.put("attention_window", window.toString());
     asked.put("threads", answering.threads());
     try (KeptAnswers kept = answering.kept(asked)) {
@@ -176,17 +185,18 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
   }
 
   @Override
-  public CostEstimate foresee(ArtifactCatalog known) {
+  public CostEstimate estimate(ArtifactCatalog known) {
     ArtifactCatalog.Model measured = known.model(model.toString());
     List<Protocol> protocols = protocols();
     compared.forEach(RopeMethod::parse);
-    options.foresee(model.toString(), known);
+    options.check(model.toString(), known);
     Map<Integer, Double> passes = new TreeMap<>();
     for (Protocol protocol : protocols) {
       if (source.data != null) {
         known.requireLength(source.data, "--length", protocol.length());
       }
-      passes.put(protocol.length(), (1 + compared.size()) * source.windows(protocol, known));
+      passes.put(
+          protocol.length(), (1 + compared.size()) * source.windows(protocol, known, documents));
     }
     return CostEstimate.of(model.toString(), passes);
   }

@@ -93,7 +93,7 @@ final class PrepareCommand implements Callable<Integer>, RecipeCommand {
   }
 
   @Override
-  public CostEstimate foresee(ArtifactCatalog known) {
+  public CostEstimate estimate(ArtifactCatalog known) {
     input.sourceFormat();
     bos.choice();
     known.promisePartition(output);

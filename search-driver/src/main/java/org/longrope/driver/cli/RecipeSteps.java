@@ -36,12 +36,12 @@ final class RecipeSteps implements RecipeRun.Runner {
   }
 
   /** What a step will take, and what it could not do. */
-  CostEstimate foresee(Step step, List<String> arguments, ArtifactCatalog known) {
+  CostEstimate estimate(Step step, List<String> arguments, ArtifactCatalog known) {
     if (!(command(step, arguments).userObject() instanceof RecipeCommand command)) {
       throw new IllegalStateException(step.command() + " cannot be a step");
     }
     try {
-      return command.foresee(known);
+      return command.estimate(known);
     } catch (BadInputException e) {
       throw new BadInputException("Step " + step.name() + ": " + e.getMessage(), e);
     }

@@ -83,7 +83,7 @@ final class RescalingOptions {
    * @param model path of the checkpoint
    * @throws BadInputException if an option cannot be used, or a file does not fit the model
    */
-  void foresee(String model, ArtifactCatalog known) {
+  void check(String model, ArtifactCatalog known) {
     AttentionWindow.parse(attentionWindow);
     requireSense();
     files.forEach(file -> known.requirePairs(file, model));

@@ -71,7 +71,7 @@ final class SearchCommand implements Callable<Integer>, RecipeCommand {
   }
 
   @Override
-  public CostEstimate foresee(ArtifactCatalog known) {
+  public CostEstimate estimate(ArtifactCatalog known) {
     SettingsReader.Effective effective = settings();
     SearchSettings settings = effective.search();
     ArtifactCatalog.Model searched = known.model(settings.model());

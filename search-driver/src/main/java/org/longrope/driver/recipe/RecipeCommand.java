@@ -11,5 +11,5 @@ public interface RecipeCommand {
    * @return what it will take
    * @throws BadInputException if it could not do its work
    */
-  CostEstimate foresee(ArtifactCatalog known);
+  CostEstimate estimate(ArtifactCatalog known);
 }

@@ -80,6 +80,44 @@ class PerplexityCommandTest {
   }
 
   @Test
+  void documents_ofAPartition_areTheFirstThatAreLongEnough() {
+    Path data =
+        TinyWorld.partition(
+            directory.resolve("data"),
+            List.of(
+                TinyWorld.documents(1, 40, 1).get(0),
+                TinyWorld.documents(1, 90, 2).get(0),
+                TinyWorld.documents(1, 64, 3).get(0),
+                TinyWorld.documents(1, 90, 4).get(0)));
+    Path output = directory.resolve("table");
+    Object[] words = {"--data", data, "--length", "32,64", "--threads", 1, "--documents", 2};
+    JsonNode json = measured(words);
+    assertThat(json.path("results").get(1).path("documents"))
+        .extracting(document -> document.path("id").asText())
+        .containsExactly("doc-1", "doc-2");
+
+    List<Object> other = new ArrayList<>(Arrays.asList(words));
+    other.set(7, 1);
+    other.addAll(List.of("--output", output));
+    assertThat(measure(directory.resolve("one.json"), other.toArray()).exitCode()).isZero();
+    other.set(7, 3);
+    assertThat(measure(directory.resolve("three.json"), other.toArray()).exitCode())
+        .isEqualTo(Main.EXIT_BAD_INPUT);
+  }
+
+  @Test
+  void documents_thatCannotBeTaken_areRefused() {
+    Object[] data = {"--data", WORLD.data(), "--length", 64, "--documents"};
+    Object[] text = {"--token-ids", ids, "--length", 64, "--documents", 1};
+    for (int count : new int[] {0, 1000}) {
+      List<Object> words = new ArrayList<>(Arrays.asList(data));
+      words.add(count);
+      assertThat(refused(words.toArray())).contains("--documents");
+    }
+    assertThat(refused(text)).contains("--documents is 1", "--data");
+  }
+
+  @Test
   void compare_measuresMethodsBeside_andReadsWhatIsTheSameOnce() throws IOException {
     Path output = directory.resolve("table");
     Object[] words = {

@@ -102,6 +102,42 @@ public record Documents(Map<String, int[]> sequences, ObjectNode provenance) {
     return new Documents(sequences, provenance);
   }
 
+  /**
+   * Returns the first documents that are long enough.
+   *
+   * @param count documents
+   * @param length tokens that each has at least
+   * @throws BadInputException if there are fewer
+   */
+  public Documents first(int count, int length) {
+    Map<String, int[]> chosen = new LinkedHashMap<>();
+    sequences.forEach(
+        (id, tokens) -> {
+          if (chosen.size() < count && tokens.length >= length) {
+            chosen.put(id, tokens);
+          }
+        });
+    if (chosen.size() < count) {
+      throw BadInputException.of(
+          "%s has %d documents of at least %d tokens: expected %d, the number of --documents;"
+              + " prepare longer documents, or lower --documents or --length.",
+          provenance.path("data").asText(), chosen.size(), length, count);
+    }
+    ObjectNode chosenFrom = provenance.deepCopy();
+    chosenFrom.put("documents", count).put("min_tokens", length);
+    return new Documents(chosen, chosenFrom);
+  }
+
+  /** Returns a text that differs for documents that differ. */
+  public String identity() {
+    String hash = provenance.path("partition_sha256").asText();
+    return provenance.has("documents")
+        ? String.format(
+            "%s, first %s of %s tokens",
+            hash, provenance.path("documents"), provenance.path("min_tokens"))
+        : hash;
+  }
+
   /** The sequence of a document that is here. */
   public int[] sequence(String id) {
     return Objects.requireNonNull(sequences.get(id));
