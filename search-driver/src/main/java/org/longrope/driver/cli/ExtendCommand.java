@@ -73,7 +73,7 @@ final class ExtendCommand implements Callable<Integer> {
     Map<Step, CostEstimate> work = estimate(read, run, steps, known);
     RecipeForecast forecast = new RecipeForecast(work, known);
     if (spark.settings().isLocal()) {
-      forecast.requireMemory(run.done());
+      forecast.requireMemory(run.finished());
     }
     if (dryRun) {
       System.out.print(forecast.text(run));

@@ -80,7 +80,7 @@ final class RecipeForecast {
 
   /** A line for each step: what it reads, and how long one core or GPU takes for it. */
   String text(RecipeRun run) {
-    Map<String, Boolean> done = run.done();
+    Map<String, Boolean> done = run.finished();
     MachineLoad load = MachineLoad.now();
     double rate = flopPerSecond();
     String device = gpu ? "GPU" : "core";

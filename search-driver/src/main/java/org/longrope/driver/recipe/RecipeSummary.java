@@ -1,13 +1,12 @@
 package org.longrope.driver.recipe;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,11 +19,11 @@ import org.longrope.driver.report.table.Column;
 import org.longrope.driver.report.table.Numbers;
 import org.longrope.driver.report.table.Table;
 import org.longrope.driver.run.replay.Versions;
+import org.longrope.eval.Json;
 
-/** What a recipe's steps were, took and measured: summary.json, and a table for people. */
+/** Summary of a recipe: steps, times and measurements, as summary.json and as a table of text. */
 final class RecipeSummary {
   static final String FILE = "summary.json";
-  private static final JsonMapper JSON = new JsonMapper();
 
   private final Recipe recipe;
   private final Path directory;
@@ -36,6 +35,22 @@ final class RecipeSummary {
     this.records = new LinkedHashMap<>(records);
   }
 
+  /** Content of summary.json. */
+  private record Summary(
+      String recipe,
+      boolean finished,
+      List<FinishedStep> steps,
+      List<Measured> perplexity,
+      JsonNode versions) {}
+
+  /** A step's command and its record. */
+  private record FinishedStep(
+      String name,
+      String command,
+      List<String> arguments,
+      List<String> needs,
+      @JsonUnwrapped @JsonIgnoreProperties("format_version") StepRecord record) {}
+
   /** A perplexity that a step measured. */
   private record Measured(
       String step, String model, String method, int length, double perplexity, long tokens) {
@@ -45,63 +60,49 @@ final class RecipeSummary {
   }
 
   void write() {
-    ObjectNode json = JsonNodeFactory.instance.objectNode();
-    json.put("recipe", recipe.name());
-    json.put("finished", records.values().stream().allMatch(StepRecord::finished));
-    ArrayNode steps = json.putArray("steps");
-    records.forEach((step, record) -> steps.add(toJson(step, record)));
-    ArrayNode perplexity = json.putArray("perplexity");
-    for (Measured one : measured()) {
-      perplexity
-          .addObject()
-          .put("step", one.step())
-          .put("model", one.model())
-          .put("method", one.method())
-          .put("length", one.length())
-          .put("perplexity", one.perplexity())
-          .put("tokens", one.tokens());
-    }
-    json.set("versions", Versions.toJson());
-    write(directory.resolve(FILE), json);
+    List<FinishedStep> steps = new ArrayList<>();
+    records.forEach(
+        (step, record) ->
+            steps.add(
+                new FinishedStep(
+                    step.name(),
+                    step.command().toString(),
+                    step.arguments(directory, name -> recipe.step(name).result(directory)),
+                    List.copyOf(step.needs()),
+                    record)));
+    boolean finished = records.values().stream().allMatch(StepRecord::isFinished);
+    write(
+        directory.resolve(FILE),
+        new Summary(recipe.name(), finished, steps, measured(), Versions.toJson()));
   }
 
-  /** What was asked: the steps with their options, words of the recipe's own put in. */
+  /** Writes the steps with their options; the recipe's own words are replaced by their values. */
   static void writeRecipe(Recipe recipe, Path directory) {
-    ObjectNode json = JsonNodeFactory.instance.objectNode();
-    json.put("name", recipe.name());
-    ObjectNode steps = json.putObject("steps");
+    Map<String, Map<String, Object>> steps = new LinkedHashMap<>();
     for (Step step : recipe.steps()) {
-      ObjectNode one = steps.putObject(step.name()).put("command", step.command().toString());
-      step.options().forEach((key, values) -> values.forEach(one.withArray(key)::add));
+      Map<String, Object> one = new LinkedHashMap<>();
+      one.put("command", step.command().toString());
+      one.putAll(step.options());
       if (step.handOff() != null) {
-        one.put("hand-off", step.handOff().toString());
+        one.put("hand-off", step.handOff());
       }
+      steps.put(step.name(), one);
     }
-    write(directory.resolve("recipe.json"), json);
+    Map<String, Object> whole = new LinkedHashMap<>();
+    whole.put("name", recipe.name());
+    whole.put("steps", steps);
+    write(directory.resolve("recipe.json"), whole);
   }
 
-  private static void write(Path file, ObjectNode json) {
-    WholeFile.write(file, (json.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8));
-  }
-
-  private ObjectNode toJson(Step step, StepRecord record) {
-    ObjectNode json = JsonNodeFactory.instance.objectNode();
-    json.put("name", step.name());
-    json.put("command", step.command().toString());
-    step.arguments(directory, name -> recipe.step(name).result(directory))
-        .forEach(json.putArray("arguments")::add);
-    step.needs().forEach(json.putArray("needs")::add);
-    ObjectNode rest = record.toJson();
-    rest.remove("format_version");
-    json.setAll(rest);
-    return json;
+  private static void write(Path file, Object content) {
+    WholeFile.write(file, Json.pretty(content).getBytes(StandardCharsets.UTF_8));
   }
 
   private List<Measured> measured() {
     List<Measured> all = new ArrayList<>();
     records.forEach(
         (step, record) -> {
-          if (step.command() == StepCommand.PERPLEXITY && record.finished()) {
+          if (step.command() == StepCommand.PERPLEXITY && record.isFinished()) {
             String model = String.join("", step.options().getOrDefault("model", List.of()));
             for (JsonNode result : read(step.result(directory)).path("results")) {
               all.add(
@@ -120,13 +121,13 @@ final class RecipeSummary {
 
   private static JsonNode read(Path file) {
     try {
-      return JSON.readTree(file.toFile());
+      return Json.readObject(Files.readString(file), file.toString(), Json.RESTORE);
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot read " + file, e);
     }
   }
 
-  /** Perplexity by length: a line for each step and method. */
+  /** Returns perplexity by length as text: a line for each step and method. */
   String text() {
     List<Measured> all = measured();
     if (all.isEmpty()) {

@@ -1,37 +1,41 @@
 package org.longrope.driver.recipe;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * How far a step is, as a file says it.
+ * Progress of a step, as its file in the recipe's directory keeps it.
  *
- * @param inputs what its numbers depend on, by option
+ * @param formatVersion of the file
+ * @param inputs on which the step's numbers depend, by option
  * @param inputsHash of all of them
- * @param result path of what it left
+ * @param result path of the step's output
  * @param resultHash of that; empty until it is there
- * @param seconds that it took, those of broken runs not counted
+ * @param seconds that the step took, those of interrupted attempts not counted
  */
 record StepRecord(
+    int formatVersion,
     State state,
     Map<String, String> inputs,
-    String inputsHash,
-    String result,
-    String resultHash,
+    @JsonProperty("inputs_sha256") String inputsHash,
+    @JsonProperty("output") String result,
+    @JsonProperty("output_sha256") String resultHash,
     double seconds) {
-  static final int FORMAT_VERSION = 1;
+  private static final int FORMAT_VERSION = 1;
 
   enum State {
-    /** Not run yet. */
+    /** Not started yet. */
+    @JsonProperty("pending")
     PENDING,
-    /** It may be running, or was broken off. */
+    /** Running, or interrupted. */
+    @JsonProperty("begun")
     BEGUN,
+    @JsonProperty("done")
     DONE,
-    /** Made elsewhere. */
+    /** Finished by other means than the step's command. */
+    @JsonProperty("handed-off")
     HANDED_OFF;
 
     @Override
@@ -41,43 +45,34 @@ record StepRecord(
   }
 
   StepRecord {
+    if (formatVersion != FORMAT_VERSION) {
+      throw new IllegalArgumentException(
+          "format_version is " + formatVersion + ", expected " + FORMAT_VERSION);
+    }
     inputs = new TreeMap<>(inputs);
   }
 
-  boolean finished() {
+  StepRecord(
+      State state,
+      Map<String, String> inputs,
+      String inputsHash,
+      String result,
+      String resultHash,
+      double seconds) {
+    this(FORMAT_VERSION, state, inputs, inputsHash, result, resultHash, seconds);
+  }
+
+  /** Describes a step that is not started. */
+  static StepRecord pending(Map<String, String> inputs, String inputsHash, String result) {
+    return new StepRecord(State.PENDING, inputs, inputsHash, result, "", 0);
+  }
+
+  /** Returns a copy in another state. */
+  StepRecord with(State newState, String newResultHash, double newSeconds) {
+    return new StepRecord(newState, inputs, inputsHash, result, newResultHash, newSeconds);
+  }
+
+  boolean isFinished() {
     return state == State.DONE || state == State.HANDED_OFF;
-  }
-
-  ObjectNode toJson() {
-    ObjectNode json = JsonNodeFactory.instance.objectNode();
-    json.put("format_version", FORMAT_VERSION);
-    json.put("state", state.toString());
-    ObjectNode named = json.putObject("inputs");
-    inputs.forEach(named::put);
-    json.put("inputs_sha256", inputsHash);
-    json.put("output", result);
-    json.put("output_sha256", resultHash);
-    json.put("seconds", seconds);
-    return json;
-  }
-
-  /**
-   * @throws IllegalArgumentException if the JSON is not as {@link #toJson} wrote it
-   */
-  static StepRecord fromJson(JsonNode json) {
-    if (json.path("format_version").asInt() != FORMAT_VERSION) {
-      throw new IllegalArgumentException("expected format_version " + FORMAT_VERSION);
-    }
-    Map<String, String> inputs = new TreeMap<>();
-    json.path("inputs")
-        .fields()
-        .forEachRemaining(e -> inputs.put(e.getKey(), e.getValue().asText()));
-    return new StepRecord(
-        State.valueOf(json.path("state").asText().toUpperCase(Locale.ROOT).replace('-', '_')),
-        inputs,
-        json.path("inputs_sha256").asText(),
-        json.path("output").asText(),
-        json.path("output_sha256").asText(),
-        json.path("seconds").asDouble());
   }
 }

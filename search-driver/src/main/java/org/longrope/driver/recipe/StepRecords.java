@@ -1,7 +1,5 @@
 package org.longrope.driver.recipe;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -10,11 +8,13 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.longrope.driver.factors.WholeFile;
 import org.longrope.eval.BadInputException;
+import org.longrope.eval.Json;
 
 /** The records of a recipe's steps, one file each. */
 final class StepRecords {
   static final String FOLDER = "steps";
-  private static final JsonMapper JSON = new JsonMapper();
+  private static final String REMEDY =
+      "restore it from a copy, or remove it together with the step's folder to run the step again";
 
   private final Path folder;
 
@@ -26,7 +26,7 @@ final class StepRecords {
   }
 
   /**
-   * The record of a step that was begun.
+   * Reads the record of a step that was begun.
    *
    * @throws BadInputException if the file is damaged
    */
@@ -36,22 +36,15 @@ final class StepRecords {
       return Optional.empty();
     }
     try {
-      return Optional.of(StepRecord.fromJson(JSON.readTree(file.toFile())));
-    } catch (JsonProcessingException | IllegalArgumentException e) {
-      throw new BadInputException(
-          String.format(
-              "%s is damaged: expected what the recipe wrote; restore it, or remove it together with"
-                  + " the step's folder to run the step again.",
-              file),
-          e);
+      return Optional.of(
+          Json.read(StepRecord.class, Files.readString(file), file.toString(), REMEDY));
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot read " + file, e);
     }
   }
 
   void write(Step step, StepRecord record) {
-    String text = record.toJson().toPrettyString() + "\n";
-    WholeFile.write(file(step), text.getBytes(StandardCharsets.UTF_8));
+    WholeFile.write(file(step), Json.pretty(record).getBytes(StandardCharsets.UTF_8));
   }
 
   void remove(Step step) {

@@ -106,7 +106,9 @@ class ExtendCommandTest {
     byte[] before = Files.readAllBytes(output.resolve("measure/perplexity.json"));
     Captured again = extend();
     assertThat(again.exitCode()).as(again.err()).isZero();
-    assertThat(again.err()).contains("measure: there already").doesNotContain("step 1/6");
+    assertThat(again.err())
+        .contains("measure: finished before, skipped")
+        .doesNotContain("step 1/6");
     assertThat(output.resolve("measure/perplexity.json")).hasBinaryContent(before);
     Captured dry = extend("--dry-run");
     assertThat(dry.out()).containsPattern("second +search +done");
@@ -115,12 +117,12 @@ class ExtendCommandTest {
     for (String step : List.of("first", "tune", "measure")) {
       Path record = output.resolve("steps/" + step + ".json");
       Files.writeString(
-          record,
-          Files.readString(record).replace("\"state\" : \"done\"", "\"state\" : \"begun\""));
+          record, Files.readString(record).replace("\"state\": \"done\"", "\"state\": \"begun\""));
     }
     Captured resumed = extend();
     assertThat(resumed.exitCode()).as(resumed.err()).isZero();
-    assertThat(resumed.err()).contains("step 1/6", "tune: done", "second: there already");
+    assertThat(resumed.err())
+        .contains("step 1/6", "tune: done", "second: finished before, skipped");
     assertThat(output.resolve("measure/perplexity.json")).hasBinaryContent(before);
   }
 

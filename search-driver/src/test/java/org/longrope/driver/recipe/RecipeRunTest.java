@@ -34,7 +34,7 @@ class RecipeRunTest {
   @TempDir Path directory;
   private Path file;
   private final List<String> ran = new ArrayList<>();
-  private final List<String> there = new ArrayList<>();
+  private final List<String> skipped = new ArrayList<>();
 
   @BeforeEach
   void writeRecipe() throws IOException {
@@ -57,7 +57,7 @@ class RecipeRunTest {
    */
   private String execute(RecipeRun run, String dies) throws Exception {
     ran.clear();
-    there.clear();
+    skipped.clear();
     return run.execute(
         (step, arguments) -> {
           ran.add(step.name());
@@ -65,7 +65,7 @@ class RecipeRunTest {
           Files.createDirectories(result.getParent());
           if (step.name().equals(dies)) {
             Files.writeString(result, "half");
-            throw new IllegalStateException("broken off");
+            throw new IllegalStateException("interrupted");
           }
           Files.writeString(
               result,
@@ -77,15 +77,15 @@ class RecipeRunTest {
         },
         new RecipeRun.Listener() {
           @Override
-          public void begins(Step step, int number, int of) {}
+          public void stepStarted(Step step, int number, int of) {}
 
           @Override
-          public void there(Step step, double seconds) {
-            there.add(step.name());
+          public void stepSkipped(Step step, double seconds) {
+            skipped.add(step.name());
           }
 
           @Override
-          public void ended(Step step, double seconds) {}
+          public void stepFinished(Step step, double seconds) {}
         });
   }
 
@@ -95,26 +95,26 @@ class RecipeRunTest {
 
   @Test
   void execute_twice_runsEachStepOnce() throws Exception {
-    assertThat(run(Map.of(), Map.of()).done()).containsValues(false).doesNotContainValue(true);
+    assertThat(run(Map.of(), Map.of()).finished()).containsValues(false).doesNotContainValue(true);
     execute(Map.of());
     assertThat(ran).containsExactly("first", "second", "measure", "apart");
     execute(Map.of());
     assertThat(ran).isEmpty();
-    assertThat(there).containsExactly("first", "second", "measure", "apart");
+    assertThat(skipped).containsExactly("first", "second", "measure", "apart");
     assertThat(summary().path("finished").asBoolean()).isTrue();
     assertThat(summary().at("/perplexity/0/perplexity").asDouble()).isEqualTo(2.5);
     assertThat(summary().at("/steps/2/needs")).hasSize(2);
     assertThat(summary().at("/steps/2/output_sha256").asText()).hasSize(64);
-    assertThat(run(Map.of(), Map.of()).done()).doesNotContainValue(false);
+    assertThat(run(Map.of(), Map.of()).finished()).doesNotContainValue(false);
   }
 
   @Test
-  void execute_brokenOffAtEveryStep_goesOnThere() throws Exception {
+  void execute_interruptedAtEveryStep_goesOnThere() throws Exception {
     List<String> all = List.of("first", "second", "measure", "apart");
     for (String dies : all) {
-      assertThatThrownBy(() -> execute(run(Map.of(), Map.of()), dies)).hasMessage("broken off");
+      assertThatThrownBy(() -> execute(run(Map.of(), Map.of()), dies)).hasMessage("interrupted");
       assertThat(ran).endsWith(dies);
-      assertThat(there).isEqualTo(all.subList(0, Math.max(0, all.indexOf(dies) - 1)));
+      assertThat(skipped).isEqualTo(all.subList(0, Math.max(0, all.indexOf(dies) - 1)));
       assertThat(summary().path("finished").asBoolean()).isFalse();
     }
     String text = execute(run(Map.of(), Map.of()), "");
