@@ -1,8 +1,5 @@
 package org.longrope.driver.training;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.eval.rope.RescaleFactors;
@@ -27,8 +24,6 @@ public record Training(
     TrainingPlan plan,
     FactorSchedule schedule,
     @Nullable FactorSet factors) {
-  private static final JsonMapper JSON = new JsonMapper();
-
   /** All weights, at the model's own positions. */
   public static Training plain(BaseModel origin, TrainingPlan plan) {
     RescaleFactors none = RescaleFactors.uniform(origin.config().rope().pairs(), 1);
@@ -47,22 +42,18 @@ public record Training(
         lowRank == null ? origin.weights() : lowRank.begin(origin.config(), plan.seed()));
   }
 
-  /** What tells this training from others. */
-  ObjectNode toJson() {
-    ObjectNode json = JsonNodeFactory.instance.objectNode();
-    json.put("model", origin.identity());
-    json.set("plan", JSON.valueToTree(plan));
-    if (lowRank != null) {
-      json.set("low_rank", JSON.valueToTree(lowRank));
-    }
-    for (FactorSchedule.Phase phase : schedule.phases()) {
-      ObjectNode entry = json.withArray("schedule").addObject();
-      entry.put("steps", phase.steps());
-      Rescaling rescaling = phase.rescaling();
-      rescaling.factors().toList().forEach(entry.putArray("rescale_factors")::add);
-      entry.put("start_tokens", rescaling.startTokens());
-      entry.put("attention_factor", rescaling.attentionFactor());
-    }
-    return json;
+  /** Describes this training so that it differs from others. */
+  TrainingRecord record(String dataHash, long tokens, int replicas) {
+    return new TrainingRecord(
+        origin.identity(),
+        plan,
+        lowRank,
+        schedule.phases().stream().map(TrainingRecord.Phase::of).toList(),
+        dataHash,
+        tokens,
+        replicas,
+        null,
+        null,
+        null);
   }
 }

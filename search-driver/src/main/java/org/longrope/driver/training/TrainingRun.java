@@ -1,14 +1,13 @@
 package org.longrope.driver.training;
 
 import ai.djl.Device;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.longrope.driver.factors.FactorExport;
@@ -20,7 +19,9 @@ import org.longrope.driver.run.replay.RunDirectory;
 import org.longrope.driver.run.replay.Versions;
 import org.longrope.driver.store.files.StoredFile;
 import org.longrope.driver.store.files.WorkingCopy;
+import org.longrope.eval.AtomicFile;
 import org.longrope.eval.BadInputException;
+import org.longrope.eval.Json;
 import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.training.FloatTensor;
@@ -43,7 +44,6 @@ public final class TrainingRun {
   private static final String WEIGHTS = "model.safetensors";
   private static final String RECORD = "training.json";
   private static final String CONFIG = "config.json";
-  private static final JsonMapper JSON = new JsonMapper();
 
   private final Training training;
   private final BaseModel origin;
@@ -87,16 +87,16 @@ public final class TrainingRun {
       Device device,
       Consumer<Trainer.Step> listener)
       throws IOException {
-    ObjectNode identity = identity(dataHash, replicas.count());
+    TrainingRecord record = training.record(dataHash, data.size(), replicas.count());
+    String identity = record.identity();
     boolean writes = replicas.rank() == 0;
     TrainingCurve curve = new TrainingCurve(StoredFile.of(output));
     requireFree();
     folder.fetch(STATE);
     folder.fetch(TrainingCurve.FILE);
     Path saved = output.resolve(STATE);
-    TrainingState start =
-        Files.exists(saved) ? StateFiles.load(saved, identity.toString()) : training.begin();
-    replicas.begin(identity.toString(), start.step());
+    TrainingState start = Files.exists(saved) ? StateFiles.load(saved, identity) : training.begin();
+    replicas.begin(identity, start.step());
     TrainedModel model = training.model();
     try (Trainer trainer =
         new Trainer(model, plan, data, training.schedule(), start, replicas, device)) {
@@ -109,7 +109,7 @@ public final class TrainingRun {
         if (writes) {
           curve.append(step);
           if (step.step() % checkpointEvery == 0 && step.step() < plan.steps()) {
-            StateFiles.save(saved, trainer.state(), identity.toString());
+            StateFiles.save(saved, trainer.state(), identity);
             // The curve first: it must have all steps of the state that is gone on from.
             folder.publish(TrainingCurve.FILE);
             folder.publish(STATE);
@@ -118,7 +118,7 @@ public final class TrainingRun {
         listener.accept(step);
       }
       if (writes) {
-        writeRecord(record(identity, type, threads));
+        writeRecord(record.finished(type, threads, Versions.toJson()));
         finish(model, trainer.state(), type, adapter);
         Files.deleteIfExists(saved);
         folder.publishAll(TrainingRun::isWeights);
@@ -200,14 +200,16 @@ public final class TrainingRun {
     }
   }
 
-  private void writeRecord(ObjectNode record) throws IOException {
-    Files.writeString(
-        output.resolve(RECORD),
-        JSON.writerWithDefaultPrettyPrinter().writeValueAsString(record) + "\n");
+  private void writeRecord(TrainingRecord record) throws IOException {
+    write(RECORD, Json.pretty(record));
     FactorSet factors = training.factors();
     if (factors != null) {
-      Files.writeString(output.resolve(RunDirectory.FACTORS), FactorFiles.toJson(factors));
+      write(RunDirectory.FACTORS, FactorFiles.toJson(factors));
     }
+  }
+
+  private void write(String name, String content) throws IOException {
+    AtomicFile.write(output.resolve(name), content.getBytes(StandardCharsets.UTF_8));
   }
 
   private void writeModel(Map<String, FloatTensor> weights, DType type) throws IOException {
@@ -217,7 +219,7 @@ public final class TrainingRun {
           output.resolve(String.valueOf(file.getFileName())),
           StandardCopyOption.REPLACE_EXISTING);
     }
-    Files.writeString(output.resolve(CONFIG), configJson(type));
+    write(CONFIG, configJson(type));
     // Last: a directory with weights is a finished training.
     StateFiles.saveModel(output.resolve(WEIGHTS), weights, type);
   }
@@ -244,22 +246,5 @@ public final class TrainingRun {
             .configJson(sentence -> {});
     BaseModel.setType(json, type);
     return json.toPrettyString() + "\n";
-  }
-
-  /** What a saved state must agree in to be gone on from. */
-  private ObjectNode identity(String dataHash, int replicas) {
-    ObjectNode identity = training.toJson();
-    identity.put("data", dataHash);
-    identity.put("tokens", data.size());
-    identity.put("replicas", replicas);
-    return identity;
-  }
-
-  private static ObjectNode record(ObjectNode identity, DType type, int threads) {
-    ObjectNode record = identity.deepCopy();
-    record.put("dtype", type.name().toLowerCase(Locale.ROOT));
-    record.put("threads", threads);
-    record.set("versions", Versions.toJson());
-    return record;
   }
 }

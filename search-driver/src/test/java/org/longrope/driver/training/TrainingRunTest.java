@@ -104,7 +104,7 @@ class TrainingRunTest {
     assertThat(Files.readAllLines(straight.resolve("training.csv"))).hasSize(6);
     assertThat(straight.resolve("training.json"))
         .content()
-        .contains("\"dtype\" : \"f32\"", "\"threads\" : 1", "\"libtorch\" : ");
+        .contains("\"dtype\": \"f32\"", "\"threads\": 1", "\"libtorch\": ");
     assertThat(Checkpoint.open(straight).config()).isEqualTo(Checkpoint.open(model).config());
   }
 

@@ -1,5 +1,7 @@
 package org.longrope.eval.training;
 
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +22,8 @@ import java.util.List;
  * @param recompute whether activations are computed again for the backward pass, layer by layer:
  *     memory is that of one layer and of all layers' inputs, for a third more time
  */
+// Saved states and training.json hold the names of the components as they are.
+@JsonNaming(PropertyNamingStrategies.LowerCamelCaseStrategy.class)
 public record TrainingPlan(
     int length,
     int batch,
