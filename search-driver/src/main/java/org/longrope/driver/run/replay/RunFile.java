@@ -1,13 +1,11 @@
 package org.longrope.driver.run.replay;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.run.settings.SearchSettings;
 import org.longrope.eval.BadInputException;
+import org.longrope.eval.Json;
 
 /**
  * What a run is begun with, as run.json keeps it.
@@ -33,9 +31,14 @@ public record RunFile(
   /** Without an objective: all such runs minimise perplexity. */
   private static final int OLDEST_VERSION = 2;
 
-  private static final String COURSE_FIELD = "course";
-  private static final String LEDGER = "ledger";
-  private static final JsonMapper JSON = new JsonMapper();
+  /** Fields of run.json. */
+  private record Stored(
+      int formatVersion,
+      @Nullable Integer course,
+      ObjectNode settings,
+      @Nullable String ledger,
+      RunInputs.Stored subject,
+      @Nullable JsonNode versions) {}
 
   /**
    * Begins a run by writing its first file.
@@ -43,16 +46,10 @@ public record RunFile(
    * @throws BadInputException if nothing can be written there
    */
   public void write(RunDirectory directory) {
-    ObjectNode json = JsonNodeFactory.instance.objectNode();
-    json.put("format_version", FORMAT_VERSION);
-    json.put(COURSE_FIELD, course);
-    json.set("settings", settings.toJson());
-    if (ledger != null) {
-      json.put(LEDGER, ledger);
-    }
-    json.set("subject", subject.toJson());
-    json.set("versions", Versions.toJson());
-    directory.begin(json.toPrettyString() + "\n");
+    Stored stored =
+        new Stored(
+            FORMAT_VERSION, course, settings.toJson(), ledger, subject.stored(), Versions.toJson());
+    directory.begin(Json.pretty(stored));
   }
 
   /**
@@ -75,32 +72,24 @@ public record RunFile(
    * @throws BadInputException if the file is damaged or another version's
    */
   public static RunFile read(RunDirectory directory) {
-    JsonNode json;
-    try {
-      json = JSON.readTree(directory.read(RunDirectory.RUN));
-    } catch (JsonProcessingException e) {
-      throw new BadInputException(
-          String.format(
-              "%s/%s is damaged: expected JSON as the search wrote it; restore it from a copy.",
-              directory.location(), RunDirectory.RUN),
-          e);
-    }
+    String where = directory.location() + "/" + RunDirectory.RUN;
+    ObjectNode json = Json.readObject(directory.read(RunDirectory.RUN), where, Json.RESTORE);
     if (!json.path("format_version").isInt()) {
       throw BadInputException.of(
-          "%s/%s is damaged: expected JSON with a format_version; restore it from a copy.",
-          directory.location(), RunDirectory.RUN);
+          "%s is damaged: expected JSON with a format_version; %s.", where, Json.RESTORE);
     }
     int version = json.path("format_version").asInt();
     if (!(version >= OLDEST_VERSION && version <= FORMAT_VERSION)) {
       throw BadInputException.of(
-          "%s has format version %d: expected %d to %d; go on with the version of longrope that"
+          "%s has format version %d: expected %d to %d; resume it with the version of longrope that"
               + " began it.",
           directory.location(), version, OLDEST_VERSION, FORMAT_VERSION);
     }
+    Stored stored = Json.read(Stored.class, json, where, Json.RESTORE);
     return new RunFile(
-        SearchSettings.fromJson(json.path("settings")),
-        RunInputs.fromJson(json.path("subject")),
-        json.path(COURSE_FIELD).asInt(FIRST_COURSE),
-        json.hasNonNull(LEDGER) ? json.get(LEDGER).asText() : null);
+        SearchSettings.fromJson(stored.settings()),
+        RunInputs.of(stored.subject(), where),
+        stored.course() == null ? FIRST_COURSE : stored.course(),
+        stored.ledger());
   }
 }

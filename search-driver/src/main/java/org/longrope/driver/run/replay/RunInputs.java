@@ -1,10 +1,10 @@
 package org.longrope.driver.run.replay;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -15,6 +15,7 @@ import org.longrope.driver.run.problem.Extension;
 import org.longrope.driver.run.problem.Objective;
 import org.longrope.driver.run.settings.SearchSettings;
 import org.longrope.eval.BadInputException;
+import org.longrope.eval.Json;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.passkey.PasskeyPrompts;
 import org.longrope.eval.perplexity.Protocol;
@@ -125,52 +126,50 @@ public record RunInputs(
     }
   }
 
-  public ObjectNode toJson() {
-    ObjectNode json = JsonNodeFactory.instance.objectNode();
-    json.put("model_sha256", modelHash);
-    if (tokenizerHash != null) {
-      json.put("tokenizer_sha256", tokenizerHash);
-    }
-    json.put("partition_sha256", dataHash);
-    json.put("rotary_dimension", rope.rotaryDimension());
-    json.put("rope_theta", rope.base());
-    json.put("original_window", rope.originalWindow());
-    if (extension != null) {
-      json.set("extension", extension.toJson());
-    }
-    documents.forEach(json.putArray("documents")::add);
-    heldOut.forEach(json.putArray("held_out_documents")::add);
-    return json;
-  }
+  /** Fields of the inputs in run.json and in results. */
+  record Stored(
+      @JsonProperty("model_sha256") String model,
+      @JsonProperty("tokenizer_sha256") @Nullable String tokenizer,
+      @JsonProperty("partition_sha256") String partition,
+      int rotaryDimension,
+      double ropeTheta,
+      int originalWindow,
+      @Nullable JsonNode extension,
+      List<String> documents,
+      List<String> heldOutDocuments) {}
 
-  static RunInputs fromJson(JsonNode json) {
-    List<String> documents = new ArrayList<>();
-    json.path("documents").forEach(id -> documents.add(id.asText()));
-    List<String> heldOut = new ArrayList<>();
-    json.path("held_out_documents").forEach(id -> heldOut.add(id.asText()));
-    RopeGeometry rope;
-    Extension extension;
-    try {
-      extension = Extension.fromJson(json.path("extension"));
-      rope =
-          new RopeGeometry(
-              json.path("rotary_dimension").asInt(),
-              json.path("rope_theta").asDouble(),
-              json.path("original_window").asInt());
-    } catch (IllegalArgumentException e) {
-      throw new BadInputException(
-          RunDirectory.RUN
-              + " does not say what the run was begun with: expected the file as the search wrote"
-              + " it.",
-          e);
-    }
-    return new RunInputs(
-        json.path("model_sha256").asText(),
-        json.has("tokenizer_sha256") ? json.get("tokenizer_sha256").asText() : null,
-        json.path("partition_sha256").asText(),
-        rope,
-        extension,
+  Stored stored() {
+    return new Stored(
+        modelHash,
+        tokenizerHash,
+        dataHash,
+        rope.rotaryDimension(),
+        rope.base(),
+        rope.originalWindow(),
+        extension == null ? null : extension.toJson(),
         documents,
         heldOut);
+  }
+
+  /** Returns the fields of the inputs as results name them. */
+  public ObjectNode toJson() {
+    return Json.tree(stored());
+  }
+
+  static RunInputs of(Stored stored, String where) {
+    try {
+      return new RunInputs(
+          stored.model(),
+          stored.tokenizer(),
+          stored.partition(),
+          new RopeGeometry(stored.rotaryDimension(), stored.ropeTheta(), stored.originalWindow()),
+          Extension.fromJson(
+              stored.extension() == null ? MissingNode.getInstance() : stored.extension()),
+          stored.documents(),
+          stored.heldOutDocuments());
+    } catch (IllegalArgumentException e) {
+      throw new BadInputException(
+          String.format("%s is damaged: %s; %s.", where, e.getMessage(), Json.RESTORE), e);
+    }
   }
 }

@@ -302,9 +302,9 @@ class ObjectiveTest {
     Path output = directory.resolve("damaged");
     begin(output, Runs.minimising(Objective.LONG_TOKENS, TARGET, needle));
     String begun = Runs.text(output.resolve("run.json"));
-    for (String damaged : List.of("\"target-length\" : 16", "\"target-length\" : 1")) {
+    for (String damaged : List.of("\"target-length\": 16", "\"target-length\": 1")) {
       Files.writeString(
-          output.resolve("run.json"), begun.replace("\"target-length\" : 320", damaged));
+          output.resolve("run.json"), begun.replace("\"target-length\": 320", damaged));
       assertThatThrownBy(() -> Runs.resume(output, NO_MORE))
           .isInstanceOf(BadInputException.class)
           .hasMessageContaining("run.json is damaged");
