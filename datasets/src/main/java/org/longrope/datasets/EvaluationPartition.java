@@ -107,7 +107,7 @@ public final class EvaluationPartition {
           String.format("Cannot read %s: %s.", file, TaskResult.reason(e)), e);
     }
     String text = InputStreams.text(json);
-    return Manifest.fromJson(text == null ? "" : text, file.toString());
+    return Manifest.parse(text == null ? "" : text, file.toString());
   }
 
   // Parquet throws runtime exceptions of many kinds for damaged pages.

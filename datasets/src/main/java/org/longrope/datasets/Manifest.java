@@ -1,21 +1,15 @@
 package org.longrope.datasets;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.util.DefaultIndenter;
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
-import org.longrope.eval.JsonFault;
+import org.longrope.eval.Json;
 import org.longrope.eval.Sha256;
 
 /**
- * What an evaluation partition is and where it came from. It holds nothing that changes from one
+ * Description of an evaluation partition and of its origin. It holds nothing that changes from one
  * run to the next (times, absolute paths), so that the same preparation gives the same bytes.
  *
  * @param formatVersion of the partition's layout: 1, or 2 where {@code contentHash} covers BOS too
@@ -34,6 +28,7 @@ import org.longrope.eval.Sha256;
  *     ids; see {@link #contentHash}
  * @param files the part files in stored order
  */
+@JsonInclude(JsonInclude.Include.ALWAYS)
 public record Manifest(
     int formatVersion,
     String format,
@@ -58,12 +53,7 @@ public record Manifest(
   /** Its name in the partition's directory. */
   public static final String FILE = "manifest.json";
 
-  private static final JsonMapper MAPPER =
-      JsonMapper.builder()
-          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-          .build();
+  private static final String REMEDY = "prepare the data again";
 
   public Manifest {
     source = List.copyOf(source);
@@ -82,32 +72,20 @@ public record Manifest(
     return formatVersion == FIRST_FORMAT_VERSION ? hash : hash.add("BOS " + bosTokenId);
   }
 
-  /** The same text on every machine, ending with a newline. */
-  public String toJson() {
-    DefaultIndenter indenter = new DefaultIndenter("  ", "\n");
-    DefaultPrettyPrinter printer =
-        new DefaultPrettyPrinter().withObjectIndenter(indenter).withArrayIndenter(indenter);
-    try {
-      return MAPPER.writer(printer).writeValueAsString(this) + "\n";
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("A manifest is always writable", e);
-    }
+  /** Returns the text of the file, which is the same on every machine and ends with a newline. */
+  String print() {
+    return Json.pretty(this);
   }
 
   /**
-   * Reads what {@link #toJson} wrote.
+   * Reads the text of a manifest.
    *
    * @param where the file, for messages
    * @throws BadInputException if the text is damaged, or of a layout that is too new or too old
    */
-  public static Manifest fromJson(String json, String where) {
-    JsonNode root;
-    try {
-      root = MAPPER.readTree(json);
-    } catch (JsonProcessingException e) {
-      throw damaged(where, e);
-    }
-    if (!(root instanceof ObjectNode object) || !object.path("format_version").isInt()) {
+  static Manifest parse(String text, String where) {
+    ObjectNode object = Json.readObject(text, where, REMEDY);
+    if (!object.path("format_version").isInt()) {
       throw BadInputException.of(
           "%s is damaged or no manifest of an evaluation partition: expected a JSON object with"
               + " format_version; prepare the data again.",
@@ -125,12 +103,7 @@ public record Manifest(
           "%s has format version %d, too old for this program (%d): prepare the data again.",
           where, version, FIRST_FORMAT_VERSION);
     }
-    Manifest manifest;
-    try {
-      manifest = MAPPER.treeToValue(object, Manifest.class);
-    } catch (JsonProcessingException | RuntimeException e) {
-      throw damaged(where, e);
-    }
+    Manifest manifest = Json.read(Manifest.class, object, where, REMEDY);
     manifest.files.forEach(name -> requirePlainName(name, where));
     return manifest;
   }
@@ -143,12 +116,5 @@ public record Manifest(
               + " again.",
           where, name.lines().findFirst().orElse(""));
     }
-  }
-
-  private static BadInputException damaged(String where, Exception cause) {
-    String reason =
-        cause instanceof JsonProcessingException json ? JsonFault.describe(json) : "a null field";
-    return new BadInputException(
-        String.format("%s is damaged (%s): prepare the data again.", where, reason), cause);
   }
 }

@@ -57,7 +57,7 @@ final class PartitionWriter {
         }
         Manifest written = manifest.apply(content.hex());
         try (OutputStream stream = fileSystem.create(new Path(temporary, Manifest.FILE), false)) {
-          stream.write(written.toJson().getBytes(StandardCharsets.UTF_8));
+          stream.write(written.print().getBytes(StandardCharsets.UTF_8));
         }
         // An empty directory would take the renamed one in, below itself.
         fileSystem.delete(output, false);

@@ -92,19 +92,21 @@ class EvaluationPartitionTest {
   @Test
   void open_manifestOfAnotherVersionOrDamaged_areThreeErrors() throws IOException {
     String json = Files.readString(manifest());
-    overwrite(json.replace("\"format_version\" : 1", "\"format_version\" : 3"));
+    overwrite(json.replace("\"format_version\": 1", "\"format_version\": 3"));
     assertBad(this::open, "has format version 3, newer than this program knows (2)");
-    overwrite(json.replace("\"format_version\" : 1", "\"format_version\" : 2"));
+    overwrite(json.replace("\"format_version\": 1", "\"format_version\": 2"));
     assertBad(this::open, "are not those of its manifest");
-    overwrite(json.replace("\"format_version\" : 1", "\"format_version\" : 0"));
+    overwrite(json.replace("\"format_version\": 1", "\"format_version\": 0"));
     assertBad(this::open, "has format version 0, too old for this program (1)");
     overwrite(json.substring(0, json.length() / 2));
     assertBad(this::open, "manifest.json is damaged");
     overwrite(json.replace("\"documents\"", "\"documentz\""));
     assertBad(this::open, "manifest.json is damaged", "'documents'");
     overwrite("[]");
+    assertBad(this::open, "manifest.json is damaged");
+    overwrite("{}");
     assertBad(this::open, "damaged or no manifest of an evaluation partition");
-    overwrite(json.replace("\"documents\" : 40", "\"documents\" : 41"));
+    overwrite(json.replace("\"documents\": 40", "\"documents\": 41"));
     assertBad(this::open, "are not those of its manifest");
   }
 
@@ -200,11 +202,57 @@ class EvaluationPartitionTest {
   @Test
   void manifest_json_goesAroundUnchanged() throws IOException {
     String json = Files.readString(manifest());
-    Manifest manifest = Manifest.fromJson(json, "here");
-    assertThat(manifest.toJson()).isEqualTo(json);
+    Manifest manifest = Manifest.parse(json, "here");
+    assertThat(manifest.print()).isEqualTo(json);
     assertThat(json)
         .doesNotContain(folder.toString())
-        .contains("\"split\" : null", "\"bos_token_id\" : 256", "\"source\" : [\n    \"in.jsonl\"");
+        .contains("\"split\": null", "\"bos_token_id\": 256", "\"source\": [\"in.jsonl\"]");
+  }
+
+  @Test
+  void manifest_ofAnEarlierVersion_isRead() {
+    Manifest manifest =
+        Manifest.parse(
+            """
+            {
+              "format_version" : 1,
+              "format" : "jsonl",
+              "source" : [
+                "in.jsonl"
+              ],
+              "split" : null,
+              "tokenizer_hash" : "ab",
+              "bos_token_id" : 256,
+              "documents" : 3,
+              "tokens" : 4294967296,
+              "min_tokens" : 0,
+              "sample" : null,
+              "seed" : 7,
+              "input_hash" : "cd",
+              "content_hash" : "ef",
+              "files" : [
+                "part-00000.parquet"
+              ]
+            }
+            """,
+            "here");
+    assertThat(manifest)
+        .isEqualTo(
+            new Manifest(
+                1,
+                "jsonl",
+                List.of("in.jsonl"),
+                null,
+                "ab",
+                256,
+                3,
+                1L << 32,
+                0,
+                null,
+                7,
+                "cd",
+                "ef",
+                List.of("part-00000.parquet")));
   }
 
   private EvaluationPartition open() {

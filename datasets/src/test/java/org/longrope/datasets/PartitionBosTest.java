@@ -102,7 +102,7 @@ class PartitionBosTest {
     Path file = preparation.partition().resolve(Manifest.FILE);
     String json = Files.readString(file);
     Files.delete(preparation.partition().resolve("." + Manifest.FILE + ".crc"));
-    Files.writeString(file, json.replace("\"bos_token_id\" : null", "\"bos_token_id\" : 256"));
+    Files.writeString(file, json.replace("\"bos_token_id\": null", "\"bos_token_id\": 256"));
     assertThatThrownBy(preparation::open)
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("are not those of its manifest");

@@ -119,7 +119,7 @@ public final class Json {
     } catch (JsonProcessingException e) {
       throw damaged(where, e, remedy);
     }
-    throw BadInputException.of("Cannot read %s: it is null; %s.", where, remedy);
+    throw BadInputException.of("%s is damaged: its content is null; %s.", where, remedy);
   }
 
   /**
@@ -175,7 +175,7 @@ public final class Json {
   private static BadInputException damaged(
       String where, JsonProcessingException fault, String remedy) {
     return new BadInputException(
-        String.format("Cannot read %s: %s; %s.", where, JsonFault.describe(fault), remedy), fault);
+        String.format("%s is damaged: %s; %s.", where, JsonFault.describe(fault), remedy), fault);
   }
 
   /** Requirement of every record component that is not {@code @Nullable}. */

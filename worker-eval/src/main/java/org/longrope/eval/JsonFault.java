@@ -54,7 +54,7 @@ public final class JsonFault {
 
   private static String describe(JsonMappingException fault, String message) {
     String path = path(fault);
-    String subject = path.isEmpty() ? "the whole" : "the field '" + oneLine(path) + "'";
+    String subject = path.isEmpty() ? "its content" : "the field '" + oneLine(path) + "'";
     if (fault instanceof UnrecognizedPropertyException unknown) {
       return subject + " is unknown, expected one of " + names(unknown.getKnownPropertyIds());
     }

@@ -132,7 +132,7 @@ class JsonTest {
     assertThatThrownBy(() -> read(missing.toString()))
         .isInstanceOf(BadInputException.class)
         .hasMessageStartingWith(
-            "Cannot read /runs/whole.json: the field '" + field + "' is missing, expected ")
+            "/runs/whole.json is damaged: the field '" + field + "' is missing, expected ")
         .hasMessageEndingWith("; restore it from a copy.");
     if (field.equals("opaque")) {
       return; // Of any type, null included.
@@ -142,7 +142,7 @@ class JsonTest {
     replaced.set(field, other);
     assertThatThrownBy(() -> read(replaced.toString()))
         .isInstanceOf(BadInputException.class)
-        .hasMessageStartingWith("Cannot read /runs/whole.json: the field '" + field + "' is of")
+        .hasMessageStartingWith("/runs/whole.json is damaged: the field '" + field + "' is of")
         .hasMessageContaining(", expected ");
     ObjectNode none = good.deepCopy();
     none.putNull(field);
@@ -173,7 +173,7 @@ class JsonTest {
     assertThatThrownBy(
             () -> Json.read(Part.class, "{\"whole_number\":1,\"sahre\":2}", "p", Json.RESTORE))
         .hasMessage(
-            "Cannot read p: the field 'sahre' is unknown, expected one of whole_number, share;"
+            "p is damaged: the field 'sahre' is unknown, expected one of whole_number, share;"
                 + " restore it from a copy.");
   }
 
@@ -185,7 +185,7 @@ class JsonTest {
       assertThatThrownBy(() -> read(cut))
           .isInstanceOf(BadInputException.class)
           .message()
-          .startsWith("Cannot read /runs/whole.json: ")
+          .startsWith("/runs/whole.json is damaged: ")
           .doesNotContain("\n")
           .doesNotContain("com.fasterxml", "Whole", "java.");
     }

@@ -113,7 +113,7 @@ final class EvaluatorBenchCommand implements Callable<Integer> {
                       rate,
                       device,
                       count));
-      ObjectNode result = bench.toJson();
+      ObjectNode result = bench.report();
       result.put("device", device.toString());
       result.set("versions", Versions.toJson());
       json.write(result, files.hadoop());

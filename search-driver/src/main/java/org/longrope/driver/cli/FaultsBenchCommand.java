@@ -1,6 +1,5 @@
 package org.longrope.driver.cli;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -17,6 +16,7 @@ import org.longrope.driver.lab.cluster.ClusterRequest;
 import org.longrope.driver.lab.cluster.ClusterStatus;
 import org.longrope.driver.lab.cluster.DevelopmentCluster;
 import org.longrope.eval.BadInputException;
+import org.longrope.eval.Json;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.decoder.Libtorch;
@@ -97,7 +97,7 @@ final class FaultsBenchCommand implements Callable<Integer> {
     } finally {
       cluster.stop();
     }
-    ObjectNode results = toJson(result);
+    ObjectNode results = Json.tree(result);
     System.out.println(results);
     json.write(results, files.hadoop());
     return result.withstood() ? 0 : Main.EXIT_FAILED;
@@ -129,16 +129,5 @@ final class FaultsBenchCommand implements Callable<Integer> {
     }
     double evaluations = minutes * 60 * SHARE_OF_TIME * WORKERS / seconds;
     return Math.max(4, (int) (evaluations / (DOCUMENTS * OFFSPRING)));
-  }
-
-  private static ObjectNode toJson(FaultsBench.Result result) {
-    return JsonNodeFactory.instance
-        .objectNode()
-        .put("executors_killed", result.executorsKilled())
-        .put("drivers_killed", result.driversKilled())
-        .put("evaluations", result.evaluations())
-        .put("evaluations_lost", result.lost())
-        .put("evaluations_counted_twice", result.twice())
-        .put("same_factors", result.sameFactors());
   }
 }

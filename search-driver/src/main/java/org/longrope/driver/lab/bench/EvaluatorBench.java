@@ -1,8 +1,6 @@
 package org.longrope.driver.lab.bench;
 
 import ai.djl.Device;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -12,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import org.longrope.eval.Json;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.checkpoint.ModelConfig;
@@ -148,15 +147,13 @@ public final class EvaluatorBench implements AutoCloseable {
     return EvaluatorRow.header(busy > 0);
   }
 
+  /** Measurements for a file. */
+  private record Report(
+      Map<Integer, Double> matmulGflops, int busyProcesses, List<EvaluatorRow> rows) {}
+
   /** Returns {@code matmul_gflops} by threads, {@code busy_processes} and {@code rows}. */
-  public ObjectNode toJson() {
-    ObjectNode json = JsonNodeFactory.instance.objectNode();
-    ObjectNode rates = json.putObject("matmul_gflops");
-    matmulGflops().forEach((count, rate) -> rates.put(Integer.toString(count), rate));
-    json.put("busy_processes", busy);
-    ArrayNode array = json.putArray("rows");
-    rows.forEach(row -> array.add(row.toJson()));
-    return json;
+  public ObjectNode report() {
+    return Json.tree(new Report(matmulGflops(), busy, rows));
   }
 
   @Override

@@ -1,7 +1,5 @@
 package org.longrope.driver.lab.bench;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -58,21 +56,5 @@ record EvaluatorRow(
         fractionOfMatmul,
         peakBytesOverWeights >> 20,
         buffers);
-  }
-
-  ObjectNode toJson() {
-    ObjectNode json = JsonNodeFactory.instance.objectNode();
-    json.put("model", model);
-    json.put("length", length);
-    json.put("threads", threads);
-    json.put("dtype", dtype);
-    json.put("tokens_per_second", tokensPerSecond);
-    if (busyTokensPerSecond != null) {
-      json.put("busy_tokens_per_second", busyTokensPerSecond);
-    }
-    json.put("fraction_of_matmul", fractionOfMatmul);
-    json.put("peak_bytes_over_weights", peakBytesOverWeights);
-    json.put("buffers", buffers);
-    return json;
   }
 }

@@ -1,5 +1,6 @@
 package org.longrope.driver.lab.bench;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,8 +57,8 @@ public final class FaultsBench {
       int executorsKilled,
       int driversKilled,
       int evaluations,
-      int lost,
-      int twice,
+      @JsonProperty("evaluations_lost") int lost,
+      @JsonProperty("evaluations_counted_twice") int twice,
       boolean sameFactors) {
 
     /** Whether all that was to be killed was, and nothing came of it. */

@@ -1,12 +1,11 @@
 package org.longrope.driver.lab.cluster;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A process of the cluster, as it was when it was started.
@@ -14,12 +13,12 @@ import java.util.Optional;
  * @param role master, worker-1, worker-2, …
  * @param pid of the process
  * @param started when the process began, by the operating system
- * @param port that the master listens on; 0 for a worker, whose port only the master needs to know
+ * @param port that the master listens on; null for a worker, whose port only the master needs to know
  * @param uiPort of its web page on 127.0.0.1
  * @param log its output
  */
 public record ClusterProcess(
-    String role, long pid, Instant started, int port, int uiPort, Path log) {
+    String role, long pid, Instant started, @Nullable Integer port, int uiPort, Path log) {
   /** The role of the master. */
   static final String MASTER = "master";
 
@@ -50,32 +49,9 @@ public record ClusterProcess(
     return handle().isPresent();
   }
 
-  /** Its web page. */
+  /** Returns the address of its web page. */
+  @JsonProperty(access = JsonProperty.Access.READ_ONLY)
   public String ui() {
     return "http://127.0.0.1:" + uiPort;
-  }
-
-  ObjectNode toJson() {
-    ObjectNode json = JsonNodeFactory.instance.objectNode();
-    json.put("role", role);
-    json.put("pid", pid);
-    json.put("started", started.toString());
-    if (port != 0) {
-      json.put("port", port);
-    }
-    json.put("ui_port", uiPort);
-    json.put("ui", ui());
-    json.put("log", log.toString());
-    return json;
-  }
-
-  static ClusterProcess fromJson(JsonNode json) {
-    return new ClusterProcess(
-        json.required("role").asText(),
-        json.required("pid").asLong(),
-        Instant.parse(json.required("started").asText()),
-        json.path("port").asInt(0),
-        json.required("ui_port").asInt(),
-        Path.of(json.required("log").asText()));
   }
 }

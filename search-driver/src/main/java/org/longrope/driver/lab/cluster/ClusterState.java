@@ -1,27 +1,25 @@
 package org.longrope.driver.lab.cluster;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
+import org.longrope.eval.Json;
 
 /**
- * What cluster.json says: the shape that was asked for and the processes that were started.
+ * Content of cluster.json: the requested shape and the processes that were started.
  *
- * @param shape what was asked for
+ * @param shape that was requested
  * @param masterPort of the master on 127.0.0.1, the same after every restart
  * @param processes the master and its workers, by role
  */
 record ClusterState(ClusterShape shape, int masterPort, List<ClusterProcess> processes) {
+  private static final String REMEDY = "end the cluster's processes by hand and delete it";
+
   ClusterState {
     processes = List.copyOf(processes);
   }
@@ -48,20 +46,32 @@ record ClusterState(ClusterShape shape, int masterPort, List<ClusterProcess> pro
     return new ClusterState(shape, masterPort, changed);
   }
 
+  /** Fields of cluster.json, those for people included. */
+  private record Stored(
+      String master,
+      @Nullable String masterUi,
+      int masterPort,
+      int workers,
+      int coresPerWorker,
+      String gpusPerWorker,
+      List<ClusterProcess> processes) {}
+
   void write(Path file) {
-    ObjectNode json = JsonNodeFactory.instance.objectNode();
-    json.put("master", masterUrl());
-    process(ClusterProcess.MASTER).ifPresent(master -> json.put("master_ui", master.ui()));
-    json.put("master_port", masterPort);
-    json.put("workers", shape.workers());
-    json.put("cores_per_worker", shape.coresPerWorker());
-    json.put("gpus_per_worker", shape.gpus().toString());
-    ArrayNode list = json.putArray("processes");
-    processes.forEach(process -> list.add(process.toJson()));
-    ClusterFiles.write(file, json.toPrettyString() + "\n", "rw-------");
+    Stored stored =
+        new Stored(
+            masterUrl(),
+            process(ClusterProcess.MASTER).map(ClusterProcess::ui).orElse(null),
+            masterPort,
+            shape.workers(),
+            shape.coresPerWorker(),
+            shape.gpus().toString(),
+            processes);
+    ClusterFiles.write(file, Json.pretty(stored), "rw-------");
   }
 
   /**
+   * Reads cluster.json.
+   *
    * @return empty if there is no such file: no cluster was started there, or it was stopped
    * @throws BadInputException if the file is there and cannot be read
    */
@@ -70,22 +80,16 @@ record ClusterState(ClusterShape shape, int masterPort, List<ClusterProcess> pro
       return Optional.empty();
     }
     try {
-      JsonNode json = new JsonMapper().readTree(file.toFile());
-      List<ClusterProcess> processes = new ArrayList<>();
-      json.required("processes").forEach(node -> processes.add(ClusterProcess.fromJson(node)));
+      Stored stored = Json.read(Stored.class, Files.readString(file), file.toString(), REMEDY);
       ClusterShape shape =
           new ClusterShape(
-              json.required("workers").asInt(),
-              json.required("cores_per_worker").asInt(),
-              GpuDiscovery.parse(json.required("gpus_per_worker").asText()));
-      return Optional.of(new ClusterState(shape, json.required("master_port").asInt(), processes));
-    } catch (IOException | IllegalArgumentException | DateTimeParseException e) {
+              stored.workers(),
+              stored.coresPerWorker(),
+              GpuDiscovery.parse(stored.gpusPerWorker()));
+      return Optional.of(new ClusterState(shape, stored.masterPort(), stored.processes()));
+    } catch (IOException e) {
       throw new BadInputException(
-          "Cannot read "
-              + file
-              + ": expected the file as 'cluster start' wrote it; end the cluster's processes by"
-              + " hand and delete it.",
-          e);
+          String.format("Cannot read %s (%s): expected UTF-8 text; %s.", file, e, REMEDY), e);
     }
   }
 }

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.launcher.JavaModuleOptions;
+import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
 
 /**
@@ -101,7 +102,8 @@ final class DaemonLauncher {
     return Math.max(MINIMUM_MEMORY_MIB, (system.getTotalMemorySize() >> 20) / workers);
   }
 
-  private ClusterProcess start(String role, int port, int uiPort, List<String> words) {
+  private ClusterProcess start(
+      String role, @Nullable Integer port, int uiPort, List<String> words) {
     Path log = files.log(role);
     List<String> command = new ArrayList<>(detached());
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class ClusterProcessTest {
   private static ClusterProcess of(ProcessHandle process, Instant started) {
-    return new ClusterProcess("worker-1", process.pid(), started, 0, 1, Path.of("log"));
+    return new ClusterProcess("worker-1", process.pid(), started, null, 1, Path.of("log"));
   }
 
   private static Instant start(ProcessHandle process) {

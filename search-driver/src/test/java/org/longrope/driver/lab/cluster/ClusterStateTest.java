@@ -23,7 +23,7 @@ class ClusterStateTest {
         role,
         pid,
         Instant.parse("2026-01-02T03:04:05.060Z"),
-        role.equals("master") ? 7000 : 0,
+        role.equals("master") ? 7000 : null,
         8000,
         Path.of("/logs/" + role + ".log"));
   }
@@ -51,6 +51,39 @@ class ClusterStateTest {
         .isEqualTo("rw-------");
     assertThat(directory).isDirectoryContaining("glob:**cluster.json");
     assertThat(directory.toFile().list()).hasSize(1);
+  }
+
+  @Test
+  void read_ofAnEarlierVersionsFile_isTheSame() throws IOException {
+    String process =
+        """
+        {
+            "role" : "%s",
+            "pid" : %d,
+            "started" : "2026-01-02T03:04:05.060Z",%s
+            "ui_port" : 8000,
+            "ui" : "http://127.0.0.1:8000",
+            "log" : "/logs/%s.log"
+          }\
+        """;
+    String text =
+        """
+        {
+          "master" : "spark://127.0.0.1:7000",
+          "master_ui" : "http://127.0.0.1:8000",
+          "master_port" : 7000,
+          "workers" : 2,
+          "cores_per_worker" : 3,
+          "gpus_per_worker" : "fake:4",
+          "processes" : [ %s, %s, %s ]
+        }
+        """
+            .formatted(
+                process.formatted("master", 10, "\"port\" : 7000,", "master"),
+                process.formatted("worker-1", 11, "", "worker-1"),
+                process.formatted("worker-2", 12, "", "worker-2"));
+    Path file = Files.writeString(directory.resolve("cluster.json"), text);
+    assertThat(ClusterState.read(file)).contains(STATE);
   }
 
   @Test
