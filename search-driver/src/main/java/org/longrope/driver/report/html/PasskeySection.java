@@ -143,10 +143,17 @@ final class PasskeySection {
   private static String caption(Map<Step, Test> tests) {
     TreeSet<Integer> trials = new TreeSet<>();
     tests.values().forEach(test -> test.byLength.values().forEach(s -> trials.add(s.trials)));
-    String last = Numbers.counted(trials.last(), "key");
-    return String.format(
-        "Retrieved: the part of %s at each length that the model answers with. Needle perplexity: 1"
-            + " where it is sure of every token of the key.",
-        trials.size() == 1 ? last : Numbers.count(trials.first()) + " to " + last);
+    String keys = Numbers.counted(trials.last(), "key");
+    if (trials.size() > 1) {
+      keys = Numbers.count(trials.first()) + " to " + keys;
+    }
+    String retrieved =
+        tests.values().stream().anyMatch(Test::answered)
+            ? "Retrieved: the share of keys that the model answers with. "
+            : "";
+    return retrieved
+        + "Needle perplexity: 1 where the model is sure of every token of the key. Each length has "
+        + keys
+        + ".";
   }
 }
