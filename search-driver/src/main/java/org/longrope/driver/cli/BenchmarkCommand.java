@@ -32,6 +32,7 @@ import org.longrope.driver.measure.perplexity.RescalingChoice;
 import org.longrope.driver.recipe.ArtifactCatalog;
 import org.longrope.driver.recipe.CostEstimate;
 import org.longrope.driver.recipe.RecipeCommand;
+import org.longrope.driver.report.table.Numbers;
 import org.longrope.driver.run.replay.Versions;
 import org.longrope.driver.store.KeptAnswers;
 import org.longrope.driver.store.files.FileLocation;
@@ -265,8 +266,11 @@ final class BenchmarkCommand implements Callable<Integer>, RecipeCommand {
                   progress.say(line, encoded, questions, false);
                 });
         Progress.line(
-            "%s: %,d questions of at most %,d tokens, %d shots",
-            plan.benchmark(), task.choices().size(), task.length(), plan.shots());
+            "%s: %s of at most %,d tokens, %s",
+            plan.benchmark(),
+            Numbers.counted(task.choices().size(), "question"),
+            task.length(),
+            Numbers.counted(plan.shots(), "shot"));
         task.requireLength(length);
         prepared.add(task);
       }

@@ -52,7 +52,7 @@ final class ClusterStartCommand implements Callable<Integer> {
             : "Started " + String.join(", ", started.started()) + ".");
     if (workers != null && status.workers() > workers) {
       System.out.printf(
-          "%d workers run and %d were asked for: left as they are; 'cluster stop' ends them.%n",
+          "%d workers run and %d were requested: left as they are; 'cluster stop' ends them.%n",
           status.workers(), workers);
     }
     String url = status.masterUrl();

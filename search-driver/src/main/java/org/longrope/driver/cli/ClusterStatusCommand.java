@@ -5,6 +5,10 @@ import java.util.concurrent.Callable;
 import org.longrope.driver.lab.cluster.ClusterProcess;
 import org.longrope.driver.lab.cluster.ClusterStatus;
 import org.longrope.driver.lab.cluster.MasterView;
+import org.longrope.driver.report.table.Column;
+import org.longrope.driver.report.table.ColumnType;
+import org.longrope.driver.report.table.Numbers;
+import org.longrope.driver.report.table.Table;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -33,17 +37,22 @@ final class ClusterStatusCommand implements Callable<Integer> {
 
   private int tell(ClusterStatus status) {
     System.out.printf("master %s%n%n", status.masterUrl());
-    System.out.printf("%-10s %8s  %-5s  %-23s %s%n", "process", "pid", "state", "web page", "log");
+    Table table =
+        new Table(
+            Column.text("process").withWidth(10),
+            Column.of("pid", ColumnType.INTEGER).withWidth(7),
+            Column.text("state").withWidth(5),
+            Column.text("web page").withWidth(22),
+            Column.text("log"));
     for (ClusterProcess process : status.processes()) {
-      System.out.printf(
-          "%-10s %8d  %-5s  %-23s %s%n",
+      table.add(
           process.role(),
           process.pid(),
           status.isAlive(process) ? "runs" : "dead",
           process.ui(),
           process.log());
     }
-    System.out.println();
+    System.out.println(table.toText());
     status
         .view()
         .ifPresentOrElse(
@@ -60,14 +69,18 @@ final class ClusterStatusCommand implements Callable<Integer> {
     int cores = view.workers().stream().mapToInt(MasterView.Worker::cores).sum();
     int used = view.workers().stream().mapToInt(MasterView.Worker::coresUsed).sum();
     System.out.printf(
-        "%d workers are registered, %d of %d cores in use.%n", view.workers().size(), used, cores);
+        "%s registered, %d of %s in use.%n",
+        Numbers.counted(view.workers().size(), "worker"), used, Numbers.counted(cores, "core"));
     if (view.applications().isEmpty()) {
       System.out.println("No application runs.");
     }
     for (MasterView.Application application : view.applications()) {
       System.out.printf(
-          "%s  %s  %s, %d cores%n",
-          application.id(), application.name(), application.state(), application.cores());
+          "%s  %s  %s, %s%n",
+          application.id(),
+          application.name(),
+          application.state(),
+          Numbers.counted(application.cores(), "core"));
     }
   }
 }

@@ -8,6 +8,7 @@ import org.longrope.datasets.Preparation;
 import org.longrope.datasets.PrepareRequest;
 import org.longrope.datasets.PrepareResult;
 import org.longrope.datasets.SourceFormat;
+import org.longrope.driver.report.table.Numbers;
 import org.longrope.eval.BadInputException;
 
 /**
@@ -64,7 +65,7 @@ record Demonstration(Path home) {
     PrepareResult prepared =
         Preparation.run(context, request, (documents, tokens, done, shares) -> {});
     Progress.line(
-        "Prepared %,d documents of at least %,d tokens.",
-        prepared.manifest().documents(), targetLength - 1);
+        "Prepared %s of at least %,d tokens.",
+        Numbers.counted(prepared.manifest().documents(), "document"), targetLength - 1);
   }
 }

@@ -11,6 +11,7 @@ import org.longrope.datasets.ProgressListener;
 import org.longrope.driver.recipe.ArtifactCatalog;
 import org.longrope.driver.recipe.CostEstimate;
 import org.longrope.driver.recipe.RecipeCommand;
+import org.longrope.driver.report.table.Numbers;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -77,11 +78,11 @@ final class PrepareCommand implements Callable<Integer>, RecipeCommand {
         Preparation.unchanged(request, spark.hadoop()).orElseGet(() -> run(request));
     Manifest manifest = result.manifest();
     System.out.printf(
-        "%s %s: %,d documents, %,d tokens, content %s%n",
+        "%s %s: %s, %s, content %s%n",
         result.alreadyThere() ? "Nothing to do, this partition is already there:" : "Prepared",
         output,
-        manifest.documents(),
-        manifest.tokens(),
+        Numbers.counted(manifest.documents(), "document"),
+        Numbers.counted(manifest.tokens(), "token"),
         manifest.contentHash().substring(0, 12));
     return 0;
   }

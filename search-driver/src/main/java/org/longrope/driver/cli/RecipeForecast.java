@@ -12,6 +12,9 @@ import org.longrope.driver.recipe.ArtifactCatalog;
 import org.longrope.driver.recipe.CostEstimate;
 import org.longrope.driver.recipe.RecipeRun;
 import org.longrope.driver.recipe.Step;
+import org.longrope.driver.report.table.Column;
+import org.longrope.driver.report.table.ColumnType;
+import org.longrope.driver.report.table.Table;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.checkpoint.DType;
@@ -20,7 +23,7 @@ import org.longrope.eval.decoder.EvaluationCost;
 import org.longrope.eval.decoder.Libtorch;
 import org.longrope.eval.decoder.ResidentModel;
 
-/** What the steps of a recipe will take on machines like this one. */
+/** Estimate of the cost of a recipe's steps on machines like this one. */
 final class RecipeForecast {
   private static final double GIB = 1L << 30;
   private static final double HOUR = 3600;
@@ -78,22 +81,18 @@ final class RecipeForecast {
         });
   }
 
-  /** A line for each step: what it reads, and how long one core or GPU takes for it. */
+  /** Returns a line for each step: its tokens, and its device-hours on one core or GPU. */
   String text(RecipeRun run) {
     Map<String, Boolean> done = run.finished();
     MachineLoad load = MachineLoad.now();
     double rate = flopPerSecond();
-    String device = gpu ? "GPU" : "core";
-    StringBuilder text = new StringBuilder();
-    text.append(
-        String.format(
-            Locale.ROOT,
-            "%-24s %-11s %-10s %14s %10s%n",
-            "step",
-            "command",
-            "state",
-            "tokens read",
-            device + "-hours"));
+    Table table =
+        new Table(
+            Column.text("step").withWidth(24),
+            Column.text("command").withWidth(11),
+            Column.text("state").withWidth(10),
+            Column.of("tokens read", ColumnType.number("%,.0f")).withWidth(13),
+            Column.decimals("device-hours", 2));
     double hours = 0;
     for (Map.Entry<Step, CostEstimate> entry : work.entrySet()) {
       Step step = entry.getKey();
@@ -102,29 +101,25 @@ final class RecipeForecast {
       double own = taken.longest() == 0 ? 0 : flop(taken) / rate / HOUR;
       hours += there ? 0 : own;
       String state = there ? "done" : step.handOff() != null ? "handed off" : "to do";
-      text.append(
-          String.format(
-              Locale.ROOT,
-              "%-24s %-11s %-10s %14s %10s%n",
-              step.name(),
-              step.command(),
-              state,
-              taken.longest() == 0 ? "-" : String.format(Locale.ROOT, "%,.0f", taken.tokens()),
-              taken.longest() == 0 || Double.isNaN(rate)
-                  ? "-"
-                  : String.format(Locale.ROOT, "%,.2f", own)));
+      table.add(
+          step.name(),
+          step.command().toString(),
+          state,
+          taken.longest() == 0 ? null : taken.tokens(),
+          taken.longest() == 0 ? null : own);
     }
     int slots = gpu ? 1 : Runtime.getRuntime().availableProcessors();
+    StringBuilder text = new StringBuilder(table.toText());
     text.append(
         Double.isNaN(rate)
             ? String.format("To do: not forecast, since no model of these is there yet.%n")
             : String.format(
                 Locale.ROOT,
-                "To do: about %,.2f %s-hours, measured %s; on the %d of this machine %s. Executors"
-                    + " share a search's and a measurement's evaluations, replicas a training's"
-                    + " batches.%n",
+                "To do: about %,.2f device-hours (a device is %s), measured %s; on this machine's"
+                    + " %d about %s. Executors share a search's and a measurement's evaluations,"
+                    + " replicas a training's batches.%n",
                 hours,
-                device,
+                gpu ? "a GPU" : "one core",
                 load,
                 slots,
                 Durations.text(hours * HOUR / slots)));

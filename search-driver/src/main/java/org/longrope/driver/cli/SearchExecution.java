@@ -9,7 +9,6 @@ import org.longrope.driver.run.SearchMetrics;
 import org.longrope.driver.run.SearchRun;
 import org.longrope.driver.run.replay.RunDirectory;
 import org.longrope.driver.store.files.HadoopSettings;
-import org.longrope.eval.decoder.Libtorch;
 
 /** Runs a search on Spark and tells its result; what search, resume and quickstart share. */
 final class SearchExecution {
@@ -22,7 +21,7 @@ final class SearchExecution {
     }
     SearchMetrics metrics = new SearchMetrics();
     metrics.register();
-    SearchProgress progress = new SearchProgress(metrics, device(context), System::nanoTime);
+    SearchProgress progress = new SearchProgress(metrics, System::nanoTime);
     context.sc().addSparkListener(new ExecutorWatch(progress));
     try (SparkTaskExecutor scorer =
             new SparkTaskExecutor(context, setup, run.limits(), run.slowestSeconds(), progress);
@@ -45,13 +44,5 @@ final class SearchExecution {
         }
       }
     }
-  }
-
-  /** Whose hours are counted: GPUs that Spark schedules, or that a local search finds. */
-  private static String device(JavaSparkContext context) {
-    boolean gpu =
-        context.getConf().contains("spark.task.resource.gpu.amount")
-            || (context.isLocal() && Libtorch.device().isGpu());
-    return gpu ? "GPU" : "CPU";
   }
 }

@@ -9,6 +9,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.execution.ExecutorListener;
 import org.longrope.driver.execution.TasksInProgress;
+import org.longrope.driver.report.table.Numbers;
 import org.longrope.driver.run.RunListener;
 import org.longrope.driver.run.SearchMetrics;
 import org.longrope.driver.run.replay.RunState;
@@ -30,7 +31,6 @@ final class SearchProgress implements RunListener, ExecutorListener {
   private static final double FAR = 1.3;
 
   private final SearchMetrics metrics;
-  private final String device;
   private final LongSupplier nanoTime;
   private long start;
   private long lastLine;
@@ -40,12 +40,10 @@ final class SearchProgress implements RunListener, ExecutorListener {
   private double forecastSeconds = Double.NaN;
 
   /**
-   * @param device GPU or CPU, whose hours are counted
    * @param nanoTime the clock, nanoseconds
    */
-  SearchProgress(SearchMetrics metrics, String device, LongSupplier nanoTime) {
+  SearchProgress(SearchMetrics metrics, LongSupplier nanoTime) {
     this.metrics = metrics;
-    this.device = device;
     this.nanoTime = nanoTime;
     start = nanoTime.getAsLong();
     lastLine = start;
@@ -115,8 +113,8 @@ final class SearchProgress implements RunListener, ExecutorListener {
 
   private void sayScored(RunState state, String more) {
     say(
-        "  scored %,d documents, at most %,d to go%s  %s",
-        state.evaluated(), state.toGo(), more, pace(state));
+        "  scored %s, at most %,d to go%s  %s",
+        Numbers.counted(state.evaluated(), "document"), state.toGo(), more, pace(state));
   }
 
   /** Takes back a forecast that the first evaluations here show to be far off. */
@@ -166,11 +164,10 @@ final class SearchProgress implements RunListener, ExecutorListener {
     double perSecond = done / seconds();
     return String.format(
         Locale.ROOT,
-        "%.2f evaluations/s  ETA %s  %.2f %s-hours, %.2f to go",
+        "%.2f evaluations/s  ETA %s  %.2f device-hours, %.2f to go",
         perSecond,
         Durations.text(Math.max(0, state.toGo() - underWay.done()) / perSecond),
         state.deviceSeconds() / SECONDS_PER_HOUR,
-        device,
         state.deviceSecondsToGo() / SECONDS_PER_HOUR);
   }
 

@@ -194,7 +194,7 @@ class DevelopmentClusterTest {
       assertThat(master()).isEqualTo(url);
       Captured mended = Captured.run("cluster", "status");
       assertThat(mended.exitCode()).as(mended.out()).isZero();
-      assertThat(mended.out()).contains(url, "2 workers are registered");
+      assertThat(mended.out()).contains(url, "2 workers registered");
     }
   }
 

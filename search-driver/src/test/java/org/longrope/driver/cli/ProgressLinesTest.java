@@ -98,7 +98,7 @@ class ProgressLinesTest {
 
   @Test
   void search_longEvaluation_tellsItsShareEveryHalfMinute() {
-    SearchProgress progress = new SearchProgress(new SearchMetrics(), "CPU", this::nanoTime);
+    SearchProgress progress = new SearchProgress(new SearchMetrics(), this::nanoTime);
     progress.begin(Double.NaN);
     for (seconds = 1; seconds <= 100; seconds++) {
       progress.waiting(new TasksInProgress(2, seconds / 50.0));
@@ -116,13 +116,13 @@ class ProgressLinesTest {
         .singleElement()
         .asString()
         .startsWith(
-            "  scored 1 documents, at most 9 to go  2 under way, 81 % done  0.02 evaluations/s  ETA"
+            "  scored 1 document, at most 9 to go  2 under way, 81 % done  0.02 evaluations/s  ETA"
                 + " 6 min");
   }
 
   @Test
   void search_forecastThatWasFarOff_isCorrectedOnce() {
-    SearchProgress progress = new SearchProgress(new SearchMetrics(), "CPU", this::nanoTime);
+    SearchProgress progress = new SearchProgress(new SearchMetrics(), this::nanoTime);
     progress.begin(180);
     for (int n = 1; n <= 10; n++) {
       progress.evaluation(state(n, 20 - n, 7.2 * n));
@@ -132,7 +132,7 @@ class ProgressLinesTest {
 
   @Test
   void search_forecastThatHolds_isNotMentioned() {
-    SearchProgress progress = new SearchProgress(new SearchMetrics(), "CPU", this::nanoTime);
+    SearchProgress progress = new SearchProgress(new SearchMetrics(), this::nanoTime);
     progress.begin(8);
     for (int n = 1; n <= 10; n++) {
       progress.evaluation(state(n, 20 - n, 7.2 * n));
@@ -155,7 +155,7 @@ class ProgressLinesTest {
           }
           return nanoTime();
         };
-    SearchProgress progress = new SearchProgress(new SearchMetrics(), "CPU", clock);
+    SearchProgress progress = new SearchProgress(new SearchMetrics(), clock);
     seconds = 31;
     CompletableFuture<Void> other =
         CompletableFuture.runAsync(() -> progress.evaluation(state(1, 9, 1)));

@@ -6,6 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.lab.strategies.Comparison.Row;
 import org.longrope.driver.report.table.Column;
+import org.longrope.driver.report.table.Numbers;
 import org.longrope.driver.report.table.Table;
 
 /** The comparison as people read it: a table for each problem. */
@@ -55,10 +56,10 @@ final class ComparisonText {
     heading.append(
         String.format(
             Locale.ROOT,
-            "%s: %,d tokens, %d documents held out",
+            "%s: %,d tokens, %s held out",
             contest.ground().problem().name(),
             contest.ground().problem().targetLength(),
-            contest.ground().heldOut().size()));
+            Numbers.counted(contest.ground().heldOut().size(), "document")));
     for (Map.Entry<String, Double> method : contest.methods().entrySet()) {
       heading.append(", ").append(method.getKey()).append(' ').append(value(method.getValue()));
     }

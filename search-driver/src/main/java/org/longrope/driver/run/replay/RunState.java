@@ -14,7 +14,8 @@ import java.util.OptionalDouble;
  * @param rejected evaluations that gave no number
  * @param queued evaluations that are under way or wait for an executor
  * @param toGo evaluations of the whole run that are to come, at most
- * @param deviceSeconds that evaluations took, earlier processes' included
+ * @param deviceSeconds time of all evaluations added up, also those of earlier processes: seconds
+ *     on one device each, where an executor's slot on CPU cores counts as one device
  * @param best least perplexity of a candidate; empty while there is none
  */
 public record RunState(

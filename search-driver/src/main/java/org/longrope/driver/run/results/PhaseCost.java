@@ -11,14 +11,15 @@ import org.longrope.driver.run.replay.Journal;
 import org.longrope.driver.run.replay.JournalEntry;
 
 /**
- * What a part of a run cost.
+ * Cost of a part of a run.
  *
  * @param phase baseline, search, held-out or original-window
- * @param computeTypes that evaluators computed in: f32, f16, bf16
+ * @param computeTypes number types of the evaluations: f32, f16, bf16
  * @param evaluations of one document each, rejected ones included
  * @param rejected of them, those without a number
  * @param tokens scored
- * @param seconds of evaluators that those with a number took
+ * @param seconds device-seconds: time of the evaluations with a number added up, where an
+ *     executor's slot on CPU cores counts as one device whatever its threads
  */
 public record PhaseCost(
     String phase,
@@ -54,7 +55,7 @@ public record PhaseCost(
     return new PhaseCost(phase, Set.of(), 1, 1, 0, 0);
   }
 
-  /** Both together, under this one's name. */
+  /** Adds another cost; the sum has this one's phase. */
   public PhaseCost plus(PhaseCost other) {
     Set<String> types = new TreeSet<>(computeTypes);
     types.addAll(other.computeTypes);

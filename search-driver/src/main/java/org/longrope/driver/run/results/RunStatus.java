@@ -5,21 +5,22 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.longrope.driver.report.table.Numbers;
 import org.longrope.driver.run.SearchRun;
 import org.longrope.driver.run.replay.RunDirectory;
 import org.longrope.driver.run.replay.RunState;
 import org.longrope.driver.run.settings.SearchSettings;
 
 /**
- * How far a run is, as its journal tells: without Spark, whether or not it still goes on.
+ * State of a run as read from its journal, without Spark, while it runs and afterwards.
  *
  * @param location of the run
- * @param candidates that the search has decided to try
+ * @param candidates number of candidates that the search has chosen
  * @param generation of the last of them
  * @param times of the journal's records
- * @param evaluations when those were recorded that no ledger answered
+ * @param evaluations times of the records that did not come from the evaluation cache
  * @param finished whether the results are written
- * @param needsNoRescaling says of a finished run that its model needs none; null of others
+ * @param needsNoRescaling sentence of a finished run whose model needs no rescaling; null of others
  */
 public record RunStatus(
     String location,
@@ -33,7 +34,7 @@ public record RunStatus(
     @Nullable String needsNoRescaling) {
   private static final double SECONDS_PER_HOUR = 3600;
 
-  /** So many last evaluations tell the present pace. */
+  /** Number of last evaluations from which the present pace is computed. */
   private static final int RECENT = 200;
 
   public RunStatus {
@@ -50,7 +51,7 @@ public record RunStatus(
     return SearchRun.read(directory).status();
   }
 
-  /** A few lines for a person, who asks at that time. */
+  /** Returns a few lines for people, as of a time. */
   public String toText(Instant now) {
     StringBuilder text = new StringBuilder();
     line(text, "run", "%s, to %,d tokens, %s", location, settings.targetLength(), settings.mode());
@@ -58,8 +59,8 @@ public record RunStatus(
     line(
         text,
         "search",
-        "%,d candidates decided, generation %d of %d",
-        candidates,
+        "%s decided, generation %d of %d",
+        Numbers.counted(candidates, "candidate"),
         generation,
         settings.search().generations(settings.documents()));
     line(
@@ -106,7 +107,7 @@ public record RunStatus(
         state.toGo() * seconds / 60);
   }
 
-  /** Between two evaluations, of late; 0 while that is not known. */
+  /** Returns seconds between two recent evaluations; 0 while that is not known. */
   private double secondsApart() {
     if (evaluations.isEmpty()) {
       return 0;
