@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.longrope.datasets.EvaluationPartition;
 import org.longrope.driver.execution.worker.ExecutorDevices;
 import org.longrope.driver.execution.worker.ModelCache;
+import org.longrope.driver.execution.worker.RequiredHash;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.store.files.FileLocation;
 import org.longrope.driver.store.files.HadoopSettings;
@@ -67,10 +68,10 @@ public record FinetuneRequest(
       throws IOException {
     Configuration configuration = hadoop.configuration();
     Checkpoint checkpoint = ModelCache.ofHost().open(model, modelHash, configuration);
-    requireHash(model, modelHash, checkpoint.sha256());
+    RequiredHash.check(model, modelHash, checkpoint.sha256());
     EvaluationPartition partition =
         EvaluationPartition.open(new org.apache.hadoop.fs.Path(data), configuration);
-    requireHash(data, dataHash, partition.manifest().contentHash());
+    RequiredHash.check(data, dataHash, partition.manifest().contentHash());
     Libtorch.useOperatorThreads(threads);
     ExecutorDevices.use(List.of(device), threads);
     Training training =
@@ -78,15 +79,6 @@ public record FinetuneRequest(
     try (WorkingCopy folder = WorkingCopy.of(FileLocation.parse(output).on(configuration))) {
       new TrainingRun(training, TrainingData.of(partition), folder)
           .run(dataHash, checkpointEvery, type, adapter, threads, replicas, device, listener);
-    }
-  }
-
-  private static void requireHash(String what, String expected, String found) {
-    if (!found.equals(expected)) {
-      throw BadInputException.of(
-          "%s has other content here (%s…) than on the driver (%s…): expected the same files on"
-              + " every host.",
-          what, found.substring(0, 12), expected.substring(0, 12));
     }
   }
 }

@@ -48,26 +48,12 @@ public final class LoadedModel implements AutoCloseable {
   /**
    * Loads an opened checkpoint, onto the GPUs that libtorch finds, else for the CPU.
    *
-   * @param longestWindow in tokens, that the model will be asked for
+   * @param longestWindow that tasks will evaluate, in tokens
    * @throws BadInputException if it does not fit
    */
   public static LoadedModel load(Checkpoint checkpoint, AttentionWindow window, int longestWindow) {
     return new LoadedModel(
         ResidentModel.load(checkpoint, window, longestWindow), checkpoint.directory());
-  }
-
-  /**
-   * Requires that a file of this host is the one that the driver has read.
-   *
-   * @throws BadInputException if it has other content
-   */
-  static void requireHash(String what, String expected, String actual) {
-    if (!actual.equals(expected)) {
-      throw BadInputException.of(
-          "%s has other content here (%s…) than on the driver (%s…): expected the same files on"
-              + " every host.",
-          what, actual.substring(0, 12), expected.substring(0, 12));
-    }
   }
 
   public ResidentModel model() {
@@ -93,7 +79,7 @@ public final class LoadedModel implements AutoCloseable {
     if (tokenizer == null) {
       tokenizer = DocumentTokenizer.open(directory);
     }
-    requireHash("The tokenizer of " + directory, hash, tokenizer.hash());
+    RequiredHash.check("The tokenizer of " + directory, hash, tokenizer.hash());
     return tokenizer;
   }
 

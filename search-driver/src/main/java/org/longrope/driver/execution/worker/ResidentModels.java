@@ -27,7 +27,7 @@ public final class ResidentModels {
   private static final ResidentModels OF_PROCESS =
       new ResidentModels(ResidentModels::onto, totalMemoryBytes());
 
-  /** What the weights in memory depend on. */
+  /** All that the loaded weights and their placement depend on. */
   private record Key(
       String modelHash, AttentionWindow window, int longestWindow, List<Device> devices) {}
 
@@ -108,7 +108,7 @@ public final class ResidentModels {
     ExecutorDevices.use(key.devices(), spec.threads());
     Checkpoint checkpoint =
         ModelCache.ofHost().open(spec.model(), spec.modelHash(), spec.hadoop().configuration());
-    LoadedModel.requireHash(spec.model(), spec.modelHash(), checkpoint.sha256());
+    RequiredHash.check(spec.model(), spec.modelHash(), checkpoint.sha256());
     EvaluationCost cost =
         EvaluationCost.of(checkpoint.config(), key.window(), DType.F32, false, key.longestWindow());
     makeRoom(cost, key.devices());
@@ -151,7 +151,7 @@ public final class ResidentModels {
     }
   }
 
-  /** Closes the least recently used idle model on one of the devices; returns whether there was. */
+  /** Closes the least recently used idle model on one of the devices; returns whether it found one. */
   private boolean closeAnIdleOne(List<Device> devices) {
     for (Resident resident : models.loaded()) {
       if (!Collections.disjoint(resident.devices(), devices) && resident.model().closeIfIdle()) {

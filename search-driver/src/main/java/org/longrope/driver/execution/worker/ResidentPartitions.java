@@ -18,13 +18,15 @@ public final class ResidentPartitions {
 
   private record Key(String path, String hash) {}
 
-  private record DocumentKey(String partitionHash, String documentId) {}
+  private record DocumentKey(Key partition, String documentId) {}
 
   /** An opened partition, whose documents are read through the cache. */
   public final class ResidentPartition {
+    private final Key key;
     private final EvaluationPartition partition;
 
-    private ResidentPartition(EvaluationPartition partition) {
+    private ResidentPartition(Key key, EvaluationPartition partition) {
+      this.key = key;
       this.partition = partition;
     }
 
@@ -38,9 +40,7 @@ public final class ResidentPartitions {
      * @throws BadInputException if there is no such document or it is damaged
      */
     public int[] sequence(String documentId) {
-      return documents.get(
-          new DocumentKey(partition.manifest().contentHash(), documentId),
-          () -> partition.sequence(documentId));
+      return documents.get(new DocumentKey(key, documentId), () -> partition.sequence(documentId));
     }
   }
 
@@ -69,13 +69,14 @@ public final class ResidentPartitions {
   }
 
   ResidentPartition partition(String path, String hash, HadoopSettings hadoop) {
+    Key key = new Key(path, hash);
     return partitions.get(
-        new Key(path, hash),
+        key,
         () -> {
           EvaluationPartition opened =
               EvaluationPartition.open(new Path(path), hadoop.configuration());
-          LoadedModel.requireHash(path, hash, opened.manifest().contentHash());
-          return new ResidentPartition(opened);
+          RequiredHash.check(path, hash, opened.manifest().contentHash());
+          return new ResidentPartition(key, opened);
         });
   }
 }

@@ -1,7 +1,6 @@
 package org.longrope.driver.execution.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,61 +16,14 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.TinyWorld;
 import org.longrope.driver.store.files.FileLocation;
-import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 
-/** Copies of models from a file system that counts openings and can fail. */
-class ModelCacheTest {
-  private static final Configuration HADOOP = RemoteFiles.hadoop();
-
-  @TempDir private Path folder;
-  private Path source;
-  private Path directory;
-  private ModelCache cache;
-
-  @BeforeEach
-  void remoteModel() throws IOException {
-    source = folder.resolve("source");
-    FileUtils.copyDirectory(TinyWorld.shared().model().toFile(), source.toFile());
-    Files.writeString(source.resolve("tokenizer.json"), "{}");
-    Files.writeString(source.resolve("README.md"), "not the model's");
-    Files.createDirectory(source.resolve("onnx.json"));
-    directory = folder.resolve("cache");
-    cache = new ModelCache(directory);
-    RemoteFiles.reset();
-  }
-
-  @AfterEach
-  void resetHost() {
-    RemoteFiles.reset();
-    System.clearProperty("longrope.cache");
-  }
-
-  private String location() {
-    return RemoteFiles.location(source);
-  }
-
-  private static void write(Path file, byte[] bytes) {
-    try {
-      Files.write(file, bytes);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static String hash(Path model) {
-    return Checkpoint.open(model).sha256();
-  }
-
+/** Copies and their reuse by several processes. */
+class ModelCacheTest extends ModelCacheFixture {
   @Test
   void open_localModel_isUsedInPlace() throws IOException {
     for (String location : List.of(source.toString(), "file:" + source, "file://" + source)) {
@@ -254,81 +206,6 @@ class ModelCacheTest {
   }
 
   @Test
-  void open_otherHash_isRejectedWithBothHashes() {
-    String expected = "a".repeat(64);
-    assertRejected(
-        () -> cache.open(location(), expected, HADOOP).directory(),
-        location(),
-        expected,
-        hash(source));
-    assertThatThrownBy(() -> cache.open(location(), "../" + expected, HADOOP).directory())
-        .isInstanceOf(IllegalArgumentException.class);
-  }
-
-  @Test
-  void open_noModel_isRejectedBeforeAnythingIsCopied() throws IOException {
-    assertRejected(
-        () -> cache.open(location() + "-nowhere", null, HADOOP).directory(),
-        "No directory " + location() + "-nowhere");
-    assertRejected(
-        () -> cache.open(location() + "/config.json", null, HADOOP).directory(),
-        "No directory " + location());
-    assertRejected(
-        () -> cache.open("nosuch://host/model", null, HADOOP).directory(), "nosuch://host/model");
-    Files.move(source.resolve("config.json"), source.resolve("tokenizer_config.json"));
-    assertRejected(
-        () -> cache.open(location(), null, HADOOP).directory(),
-        "No config.json file in " + location());
-    Files.move(source.resolve("tokenizer_config.json"), source.resolve("config.json"));
-    Files.move(source.resolve("model.safetensors"), source.resolve("pytorch_model.bin"));
-    assertRejected(
-        () -> cache.open(location(), null, HADOOP).directory(), "No .safetensors file", location());
-    assertThat(RemoteFiles.OPENED).hasValue(0);
-    assertThat(directory).doesNotExist();
-  }
-
-  @Test
-  void open_damagedModel_isRejectedByItsRemoteName() throws IOException {
-    Files.writeString(source.resolve("model.safetensors"), "damaged");
-    assertRejected(
-        () -> cache.open(location(), null, HADOOP).directory(), location() + "/model.safetensors");
-  }
-
-  @Test
-  void open_brokenConnection_leavesNoCopy() {
-    RemoteFiles.opening =
-        name -> {
-          if (name.equals("model.safetensors")) {
-            throw new IOException("connection reset\n\tat stack");
-          }
-        };
-    assertRejected(
-        () -> cache.open(location(), null, HADOOP).directory(),
-        "Cannot copy " + location(),
-        "connection reset");
-    RemoteFiles.reset();
-    assertThat(cache.open(location(), null, HADOOP).directory())
-        .isEqualTo(directory.resolve(hash(source)));
-  }
-
-  @Test
-  void open_modelLargerThanTheDisk_isRejectedBeforeAnythingIsCopied() {
-    RemoteFiles.listing = file -> withLength(file, 1L << 60);
-    assertRejected(
-        () -> cache.open(location(), null, HADOOP).directory(), location(), "expected room for");
-    assertThat(RemoteFiles.OPENED).hasValue(0);
-  }
-
-  @Test
-  void open_truncatedFile_isRejected() {
-    RemoteFiles.listing = file -> withLength(file, file.getLen() + 1);
-    assertRejected(
-        () -> cache.open(location(), null, HADOOP).directory(),
-        location(),
-        "does not have the length");
-  }
-
-  @Test
   void open_listedPathOutsideTheFolder_isCopiedIntoTheFolder() throws IOException {
     Path outside = Files.writeString(folder.resolve("outside.json"), "{}");
     RemoteFiles.listing =
@@ -345,15 +222,6 @@ class ModelCacheTest {
     Path model = cache.open(location(), null, HADOOP).directory();
     assertThat(model.resolve("outside.json")).isRegularFile();
     assertThat(directory.resolve("outside.json")).doesNotExist();
-  }
-
-  @Test
-  void open_modelChangedDuringTheCopy_isRejected() {
-    RemoteFiles.opening =
-        name ->
-            Files.setLastModifiedTime(source.resolve("config.json"), FileTime.fromMillis(12345));
-    assertRejected(
-        () -> cache.open(location(), null, HADOOP).directory(), location() + " changed while");
   }
 
   @Test
@@ -383,35 +251,9 @@ class ModelCacheTest {
     }
   }
 
-  private static FileStatus withLength(FileStatus file, long length) {
-    return new FileStatus(
-        length, file.isDirectory(), 1, 1, file.getModificationTime(), file.getPath());
-  }
-
-  /** Asserts that the message is one sentence and that only the lock file is left. */
-  private void assertRejected(ThrowingCallable action, String... parts) {
-    assertThatThrownBy(action)
-        .isInstanceOf(BadInputException.class)
-        .hasMessageContainingAll(parts)
-        .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1));
-    assertThat(models()).isEmpty();
-    assertThat(parts()).isEmpty();
-  }
-
-  private List<String> models() {
-    return names("[0-9a-f-]+");
-  }
-
-  private List<String> parts() {
-    return names(".*\\.part");
-  }
-
-  private List<String> names(String pattern) {
-    if (!Files.isDirectory(directory)) {
-      return List.of();
-    }
-    try (Stream<Path> files = Files.list(directory)) {
-      return files.map(f -> f.getFileName().toString()).filter(n -> n.matches(pattern)).toList();
+  private static void write(Path file, byte[] bytes) {
+    try {
+      Files.write(file, bytes);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
