@@ -7,6 +7,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.execution.spark.SparkSettings;
+import org.longrope.driver.execution.worker.ModelSpec;
 import org.longrope.driver.recipe.ArtifactCatalog;
 import org.longrope.driver.recipe.CostEstimate;
 import org.longrope.driver.recipe.RecipeCommand;
@@ -16,6 +17,7 @@ import org.longrope.driver.run.replay.RunDirectory;
 import org.longrope.driver.run.settings.SearchSettings;
 import org.longrope.driver.run.settings.SettingsReader;
 import org.longrope.driver.store.files.FileLocation;
+import org.longrope.driver.store.files.HadoopSettings;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -46,6 +48,12 @@ final class SearchCommand implements Callable<Integer>, RecipeCommand {
           "Resume the run if the same command began it, for drivers that a cluster restarts.")
   boolean orResume;
 
+  @Section(Section.EXECUTION)
+  @Option(
+      names = "--dry-run",
+      description = "Check all inputs and show what the search will cost, without starting it.")
+  boolean dryRun;
+
   @Mixin SparkOptions spark = new SparkOptions();
   @Mixin CommonOptions common = new CommonOptions();
 
@@ -54,6 +62,10 @@ final class SearchCommand implements Callable<Integer>, RecipeCommand {
   @Override
   public Integer call() {
     SettingsReader.Effective effective = settings();
+    if (dryRun) {
+      forecast(effective);
+      return 0;
+    }
     try (JavaSparkContext context = effective.spark().start("longrope search")) {
       Configuration hadoop = context.hadoopConfiguration();
       SearchRun run =
@@ -68,6 +80,31 @@ final class SearchCommand implements Callable<Integer>, RecipeCommand {
       SearchExecution.execute(run, RunDirectory.open(effective.output(), hadoop), context);
     }
     return 0;
+  }
+
+  private void forecast(SettingsReader.Effective effective) {
+    Configuration hadoop = effective.spark().hadoop();
+    boolean begun = orResume && RunDirectory.holdsRun(effective.output(), hadoop);
+    SearchRun run =
+        begun
+            ? SearchRun.beginOrResume(
+                effective.search(), effective.evaluationCache(), effective.output(), hadoop)
+            : SearchRun.prepare(
+                effective.search(),
+                effective.evaluationCache(),
+                RunDirectory.create(effective.output(), hadoop),
+                hadoop);
+    run.warnings().forEach(Progress::warn);
+    ModelSpec model = run.workerSetup(HadoopSettings.of(hadoop)).model();
+    SearchForecast forecast = new SearchForecast(run, model, System.out::println);
+    if (effective.spark().isLocal()) {
+      DeviceLines.print(model.threads());
+      forecast.onThisMachine(SearchForecast.slots(effective.spark().effectiveMaster()));
+    } else {
+      forecast.onExecutors(
+          effective.spark().settings().containsKey(SearchExecution.GPU_AMOUNT), hadoop);
+    }
+    System.out.println("dry run: all inputs can be used; nothing was started or written");
   }
 
   @Override

@@ -4,6 +4,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.longrope.driver.execution.spark.ExecutorWatch;
 import org.longrope.driver.execution.spark.QuadraticRegression;
 import org.longrope.driver.execution.spark.SparkTaskExecutor;
+import org.longrope.driver.execution.worker.ModelSpec;
 import org.longrope.driver.execution.worker.WorkerSpec;
 import org.longrope.driver.run.SearchMetrics;
 import org.longrope.driver.run.SearchRun;
@@ -12,6 +13,9 @@ import org.longrope.driver.store.files.HadoopSettings;
 
 /** Runs a search on Spark and tells its result; what search, resume and quickstart share. */
 final class SearchExecution {
+  /** Spark property of searches whose executors evaluate on GPUs. */
+  static final String GPU_AMOUNT = "spark.task.resource.gpu.amount";
+
   private SearchExecution() {}
 
   static void execute(SearchRun run, RunDirectory directory, JavaSparkContext context) {
@@ -26,7 +30,7 @@ final class SearchExecution {
     try (SparkTaskExecutor scorer =
             new SparkTaskExecutor(context, setup, run.limits(), run.slowestSeconds(), progress);
         QuadraticRegression surrogate = new QuadraticRegression(context, run.limits().patience())) {
-      progress.begin(SearchForecast.say(setup.model(), context));
+      progress.begin(forecast(run, setup.model(), context));
       String summary = run.execute(scorer, surrogate, progress);
       System.out.println();
       System.out.print(summary);
@@ -44,5 +48,15 @@ final class SearchExecution {
         }
       }
     }
+  }
+
+  /** Shows the cost; returns the seconds of one evaluation, NaN where executors are elsewhere. */
+  private static double forecast(SearchRun run, ModelSpec model, JavaSparkContext context) {
+    SearchForecast forecast = new SearchForecast(run, model, line -> Progress.line("%s", line));
+    if (context.isLocal()) {
+      return forecast.onThisMachine(context.defaultParallelism());
+    }
+    forecast.onExecutors(context.getConf().contains(GPU_AMOUNT), context.hadoopConfiguration());
+    return Double.NaN;
   }
 }

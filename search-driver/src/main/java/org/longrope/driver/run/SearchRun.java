@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
@@ -82,12 +84,24 @@ public final class SearchRun {
    */
   public static SearchRun begin(
       SearchSettings given, @Nullable String ledger, RunDirectory directory, Configuration hadoop) {
+    SearchRun run = prepare(given, ledger, directory, hadoop);
+    String shared = run.ledger == null ? null : run.ledger.location();
+    new RunFile(run.settings, run.subject, RunFile.COURSE, shared).write(directory);
+    return run;
+  }
+
+  /**
+   * Checks what {@link #begin} checks and writes nothing.
+   *
+   * @param ledger directory of evaluations that runs share; null for none
+   * @throws BadInputException if model, data, settings or ledger cannot be used
+   */
+  public static SearchRun prepare(
+      SearchSettings given, @Nullable String ledger, RunDirectory directory, Configuration hadoop) {
     SearchSettings settings = given.withFullPaths(hadoop);
     SearchInputs inputs = SearchInputs.open(settings, hadoop);
     RunInputs subject = inputs.subject();
     EvaluationCache opened = ledger == null ? null : inputs.ledger(ledger, subject, hadoop);
-    new RunFile(settings, subject, RunFile.COURSE, opened == null ? null : opened.location())
-        .write(directory);
     return new SearchRun(settings, subject, directory, opened, inputs.warnings());
   }
 
@@ -445,13 +459,29 @@ public final class SearchRun {
     return aim().rescaling(candidate);
   }
 
-  /** Of the whole run, if no offspring is left out. */
   private long plannedEvaluations() {
+    return planned().values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** Returns the evaluations of the whole run by their length in tokens, if none is left out. */
+  public SortedMap<Integer, Long> planned() {
     long baselines = aim().baselines().size();
     int documents = subject.documents().size();
     long searched = settings.search().documentsScored(documents) + baselines * documents;
-    long concluding = plan.tasks().size() - (long) documents * plan.perDocument();
-    return searched * plan.perDocument() + (baselines + 1) * concluding;
+    List<Integer> lengths = plan.tasks().stream().map(task -> task.protocol().length()).toList();
+    SortedMap<Integer, Long> planned = new TreeMap<>();
+    lengths.stream()
+        .limit(plan.perDocument())
+        .forEach(length -> planned.merge(length, searched, Long::sum));
+    lengths.stream()
+        .skip((long) documents * plan.perDocument())
+        .forEach(length -> planned.merge(length, baselines + 1, Long::sum));
+    return planned;
+  }
+
+  /** Returns a sentence for each thing that a user should know before the search. */
+  public List<String> warnings() {
+    return warnings;
   }
 
   /**

@@ -21,7 +21,8 @@ class SearchOptionsTest {
   @Test
   void optionsOfSearch_andSettingsOfTheSchema_areTheSame() {
     List<String> expected =
-        new ArrayList<>(List.of("config", "or-resume", "master", "conf", "verbose", "help"));
+        new ArrayList<>(
+            List.of("config", "or-resume", "dry-run", "master", "conf", "verbose", "help"));
     SearchSchema.settings().forEach(setting -> expected.add(setting.key()));
     List<String> options =
         search().options().stream().map(option -> option.longestName().substring(2)).toList();
