@@ -18,7 +18,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.execution.Respondents;
 import org.longrope.driver.execution.worker.ModelCache;
-import org.longrope.driver.factors.FactorSet;
+import org.longrope.driver.factors.FactorFile;
+import org.longrope.driver.factors.RescalingRequest;
 import org.longrope.driver.measure.benchmark.Benchmark;
 import org.longrope.driver.measure.benchmark.BenchmarkAnswers;
 import org.longrope.driver.measure.benchmark.BenchmarkReport;
@@ -27,8 +28,6 @@ import org.longrope.driver.measure.benchmark.PreparedTask;
 import org.longrope.driver.measure.benchmark.Questionnaire;
 import org.longrope.driver.measure.benchmark.TaskPlan;
 import org.longrope.driver.measure.benchmark.TaskPreparation;
-import org.longrope.driver.measure.perplexity.RescalingByLength;
-import org.longrope.driver.measure.perplexity.RescalingChoice;
 import org.longrope.driver.recipe.ArtifactCatalog;
 import org.longrope.driver.recipe.CostEstimate;
 import org.longrope.driver.recipe.RecipeCommand;
@@ -139,7 +138,7 @@ final class BenchmarkCommand implements Callable<Integer>, RecipeCommand {
     OutputFile.requireWritable("--items", items, hadoop);
     Checkpoint checkpoint = ModelCache.ofHost().open(model.text(), null, hadoop);
     RopeGeometry rope = checkpoint.config().rope();
-    RescalingByLength rescaling = options.read(checkpoint, model, hadoop);
+    RescalingRequest rescaling = options.read(checkpoint, model, hadoop);
     int length = length(rescaling, rope);
     ObjectNode asked = asked(checkpoint.sha256(), length);
     List<PreparedTask> prepared = prepare(plans, length, checkpoint.directory(), asked);
@@ -219,21 +218,19 @@ final class BenchmarkCommand implements Callable<Integer>, RecipeCommand {
   }
 
   /** Tokens that the model reads at most: the length it is extended to, else its window. */
-  private int length(RescalingByLength asked, RopeGeometry rope) {
-    RescalingByLength.Named last = asked.choices().get(asked.choices().size() - 1);
-    RescalingChoice choice = last.choice();
+  private int length(RescalingRequest request, RopeGeometry rope) {
     if (options.targetLength != null) {
       return options.targetLength;
     }
-    FactorSet given = choice.factors();
-    Integer ofFile = given == null ? null : given.targetLength();
+    FactorFile given = request.factors();
+    Integer ofFile = given == null ? null : given.longest().targetLength();
     if (ofFile != null) {
       return ofFile;
     }
-    if (given != null || choice.method() != RopeMethod.NONE) {
+    if (given != null || request.method() != RopeMethod.NONE) {
       throw BadInputException.of(
           "%s does not say how far it extends the model: expected --target-length N with it.",
-          given != null ? last.name() : "--method " + last.name());
+          given != null ? request.name() : "--method " + request.name());
     }
     return rope.originalWindow();
   }

@@ -7,8 +7,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.execution.worker.ModelCache;
 import org.longrope.driver.factors.FactorExport;
-import org.longrope.driver.factors.FactorFiles;
-import org.longrope.driver.factors.FactorSets;
+import org.longrope.driver.factors.FactorFile;
 import org.longrope.driver.factors.ShortFactors;
 import org.longrope.driver.recipe.ArtifactCatalog;
 import org.longrope.driver.recipe.CostEstimate;
@@ -129,9 +128,9 @@ final class ExportCommand implements Callable<Integer>, RecipeCommand {
     FactorExport.Format written = FactorExport.Format.parse(format);
     FactorExport.Written result =
         new FactorExport(
-                FactorSets.of(
+                FactorFile.join(
                     factors.stream()
-                        .map(file -> FactorFiles.readSets(file.on(hadoop), Progress::warn))
+                        .map(file -> FactorFile.read(file.on(hadoop), Progress::warn))
                         .toList()),
                 model(written, hadoop),
                 written,

@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.longrope.driver.factors.FactorFile;
 import org.longrope.driver.factors.FactorSet;
-import org.longrope.driver.measure.perplexity.RescalingChoice;
+import org.longrope.driver.factors.RescalingRequest;
 import org.longrope.driver.store.files.FileLocation;
 import org.longrope.eval.checkpoint.ModelConfig;
-import org.longrope.eval.rope.RopeMethod;
 import org.longrope.eval.training.FactorSchedule;
 import picocli.CommandLine.Option;
 
@@ -73,7 +73,8 @@ final class FactorPhase {
       phase.check(length, set.targetLength(), problems);
       schedule.add(
           new FactorSchedule.Phase(
-              new RescalingChoice(RopeMethod.NONE, set, null, null, null).at(length, config.rope()),
+              RescalingRequest.of(FactorFile.of(phase.factors.toString(), set))
+                  .at(length, config.rope()),
               phase.steps));
     }
     return new FactorSchedule(schedule);

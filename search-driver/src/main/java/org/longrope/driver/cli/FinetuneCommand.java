@@ -12,7 +12,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
 import org.longrope.datasets.EvaluationPartition;
 import org.longrope.driver.execution.worker.ModelCache;
-import org.longrope.driver.factors.FactorFiles;
+import org.longrope.driver.factors.FactorFile;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.recipe.ArtifactCatalog;
 import org.longrope.driver.recipe.CostEstimate;
@@ -123,7 +123,7 @@ final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
     List<String> problems = new ArrayList<>();
     List<FactorSet> factors =
         phases.stream()
-            .map(phase -> FactorFiles.read(phase.factors.on(hadoop), Progress::warn))
+            .map(phase -> FactorFile.read(phase.factors.on(hadoop), Progress::warn).longest())
             .toList();
     FactorSchedule schedule =
         FactorPhase.schedule(phases, factors, checkpoint.config(), length, problems);

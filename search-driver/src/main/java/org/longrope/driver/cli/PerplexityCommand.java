@@ -22,12 +22,11 @@ import org.longrope.driver.execution.spark.SparkTaskExecutor;
 import org.longrope.driver.execution.worker.ModelCache;
 import org.longrope.driver.execution.worker.ModelSpec;
 import org.longrope.driver.execution.worker.WorkerSpec;
+import org.longrope.driver.factors.RescalingRequest;
 import org.longrope.driver.measure.perplexity.Documents;
 import org.longrope.driver.measure.perplexity.PerplexityMeasurement;
 import org.longrope.driver.measure.perplexity.PerplexityReport;
 import org.longrope.driver.measure.perplexity.PerplexityTable;
-import org.longrope.driver.measure.perplexity.RescalingByLength;
-import org.longrope.driver.measure.perplexity.RescalingChoice;
 import org.longrope.driver.recipe.ArtifactCatalog;
 import org.longrope.driver.recipe.CostEstimate;
 import org.longrope.driver.recipe.RecipeCommand;
@@ -157,11 +156,11 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
     List<PerplexityTable.Row> rows = new ArrayList<>();
     rows.add(new PerplexityTable.Row(name(checkpoint), options.read(checkpoint, model, hadoop)));
     for (String method : new LinkedHashSet<>(compared)) {
-      RescalingChoice choice =
-          new RescalingChoice(RopeMethod.parse(method), null, options.targetLength, null, null);
       rows.add(
           new PerplexityTable.Row(
-              method, new RescalingByLength(List.of(new RescalingByLength.Named(method, choice)))));
+              method,
+              new RescalingRequest(
+                  RopeMethod.parse(method), null, options.targetLength, null, null)));
     }
     for (int i = 1; i < rows.size(); i++) {
       if (rows.get(i).method().equals(rows.get(0).method())) {

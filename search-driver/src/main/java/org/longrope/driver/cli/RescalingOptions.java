@@ -4,11 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
-import org.longrope.driver.factors.FactorFiles;
+import org.longrope.driver.factors.FactorFile;
 import org.longrope.driver.factors.FactorSet;
-import org.longrope.driver.factors.FactorSets;
-import org.longrope.driver.measure.perplexity.RescalingByLength;
-import org.longrope.driver.measure.perplexity.RescalingChoice;
+import org.longrope.driver.factors.RescalingRequest;
 import org.longrope.driver.recipe.ArtifactCatalog;
 import org.longrope.driver.store.files.FileLocation;
 import org.longrope.eval.BadInputException;
@@ -63,22 +61,21 @@ final class RescalingOptions {
   String attentionWindow = "config";
 
   /**
-   * What was asked for, with the files read; of a model that was extended its own factors, unless
-   * something else was asked for.
+   * Reads the files. A model that was extended has its own factors, unless options name others.
    *
    * @param model where the checkpoint is
    * @param hadoop settings that reach the files
    * @throws BadInputException if an option or a file cannot be used, or does not fit the model
    */
-  RescalingByLength read(Checkpoint checkpoint, FileLocation model, Configuration hadoop) {
+  RescalingRequest read(Checkpoint checkpoint, FileLocation model, Configuration hadoop) {
     boolean own = method == null && files.isEmpty() && checkpoint.isExtended();
-    RescalingByLength read = own ? ownFactors(checkpoint, model) : asked(hadoop);
+    RescalingRequest read = own ? ownFactors(checkpoint, model) : requested(hadoop);
     read.requirePairs(checkpoint.config().rope());
     return read;
   }
 
   /**
-   * Checks what was asked for before the model and all files are there.
+   * Checks the options before the model and all files are there.
    *
    * @param model path of the checkpoint
    * @throws BadInputException if an option cannot be used, or a file does not fit the model
@@ -94,7 +91,7 @@ final class RescalingOptions {
    * All sets of a table that was exported; else as engines read such a config: one set within the
    * original window, the other beyond it.
    */
-  private RescalingByLength ownFactors(Checkpoint checkpoint, FileLocation model) {
+  private RescalingRequest ownFactors(Checkpoint checkpoint, FileLocation model) {
     FileLocation config = model.resolve("config.json");
     if (targetLength != null) {
       throw BadInputException.of(
@@ -102,19 +99,16 @@ final class RescalingOptions {
               + " --method or --factors.",
           config);
     }
-    FactorSets sets =
-        FactorFiles.readSets(checkpoint.directory().resolve("config.json"), Progress::warn);
-    AttentionFactor attention =
-        attentionFactor == null ? null : AttentionFactor.parse(attentionFactor);
-    if (sets.isTable()) {
-      return byLength(sets, attention);
-    }
-    FactorSet set = sets.longest();
+    FactorFile own = FactorFile.read(checkpoint.directory().resolve("config.json"), Progress::warn);
+    FactorSet set = own.longest();
     Integer target = set.targetLength();
-    RescalingByLength.Named beyond = named(config.toString(), RopeMethod.NONE, set, attention);
     RopeGeometry rope = checkpoint.config().rope();
+    if (own.isTable()) {
+      return request(own);
+    }
+    FactorFile beyond = FactorFile.of(config.toString(), set);
     if (target == null || target <= rope.originalWindow()) {
-      return new RescalingByLength(List.of(beyond));
+      return request(beyond);
     }
     Double a = set.attentionFactor();
     FactorSet within =
@@ -127,8 +121,8 @@ final class RescalingOptions {
             null,
             set.attentionWindow(),
             null);
-    return new RescalingByLength(
-        List.of(named(config + " within its window", RopeMethod.NONE, within, attention), beyond));
+    return request(
+        FactorFile.join(List.of(FactorFile.of(config + " within its window", within), beyond)));
   }
 
   private void requireSense() {
@@ -150,40 +144,28 @@ final class RescalingOptions {
     }
   }
 
-  private RescalingByLength asked(Configuration hadoop) {
+  private RescalingRequest requested(Configuration hadoop) {
     requireSense();
-    AttentionFactor attention =
-        attentionFactor == null ? null : AttentionFactor.parse(attentionFactor);
     if (files.isEmpty()) {
-      String name = method == null ? "none" : method;
-      return new RescalingByLength(List.of(named(name, RopeMethod.parse(name), null, attention)));
+      return request(null);
     }
-    FactorSets sets =
-        FactorSets.of(
-            files.stream()
-                .map(file -> FactorFiles.readSets(file.on(hadoop), Progress::warn))
-                .toList());
+    FactorFile sets =
+        FactorFile.join(
+            files.stream().map(file -> FactorFile.read(file.on(hadoop), Progress::warn)).toList());
     if (targetLength != null && sets.isTable()) {
       throw new BadInputException(
           "--target-length is one length, but each of several --factors has its own: expected it"
               + " with a method or one file; leave it out.");
     }
-    return byLength(sets, attention);
+    return request(sets);
   }
 
-  private RescalingByLength byLength(FactorSets sets, @Nullable AttentionFactor attention) {
-    return new RescalingByLength(
-        sets.sets().stream()
-            .map(set -> named(set.name(), RopeMethod.NONE, set.set(), attention))
-            .toList());
-  }
-
-  private RescalingByLength.Named named(
-      String name,
-      RopeMethod method,
-      @Nullable FactorSet factors,
-      @Nullable AttentionFactor attention) {
-    return new RescalingByLength.Named(
-        name, new RescalingChoice(method, factors, targetLength, startTokens, attention));
+  private RescalingRequest request(@Nullable FactorFile factors) {
+    return new RescalingRequest(
+        method == null ? RopeMethod.NONE : RopeMethod.parse(method),
+        factors,
+        targetLength,
+        startTokens,
+        attentionFactor == null ? null : AttentionFactor.parse(attentionFactor));
   }
 }

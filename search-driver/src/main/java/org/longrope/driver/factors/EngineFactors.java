@@ -16,7 +16,7 @@ import org.longrope.eval.rope.RopeGeometry;
  * @param choice of the factors within the original window
  * @param modelsOwn short factors that the model came with; null if it has none
  */
-record EngineFactors(FactorSets sets, ShortFactors choice, @Nullable RescaleFactors modelsOwn) {
+record EngineFactors(FactorFile sets, ShortFactors choice, @Nullable RescaleFactors modelsOwn) {
 
   /**
    * Takes what the files don't say from the model and the command line.
@@ -26,15 +26,15 @@ record EngineFactors(FactorSets sets, ShortFactors choice, @Nullable RescaleFact
    */
   static EngineFactors settle(
       FactorExport export, @Nullable HfConfig config, Consumer<String> warnings) {
-    FactorSets given = export.factors();
+    FactorFile given = export.factors();
     if (export.targetLength() != null && given.isTable()) {
       throw new BadInputException(
           "--target-length is one length, but each of several --factors has its own: expected it"
               + " with one file; leave it out.");
     }
-    FactorSets sets = given.map(named -> complete(export, named, config, warnings));
-    FactorSets.Named first = sets.sets().get(0);
-    for (FactorSets.Named named : sets.sets()) {
+    FactorFile sets = given.map(named -> complete(export, named, config, warnings));
+    FactorFile.Named first = sets.sets().get(0);
+    for (FactorFile.Named named : sets.sets()) {
       int window = window(named.set());
       if (window != window(first.set())) {
         throw BadInputException.of(
@@ -47,7 +47,7 @@ record EngineFactors(FactorSets sets, ShortFactors choice, @Nullable RescaleFact
     return new EngineFactors(sets, choice, config == null ? null : config.shortFactors());
   }
 
-  private static ShortFactors choice(@Nullable ShortFactors asked, FactorSets sets, int window) {
+  private static ShortFactors choice(@Nullable ShortFactors asked, FactorFile sets, int window) {
     int target = target(sets.longest());
     boolean found = sets.isTable() || target <= window;
     if (asked == ShortFactors.FOUND && !found) {
@@ -95,7 +95,7 @@ record EngineFactors(FactorSets sets, ShortFactors choice, @Nullable RescaleFact
   }
 
   /** The set for texts as long as the original window. */
-  FactorSets.Named within() {
+  FactorFile.Named within() {
     return sets.sets().stream()
         .filter(named -> named.targetLength() >= originalWindow())
         .findFirst()
@@ -126,7 +126,7 @@ record EngineFactors(FactorSets sets, ShortFactors choice, @Nullable RescaleFact
 
   private static FactorSet complete(
       FactorExport export,
-      FactorSets.Named named,
+      FactorFile.Named named,
       @Nullable HfConfig config,
       Consumer<String> warnings) {
     FactorSet factors = named.set();

@@ -104,8 +104,8 @@ final class EngineLosses {
    *
    * @param kept what becomes of them
    */
-  static void startTokens(FactorSets sets, String kept, Consumer<String> warnings) {
-    List<FactorSets.Named> some =
+  static void startTokens(FactorFile sets, String kept, Consumer<String> warnings) {
+    List<FactorFile.Named> some =
         sets.sets().stream()
             .filter(named -> named.set().startTokens() != null && named.set().startTokens() > 1)
             .toList();
@@ -132,7 +132,7 @@ final class EngineLosses {
   private void lengths(String engine) {
     int window = factors.originalWindow();
     List<Integer> targets =
-        factors.sets().sets().stream().map(FactorSets.Named::targetLength).toList();
+        factors.sets().sets().stream().map(FactorFile.Named::targetLength).toList();
     if (factors.choice() == ShortFactors.LONG) {
       say(
           "%s reads texts of all lengths with the factors for %,d tokens: factors of their own for"

@@ -31,7 +31,7 @@ import org.longrope.eval.rope.AttentionFactor;
  * @param force whether files of other content are replaced
  */
 public record FactorExport(
-    FactorSets factors,
+    FactorFile factors,
     @Nullable StoredFile modelDirectory,
     Format format,
     StoredFile output,
@@ -146,7 +146,7 @@ public record FactorExport(
     }
     FactorSet set = factors.longest();
     Written written =
-        writeFile(output, FactorFiles.toCsv(set.factors()).getBytes(StandardCharsets.UTF_8));
+        writeFile(output, FactorCsv.print(set.factors()).getBytes(StandardCharsets.UTF_8));
     if (set.attentionFactor() != null && set.attentionFactor() != 1) {
       warnings.accept(
           String.format(

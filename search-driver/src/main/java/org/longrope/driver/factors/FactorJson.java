@@ -1,25 +1,22 @@
 package org.longrope.driver.factors;
 
-import static org.longrope.driver.factors.FactorFiles.damaged;
+import static org.longrope.driver.factors.FactorFile.EXPECTED;
+import static org.longrope.driver.factors.FactorFile.damaged;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.util.DefaultIndenter;
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
-import com.fasterxml.jackson.core.util.Separators;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
+import org.longrope.eval.Json;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.rope.RescaleFactors;
 
@@ -32,29 +29,15 @@ final class FactorJson {
   private static final ObjectMapper MAPPER =
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
-  private static final ObjectWriter WRITER =
-      MAPPER.writer(
-          new DefaultPrettyPrinter()
-              .withSeparators(
-                  Separators.createDefaultInstance()
-                      .withObjectFieldValueSpacing(Separators.Spacing.AFTER)
-                      .withArrayValueSpacing(Separators.Spacing.AFTER))
-              .withObjectIndenter(new DefaultIndenter("  ", "\n"))
-              .withArrayIndenter(new DefaultPrettyPrinter.NopIndenter()));
-
   private FactorJson() {}
 
   static JsonNode parse(String text) throws JsonProcessingException {
     return MAPPER.readTree(text);
   }
 
-  /** Indented, a list on one line, the same bytes for the same value; ends with a newline. */
+  /** Prints a node as all own files are printed, which gives the same bytes for the same value. */
   static String print(JsonNode node) {
-    try {
-      return WRITER.writeValueAsString(node) + "\n";
-    } catch (JsonProcessingException e) {
-      throw new UncheckedIOException("Cannot print JSON", e);
-    }
+    return Json.pretty(node);
   }
 
   /** The whole longrope object of a set, as factors.json holds it. */
@@ -100,10 +83,10 @@ final class FactorJson {
   }
 
   /** The same of a table, with every set as its factors.json would hold it. */
-  static ObjectNode own(FactorSets sets) {
+  static ObjectNode own(FactorFile sets) {
     ObjectNode own = own(sets.longest());
     if (sets.isTable()) {
-      for (FactorSets.Named named : sets.sets()) {
+      for (FactorFile.Named named : sets.sets()) {
         ObjectNode entry = ropeScaling(named.set());
         // Within the window another entry holds.
         entry.remove("short_factor");
@@ -119,18 +102,27 @@ final class FactorJson {
     return list;
   }
 
+  static FactorFile read(String name, String content) {
+    try {
+      return readSets(name, parse(content));
+    } catch (JsonProcessingException e) {
+      String[] lines = String.valueOf(e.getMessage()).split("\n", 2);
+      throw damaged(name, "it starts like JSON but is not (" + lines[0] + "); " + EXPECTED, e);
+    }
+  }
+
   /** Reads factors.json or a config.json, which may hold a table. */
-  static FactorSets readSets(String name, JsonNode root) {
+  private static FactorFile readSets(String name, JsonNode root) {
     FactorSet longest = read(name, root);
     JsonNode table = root.path("longrope").path("table");
     if (table.isMissingNode() || table.isNull()) {
-      return FactorSets.of(name, longest);
+      return FactorFile.of(name, longest);
     }
     if (!table.isArray() || table.size() < 2) {
       throw damaged(
           name, "longrope.table is no list of two or more sets; expected one as exported");
     }
-    List<FactorSets.Named> entries = new ArrayList<>();
+    List<FactorFile.Named> entries = new ArrayList<>();
     for (int i = 0; i < table.size(); i++) {
       String place = name + ", longrope.table[" + i + "]";
       FactorSet set = read(place, table.get(i));
@@ -143,10 +135,10 @@ final class FactorJson {
       }
       Integer length = set.targetLength();
       entries.add(
-          new FactorSets.Named(
+          new FactorFile.Named(
               length == null ? place : name + " up to " + length + " tokens", set));
     }
-    FactorSets sets = new FactorSets(entries);
+    FactorFile sets = new FactorFile(entries);
     if (!sets.longest().factors().equals(longest.factors())) {
       throw damaged(
           name,

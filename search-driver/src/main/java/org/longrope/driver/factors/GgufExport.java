@@ -53,17 +53,17 @@ final class GgufExport {
   }
 
   /** All sets by ascending length; λ of one after that of the other. */
-  private static void table(GgufWriter gguf, List<FactorSets.Named> sets) {
+  private static void table(GgufWriter gguf, List<FactorFile.Named> sets) {
     gguf.uint32s(
             "longrope.table.lengths",
-            sets.stream().mapToInt(FactorSets.Named::targetLength).toArray())
+            sets.stream().mapToInt(FactorFile.Named::targetLength).toArray())
         .uint32s(
             "longrope.table.start_tokens",
-            sets.stream().map(FactorSets.Named::set).mapToInt(GgufExport::startTokens).toArray())
+            sets.stream().map(FactorFile.Named::set).mapToInt(GgufExport::startTokens).toArray())
         .float64s(
             "longrope.table.attention_factors",
             sets.stream()
-                .map(FactorSets.Named::set)
+                .map(FactorFile.Named::set)
                 .mapToDouble(EngineFactors::attention)
                 .toArray())
         .float64s(

@@ -21,9 +21,9 @@ final class HfAttentionWindow {
    * changed where the factors were found with the checkpoint's own, or an older file does not say.
    */
   static void write(
-      ObjectNode config, String modelType, FactorSets sets, Consumer<String> warnings) {
+      ObjectNode config, String modelType, FactorFile sets, Consumer<String> warnings) {
     AttentionWindow window = orConfig(sets.longest());
-    List<FactorSets.Named> others =
+    List<FactorFile.Named> others =
         sets.sets().stream().filter(named -> !orConfig(named.set()).equals(window)).toList();
     if (!others.isEmpty()) {
       warnings.accept(

@@ -28,8 +28,7 @@ record HfConfig(StoredFile file, ObjectNode json) {
   static HfConfig read(StoredFile modelDirectory) {
     StoredFile file = modelDirectory.resolve("config.json");
     try {
-      if (FactorJson.parse(FactorFiles.text(file, "the model's shape"))
-          instanceof ObjectNode json) {
+      if (FactorJson.parse(FactorFile.text(file, "the model's shape")) instanceof ObjectNode json) {
         return new HfConfig(file, json);
       }
     } catch (JsonProcessingException e) {

@@ -51,7 +51,7 @@ public final class ModelFiles {
     }
     TreeSet<String> names = new TreeSet<>();
     try {
-      FactorJson.parse(FactorFiles.text(StoredFile.of(index), "the names of shards"))
+      FactorJson.parse(FactorFile.text(StoredFile.of(index), "the names of shards"))
           .path("weight_map")
           .forEach(shard -> names.add(shard.asText()));
     } catch (JsonProcessingException e) {

@@ -12,7 +12,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.longrope.datasets.EvaluationPartition;
 import org.longrope.driver.execution.worker.ModelCache;
-import org.longrope.driver.factors.FactorFiles;
+import org.longrope.driver.factors.FactorFile;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.store.files.FileLocation;
 import org.longrope.eval.BadInputException;
@@ -73,7 +73,8 @@ public final class ArtifactCatalog {
     boolean extended = checkpoint.isExtended();
     Integer length =
         extended
-            ? FactorFiles.read(checkpoint.directory().resolve("config.json"), warning -> {})
+            ? FactorFile.read(checkpoint.directory().resolve("config.json"), warning -> {})
+                .longest()
                 .targetLength()
             : null;
     Model model = new Model(checkpoint.config(), length == null ? window : length, extended);
@@ -89,7 +90,7 @@ public final class ArtifactCatalog {
     if (promised != null) {
       return promised;
     }
-    FactorSet set = FactorFiles.read(path.on(hadoop), warning -> {});
+    FactorSet set = FactorFile.read(path.on(hadoop), warning -> {}).longest();
     return new Factors(set.factors().pairs(), set.targetLength());
   }
 

@@ -11,9 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.longrope.driver.factors.FactorExport;
-import org.longrope.driver.factors.FactorFiles;
+import org.longrope.driver.factors.FactorFile;
 import org.longrope.driver.factors.FactorSet;
-import org.longrope.driver.factors.FactorSets;
 import org.longrope.driver.factors.ModelFiles;
 import org.longrope.driver.run.replay.RunDirectory;
 import org.longrope.driver.run.replay.Versions;
@@ -204,7 +203,7 @@ public final class TrainingRun {
     write(RECORD, Json.pretty(record));
     FactorSet factors = training.factors();
     if (factors != null) {
-      write(RunDirectory.FACTORS, FactorFiles.toJson(factors));
+      write(RunDirectory.FACTORS, FactorFile.print(factors));
     }
   }
 
@@ -233,7 +232,7 @@ public final class TrainingRun {
         new FactorExport(
                 // It was trained with the checkpoint's attention window, whatever they were found
                 // with.
-                FactorSets.of(
+                FactorFile.of(
                     RunDirectory.FACTORS, factors.withAttentionWindow(AttentionWindow.CONFIG)),
                 StoredFile.of(origin.tokenizer()),
                 FactorExport.Format.HF,

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.Captured;
 import org.longrope.driver.TinyWorld;
-import org.longrope.driver.factors.FactorFiles;
+import org.longrope.driver.factors.FactorFile;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.run.Runs;
 import org.longrope.eval.checkpoint.Checkpoint;
@@ -44,7 +44,7 @@ class FinetuneCommandTest {
             Checkpoint.open(WORLD.model()).config().rope(),
             (int) (ratio * TinyWorld.WINDOW),
             null);
-    return Files.writeString(directory.resolve(name), FactorFiles.toJson(set));
+    return Files.writeString(directory.resolve(name), FactorFile.print(set));
   }
 
   private Captured finetune(Path output, String... words) {
@@ -167,7 +167,8 @@ class FinetuneCommandTest {
     Captured shorter = search(extended, half, "--target-length=16", "--max-factor=1.2");
     assertThat(shorter.exitCode()).as(shorter.err()).isZero();
     // For texts of 16 tokens, not for all of the window.
-    assertThat(FactorFiles.read(half.resolve("factors.json"), warning -> {}).targetLength())
+    assertThat(
+            FactorFile.read(half.resolve("factors.json"), warning -> {}).longest().targetLength())
         .isEqualTo(16);
     Captured below =
         search(extended, directory.resolve("below"), "--target-length=32", "--max-factor=0.9");

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.Captured;
 import org.longrope.driver.TinyWorld;
-import org.longrope.driver.factors.FactorFiles;
+import org.longrope.driver.factors.FactorFile;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.run.Runs;
 import org.longrope.eval.rope.RescaleFactors;
@@ -250,7 +250,7 @@ class PasskeyCommandTest {
 
   private static Path factorsFor(int targetLength, double last) {
     Path file = directory.resolve("factors-" + targetLength + ".json");
-    FactorFiles.write(
+    FactorFile.write(
         file,
         FactorSet.of(
             new Rescaling(RescaleFactors.of(1, 1.5, 2, last), 0, 1),

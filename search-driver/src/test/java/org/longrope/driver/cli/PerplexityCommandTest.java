@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.Captured;
 import org.longrope.driver.TinyWorld;
-import org.longrope.driver.factors.FactorFiles;
+import org.longrope.driver.factors.FactorFile;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.run.Runs;
 import org.longrope.eval.rope.RescaleFactors;
@@ -270,7 +270,7 @@ class PerplexityCommandTest {
   void factors_ofAllThreeForms_giveTheSameNumber() throws IOException {
     Rescaling rescaling = new Rescaling(RescaleFactors.of(1, 1.5, 2.25, 4), 0, 1.1);
     Path own = directory.resolve("factors.json");
-    FactorFiles.write(
+    FactorFile.write(
         own, FactorSet.of(rescaling, new RopeGeometry(8, 10_000, TinyWorld.WINDOW), 128, null));
     Path hf = directory.resolve("config.json");
     Path csv = directory.resolve("factors.csv");
@@ -328,7 +328,7 @@ class PerplexityCommandTest {
     Path file = directory.resolve("factors-" + targetLength + "-" + last + ".json");
     Rescaling rescaling = new Rescaling(RescaleFactors.of(1, 1.5, 2, last), targetLength / 32, 1.1);
     RopeGeometry rope = new RopeGeometry(8, 10_000, TinyWorld.WINDOW);
-    FactorFiles.write(file, FactorSet.of(rescaling, rope, targetLength, null));
+    FactorFile.write(file, FactorSet.of(rescaling, rope, targetLength, null));
     return file;
   }
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.longrope.driver.Captured;
 import org.longrope.driver.TinyWorld;
 import org.longrope.driver.execution.worker.RemoteFiles;
-import org.longrope.driver.factors.FactorFiles;
+import org.longrope.driver.factors.FactorFile;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.measure.benchmark.BenchmarkFixtures;
 import org.longrope.driver.run.Runs;
@@ -42,7 +42,7 @@ class RemotePathsTest {
     BenchmarkFixtures.all(there.resolve("benchmarks"));
     Files.writeString(there.resolve("text.txt"), "Fair is foul, and foul is fair. ".repeat(9));
     Files.writeString(there.resolve("ids.json"), TinyWorld.json(new int[70]));
-    FactorFiles.write(
+    FactorFile.write(
         there.resolve("factors.json"),
         FactorSet.of(
             new Rescaling(RescaleFactors.uniform(TinyWorld.PAIRS, 2), 0, 1.05),

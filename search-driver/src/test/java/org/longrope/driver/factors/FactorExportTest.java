@@ -105,7 +105,7 @@ class FactorExportTest {
                 assertThat(cache)
                     .startsWith("Text that transformers generates from below to above 256"),
             start -> assertThat(start).contains("the first 4 positions"));
-    assertThat(FactorFiles.read(written, warnings::add)).isEqualTo(found(4, 1.25));
+    assertThat(FactorFile.read(written, warnings::add).longest()).isEqualTo(found(4, 1.25));
   }
 
   @Test
@@ -130,7 +130,7 @@ class FactorExportTest {
     Path written = export(found(0, su()), PHI3, Format.HF, "phi.json");
 
     assertThat(warnings).isEmpty();
-    assertThat(FactorFiles.read(written, warnings::add)).isEqualTo(found(0, su()));
+    assertThat(FactorFile.read(written, warnings::add).longest()).isEqualTo(found(0, su()));
   }
 
   @Test
@@ -205,7 +205,7 @@ class FactorExportTest {
 
   @Test
   void hf_table_isTwoSetsForEnginesAndAllForUs() throws IOException {
-    FactorSets table = table(256, 512, 2048, 16384);
+    FactorFile table = table(256, 512, 2048, 16384);
 
     Path written =
         request(table, LLAMA, Format.HF, "t.json", null, null)
@@ -224,11 +224,11 @@ class FactorExportTest {
     assertThat(rope.get("short_mscale").asDouble()).isEqualTo(1);
     assertThat(rope.get("long_mscale").asDouble()).isEqualTo(su(16384));
     assertThat(tree(written).get("max_position_embeddings").asInt()).isEqualTo(16384);
-    FactorSets back = FactorFiles.readSets(written, warnings::add);
-    assertThat(back.sets().stream().map(FactorSets.Named::set))
-        .containsExactlyElementsOf(table.sets().stream().map(FactorSets.Named::set).toList());
+    FactorFile back = FactorFile.read(written, warnings::add);
+    assertThat(back.sets().stream().map(FactorFile.Named::set))
+        .containsExactlyElementsOf(table.sets().stream().map(FactorFile.Named::set).toList());
     assertThat(back.sets().get(1).name()).isEqualTo(written + " up to 512 tokens");
-    assertThat(FactorFiles.read(written, warnings::add).targetLength()).isEqualTo(16384);
+    assertThat(FactorFile.read(written, warnings::add).longest().targetLength()).isEqualTo(16384);
   }
 
   @Test
@@ -327,7 +327,7 @@ class FactorExportTest {
     assertThat(json.at("/rope_parameters/rope_theta").asDouble()).isEqualTo(500_000);
     assertThat(json.at("/longrope/table")).hasSize(3);
     assertThat(
-            FactorFiles.readSets(again, warnings::add).sets().stream()
+            FactorFile.read(again, warnings::add).sets().stream()
                 .map(named -> named.set().attentionFactor()))
         .containsExactly(1.0, 1.0, 1.0);
   }
@@ -344,7 +344,7 @@ class FactorExportTest {
     assertThat(tree(written).get("rope_scaling")).hasSize(3);
     assertThat(tree(written).at("/rope_scaling/short_factor/2").asInt()).isEqualTo(256);
     assertThat(tree(written).at("/rope_parameters/short_mscale").asDouble()).isEqualTo(1);
-    assertThat(FactorFiles.readSets(written, warnings::add).sets()).hasSize(2);
+    assertThat(FactorFile.read(written, warnings::add).sets()).hasSize(2);
   }
 
   @Test
@@ -361,7 +361,7 @@ class FactorExportTest {
 
   @Test
   void table_thatCannotBe_isRefusedInOneSentence() {
-    FactorSets two = table(256, 2048);
+    FactorFile two = table(256, 2048);
     FactorSet otherWindow =
         FactorSet.of(
             new Rescaling(RescaleFactors.of(1, 1, 1), 0, 1),
@@ -373,14 +373,14 @@ class FactorExportTest {
     assertRefused(request(two, LLAMA, Format.HF, "x", 2048, null), "--target-length is one length");
     assertRefused(
         request(
-            FactorSets.of(List.of(two, FactorSets.of("other", otherWindow))),
+            FactorFile.join(List.of(two, FactorFile.of("other", otherWindow))),
             LLAMA,
             Format.HF,
             "x",
             null,
             null),
         "f256 extends a window of 256 tokens and other one of 512");
-    assertThatThrownBy(() -> FactorSets.of(List.of(two, two)))
+    assertThatThrownBy(() -> FactorFile.join(List.of(two, two)))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("f256 and f256 are both for 256 tokens");
     assertThat(folder.resolve("x")).doesNotExist();
@@ -420,7 +420,7 @@ class FactorExportTest {
 
   @Test
   void gguf_table_keepsTheOtherSetsUnderOurOwnKeys() throws IOException {
-    FactorSets table = table(256, 512, 16384);
+    FactorFile table = table(256, 512, 16384);
 
     Path written =
         request(table, LLAMA, Format.GGUF, "f.gguf", null, null)
@@ -462,12 +462,12 @@ class FactorExportTest {
   }
 
   /** Sets that tell their length by their last factor, with su and some start tokens. */
-  private static FactorSets table(int... lengths) {
-    return new FactorSets(
+  private static FactorFile table(int... lengths) {
+    return new FactorFile(
         Arrays.stream(lengths)
             .mapToObj(
                 length ->
-                    new FactorSets.Named(
+                    new FactorFile.Named(
                         "f" + length,
                         new FactorSet(
                             RescaleFactors.of(1, 1.5, length),
@@ -508,11 +508,11 @@ class FactorExportTest {
       String output,
       @Nullable Integer targetLength,
       @Nullable AttentionFactor attentionFactor) {
-    return request(FactorSets.of("f", set), config, format, output, targetLength, attentionFactor);
+    return request(FactorFile.of("f", set), config, format, output, targetLength, attentionFactor);
   }
 
   private FactorExport request(
-      FactorSets sets,
+      FactorFile sets,
       @Nullable String config,
       Format format,
       String output,

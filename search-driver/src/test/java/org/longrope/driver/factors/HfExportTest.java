@@ -40,8 +40,9 @@ class HfExportTest {
             """);
     FactorSet set = set(2048, 8, null, older);
 
-    String file = FactorFiles.toJson(set);
-    JsonNode config = config("llama", "", FactorSets.of(List.of(one(set(512, 2)), one(set))), null);
+    String file = FactorFile.print(set);
+    JsonNode config =
+        config("llama", "", FactorFile.join(List.of(one(set(512, 2)), one(set))), null);
 
     for (JsonNode written :
         List.of(
@@ -158,7 +159,7 @@ class HfExportTest {
     FactorSet set = set(2048, 8, window == null ? null : AttentionWindow.parse(window), null);
 
     ObjectNode config =
-        (ObjectNode) config(type, fields, FactorSets.of("f", set), ShortFactors.LONG);
+        (ObjectNode) config(type, fields, FactorFile.of("f", set), ShortFactors.LONG);
 
     assertThat(config.retain("sliding_window", "use_sliding_window", "max_window_layers"))
         .isEqualTo(JSON.readTree(after));
@@ -170,18 +171,18 @@ class HfExportTest {
     String fields = ", \"layer_types\": [\"full_attention\", \"sliding_attention\"]";
     FactorSet set = set(2048, 8, AttentionWindow.NONE, null);
 
-    assertThat(config("mistral", fields, FactorSets.of("f", set), null).has("layer_types"))
+    assertThat(config("mistral", fields, FactorFile.of("f", set), null).has("layer_types"))
         .isFalse();
-    assertThat(config("qwen2", fields, FactorSets.of("f", set), null).has("layer_types")).isFalse();
+    assertThat(config("qwen2", fields, FactorFile.of("f", set), null).has("layer_types")).isFalse();
     assertThat(config("qwen2", fields, one(2048, 8), null).has("layer_types")).isTrue();
   }
 
   @Test
   void attentionWindow_thatCannotBeSaid_isWarnedOf() throws IOException {
     FactorSet set = set(2048, 8, AttentionWindow.parse("512"), null);
-    FactorSets both = FactorSets.of(List.of(one(set(512, 2)), one(set)));
+    FactorFile both = FactorFile.join(List.of(one(set(512, 2)), one(set)));
 
-    config("llama", "", FactorSets.of("f", set), null);
+    config("llama", "", FactorFile.of("f", set), null);
     assertThat(warnings).anyMatch(sentence -> sentence.contains("model_type llama has no field"));
     warnings.clear();
     config("mistral", "", both, null);
@@ -193,7 +194,7 @@ class HfExportTest {
     warnings.clear();
     Path model = model("mistral", "");
     new FactorExport(
-            FactorSets.of("f", set),
+            FactorFile.of("f", set),
             StoredFile.of(model),
             FactorExport.Format.GGUF,
             StoredFile.of(folder.resolve("f.gguf")),
@@ -212,25 +213,25 @@ class HfExportTest {
     FactorSet set = set(2048, 8);
     for (int startTokens : new int[] {0, 1}) {
       FactorSet with = new FactorSet(set.factors(), startTokens, 1.1, 8.0, 256, null, null, null);
-      config("llama", "", FactorSets.of("f", with), null);
+      config("llama", "", FactorFile.of("f", with), null);
     }
     assertThat(warnings).noneMatch(sentence -> sentence.contains("start tokens"));
     config(
         "llama",
         "",
-        FactorSets.of("f", new FactorSet(set.factors(), 2, 1.1, 8.0, 256, null, null, null)),
+        FactorFile.of("f", new FactorSet(set.factors(), 2, 1.1, 8.0, 256, null, null, null)),
         null);
     assertThat(warnings).anyMatch(sentence -> sentence.contains("the first 2 positions"));
   }
 
   private String shortFactors(
-      String type, String fields, FactorSets sets, @Nullable ShortFactors choice)
+      String type, String fields, FactorFile sets, @Nullable ShortFactors choice)
       throws IOException {
     return config(type, fields, sets, choice).at("/rope_scaling/short_factor").toString();
   }
 
   private JsonNode config(
-      String type, String fields, FactorSets sets, @Nullable ShortFactors choice)
+      String type, String fields, FactorFile sets, @Nullable ShortFactors choice)
       throws IOException {
     return new FactorExport(
             sets,
@@ -258,16 +259,16 @@ class HfExportTest {
   }
 
   /** Sets for the window and for eight times the window. */
-  private static FactorSets table() {
-    return FactorSets.of(List.of(one(set(256, 1.5)), one(set(2048, 8))));
+  private static FactorFile table() {
+    return FactorFile.join(List.of(one(set(256, 1.5)), one(set(2048, 8))));
   }
 
-  private static FactorSets one(int length, double last) {
+  private static FactorFile one(int length, double last) {
     return one(set(length, last));
   }
 
-  private static FactorSets one(FactorSet set) {
-    return FactorSets.of("f" + set.targetLength(), set);
+  private static FactorFile one(FactorSet set) {
+    return FactorFile.of("f" + set.targetLength(), set);
   }
 
   private static FactorSet set(int length, double last) {

@@ -30,7 +30,7 @@ import org.longrope.driver.execution.LocalTaskExecutor;
 import org.longrope.driver.execution.TaskExecutor;
 import org.longrope.driver.execution.worker.EvaluationWorker;
 import org.longrope.driver.execution.worker.Gpus;
-import org.longrope.driver.factors.FactorFiles;
+import org.longrope.driver.factors.FactorFile;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.run.problem.Objective;
 import org.longrope.driver.run.replay.EvaluationPlan;
@@ -199,7 +199,7 @@ class LongAndShortTest {
   void found_hasTheLeastGeometricMeanOfBothPerplexities() throws IOException {
     Map<Rescaling, Double> means = geometricMeans(searched, documents(searched));
     double least = Collections.min(means.values());
-    FactorSet found = FactorFiles.read(searched.resolve("factors.json"), warning -> {});
+    FactorSet found = FactorFile.read(searched.resolve("factors.json"), warning -> {}).longest();
     assertThat(means.get(rescaling(found))).isCloseTo(least, within(1e-12 * least));
     JsonNode provenance = Runs.json(searched.resolve("factors.json")).at("/longrope/provenance");
     assertThat(provenance.path("perplexity").asDouble()).isCloseTo(least, within(1e-12 * least));
@@ -214,7 +214,7 @@ class LongAndShortTest {
         plain,
         Runs.minimising(Objective.PERPLEXITY, TARGET, PAPER),
         new LocalTaskExecutor(LongAndShortTest::tornBetween));
-    assertThat(FactorFiles.read(plain.resolve("factors.json"), warning -> {}).factors())
+    assertThat(FactorFile.read(plain.resolve("factors.json"), warning -> {}).longest().factors())
         .isNotEqualTo(found.factors());
     assertThat(files(plain)).noneMatch(file -> file.startsWith("front"));
     assertThat(Runs.json(plain.resolve("summary.json")).has("front")).isFalse();
@@ -241,7 +241,7 @@ class LongAndShortTest {
     for (JsonNode one : front) {
       if (one.has("file")) {
         Path file = searched.resolve(one.path("file").asText());
-        FactorSet set = FactorFiles.read(file, warning -> {});
+        FactorSet set = FactorFile.read(file, warning -> {}).longest();
         assertThat(set.targetLength()).isEqualTo(TARGET);
         double product =
             one.path("target_perplexity").asDouble() * one.path("original_perplexity").asDouble();
@@ -306,7 +306,8 @@ class LongAndShortTest {
         .isEqualTo(2L * (TARGET + TinyWorld.WINDOW) * candidates.size());
     Trajectory.Incumbent last = trajectory.incumbents().get(trajectory.incumbents().size() - 1);
     assertThat(last.rescaling())
-        .isEqualTo(rescaling(FactorFiles.read(searched.resolve("factors.json"), warning -> {})));
+        .isEqualTo(
+            rescaling(FactorFile.read(searched.resolve("factors.json"), warning -> {}).longest()));
   }
 
   @Test
@@ -344,7 +345,8 @@ class LongAndShortTest {
                 task.protocol().length() == TinyWorld.WINDOW && task.rescaling().startTokens() > 0
                     ? new Evaluation.Rejected(task, "no number")
                     : tornBetween(task)));
-    assertThat(FactorFiles.read(run.resolve("factors.json"), warning -> {}).startTokens()).isZero();
+    assertThat(FactorFile.read(run.resolve("factors.json"), warning -> {}).longest().startTokens())
+        .isZero();
     JsonNode front = Runs.json(run.resolve("summary.json")).path("front");
     assertThat(front).isNotEmpty();
     assertThat(front.findValuesAsText("start_tokens")).containsOnly("0");

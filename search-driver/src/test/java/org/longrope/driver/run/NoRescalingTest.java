@@ -18,7 +18,7 @@ import org.longrope.driver.TinyWorld;
 import org.longrope.driver.execution.Evaluation;
 import org.longrope.driver.execution.EvaluationTask;
 import org.longrope.driver.execution.LocalTaskExecutor;
-import org.longrope.driver.factors.FactorFiles;
+import org.longrope.driver.factors.FactorFile;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.report.html.Report;
 import org.longrope.driver.run.replay.Journal;
@@ -86,7 +86,7 @@ class NoRescalingTest {
   @ParameterizedTest
   @MethodSource("plans")
   void search_whereNothingBeatsNone_findsNoRescaling(StrategyConfig plan) {
-    FactorSet found = FactorFiles.read(run(plan).resolve("factors.json"), warning -> {});
+    FactorSet found = FactorFile.read(run(plan).resolve("factors.json"), warning -> {}).longest();
 
     assertThat(found.factors()).isEqualTo(RescaleFactors.uniform(TinyWorld.PAIRS, 1));
     assertThat(found.attentionFactor()).isEqualTo(1);

@@ -29,7 +29,7 @@ import org.longrope.driver.execution.spark.SparkSettings;
 import org.longrope.driver.execution.spark.SparkTaskExecutor;
 import org.longrope.driver.execution.worker.EvaluationWorker;
 import org.longrope.driver.execution.worker.Gpus;
-import org.longrope.driver.factors.FactorFiles;
+import org.longrope.driver.factors.FactorFile;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.run.replay.RunDirectory;
 import org.longrope.driver.run.settings.SearchSettings;
@@ -188,7 +188,7 @@ class SearchRunTest {
         .path("versions")
         .forEach(version -> assertThat(version.asText()).isNotEmpty().doesNotContain("${"));
     List<String> warnings = new ArrayList<>();
-    FactorSet read = FactorFiles.read(inProcess.resolve("factors.json"), warnings::add);
+    FactorSet read = FactorFile.read(inProcess.resolve("factors.json"), warnings::add).longest();
     assertThat(warnings).isEmpty();
     assertThat(read.factors().isMonotone()).isTrue();
     assertThat(read.factors().pairs()).isEqualTo(TinyWorld.PAIRS);

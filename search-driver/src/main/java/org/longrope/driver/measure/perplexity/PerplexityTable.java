@@ -13,6 +13,7 @@ import org.longrope.driver.execution.Evaluation;
 import org.longrope.driver.execution.EvaluationTask;
 import org.longrope.driver.execution.TaskExecutor;
 import org.longrope.driver.execution.TaskGroup;
+import org.longrope.driver.factors.RescalingRequest;
 import org.longrope.driver.store.KeptAnswers;
 import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.eval.perplexity.Protocol;
@@ -29,7 +30,7 @@ public final class PerplexityTable {
    *
    * @param method its name
    */
-  public record Row(String method, RescalingByLength rescaling) {}
+  public record Row(String method, RescalingRequest rescaling) {}
 
   private final List<Row> rows;
   private final List<Protocol> protocols;

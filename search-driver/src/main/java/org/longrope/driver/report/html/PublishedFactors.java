@@ -2,7 +2,7 @@ package org.longrope.driver.report.html;
 
 import java.util.List;
 import java.util.function.Consumer;
-import org.longrope.driver.factors.FactorFiles;
+import org.longrope.driver.factors.FactorFile;
 import org.longrope.driver.store.files.StoredFile;
 import org.longrope.eval.rope.RescaleFactors;
 
@@ -23,7 +23,7 @@ record PublishedFactors(String name, RescaleFactors factors) {
     return distinct.stream()
         .map(
             file -> {
-              RescaleFactors factors = FactorFiles.read(file, warnings).factors();
+              RescaleFactors factors = FactorFile.read(file, warnings).longest().factors();
               return new PublishedFactors("published " + name(file, distinct), factors);
             })
         .toList();

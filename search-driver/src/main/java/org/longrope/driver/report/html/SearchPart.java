@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.longrope.driver.factors.FactorFiles;
+import org.longrope.driver.factors.FactorFile;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.run.problem.Objective;
 import org.longrope.driver.run.replay.RunDirectory;
@@ -92,7 +92,7 @@ record SearchPart(
       return null;
     }
     String name = directory.location() + "/" + RunDirectory.FACTORS;
-    FactorSet set = FactorFiles.parse(name, text, warnings);
+    FactorSet set = FactorFile.parse(name, text, warnings).longest();
     if (set.startTokens() == null || set.attentionFactor() == null) {
       throw BadInputException.of(
           "%s is damaged: expected start_tokens and attention_factor as the search wrote them;"

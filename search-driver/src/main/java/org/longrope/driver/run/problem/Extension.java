@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.longrope.driver.factors.FactorFiles;
+import org.longrope.driver.factors.FactorFile;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
@@ -37,7 +37,7 @@ public record Extension(RescaleFactors factors, double attentionFactor, int leng
     }
     Path config = checkpoint.directory().resolve("config.json");
     RopeGeometry rope = checkpoint.config().rope();
-    FactorSet set = FactorFiles.read(config, warning -> {});
+    FactorSet set = FactorFile.read(config, warning -> {}).longest();
     set.requirePairs(rope.pairs(), config.toString());
     Integer length = set.targetLength();
     if (length == null || length <= rope.originalWindow()) {

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Arrays;
 import java.util.OptionalDouble;
 import org.apache.hadoop.conf.Configuration;
-import org.longrope.driver.factors.FactorFiles;
+import org.longrope.driver.factors.FactorFile;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.store.files.FileLocation;
 import org.longrope.eval.BadInputException;
@@ -24,13 +24,13 @@ public record WarmStart(String file, FactorSet set) {
   private static final String FACTORS = "factors";
 
   /**
-   * Reads a file of any form that {@link FactorFiles} knows.
+   * Reads a file of any form that {@link FactorFile} knows.
    *
    * @throws BadInputException if it cannot be read, or is damaged
    */
   public static WarmStart read(String file, Configuration hadoop) {
     // What breaks monotonicity is mended where it becomes a candidate, and is nothing to warn of.
-    return of(file, FactorFiles.read(FileLocation.parse(file).on(hadoop), warning -> {}));
+    return of(file, FactorFile.read(FileLocation.parse(file).on(hadoop), warning -> {}).longest());
   }
 
   private static WarmStart of(String file, FactorSet read) {
@@ -86,7 +86,7 @@ public record WarmStart(String file, FactorSet set) {
   public ObjectNode toJson() {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put(FILE, file);
-    json.put(FACTORS, FactorFiles.toJson(set));
+    json.put(FACTORS, FactorFile.print(set));
     return json;
   }
 
@@ -98,6 +98,8 @@ public record WarmStart(String file, FactorSet set) {
   public static WarmStart fromJson(JsonNode json, String place) {
     String file = json.path(FILE).asText();
     return of(
-        file, FactorFiles.parse(file + " in " + place, json.path(FACTORS).asText(), warning -> {}));
+        file,
+        FactorFile.parse(file + " in " + place, json.path(FACTORS).asText(), warning -> {})
+            .longest());
   }
 }

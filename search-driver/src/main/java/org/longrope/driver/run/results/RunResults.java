@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.execution.Evaluation;
 import org.longrope.driver.execution.EvaluationTask;
-import org.longrope.driver.factors.FactorFiles;
+import org.longrope.driver.factors.FactorFile;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.factors.Provenance;
 import org.longrope.driver.report.plot.ConvergencePlot;
@@ -64,7 +64,7 @@ public final class RunResults {
   private void write(String name, Rescaling rescaling, ObjectNode provenance) {
     directory.write(
         name,
-        FactorFiles.toJson(
+        FactorFile.print(
             FactorSet.of(rescaling, subject.rope(), settings.targetLength(), provenance)
                 .withAttentionWindow(settings.attentionWindow())));
   }

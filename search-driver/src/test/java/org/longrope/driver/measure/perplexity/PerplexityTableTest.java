@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.longrope.driver.execution.Evaluation;
 import org.longrope.driver.execution.EvaluationTask;
 import org.longrope.driver.execution.LocalTaskExecutor;
+import org.longrope.driver.factors.RescalingRequest;
 import org.longrope.driver.store.KeptAnswers;
 import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.eval.perplexity.Protocol;
@@ -19,9 +20,7 @@ class PerplexityTableTest {
   private static final RopeGeometry ROPE = new RopeGeometry(128, 10_000, 4096);
 
   private static PerplexityTable.Row row(String name, RopeMethod method) {
-    RescalingChoice choice = new RescalingChoice(method, null, null, null, null);
-    return new PerplexityTable.Row(
-        name, new RescalingByLength(List.of(new RescalingByLength.Named(name, choice))));
+    return new PerplexityTable.Row(name, RescalingRequest.of(method));
   }
 
   private static Evaluation answer(EvaluationTask task) {

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.longrope.driver.TinyWorld;
 import org.longrope.driver.execution.spark.SparkSettings;
-import org.longrope.driver.factors.FactorFiles;
+import org.longrope.driver.factors.FactorFile;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.run.Runs;
 import org.longrope.driver.run.settings.SearchSettings;
@@ -86,7 +86,7 @@ class WarmStartTest {
         new FactorSet(
             WarmStart.read(csv("1,4"), HADOOP).set().factors(), 8, 1.1, 4.0, 32, null, null, null);
     Path file = directory.resolve("factors.json");
-    Files.writeString(file, FactorFiles.toJson(set));
+    Files.writeString(file, FactorFile.print(set));
     WarmStart start = WarmStart.read(file.toString(), HADOOP);
     assertThat(start.attentionFactor(4)).hasValue(1.1);
     assertThat(start.attentionFactor(8)).isEmpty();

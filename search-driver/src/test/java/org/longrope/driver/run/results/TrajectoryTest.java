@@ -20,7 +20,7 @@ import org.longrope.driver.execution.Evaluation;
 import org.longrope.driver.execution.EvaluationTask;
 import org.longrope.driver.execution.TaskExecutor;
 import org.longrope.driver.execution.TaskGroup;
-import org.longrope.driver.factors.FactorFiles;
+import org.longrope.driver.factors.FactorFile;
 import org.longrope.driver.run.Runs;
 import org.longrope.driver.run.SearchRun;
 import org.longrope.driver.run.replay.Journal;
@@ -81,7 +81,7 @@ class TrajectoryTest {
     Incumbent last = incumbents.get(incumbents.size() - 1);
     Path factors = directory.resolve("run/factors.json");
     assertThat(last.rescaling().factors())
-        .isEqualTo(FactorFiles.read(factors, warning -> {}).factors());
+        .isEqualTo(FactorFile.read(factors, warning -> {}).longest().factors());
     assertThat(trajectory.evaluatedTokens()).isEqualTo(2L * LENGTH * candidates("run").size());
     assertThat(trajectory.baselines()).containsKeys("none", "yarn");
   }

@@ -21,7 +21,7 @@ import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.eval.rope.RopeGeometry;
 
-class FactorFilesTest {
+class FactorFileTest {
   private final List<String> warnings = new ArrayList<>();
 
   @Test
@@ -34,7 +34,7 @@ class FactorFilesTest {
             2048,
             provenance);
 
-    String json = FactorFiles.toJson(found);
+    String json = FactorFile.print(found);
 
     assertThat(json)
         .isEqualTo(
@@ -65,7 +65,7 @@ class FactorFilesTest {
     FactorSet found =
         FactorSet.of(RescaleFactors.of(1, 2)).withAttentionWindow(AttentionWindow.parse(window));
 
-    String text = FactorFiles.toJson(found);
+    String text = FactorFile.print(found);
 
     assertThat(text).contains("\"attention_window\": " + json);
     assertThat(parse(text).attentionWindow()).isEqualTo(AttentionWindow.parse(window));
@@ -75,15 +75,15 @@ class FactorFilesTest {
   void json_withoutAnAttentionWindow_leavesItOpen() {
     FactorSet found = FactorSet.of(RescaleFactors.of(1, 2));
 
-    assertThat(FactorFiles.toJson(found)).doesNotContain("attention_window");
-    assertThat(parse(FactorFiles.toJson(found)).attentionWindow()).isNull();
+    assertThat(FactorFile.print(found)).doesNotContain("attention_window");
+    assertThat(parse(FactorFile.print(found)).attentionWindow()).isNull();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"\"all\"", "0", "-1", "1.5", "true", "[4096]"})
   void json_withAnUnusableAttentionWindow_isRefused(String window) {
     String json =
-        FactorFiles.toJson(FactorSet.of(RescaleFactors.of(1, 2)))
+        FactorFile.print(FactorSet.of(RescaleFactors.of(1, 2)))
             .replace("\"longrope\": { }", "\"longrope\": {\"attention_window\": " + window + "}");
 
     assertThatThrownBy(() -> parse(json))
@@ -99,10 +99,10 @@ class FactorFilesTest {
     Path file = folder.resolve("deep/factors.json");
     FactorSet set = FactorSet.of(RescaleFactors.of(1, 2.25));
 
-    FactorFiles.write(file, FactorSet.of(RescaleFactors.of(9)));
-    FactorFiles.write(file, set);
+    FactorFile.write(file, FactorSet.of(RescaleFactors.of(9)));
+    FactorFile.write(file, set);
 
-    assertThat(FactorFiles.read(file, warnings::add).factors()).isEqualTo(set.factors());
+    assertThat(FactorFile.read(file, warnings::add).longest().factors()).isEqualTo(set.factors());
     try (var files = Files.list(file.getParent())) {
       assertThat(files).containsExactly(file);
     }
@@ -115,7 +115,7 @@ class FactorFilesTest {
     FactorSet set = parse(text);
 
     assertThat(set).isEqualTo(FactorSet.of(RescaleFactors.of(1, 1.5, 2.25)));
-    assertThat(FactorFiles.toCsv(set.factors())).isEqualTo("1,1.5,2.25\n");
+    assertThat(FactorCsv.print(set.factors())).isEqualTo("1,1.5,2.25\n");
     assertThat(warnings).isEmpty();
   }
 
@@ -251,11 +251,12 @@ class FactorFilesTest {
   void read_noSuchFileOrNoText_saysSo(@TempDir Path folder) throws IOException {
     Path binary = Files.write(folder.resolve("model.bin"), new byte[] {(byte) 0xff, 0, 1});
 
-    assertThatThrownBy(() -> FactorFiles.read(folder.resolve("absent.json"), warnings::add))
+    assertThatThrownBy(
+            () -> FactorFile.read(folder.resolve("absent.json"), warnings::add).longest())
         .hasMessageContaining("no such file");
-    assertThatThrownBy(() -> FactorFiles.read(folder, warnings::add))
+    assertThatThrownBy(() -> FactorFile.read(folder, warnings::add).longest())
         .hasMessageContaining("it is a directory");
-    assertThatThrownBy(() -> FactorFiles.read(binary, warnings::add))
+    assertThatThrownBy(() -> FactorFile.read(binary, warnings::add).longest())
         .hasMessageContaining("not UTF-8 text");
   }
 
@@ -268,6 +269,6 @@ class FactorFilesTest {
   }
 
   private FactorSet parse(String text) {
-    return FactorFiles.parse("f", text, warnings::add);
+    return FactorFile.parse("f", text, warnings::add).longest();
   }
 }
