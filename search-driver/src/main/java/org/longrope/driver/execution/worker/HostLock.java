@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A lock that one thread of all processes of a host holds at a time. The operating system releases
@@ -20,12 +19,12 @@ final class HostLock {
   private HostLock() {}
 
   /** Work under the lock. */
-  interface Work<T extends @Nullable Object> {
+  interface Work<T> {
     T run() throws IOException;
   }
 
   /** Does the work while this thread holds the lock. */
-  static <T extends @Nullable Object> T holding(Path lockFile, Work<T> work) throws IOException {
+  static <T> T holding(Path lockFile, Work<T> work) throws IOException {
     Path file = lockFile.toAbsolutePath().normalize();
     synchronized (IN_THIS_PROCESS.computeIfAbsent(file, path -> new Object())) {
       try (FileChannel channel =

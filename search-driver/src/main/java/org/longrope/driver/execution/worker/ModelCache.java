@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -132,9 +133,10 @@ public final class ModelCache {
             // Another process may have copied it while this one waited.
             Path copy = existing(remote, expected);
             if (copy != null) {
-              Checkpoint checkpoint = HostLock.holding(lock(copy), () -> wholeOrRemoved(copy));
-              if (checkpoint != null) {
-                return checkpoint;
+              Optional<Checkpoint> checkpoint =
+                  HostLock.holding(lock(copy), () -> wholeOrRemoved(copy));
+              if (checkpoint.isPresent()) {
+                return checkpoint.get();
               }
             }
             Path part = directory.resolve(name + ".part");
@@ -155,10 +157,11 @@ public final class ModelCache {
     }
   }
 
-  /** Opens an existing copy, under its lock; removes it and returns null if it is damaged. */
-  private static @Nullable Checkpoint wholeOrRemoved(Path model) throws IOException {
-    Checkpoint checkpoint = Files.isDirectory(model) ? whole(model) : null;
-    if (checkpoint == null) {
+  /** Opens an existing copy, under its lock, or removes it if it is damaged. */
+  private static Optional<Checkpoint> wholeOrRemoved(Path model) throws IOException {
+    Optional<Checkpoint> checkpoint =
+        Files.isDirectory(model) ? Optional.ofNullable(whole(model)) : Optional.empty();
+    if (checkpoint.isEmpty()) {
       delete(model);
     }
     return checkpoint;
@@ -223,19 +226,19 @@ public final class ModelCache {
     String others = others(part);
     for (String name : List.of(sha256, sha256 + "-" + others.substring(0, 16))) {
       Path model = directory.resolve(name);
-      Checkpoint published =
+      Optional<Checkpoint> published =
           HostLock.holding(
               lock(name),
               () -> {
-                Checkpoint checkpoint = wholeOrRemoved(model);
-                if (checkpoint == null) {
+                Optional<Checkpoint> checkpoint = wholeOrRemoved(model);
+                if (checkpoint.isEmpty()) {
                   Files.move(part, model, StandardCopyOption.ATOMIC_MOVE);
-                  return Checkpoint.open(model, sha256);
+                  return Optional.of(Checkpoint.open(model, sha256));
                 }
-                return others.equals(others(model)) ? checkpoint : null;
+                return others.equals(others(model)) ? checkpoint : Optional.empty();
               });
-      if (published != null) {
-        return published;
+      if (published.isPresent()) {
+        return published.get();
       }
     }
     throw new IOException("another tokenizer has the hash " + others);
