@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
 
 /**
- * The text entries of a zip or jar in the archive's order. Directories, META-INF and what is not
- * text are passed over, since archives of sources bring icons and class files along.
+ * Text entries of a zip or jar in the archive's order. Directories, META-INF and binary entries are
+ * skipped: archives of sources also hold icons and class files.
  */
 final class ArchiveSource implements DocumentSource {
   private final InputFile file;

@@ -1,6 +1,6 @@
 package org.longrope.datasets;
 
-/** Ends the reading of one row; its source makes a {@link SourceRow.Bad} of it. */
+/** Exception that ends the reading of one row; its source turns it into a {@link SourceRow.Bad}. */
 final class BadRowException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

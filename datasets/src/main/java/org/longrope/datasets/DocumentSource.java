@@ -10,7 +10,7 @@ interface DocumentSource extends Closeable {
   /**
    * Returns the next row of this share, or null after the last.
    *
-   * @throws org.longrope.eval.BadInputException if the file is not what its format says
+   * @throws org.longrope.eval.BadInputException if the file is not of its format
    */
   @Nullable SourceRow next() throws IOException;
 

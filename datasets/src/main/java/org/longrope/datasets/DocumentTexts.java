@@ -7,14 +7,12 @@ import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
 
-/**
- * The texts of documents as {@link Preparation} reads them, one after the other in this process.
- */
+/** Texts of documents as {@link Preparation} reads them, one after the other in this process. */
 public final class DocumentTexts {
   private DocumentTexts() {}
 
   /**
-   * Hands over every document's text, in the order in which a partition would store them.
+   * Passes on every document's text, in the order in which a partition would store them.
    *
    * @param inputs files, directories or globs on any Hadoop file system
    * @param format any but {@link SourceFormat#TOKENS}
@@ -31,7 +29,7 @@ public final class DocumentTexts {
     if (format == SourceFormat.TOKENS) {
       throw new BadInputException("Format tokens has no text: expected another format.");
     }
-    // Only which files are read is asked of the request; nothing is tokenised or written.
+    // The request only selects the files; nothing is tokenised or written.
     PrepareRequest request = new PrepareRequest(inputs, format, "", "", split, 0, null, 0);
     for (InputFile file : InputFiles.find(request, hadoop)) {
       try (DocumentSource source = DocumentSource.open(file, settings, hadoop)) {

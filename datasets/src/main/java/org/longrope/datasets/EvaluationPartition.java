@@ -18,9 +18,9 @@ import org.longrope.eval.Sha256;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
 
 /**
- * Reads a prepared partition, anywhere: it needs a Hadoop configuration but no Spark session. What
- * is stored is known when it opens; tokens are read when they are asked for, one document at a
- * time, and checked against their hash. Safe for use by several threads.
+ * Reader of a prepared partition, anywhere: it needs a Hadoop configuration but no Spark session.
+ * It knows the stored documents when it opens; it reads tokens on request, one document at a time,
+ * and checks them against their hash. Safe for use by several threads.
  */
 public final class EvaluationPartition {
   private final Path directory;
@@ -72,7 +72,7 @@ public final class EvaluationPartition {
   }
 
   /**
-   * A location as every host and working directory understands it.
+   * Returns a location as every host and working directory resolves it.
    *
    * @throws BadInputException if it is no path of a known file system
    */
@@ -138,13 +138,14 @@ public final class EvaluationPartition {
     return manifest;
   }
 
-  /** What is stored, in stored order. */
+  /** Returns the stored documents in stored order. */
   public List<DocumentDescriptor> documents() {
     return documents;
   }
 
   /**
-   * The token ids of one document as they are stored, without BOS unless one was in the input.
+   * Returns the token ids of one document as they are stored, without BOS unless one was in the
+   * input.
    *
    * @throws BadInputException if there is no such document or it is damaged
    */
@@ -165,7 +166,7 @@ public final class EvaluationPartition {
   /**
    * Reads every document once, in stored order: much faster than one by one where there are many.
    *
-   * @param reader told each document and its ids as they are stored
+   * @param reader receives each document and its ids as they are stored
    * @throws BadInputException if one is damaged
    */
   public void forEach(BiConsumer<DocumentDescriptor, int[]> reader) {
@@ -207,7 +208,7 @@ public final class EvaluationPartition {
     return bos == null ? OptionalInt.empty() : OptionalInt.of(bos);
   }
 
-  /** The ids with BOS before them, as {@link #sequence} gives them. */
+  /** Returns the ids with BOS before them, as {@link #sequence} gives them. */
   public int[] withBos(int[] tokens) {
     Integer bos = manifest.bosTokenId();
     if (bos == null || (tokens.length > 0 && tokens[0] == bos)) {
@@ -220,7 +221,7 @@ public final class EvaluationPartition {
   }
 
   /**
-   * Refuses ids that another tokenizer made; ids of an unknown tokenizer are let through.
+   * Rejects ids of another tokenizer; ids of an unknown tokenizer pass.
    *
    * @param tokenizerHash SHA-256 of the model's tokenizer.json
    * @param where the model, for the message

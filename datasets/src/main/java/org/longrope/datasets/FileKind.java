@@ -7,7 +7,7 @@ import org.apache.hadoop.fs.Path;
 import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
 
-/** Kinds of file that another format reads, or none; told apart by their first bytes. */
+/** Kinds of file that another format reads, or none, recognised by their first bytes. */
 enum FileKind {
   PARQUET("Parquet", "read it with --format parquet, or tokens"),
   ZIP("a zip archive", "read it with --format archive, or unpack it"),
@@ -18,7 +18,7 @@ enum FileKind {
   SEVEN_ZIP("a 7-Zip archive", "unpack it"),
   NUMPY("a NumPy array", "write the ids as JSON lines or Parquet");
 
-  /** Bytes of a file's begin that tell its kind. */
+  /** Bytes at the begin of a file that show its kind. */
   static final int MAGIC_BYTES = 8;
 
   private final String name;

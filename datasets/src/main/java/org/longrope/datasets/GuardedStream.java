@@ -4,7 +4,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** A decompressor whose unchecked exceptions, thrown for damaged data, are input errors. */
+/** Decompressor whose unchecked exceptions, thrown for damaged data, become input errors. */
 final class GuardedStream extends FilterInputStream {
   GuardedStream(InputStream decompressor) {
     super(decompressor);

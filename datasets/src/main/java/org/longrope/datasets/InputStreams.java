@@ -16,7 +16,7 @@ import org.apache.hadoop.fs.Path;
 import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
 
-/** Bytes of a file, decompressed by what it is rather than by what it is called. */
+/** Bytes of a file, decompressed by its content and not by its name. */
 final class InputStreams {
   private static final int BUFFER_BYTES = 1 << 16;
 
@@ -65,7 +65,7 @@ final class InputStreams {
     return stream;
   }
 
-  /** The text, or null if the bytes are not UTF-8 or hold a NUL as only binary files do. */
+  /** Returns the text, or null if the bytes are not UTF-8 or hold a NUL as only binary files do. */
   static @Nullable String text(byte[] bytes) {
     try {
       String text = utf8(bytes);
@@ -75,7 +75,7 @@ final class InputStreams {
     }
   }
 
-  /** Decodes strictly: what String itself would replace is refused. */
+  /** Decodes strictly: it rejects bytes that String would replace. */
   static String utf8(byte[] bytes) throws CharacterCodingException {
     return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
   }

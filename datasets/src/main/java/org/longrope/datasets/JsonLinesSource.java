@@ -23,7 +23,7 @@ import org.longrope.eval.JsonFault;
 final class JsonLinesSource implements DocumentSource {
   private static final String BYTE_ORDER_MARK = "\ufeff";
 
-  // Jackson refuses strings above 20 million characters unless told otherwise; books may be longer.
+  // By default Jackson rejects strings above 20 million characters; books may be longer.
   private static final JsonMapper MAPPER =
       JsonMapper.builder(
               JsonFactory.builder()
@@ -31,7 +31,7 @@ final class JsonLinesSource implements DocumentSource {
                       StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build())
                   .build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          // Python writes NaN and Infinity; no such number is looked at.
+          // Python writes NaN and Infinity; no such number is used.
           .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
           .build();
 
@@ -86,7 +86,7 @@ final class JsonLinesSource implements DocumentSource {
     return new SourceDocument(row, id, title, text.textValue(), null);
   }
 
-  /** The field's value, which may be null: an empty document. */
+  /** Returns the field's value, which may be null: an empty document. */
   private JsonNode field(JsonNode object, String name, String option) {
     JsonNode value = object.get(name);
     if (value == null) {
@@ -129,7 +129,10 @@ final class JsonLinesSource implements DocumentSource {
     return node;
   }
 
-  /** The Pile and its like keep names in {@code meta}: an object, or JSON in a string. */
+  /**
+   * Returns {@code meta}, in which the Pile and similar data keep names: an object, or JSON in a
+   * string.
+   */
   private static JsonNode meta(JsonNode object) {
     JsonNode meta = object.path("meta");
     if (!meta.isTextual()) {
@@ -188,7 +191,10 @@ final class JsonLinesSource implements DocumentSource {
     return true;
   }
 
-  /** The bytes of the next line, or null at the end; split here so that line numbers are exact. */
+  /**
+   * Returns the bytes of the next line, or null at the end. Lines are split here so that their
+   * numbers are exact.
+   */
   private byte @Nullable [] line() throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     boolean any = false;

@@ -6,7 +6,7 @@ import org.apache.parquet.io.api.PrimitiveConverter;
 import org.apache.parquet.schema.GroupType;
 import org.apache.parquet.schema.Type;
 
-/** The converter that a column store wants for assembling records, which never happens here. */
+/** Converter that a column store requires for assembling records, which does not happen here. */
 final class NoRecords extends GroupConverter {
   private final GroupType type;
 

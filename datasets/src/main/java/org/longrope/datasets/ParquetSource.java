@@ -30,8 +30,8 @@ import org.longrope.eval.BadInputException;
  * Rows of foreign Parquet files, with a column of texts or of token ids.
  *
  * <p>Columns are read below the record level, by repetition and definition levels: every way to
- * write a list (three levels with whatever names, two levels, a bare repeated field) is then the
- * same one leaf column, and a row of two million ids costs an int array instead of as many objects.
+ * write a list (three levels with any names, two levels, a bare repeated field) is then one leaf
+ * column, and a row of two million ids costs an int array instead of as many objects.
  */
 final class ParquetSource implements DocumentSource {
   private static final String IDS_EXPECTED = "; expected ids from 0 to 2147483647";
@@ -47,7 +47,10 @@ final class ParquetSource implements DocumentSource {
   private long rowsLeft;
   private int row = -1;
 
-  /** Why the present row cannot be used; its other columns are read on, to keep them in step. */
+  /**
+   * Fault of the present row, null if it has none. Its other columns are read on, to keep them in
+   * step.
+   */
   private @Nullable String fault;
 
   /** The readers of the present row group. */
@@ -90,7 +93,7 @@ final class ParquetSource implements DocumentSource {
     }
   }
 
-  /** Some codecs of Parquet are libraries of their own: they are here or not. */
+  /** Rejects codecs without a library: some codecs of Parquet are libraries of their own. */
   private void requireCodecs(List<ColumnDescriptor> wanted, Configuration configuration) {
     for (BlockMetaData block : reader.getFooter().getBlocks()) {
       for (ColumnChunkMetaData chunk : block.getColumns()) {
@@ -213,7 +216,7 @@ final class ParquetSource implements DocumentSource {
     return Arrays.copyOf(ids, count);
   }
 
-  /** The definition level from which on a value says that the list has an element. */
+  /** Returns the least definition level at which the list has an element. */
   private int elementLevel() {
     String[] path = content.getPath();
     for (int depth = 1; depth <= path.length; depth++) {
@@ -254,7 +257,7 @@ final class ParquetSource implements DocumentSource {
     return column;
   }
 
-  /** The column, unless it is the content itself: a column has one reader. */
+  /** Returns the column, unless it is the content itself: a column has one reader. */
   private @Nullable ColumnDescriptor other(@Nullable ColumnDescriptor column) {
     return content.equals(column) ? null : column;
   }

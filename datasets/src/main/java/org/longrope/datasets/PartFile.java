@@ -62,15 +62,15 @@ final class PartFile {
 
   private PartFile() {}
 
-  /** A stored document's columns besides its tokens. */
+  /** Columns of a stored document without its tokens. */
   record Head(DocumentDescriptor document, String sha256) {}
 
-  /** SHA-256 over a document's id, title and ids. */
+  /** Returns the SHA-256 over a document's id, title and ids. */
   static String hash(String id, String title, ByteBuffer tokens) {
     return new Sha256().add(id).add(title).add(tokens.duplicate()).hex();
   }
 
-  /** Writes documents in the order of their positions. */
+  /** Writer of documents in the order of their positions. */
   static final class Writer implements Closeable {
     private final ParquetWriter<Group> writer;
 
@@ -112,7 +112,7 @@ final class PartFile {
     }
   }
 
-  /** What is stored in a file, without decoding tokens. */
+  /** Returns the stored documents of a file, without decoding tokens. */
   static List<Head> heads(Path file, Configuration configuration) throws IOException {
     Configuration projected = new Configuration(configuration);
     projected.set(ReadSupport.PARQUET_READ_SCHEMA, HEAD_SCHEMA.toString());
@@ -127,7 +127,7 @@ final class PartFile {
   }
 
   /**
-   * The token ids of the document at a position of the partition.
+   * Returns the token ids of the document at a position of the partition.
    *
    * @throws IOException if the file has no such document or its hash is another
    */
@@ -145,9 +145,9 @@ final class PartFile {
   }
 
   /**
-   * The token ids of all documents of a file, one after the other.
+   * Reads the token ids of all documents of a file, one after the other.
    *
-   * @param wanted what {@link #heads} told of the file
+   * @param wanted heads that {@link #heads} returned for the file
    */
   static void forEach(
       Path file,

@@ -21,8 +21,8 @@ import org.longrope.eval.Sha256;
 import scala.Tuple2;
 
 /**
- * Brings chosen documents together in stored order and writes them: parts first, the manifest last,
- * all below a temporary name beside the output, which one rename makes its own.
+ * Writer of chosen documents in stored order: parts first, the manifest last, all below a temporary
+ * name beside the output. One rename makes the output of it.
  */
 final class PartitionWriter {
   private final JavaSparkContext context;
@@ -36,9 +36,9 @@ final class PartitionWriter {
   /**
    * Writes the documents that the plan chooses.
    *
-   * @param content hash to go on with: the documents' own are added in stored order
+   * @param content begun hash, to which the hashes of the documents are added in stored order
    * @param manifest is made last, from the content hash
-   * @throws BadInputException if the file system refuses
+   * @throws BadInputException if the file system rejects it
    */
   Manifest write(
       Path output,

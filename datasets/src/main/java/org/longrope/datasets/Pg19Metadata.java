@@ -16,7 +16,7 @@ final class Pg19Metadata {
 
   private Pg19Metadata() {}
 
-  /** Titles by document id. */
+  /** Returns titles by document id. */
   static Map<String, String> titles(Path root, Configuration configuration) {
     Path file = new Path(root, FILE);
     String csv;

@@ -88,7 +88,7 @@ public final class Preparation {
 
   private PrepareResult run(long partTokens) {
     if (request.split() == null && request.effectiveSplit() != null) {
-      listener.note("No split was named: taking " + request.effectiveSplit() + ".");
+      listener.note("No split was named: reading " + request.effectiveSplit() + ".");
     }
     Optional<PrepareResult> unchanged = unchanged(request, hadoop);
     if (unchanged.isPresent()) {
@@ -242,9 +242,9 @@ public final class Preparation {
     Integer sample = request.sample();
     if (longEnough.isEmpty() || (sample != null && longEnough.size() < sample)) {
       throw BadInputException.of(
-          "%s documents of at least %d tokens were asked for, and the input has %d (of %d; the"
-              + " longest has %d tokens): lower the minimum or the sample, or give more input.",
-          sample == null ? "Some" : sample,
+          "Expected %s documents of at least %d tokens, but the input has %d (of %d; the longest"
+              + " has %d tokens): lower the minimum or the sample, or give more input.",
+          sample == null ? "some" : sample,
           Math.max(1, request.minTokens()),
           longEnough.size(),
           staged.size(),

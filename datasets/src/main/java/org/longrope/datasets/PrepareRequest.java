@@ -6,15 +6,15 @@ import org.longrope.eval.BadInputException;
 import org.longrope.eval.tokenizer.BosChoice;
 
 /**
- * What to prepare, and where.
+ * Request of a preparation: inputs, choice of documents, output.
  *
  * @param inputs files, directories or globs on any Hadoop file system, in the order in which their
  *     documents will be stored
- * @param format what the inputs are
+ * @param format of the inputs
  * @param tokenizer the directory of a tokenizer.json; may be null for {@link SourceFormat#TOKENS}
- * @param output the partition's directory; must not exist, or hold this very partition
+ * @param output the partition's directory; must not exist, or hold this partition already
  * @param split of directories, only files whose name or one of whose folders begins with it or has
- *     it apart; {@link #ALL_SPLITS} for all. Null is {@code validation} for {@link
+ *     it as a word of its own; {@link #ALL_SPLITS} for all. Null is {@code validation} for {@link
  *     SourceFormat#PG19}; for the others it is all, unless there are several splits
  * @param minTokens shorter documents are left out
  * @param sample how many of the remaining documents to draw; null for all
@@ -33,12 +33,12 @@ public record PrepareRequest(
     long seed,
     ReadSettings reading,
     BosChoice bos) {
-  /** Named as a split, it means every one. */
+  /** Name that selects every split. */
   public static final String ALL_SPLITS = "all";
 
   static final String PG19_SPLIT = "validation";
 
-  /** A request with the usual fields, in which a bad row is an error, with BOS as transformers. */
+  /** Requests with default fields, rejected bad rows, and BOS as in transformers. */
   public PrepareRequest(
       List<String> inputs,
       SourceFormat format,
@@ -62,6 +62,8 @@ public record PrepareRequest(
   }
 
   /**
+   * Checks the options together.
+   *
    * @throws BadInputException if the options cannot be meant together
    */
   public PrepareRequest {
@@ -87,7 +89,10 @@ public record PrepareRequest(
     }
   }
 
-  /** The split that is read: the one asked for, else PG19's validation, else all there is. */
+  /**
+   * Returns the split that is read: the requested one, else PG19's validation; null for all
+   * documents.
+   */
   @Nullable String effectiveSplit() {
     if (split == null) {
       return format == SourceFormat.PG19 ? PG19_SPLIT : null;
@@ -95,7 +100,7 @@ public record PrepareRequest(
     return split.equals(ALL_SPLITS) ? null : split;
   }
 
-  /** Returns true if the request says which splits it means. */
+  /** Returns whether the request names a split. */
   boolean namesSplit() {
     return split != null;
   }

@@ -9,15 +9,18 @@ import java.util.SplittableRandom;
 import java.util.function.Function;
 import org.longrope.eval.BadInputException;
 
-/** Which documents are stored, under which ids: decided on the driver, whatever ran where. */
+/**
+ * Selection of the documents that are stored, with their ids. The driver makes it, so that it does
+ * not depend on the executors.
+ */
 final class Selection {
   private Selection() {}
 
   /**
-   * All documents in stored order, each with its own id: one that several bear gets its file's
-   * label before it, and if that is not enough the row.
+   * Returns all documents in stored order, each with its own id. An id that several documents have
+   * gets its file's label before it, and if that is not enough the row.
    *
-   * @throws BadInputException if two ids are the same even so
+   * @throws BadInputException if two ids are still equal
    */
   static List<StagedDocument> named(List<StagedDocument> staged, List<InputFile> files) {
     List<StagedDocument> documents = new ArrayList<>(staged);
@@ -54,8 +57,8 @@ final class Selection {
   }
 
   /**
-   * {@code n} of the documents, every set of n equally likely, in their order (selection sampling,
-   * Knuth TAOCP 2, algorithm 3.4.2 S).
+   * Draws {@code n} of the documents, every set of n equally likely, in their order (selection
+   * sampling, Knuth TAOCP 2, algorithm 3.4.2 S).
    */
   static <T> List<T> sample(List<T> documents, int n, long seed) {
     SplittableRandom random = new SplittableRandom(seed);

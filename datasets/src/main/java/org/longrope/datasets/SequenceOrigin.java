@@ -21,7 +21,7 @@ record SequenceOrigin(
   /**
    * Chooses BOS.
    *
-   * @throws org.longrope.eval.BadInputException if BOS is asked for and the tokenizer has none
+   * @throws org.longrope.eval.BadInputException if BOS is requested and the tokenizer has none
    */
   static SequenceOrigin of(@Nullable DocumentTokenizer tokenizer, BosChoice choice) {
     if (tokenizer == null) {

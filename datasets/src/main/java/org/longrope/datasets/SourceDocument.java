@@ -3,8 +3,7 @@ package org.longrope.datasets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A document as a file gives it: text still to be tokenised, or tokens. One without either is
- * empty.
+ * Document as a file gives it: text still to be tokenised, or tokens. One without either is empty.
  */
 @SuppressWarnings("ArrayRecordComponent") // carried, never compared
 record SourceDocument(
@@ -14,7 +13,7 @@ record SourceDocument(
     @Nullable String text,
     int @Nullable [] tokens)
     implements SourceRow {
-  /** The id under which it is known, unless another document has the same. */
+  /** Returns the id of the document, which another document may have too. */
   String idIn(InputFile file) {
     return id == null ? file.label() + ":" + row : id;
   }

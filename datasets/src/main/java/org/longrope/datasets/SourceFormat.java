@@ -30,7 +30,7 @@ public enum SourceFormat {
   }
 
   /**
-   * The format that the command line calls so.
+   * Returns the format of a name on the command line.
    *
    * @throws BadInputException if no format is called so
    */
@@ -45,25 +45,28 @@ public enum SourceFormat {
         word, Arrays.stream(values()).map(SourceFormat::word).collect(Collectors.joining(", ")));
   }
 
-  /** The lower-case name, as on the command line and in manifests. */
+  /** Returns the lower-case name, as on the command line and in manifests. */
   public String word() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** Whether a file found in a directory is of this format; a file that is named is never asked. */
+  /**
+   * Returns whether a file found in a directory is of this format; a file that the request names is
+   * not checked.
+   */
   boolean takes(String fileName) {
     return fileNames.matcher(fileName).matches();
   }
 
   /**
-   * Whether several tasks may read one file, each a share of its documents: it pays where they are
-   * many and still have to be tokenised.
+   * Returns whether several tasks may read one file, each a share of its documents. It pays where
+   * they are many and still have to be tokenised.
    */
   boolean shareable() {
     return shareable;
   }
 
-  /** File name patterns; apart from the enum because its constants are made first. */
+  /** File name patterns, in a class of their own because an enum's constants are created first. */
   private static final class Names {
     static final String COMPRESSED = "(gz|zst|bz2|xz|lz4)";
     static final String JSON_LINES =

@@ -1,6 +1,6 @@
 package org.longrope.datasets;
 
-/** A row of a file: a document, or the reason why it is none. */
+/** Row of a file: a document, or the reason why it cannot be read. */
 sealed interface SourceRow permits SourceDocument, SourceRow.Bad {
   /**
    * A row that cannot be read, though the file can.

@@ -18,13 +18,13 @@ import scala.reflect.ClassTag;
 import scala.reflect.ClassTag$;
 import scala.runtime.BoxedUnit;
 
-/** Runs jobs whose tasks answer with one {@link TaskResult} each. */
+/** Jobs whose tasks return one {@link TaskResult} each. */
 final class SparkTasks {
   private SparkTasks() {}
 
   /**
-   * The tasks' values in the order of their partitions. Spark's Java interface gives results only
-   * when a job is over; its Scala one as they come, which is what progress needs.
+   * Returns the tasks' values in the order of their partitions. Spark's Java interface gives
+   * results only when a job is over; its Scala one as they come, which is what progress needs.
    *
    * @param done is called on the driver as each task ends
    * @throws BadInputException if a task met bad input; the others are cancelled

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The splits of a data set as its files are named: the layouts of the Hugging Face Hub (datasets,
  * data_files.py). A split is a folder or a part of a file's name, {@code train}, {@code dev-0} or
- * {@code books_test.jsonl}, or whatever stands before {@code -00000-of-00005}.
+ * {@code books_test.jsonl}, or the text before {@code -00000-of-00005}.
  */
 final class SplitNames {
   private static final String KEYWORDS =
@@ -18,7 +18,7 @@ final class SplitNames {
   private static final Pattern WITHIN =
       Pattern.compile("(?:^|[-._ \\d])(" + KEYWORDS + ")(?:$|[-._ \\d])");
 
-  /** Text files have titles for names, in which such a word means nothing. */
+  /** Pattern for text files, whose names are titles, in which such a word means nothing. */
   private static final Pattern WHOLE = Pattern.compile("(" + KEYWORDS + ")(?:\\..*)?");
 
   private SplitNames() {}
@@ -43,7 +43,10 @@ final class SplitNames {
     return null;
   }
 
-  /** Returns true if a folder or file name is of the split: begins with it, or has it apart. */
+  /**
+   * Returns whether a folder or file name is of the split: begins with it, or has it as a word of
+   * its own.
+   */
   static boolean isOf(String part, String split) {
     return part.startsWith(split)
         || Pattern.compile("[-._ \\d]" + Pattern.quote(split) + "(?:$|[-._ \\d])")

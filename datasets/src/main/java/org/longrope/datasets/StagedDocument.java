@@ -2,7 +2,7 @@ package org.longrope.datasets;
 
 import java.io.Serializable;
 
-/** A tokenised document as the driver knows it, to choose from. */
+/** Tokenised document as the driver knows it, to choose from. */
 record StagedDocument(int file, int row, String id, int tokenCount) implements Serializable {
   static StagedDocument of(TokenisedDocument document) {
     return new StagedDocument(

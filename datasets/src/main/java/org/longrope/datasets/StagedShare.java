@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The documents of one task as the driver knows them, and what was left out.
+ * Documents of one task as the driver knows them, and the number of those left out.
  *
  * @param documents those with tokens
  * @param empty how many had none

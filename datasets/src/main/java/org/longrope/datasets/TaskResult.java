@@ -6,12 +6,12 @@ import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
 
 /**
- * A task's answer, or the sentence that says which input kept it from one. Bad input comes back as
- * a value because the same file fails the same way each time: an exception would be retried, and
- * logged with its stack on every executor.
+ * Value of a task, or the sentence about the bad input that prevented it. Bad input is a value
+ * because a file fails the same way each time: an exception would be retried, and logged with its
+ * stack on every executor.
  */
 record TaskResult<T>(@Nullable T value, @Nullable String failure) implements Serializable {
-  /** A piece of a task that reads or writes files. */
+  /** Part of a task that reads or writes files. */
   interface Work<T> {
     T run() throws IOException;
   }
@@ -25,6 +25,8 @@ record TaskResult<T>(@Nullable T value, @Nullable String failure) implements Ser
   }
 
   /**
+   * Runs a task that reads or writes files.
+   *
    * @param what begins the sentence if the file system fails: "Cannot read FILE"
    */
   static <T> TaskResult<T> attempt(String what, Work<T> work) {
@@ -37,7 +39,7 @@ record TaskResult<T>(@Nullable T value, @Nullable String failure) implements Ser
     }
   }
 
-  /** An I/O failure in words: Hadoop's messages often are a path only. */
+  /** Returns an I/O failure in words: Hadoop's messages often are a path only. */
   static String reason(IOException failure) {
     String message = failure.getMessage();
     String kind = failure.getClass().getSimpleName();
@@ -45,6 +47,8 @@ record TaskResult<T>(@Nullable T value, @Nullable String failure) implements Ser
   }
 
   /**
+   * Returns the value.
+   *
    * @throws BadInputException if the task met bad input
    */
   T orThrow() {

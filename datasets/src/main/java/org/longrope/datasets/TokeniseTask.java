@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
 
 /**
- * Reads files and tokenises their documents, one at a time; the first bad one ends the task, unless
- * bad rows are to be skipped.
+ * Task that reads files and tokenises their documents, one at a time. The first bad one ends the
+ * task, unless bad rows are to be skipped.
  */
 final class TokeniseTask
     implements FlatMapFunction<Iterator<InputFile>, TaskResult<TokenisedDocument>> {
@@ -138,7 +138,10 @@ final class TokeniseTask
         : tokenizer.value().open().encode(text);
   }
 
-  /** One such id means another tokenizer, so that no row of the input is to be trusted. */
+  /**
+   * Rejects an id outside of the vocabulary. One such id shows another tokenizer, so that no row of
+   * the input can be trusted.
+   */
   private static void requireVocabulary(
       InputFile file, SourceDocument document, int[] tokens, TokenizerFiles tokenizer) {
     int vocabulary = tokenizer.open().vocabularySize();

@@ -4,7 +4,7 @@ import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A document on its way to the partition; file and row give its place among all.
+ * Document on its way to the partition; file and row give its position among all.
  *
  * @param tokens none for an empty document
  * @param skipped why its row could not be read; null for a document

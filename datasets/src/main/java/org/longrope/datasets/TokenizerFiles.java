@@ -14,7 +14,7 @@ import org.longrope.eval.Sha256;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
 
 /**
- * The files of a tokenizer, sent to the executors as bytes: its directory need not be reachable
+ * Files of a tokenizer, sent to the executors as bytes, because its directory may not be reachable
  * from them. Each JVM opens a tokenizer once and keeps it.
  *
  * @param directory where they are, for messages
@@ -27,6 +27,8 @@ record TokenizerFiles(String directory, byte[] tokenizer, byte[] config) impleme
   private static final Map<String, DocumentTokenizer> OPENED = new HashMap<>();
 
   /**
+   * Reads the files of a directory.
+   *
    * @throws BadInputException if the directory has no tokenizer.json
    */
   static TokenizerFiles read(String directory, Configuration configuration) {

@@ -3,13 +3,13 @@ package org.longrope.datasets;
 import java.util.List;
 
 /**
- * The types of this module that cross the wire; Kryo must know them all by name, and Java must be
- * able to serialise them where a cluster is told to use its own serialisation.
+ * Types of this module that Spark sends between processes. All of them must be registered with
+ * Kryo, and serialisable by Java for clusters that use Java's serialisation.
  */
 public final class WireTypes {
   private WireTypes() {}
 
-  /** Records, an enum and arrays; what is a record needs a serializer for records. */
+  /** Returns all types: records, an enum and arrays. A record needs a serializer for records. */
   public static List<Class<?>> all() {
     return List.of(
         InputFile.class,

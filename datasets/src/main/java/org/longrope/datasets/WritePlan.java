@@ -7,8 +7,8 @@ import java.util.List;
 import org.apache.spark.Partitioner;
 
 /**
- * Where each chosen document goes; its place in the arrays is its place in the partition. Part
- * files depend on the documents alone, never on how many cores made them.
+ * Plan of the part files: the document of each position of the partition, and its part. Part files
+ * depend on the documents alone, never on how many cores made them.
  *
  * @param keys {@link #key} of each document, ascending
  * @param ids under which they are stored
@@ -46,12 +46,14 @@ record WritePlan(long[] keys, String[] ids, int[] parts, long tokens) implements
     return ((long) file << Integer.SIZE) | row;
   }
 
-  /** The document's place in the partition, or a negative number if it was not chosen. */
+  /**
+   * Returns the document's position in the partition, or a negative number if it was not chosen.
+   */
   int position(TokenisedDocument document) {
     return Arrays.binarySearch(keys, key(document.file(), document.row()));
   }
 
-  /** How many part files there are. */
+  /** Returns the number of part files. */
   int partCount() {
     return parts[parts.length - 1] + 1;
   }
@@ -68,7 +70,7 @@ record WritePlan(long[] keys, String[] ids, int[] parts, long tokens) implements
     return names;
   }
 
-  /** Sends positions to the tasks that write their parts. */
+  /** Partitioner that sends positions to the tasks that write their parts. */
   static final class ByPart extends Partitioner {
     private static final long serialVersionUID = 1L;
     private final int[] parts;

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.eval.BadInputException;
 
-/** Fields by any name, rows without content, rows that are wrong. */
+/** Tests of fields of any name, rows without content, and bad rows. */
 class BadRowsTest {
   @TempDir private Path folder;
   private TestPreparation preparation;
@@ -167,7 +167,7 @@ class BadRowsTest {
         .contains("Line 1 of ", "is an array; expected one JSON object a line");
   }
 
-  /** Whatever the damage, it is one sentence in plain words. */
+  /** Checks that any damage gives one sentence in plain words. */
   @Test
   void damagedLine_isRefusedInOneSentence() throws IOException {
     byte[] good = "{\"text\":\"one\",\"n\":[1,{\"a\":1.5e3}]}".getBytes(StandardCharsets.UTF_8);

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.eval.BadInputException;
 
-/** Compressed files, and files that are something else than what is asked for. */
+/** Tests of compressed files, and of files of another format than the requested one. */
 class ForeignFilesTest {
   private static final String LINES =
       "{\"text\":\"" + "first ".repeat(99) + "\"}\n{\"text\":\"second\"}\n";
@@ -67,7 +67,7 @@ class ForeignFilesTest {
     }
   }
 
-  /** Parallel compressors write one stream after the other. */
+  /** Reads the streams of parallel compressors, which write one after the other. */
   @Test
   void jsonl_severalStreamsInAFile_areReadToTheEnd() throws IOException {
     for (Map.Entry<String, Compressor> kind : compressors().entrySet()) {

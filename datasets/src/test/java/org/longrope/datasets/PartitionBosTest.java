@@ -13,7 +13,7 @@ import org.longrope.eval.BadInputException;
 import org.longrope.eval.tokenizer.BosChoice;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
 
-/** BOS in partitions: what is taken, said, recorded and hashed. */
+/** Tests of BOS in partitions: choice, notes, manifest and hash. */
 class PartitionBosTest {
   @TempDir private Path folder;
   private TestPreparation preparation;
@@ -62,7 +62,7 @@ class PartitionBosTest {
     assertThat(preparation.open().sequence("a")).containsExactly('h', 'i');
   }
 
-  /** Results are known by the content's hash: other sequences must not have the same. */
+  /** Checks that other sequences have another content hash, by which results are looked up. */
   @Test
   void contentHash_withAndWithoutBos_differs() {
     for (Path tokenizer : new Path[] {gpt2, folder.resolve("tokenizer")}) {
@@ -70,13 +70,13 @@ class PartitionBosTest {
       Manifest without = manifest(tokenizer, BosChoice.NO);
       assertThat(with.contentHash()).isNotEqualTo(without.contentHash());
       assertThat(with.inputHash()).isNotEqualTo(without.inputHash());
-      // As before there was a choice: runs over older partitions go on.
+      // As before there was a choice, so that runs over older partitions can resume.
       assertThat(with.formatVersion()).isEqualTo(1);
       assertThat(without.formatVersion()).isEqualTo(2);
     }
   }
 
-  /** Both hashes as the first version of this program wrote them. */
+  /** Pins both hashes as the first version of this program wrote them. */
   @Test
   void partitionOfTheFormerRule_isWrittenAsBefore() {
     Manifest manifest = manifest(folder.resolve("tokenizer"), BosChoice.AUTO);
@@ -108,7 +108,7 @@ class PartitionBosTest {
         .hasMessageContaining("are not those of its manifest");
   }
 
-  /** A key is asked for among a document's tokens as the document itself is read. */
+  /** Checks that a prompt among a document's tokens begins as the document itself. */
   @Test
   void bosTokenId_ofPrompts_isThePartitionsUnlessItsTokenizerIsUnknown() throws IOException {
     try (DocumentTokenizer model = DocumentTokenizer.open(folder.resolve("tokenizer"))) {

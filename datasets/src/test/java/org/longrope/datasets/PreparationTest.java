@@ -192,7 +192,7 @@ class PreparationTest {
             new DocumentDescriptor("10", "A \"quoted\" title, with comma", 3, 0),
             new DocumentDescriptor("11", "11.txt", 6, 1));
     assertThat(partition.manifest().split()).isEqualTo("validation");
-    assertThat(notes).startsWith("No split was named: taking validation.");
+    assertThat(notes).startsWith("No split was named: reading validation.");
   }
 
   @Test
@@ -380,8 +380,8 @@ class PreparationTest {
     assertThat(ids(open("out"))).containsExactly("a");
     assertBad(
         request("text", "d").minTokens(6).to("other"),
-        "Some documents of at least 6 tokens were asked for, and the input has 0 (of 2; the longest"
-            + " has 5 tokens)");
+        "Expected some documents of at least 6 tokens, but the input has 0 (of 2; the longest has"
+            + " 5 tokens)");
   }
 
   @Test
@@ -393,7 +393,8 @@ class PreparationTest {
     List<String> again = ids(prepare(request("text", "d").sample(5).seed(1).to("s1b")));
     List<String> two = ids(prepare(request("text", "d").sample(5).seed(2).to("s2")));
     assertThat(one).hasSize(5).isSorted().isEqualTo(again).isNotEqualTo(two);
-    assertBad(request("text", "d").sample(13).to("s3"), "13 documents of at least 1 tokens");
+    assertBad(
+        request("text", "d").sample(13).to("s3"), "Expected 13 documents of at least 1 tokens");
   }
 
   @Test

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Files that are refused are closed, and copies of them removed. */
+/** Tests that rejected files are closed, and copies of them removed. */
 class SourceLeaksTest {
   @TempDir private Path folder;
   private TestPreparation preparation;
@@ -129,7 +129,7 @@ class SourceLeaksTest {
     }
   }
 
-  /** Other processes may have copies of their own there. */
+  /** Lists the copies of a content; other processes may have copies of their own there. */
   private static List<Path> copiesOf(String content) throws IOException {
     List<Path> copies = new ArrayList<>();
     try (DirectoryStream<Path> files =

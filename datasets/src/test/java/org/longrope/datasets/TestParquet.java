@@ -85,7 +85,7 @@ final class TestParquet {
         });
   }
 
-  /** A column of texts, in which null is a missing value. */
+  /** Writes a column of texts, in which null is a missing value. */
   static void texts(Path file, String column, @Nullable String... texts) {
     MessageType schema =
         MessageTypeParser.parseMessageType(
@@ -101,7 +101,7 @@ final class TestParquet {
         });
   }
 
-  /** A column {@code text} of any bytes. */
+  /** Writes a column {@code text} of any bytes. */
   static void bytes(Path file, byte[]... texts) {
     write(
         file,
@@ -110,7 +110,7 @@ final class TestParquet {
         (row, i) -> row.add("text", Binary.fromConstantByteArray(texts[i])));
   }
 
-  /** One text, compressed. */
+  /** Writes one text, compressed. */
   static void compressed(Path file, String codec) {
     write(
         file,
@@ -121,7 +121,7 @@ final class TestParquet {
         null);
   }
 
-  /** A file that says it is compressed with Brotli, by a stand-in that leaves bytes as they are. */
+  /** Writes a file whose metadata names Brotli, by a codec that leaves bytes unchanged. */
   static void brotli(Path file) {
     CompressionCodecFactory codecs =
         new CompressionCodecFactory() {

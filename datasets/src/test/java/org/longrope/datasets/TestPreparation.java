@@ -13,7 +13,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.tokenizer.BosChoice;
 
-/** Prepares files of a folder, each time into a partition of its own. */
+/** Preparations of files of a folder, each into a partition of its own. */
 final class TestPreparation {
   private final Path folder;
   private final List<String> notes = new ArrayList<>();
@@ -58,7 +58,7 @@ final class TestPreparation {
     return Files.write(file, bytes);
   }
 
-  /** Sentences that the last preparation told its user. */
+  /** Returns the notes of the last preparation. */
   List<String> notes() {
     return notes;
   }
@@ -104,7 +104,7 @@ final class TestPreparation {
     return input.contains("://") ? input : folder.resolve(input).toString();
   }
 
-  /** The directory of the last preparation. */
+  /** Returns the directory of the last preparation. */
   Path partition() {
     return folder.resolve("partition-" + partitions);
   }
@@ -119,12 +119,15 @@ final class TestPreparation {
     return open();
   }
 
-  /** The ids of the documents that a preparation stores. */
+  /** Returns the ids of the documents that a preparation stores. */
   List<String> ids(String format, String... inputs) {
     return prepare(format, inputs).documents().stream().map(DocumentDescriptor::id).toList();
   }
 
-  /** The one sentence with which a preparation is refused; nothing is left of it. */
+  /**
+   * Returns the sentence with which a preparation is rejected, and checks that nothing is left of
+   * it.
+   */
   String refusal(String format, String... inputs) {
     BadInputException refused =
         catchThrowableOfType(BadInputException.class, () -> run(format, inputs));

@@ -43,7 +43,7 @@ final class TestSpark {
     return context;
   }
 
-  /** Registers the wire types as the driver application does. */
+  /** Registrator of the wire types as in the driver application. */
   public static final class Registrator implements KryoRegistrator {
     @Override
     public void registerClasses(Kryo kryo) {

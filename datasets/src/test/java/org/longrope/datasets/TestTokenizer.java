@@ -50,7 +50,7 @@ final class TestTokenizer {
     return directory;
   }
 
-  /** What the tokenizer makes of a text. */
+  /** Returns the ids of a text. */
   static int[] ids(String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     int[] ids = new int[bytes.length];

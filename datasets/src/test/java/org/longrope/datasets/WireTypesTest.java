@@ -37,7 +37,7 @@ class WireTypesTest {
         PLAN);
   }
 
-  /** A type that is added to what travels must be added here too. */
+  /** Checks that the values of this test cover a type that is added to the wire. */
   @Test
   void values_areOneOfEveryWireType() {
     assertThat(values())

@@ -3,8 +3,8 @@ package org.longrope.eval;
 import com.google.errorprone.annotations.FormatMethod;
 
 /**
- * Something the user gave cannot be used. The message is one sentence that says what, where, what
- * was expected and how to mend it; the command line prints it alone and exits with 2.
+ * Exception for input that cannot be used. The message is one sentence: what is wrong, where, what
+ * was expected and how to fix it. The command line prints it alone and exits with 2.
  */
 public final class BadInputException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -17,7 +17,7 @@ public final class BadInputException extends RuntimeException {
     super(message, cause);
   }
 
-  /** The exception for a message in {@link String#format} notation. */
+  /** Returns the exception for a message in {@link String#format} notation. */
   @FormatMethod
   public static BadInputException of(String format, Object... arguments) {
     return new BadInputException(String.format(format, arguments));

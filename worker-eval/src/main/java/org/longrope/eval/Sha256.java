@@ -12,8 +12,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * A running SHA-256 by which models, tokenizers and partitions are known: lower-case hexadecimal,
- * 64 characters.
+ * Running SHA-256, which identifies models, tokenizers and partitions: lower-case hexadecimal, 64
+ * characters.
  */
 public final class Sha256 {
   private final MessageDigest digest;
@@ -26,7 +26,7 @@ public final class Sha256 {
     }
   }
 
-  /** The hash of one file's bytes. */
+  /** Returns the hash of one file's bytes. */
   public static String ofFile(Path file) {
     return new Sha256().addFile(file).hex();
   }
@@ -65,7 +65,7 @@ public final class Sha256 {
     }
   }
 
-  /** Ends the hash. */
+  /** Ends the hash and returns it. */
   public String hex() {
     return HexFormat.of().formatHex(digest.digest());
   }

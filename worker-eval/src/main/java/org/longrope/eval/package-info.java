@@ -1,4 +1,8 @@
-/** What every part of the evaluator shares: the error for bad input and content hashes. */
+/**
+ * Errors, hashes, JSON and files that all packages share. Begin reading at {@link
+ * org.longrope.eval.decoder.ResidentModel}, which evaluates a model, and {@link
+ * org.longrope.eval.BadInputException}, by which all code rejects input.
+ */
 @NullMarked
 package org.longrope.eval;
 

@@ -10,7 +10,7 @@ import org.longrope.eval.BadInputException;
 import org.longrope.eval.Sha256;
 
 /**
- * A Hugging Face checkpoint directory, whose config.json and safetensors headers have been checked
+ * Hugging Face checkpoint directory, whose config.json and safetensors headers have been checked
  * against each other. Weights stay in their files until a {@link TensorView} is mapped, so a model
  * larger than memory can be opened. Safe for use by several threads.
  */
@@ -79,13 +79,13 @@ public final class Checkpoint {
     return config;
   }
 
-  /** Whether config.json holds the factors that the model is to be read with: it was extended. */
+  /** Returns whether the model was extended: config.json holds its rescale factors. */
   public boolean isExtended() {
     return ModelConfigReader.isExtended(directory.resolve(CONFIG));
   }
 
   /**
-   * Refuses a model that was extended, for what begins at a model's own positions.
+   * Rejects a model that was extended.
    *
    * @throws BadInputException if it was
    */
@@ -99,12 +99,12 @@ public final class Checkpoint {
     return this;
   }
 
-  /** The rows of a weight that {@link TensorPart#programOrder} lists for this config. */
+  /** Returns the rows of a weight that {@link TensorPart#programOrder} lists for this config. */
   public TensorView view(TensorPart part) {
     return whole(part).slice(part.from(), part.to());
   }
 
-  /** The tensor as it is stored, of which the part may be some rows. */
+  /** Returns the stored tensor of a part, which may be some of its rows. */
   public TensorView whole(TensorPart part) {
     TensorView tensor = tensors.get(part.tensor());
     if (tensor == null) {
@@ -113,17 +113,17 @@ public final class Checkpoint {
     return tensor;
   }
 
-  /** The type in which the embedding is stored, and by custom everything else. */
+  /** Returns the stored type of the embedding, which is by custom that of all weights. */
   public DType dtype() {
     return whole(TensorPart.embedding(config)).dtype();
   }
 
-  /** Number of weights; a tied embedding counts once. */
+  /** Returns the number of weights; a tied embedding counts once. */
   public long parameterCount() {
     return tensors.values().stream().mapToLong(TensorView::elements).sum();
   }
 
-  /** Bytes of the weights as they are stored. */
+  /** Returns the bytes of the weights as they are stored. */
   public long weightBytes() {
     return tensors.values().stream()
         .mapToLong(view -> view.elements() * view.dtype().bytes())
@@ -131,8 +131,8 @@ public final class Checkpoint {
   }
 
   /**
-   * By which results know the model: SHA-256 over the names and bytes of config.json and the weight
-   * files in the order of their names. Reads all of them the first time it is asked for.
+   * Returns the hash that results carry: SHA-256 over the names and bytes of config.json and the
+   * weight files in the order of their names. The first call reads all of them.
    */
   public synchronized String sha256() {
     if (sha256 == null) {

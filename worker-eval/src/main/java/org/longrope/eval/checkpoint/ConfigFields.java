@@ -20,7 +20,7 @@ record ConfigFields(JsonNode node, String where) {
     return node.path(field);
   }
 
-  /** The object in that field; without any fields where it is absent. */
+  /** Returns the object in a field; without any fields where it is absent. */
   ConfigFields object(String field) {
     if (has(field) && !get(field).isObject()) {
       throw bad(field, "an object or null");

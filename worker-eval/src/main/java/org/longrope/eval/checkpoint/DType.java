@@ -16,12 +16,12 @@ public enum DType {
     this.torchName = torchName;
   }
 
-  /** Bytes of one element. */
+  /** Returns the bytes of one element. */
   public int bytes() {
     return bytes;
   }
 
-  /** The name that config.json's torch_dtype gives it. */
+  /** Returns the name in torch_dtype of config.json. */
   public String torchName() {
     return torchName;
   }

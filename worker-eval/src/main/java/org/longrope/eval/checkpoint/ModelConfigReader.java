@@ -9,14 +9,15 @@ import org.longrope.eval.BadInputException;
 import org.longrope.eval.rope.RopeGeometry;
 
 /**
- * config.json of Hugging Face checkpoints, with the defaults that transformers gives absent fields.
- * What would change the forward pass and is not supported is refused by name.
+ * Reader of config.json of Hugging Face checkpoints, with the defaults that transformers gives
+ * absent fields. It rejects by name every field that would change the forward pass and is not
+ * supported.
  */
 public final class ModelConfigReader {
   private static final List<String> SUPPORTED = List.of("llama", "mistral", "qwen2", "phi3");
   private static final List<String> EXPERTS = List.of("num_local_experts", "num_experts");
 
-  /** Far above any model, and low enough that no product of two sizes overflows. */
+  /** Bound far above any model, and low enough that no product of two sizes overflows. */
   private static final int MOST_WIDTH = 1 << 24;
 
   private static final int MOST_LAYERS = 1 << 12;
@@ -24,7 +25,7 @@ public final class ModelConfigReader {
   /** The first layer with a window in Qwen2 configurations that do not say. */
   private static final int QWEN2_MAX_WINDOW_LAYERS = 28;
 
-  /** How transformers names these factors, and Phi-3 at first. */
+  /** Names of these factors in transformers, and in the first Phi-3 models. */
   private static final List<String> LONGROPE = List.of("longrope", "su");
 
   private final ConfigFields config;
@@ -43,7 +44,7 @@ public final class ModelConfigReader {
   }
 
   /**
-   * The model that a config.json describes.
+   * Reads the model that a config.json describes.
    *
    * @throws BadInputException if the file is not a JSON object, a field is missing or absurd, or
    *     the model is of a kind that is not supported
@@ -123,8 +124,7 @@ public final class ModelConfigReader {
   }
 
   /**
-   * Whether a config.json says with which longrope factors its model is to be read: it was
-   * extended.
+   * Returns whether a config.json holds longrope factors: its model was extended.
    *
    * @throws BadInputException if the file is not a JSON object
    */
@@ -159,7 +159,10 @@ public final class ModelConfigReader {
     return config.count("max_position_embeddings", Integer.MAX_VALUE);
   }
 
-  /** Version 5 of transformers keeps rotary fields in rope_parameters, version 4 at the top. */
+  /**
+   * Returns the object that holds a rotary field: rope_parameters since version 5 of transformers,
+   * before that the top.
+   */
   private ConfigFields holder(String field) {
     return ropeParameters.has(field) ? ropeParameters : config;
   }

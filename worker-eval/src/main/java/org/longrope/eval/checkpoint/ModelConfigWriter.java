@@ -13,7 +13,8 @@ public final class ModelConfigWriter {
   private ModelConfigWriter() {}
 
   /**
-   * The text of config.json, keys sorted; {@link ModelConfigReader} gives the same config back.
+   * Returns the text of config.json, keys sorted; {@link ModelConfigReader} reads the same config
+   * from it.
    *
    * @param dtype type in which the weights are stored
    * @param bosTokenId begins every sequence; null if the tokenizer has none

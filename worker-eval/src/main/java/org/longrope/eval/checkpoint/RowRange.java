@@ -27,7 +27,7 @@ public record RowRange(long from, long to) {
         .toList();
   }
 
-  /** Number of rows. */
+  /** Returns the number of rows. */
   public int size() {
     return Math.toIntExact(to - from);
   }

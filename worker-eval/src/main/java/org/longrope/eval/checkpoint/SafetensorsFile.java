@@ -67,6 +67,8 @@ public final class SafetensorsFile {
   }
 
   /**
+   * Reads and checks the header of a file.
+   *
    * @throws BadInputException if the header does not describe the file exactly
    */
   public static SafetensorsFile open(Path path) {
@@ -89,7 +91,7 @@ public final class SafetensorsFile {
     return file;
   }
 
-  /** The free texts of the header. */
+  /** Returns the free texts of the header. */
   public Map<String, String> metadata() {
     return Collections.unmodifiableMap(metadata);
   }
@@ -98,7 +100,7 @@ public final class SafetensorsFile {
     return path;
   }
 
-  /** The tensors, by name. */
+  /** Returns the names of all tensors. */
   public Set<String> names() {
     return entries.keySet();
   }
@@ -107,12 +109,14 @@ public final class SafetensorsFile {
     return entries.containsKey(name);
   }
 
-  /** The type of a tensor that is there, as written in the header. */
+  /** Returns the type of an existing tensor, as written in the header. */
   String dtype(String name) {
     return entry(name).dtype();
   }
 
   /**
+   * Returns a view of a tensor.
+   *
    * @throws BadInputException if the tensor's elements are not F32, F16 or BF16
    */
   public TensorView view(String name) {
@@ -208,7 +212,7 @@ public final class SafetensorsFile {
     return new Entry(name, dtype.asText(), shape, begin, end);
   }
 
-  /** Bits of a tensor, or −1 where they are more than a long can count. */
+  /** Returns the bits of a tensor, or −1 where they are more than a long can count. */
   private static long bits(List<Long> shape, int bitsPerElement) {
     try {
       return Math.multiplyExact(
@@ -257,7 +261,7 @@ public final class SafetensorsFile {
     }
   }
 
-  /** "Tensor 'name' in file …."; the cause is everything after that. */
+  /** Returns the error "Tensor 'name' in file …"; the cause is the rest of the sentence. */
   @FormatMethod
   private BadInputException damaged(String name, @FormatString String cause, Object... arguments) {
     return BadInputException.of(

@@ -18,9 +18,9 @@ import java.util.TreeMap;
 import org.longrope.eval.AtomicFile;
 
 /**
- * Writes safetensors files. The same tensors give the same bytes in whatever order they come: wide
- * elements first, so that all are aligned, then by name, as the reference implementation does. The
- * file appears whole or not at all.
+ * Writer of safetensors files. Equal tensors give equal bytes in any order: wide elements first, so
+ * that all are aligned, then by name, as the reference implementation does. The file appears whole
+ * or not at all.
  */
 public final class SafetensorsWriter {
   private static final int ALIGNMENT = 8;
@@ -33,7 +33,7 @@ public final class SafetensorsWriter {
    * @param name in the header
    * @param dtype type of the elements
    * @param shape outermost dimension first
-   * @param data its little-endian bytes in pieces; asked for once, when they are due
+   * @param data its little-endian bytes in pieces, iterated once
    */
   public record Entry(String name, DType dtype, List<Long> shape, Iterable<ByteBuffer> data) {
     public Entry {

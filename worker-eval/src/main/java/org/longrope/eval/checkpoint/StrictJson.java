@@ -49,13 +49,13 @@ final class StrictJson {
     }
   }
 
-  /** A value as a message shows it: damaged files can hold very long ones. */
+  /** Returns a value as a message shows it, cut off where it is very long, as in damaged files. */
   static String brief(JsonNode value) {
     String text = value.isMissingNode() ? "missing" : value.toString();
     return text.length() <= MAX_SHOWN ? text : text.substring(0, MAX_SHOWN) + "…";
   }
 
-  /** The object; {@code where} is named when it isn't one. */
+  /** Parses an object; messages name it as {@code where}. */
   static ObjectNode parseObject(byte[] utf8, String where) {
     String found;
     try {

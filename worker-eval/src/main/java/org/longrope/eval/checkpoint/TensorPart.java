@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where Hugging Face checkpoints keep a weight: rows [from, to) of a tensor.
+ * Part of a tensor in which Hugging Face checkpoints store a weight: rows [from, to).
  *
  * @param tensor its name
  * @param shape its whole shape
@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 public record TensorPart(String tensor, List<Long> shape, long from, long to) {
 
   /**
-   * Every weight in the order in which the decoder program takes them: the embedding, each layer's
-   * by {@link LayerWeight}, the final norm, the output head (the embedding again when tied). Null
-   * where the architecture has no such bias.
+   * Returns all weights in the order in which the decoder program takes them: the embedding, each
+   * layer's by {@link LayerWeight}, the final norm, the output head (the embedding again when
+   * tied). Null where the architecture has no such bias.
    */
   public static List<@Nullable TensorPart> programOrder(ModelConfig config) {
     List<@Nullable TensorPart> order = new ArrayList<>();
@@ -31,7 +31,10 @@ public record TensorPart(String tensor, List<Long> shape, long from, long to) {
     return matrix("model.embed_tokens", config.vocabularySize(), config.hiddenSize());
   }
 
-  /** One layer's weights by {@link LayerWeight}; null where the architecture has no such bias. */
+  /**
+   * Returns one layer's weights by {@link LayerWeight}; null where the architecture has no such
+   * bias.
+   */
   public static List<@Nullable TensorPart> layer(ModelConfig config, int layer) {
     List<@Nullable TensorPart> weights = new ArrayList<>();
     for (LayerWeight which : LayerWeight.values()) {
@@ -40,7 +43,7 @@ public record TensorPart(String tensor, List<Long> shape, long from, long to) {
     return weights;
   }
 
-  /** The final norm and the output head, which is the embedding again when tied. */
+  /** Returns the final norm and the output head, which is the embedding again when tied. */
   public static List<TensorPart> output(ModelConfig config) {
     return List.of(finalNorm(config), config.tiedEmbeddings() ? embedding(config) : head(config));
   }
@@ -49,12 +52,12 @@ public record TensorPart(String tensor, List<Long> shape, long from, long to) {
     return vector("model.norm.weight", config.hiddenSize());
   }
 
-  /** The output head of a checkpoint whose embeddings are not tied. */
+  /** Returns the output head of a checkpoint whose embeddings are not tied. */
   private static TensorPart head(ModelConfig config) {
     return matrix("lm_head", config.vocabularySize(), config.hiddenSize());
   }
 
-  /** The part for a layer's weight; null where the architecture has no such bias. */
+  /** Returns the part for a layer's weight; null where the architecture has no such bias. */
   private static @Nullable TensorPart of(ModelConfig config, int layer, LayerWeight which) {
     String prefix = "model.layers." + layer + ".";
     String attention = prefix + "self_attn.";

@@ -12,9 +12,9 @@ import java.util.List;
 import org.longrope.eval.BadInputException;
 
 /**
- * Where a tensor, or a range of its rows, lies in a file. Nothing is read before {@link #rows} maps
- * it, so a view costs nothing and outlives no file handle. A row is one index of dimension 0: of a
- * vector, one element; a scalar has a single row.
+ * Location of a tensor, or of a range of its rows, in a file. Nothing is read before {@link #rows}
+ * maps it, so a view costs nothing and outlives no file handle. A row is one index of dimension 0:
+ * of a vector, one element; a scalar has a single row.
  *
  * @param name as in the safetensors header; a slice has its range appended
  * @param dtype type of the elements, stored little-endian
@@ -27,17 +27,17 @@ public record TensorView(String name, DType dtype, List<Long> shape, Path file, 
     shape = List.copyOf(shape);
   }
 
-  /** Length of dimension 0. */
+  /** Returns the length of dimension 0. */
   public long rows() {
     return shape.isEmpty() ? 1 : shape.get(0);
   }
 
-  /** Bytes of one row. */
+  /** Returns the bytes of one row. */
   public long rowBytes() {
     return shape.stream().skip(1).reduce((long) dtype.bytes(), Math::multiplyExact);
   }
 
-  /** Number of elements. */
+  /** Returns the number of elements. */
   public long elements() {
     return shape.stream().reduce(1L, Math::multiplyExact);
   }
@@ -74,7 +74,7 @@ public record TensorView(String name, DType dtype, List<Long> shape, Path file, 
   }
 
   /**
-   * The view of rows [from, to) alone.
+   * Returns the view of rows [from, to) alone.
    *
    * @throws IllegalArgumentException if the range is not within the tensor
    */

@@ -14,8 +14,8 @@ import java.util.stream.Stream;
 import org.longrope.eval.BadInputException;
 
 /**
- * The safetensors files of one checkpoint directory: model.safetensors if it is there, else the
- * shards that model.safetensors.index.json names, in the order in which Hugging Face looks.
+ * Safetensors files of one checkpoint directory: model.safetensors if it exists, else the shards
+ * that model.safetensors.index.json names, as in Hugging Face.
  */
 final class WeightFiles {
   private static final String SINGLE = "model.safetensors";
@@ -25,7 +25,7 @@ final class WeightFiles {
       Set.of("I8", "U8", "F4", "F6_E2M3", "F6_E3M2", "F8_E5M2", "F8_E4M3", "F8_E8M0");
   private static final List<String> QUANTISED_NAMES = List.of(".qweight", ".qzeros", ".scales");
 
-  /** The file that should list every tensor; named when one is missing. */
+  /** File that should list every tensor; messages about missing ones name it. */
   private final Path listing;
 
   private final Map<String, SafetensorsFile> holders = new HashMap<>();
@@ -36,7 +36,7 @@ final class WeightFiles {
   }
 
   /**
-   * Refuses a directory whose only weights are of a format that is not read here.
+   * Rejects a directory whose only weights are of another format.
    *
    * @throws BadInputException if there are GGUF or pickle files and no safetensors
    */
@@ -67,6 +67,8 @@ final class WeightFiles {
   }
 
   /**
+   * Opens the weight files of a directory.
+   *
    * @throws BadInputException if there are no safetensors, or they are damaged or quantised
    */
   static WeightFiles open(Path directory) {
@@ -115,8 +117,8 @@ final class WeightFiles {
     // A plain name only: an index must not reach outside its directory.
     if (!value.isTextual() || !name.matches("[\\w. +-]+\\.safetensors")) {
       throw BadInputException.of(
-          "%s places tensor '%s' in %s: expected the plain name of a .safetensors file beside it;"
-              + " fetch it again.",
+          "%s places tensor '%s' in %s: expected the plain name of a .safetensors file in its"
+              + " directory; fetch it again.",
           listing, tensor, StrictJson.brief(value));
     }
     Path path = directory.resolve(name);
@@ -148,7 +150,7 @@ final class WeightFiles {
   }
 
   /**
-   * The tensor of that name and shape.
+   * Returns the tensor of a name and shape.
    *
    * @throws BadInputException if it is missing or its shape or element type is another
    */
@@ -170,7 +172,7 @@ final class WeightFiles {
     return view;
   }
 
-  /** The weight files in the order of their names. */
+  /** Returns the weight files in the order of their names. */
   List<Path> paths() {
     return files.values().stream().map(SafetensorsFile::path).toList();
   }

@@ -7,9 +7,8 @@ import org.longrope.eval.decoder.StopSignal;
 import org.longrope.eval.rope.Rescaling;
 
 /**
- * Questions that are read under one rescaling and begin alike, so that their beginning is read once
- * for all of them. A question's score is the same in whatever batch of the same beginning and
- * capacity.
+ * Questions with a common beginning under one rescaling. The beginning is read once for all of
+ * them. A question's score does not depend on the batch, only on the beginning and the capacity.
  *
  * @param shared tokens that every context begins with, 0 or more
  * @param capacity tokens of the longest context with its longest continuation, or more
@@ -19,7 +18,7 @@ import org.longrope.eval.rope.Rescaling;
 public record ChoiceBatch(Rescaling rescaling, int shared, int capacity, Choices[] questions)
     implements Serializable {
 
-  /** Tokens that must be read, the beginning once. */
+  /** Returns the number of tokens to read, with the shared ones counted once. */
   public long tokens() {
     long tokens = shared;
     for (Choices choices : questions) {
@@ -31,7 +30,7 @@ public record ChoiceBatch(Rescaling rescaling, int shared, int capacity, Choices
   /**
    * Scores all questions.
    *
-   * @param stop asked now and then whether the answers are still wanted
+   * @param stop asked between parts of each layer
    * @return one for each question, in their order
    * @throws BadInputException if an id is not in the vocabulary, or keys and values do not fit
    * @throws org.longrope.eval.decoder.StoppedException when stopped

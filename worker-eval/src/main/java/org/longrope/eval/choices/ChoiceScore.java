@@ -3,7 +3,7 @@ package org.longrope.eval.choices;
 import java.io.Serializable;
 
 /**
- * A model's answer to {@link Choices}.
+ * Scores of the continuations of {@link Choices}.
  *
  * @param id of the question
  * @param logLikelihoods Σ ln p of each continuation's tokens given the context and those before, in

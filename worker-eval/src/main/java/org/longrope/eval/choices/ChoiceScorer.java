@@ -8,12 +8,12 @@ import org.longrope.eval.decoder.StopSignal;
 import org.longrope.eval.rope.Rescaling;
 
 /**
- * Scores continuations of contexts. A context is read once for all its continuations, and what all
- * contexts begin with (the shots of a benchmark) is read once for all of them.
+ * Scorer of continuations of contexts. A context is read once for all its continuations, and the
+ * common beginning of all contexts (the shots of a benchmark) is read once for all of them.
  *
- * <p>The score of a question does not depend on those before it, to the last bit: however much two
- * contexts have in common, no more than the given beginning is kept from one to the next. For use
- * by one thread at a time.
+ * <p>The score of a question does not depend on those before it, to the last bit: no more than the
+ * given beginning is kept from one context to the next, even where they have more in common. For
+ * use by one thread at a time.
  */
 public final class ChoiceScorer implements AutoCloseable {
   private final int vocabulary;
@@ -21,7 +21,7 @@ public final class ChoiceScorer implements AutoCloseable {
   private final DecodingSession session;
 
   /**
-   * A scorer with room for one question at a time.
+   * Begins without a context.
    *
    * @param capacity tokens of the longest context with its longest continuation
    * @param shared tokens that all contexts begin with, 0 or more
@@ -36,9 +36,9 @@ public final class ChoiceScorer implements AutoCloseable {
   /**
    * Scores one question.
    *
-   * @param stop asked now and then whether the answer is still wanted
+   * @param stop asked between parts of each layer
    * @throws BadInputException if an id is not in the vocabulary
-   * @throws org.longrope.eval.decoder.StoppedException when stopped; the scorer can go on
+   * @throws org.longrope.eval.decoder.StoppedException when stopped; the scorer stays usable
    */
   public ChoiceScore score(Choices choices, StopSignal stop) {
     check(choices.id(), choices.contextTokens());
@@ -58,7 +58,7 @@ public final class ChoiceScorer implements AutoCloseable {
     return new ChoiceScore(choices.id(), logLikelihoods);
   }
 
-  /** Leaves the session with exactly the context. */
+  /** Reads exactly the context into the session. */
   private void read(Choices choices, StopSignal stop) {
     int[] context = choices.contextTokens();
     int kept = Math.min(shared, context.length);

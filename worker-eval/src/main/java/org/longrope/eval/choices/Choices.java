@@ -4,9 +4,9 @@ import java.io.Serializable;
 import java.util.Arrays;
 
 /**
- * One question to a model: a context and the continuations to choose from.
+ * Question to a model: a context and the continuations to choose from.
  *
- * @param id by which a message names it
+ * @param id for messages
  * @param contextTokens one or more ids, BOS included where it is wanted; not copied
  * @param continuations two or more of one or more ids each; not copied
  */
@@ -27,7 +27,7 @@ public record Choices(String id, int[] contextTokens, int[][] continuations)
     }
   }
 
-  /** Tokens of the context with the longest continuation. */
+  /** Returns the number of tokens of the context with the longest continuation. */
   public int longest() {
     int longest = 0;
     for (int[] continuation : continuations) {
@@ -36,7 +36,7 @@ public record Choices(String id, int[] contextTokens, int[][] continuations)
     return contextTokens.length + longest;
   }
 
-  /** Tokens that must be read when the context's first ones are known. */
+  /** Returns the number of tokens to read when the context's first ones are known. */
   int tokensAfter(int known) {
     int tokens = contextTokens.length - known;
     for (int[] continuation : continuations) {
@@ -45,7 +45,7 @@ public record Choices(String id, int[] contextTokens, int[][] continuations)
     return tokens;
   }
 
-  /** How many of the context's first tokens are also those of another sequence. */
+  /** Returns how many of the context's first tokens another sequence begins with. */
   public int sharedPrefix(int[] other) {
     int mismatch = Arrays.mismatch(contextTokens, other);
     return mismatch < 0 ? contextTokens.length : mismatch;

@@ -7,7 +7,7 @@ import org.longrope.eval.BadInputException;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
 
 /**
- * Turns a context and its continuations into tokens as EleutherAI's lm-evaluation-harness does
+ * Encoder of a context and its continuations into tokens as in EleutherAI's lm-evaluation-harness
  * ({@code _encode_pair} in lm_eval/base.py, v0.3): white space at the context's end moves to the
  * continuation, both are tokenised together, and the continuation is what lies beyond as many
  * tokens as the context has alone. Safe for use by several threads.
@@ -17,7 +17,7 @@ public final class PromptEncoder {
   private final int[] start;
 
   /**
-   * An encoder by a tokenizer that stays the caller's.
+   * Encodes by a tokenizer, which the caller closes.
    *
    * @param bos the id that each context begins with, if it begins with one
    */
@@ -27,9 +27,9 @@ public final class PromptEncoder {
   }
 
   /**
-   * The tokens of one question.
+   * Returns the tokens of one question.
    *
-   * @param id by which a message names the question
+   * @param id of the question, for messages
    * @param continuations with the space that separates them from the context
    * @throws BadInputException if the context or a continuation has no token of its own
    */

@@ -9,7 +9,7 @@ import java.util.Locale;
 public final class PythonText {
   private PythonText() {}
 
-  /** {@code str.strip()}. */
+  /** Computes {@code str.strip()}. */
   public static String strip(String text) {
     String right = stripRight(text);
     int start = 0;
@@ -19,7 +19,7 @@ public final class PythonText {
     return right.substring(start);
   }
 
-  /** {@code str.rstrip()}. */
+  /** Computes {@code str.rstrip()}. */
   public static String stripRight(String text) {
     int end = text.length();
     while (end > 0 && isSpace(text.charAt(end - 1))) {
@@ -28,7 +28,9 @@ public final class PythonText {
     return text.substring(0, end);
   }
 
-  /** {@code str.capitalize()}: the first letter large, all others small. */
+  /**
+   * Computes {@code str.capitalize()}: the first letter in title case, all others in lower case.
+   */
   public static String capitalize(String text) {
     if (text.isEmpty()) {
       return text;
@@ -38,12 +40,12 @@ public final class PythonText {
         + text.substring(Character.charCount(first)).toLowerCase(Locale.ROOT);
   }
 
-  /** {@code len(str)}: code points. */
+  /** Computes {@code len(str)}: the number of code points. */
   public static int length(String text) {
     return text.codePointCount(0, text.length());
   }
 
-  /** {@code str.isspace()} of one character. */
+  /** Computes {@code str.isspace()} of one character. */
   private static boolean isSpace(char c) {
     return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u0085';
   }

@@ -1,4 +1,7 @@
-/** How likely a model holds each of several continuations of one context. */
+/**
+ * Scores of several continuations of one context, for multiple-choice benchmarks. Begin reading at
+ * {@link org.longrope.eval.choices.ChoiceScorer}.
+ */
 @NullMarked
 package org.longrope.eval.choices;
 

@@ -111,7 +111,7 @@ public record InstructionSet(String maker, String libtorch, String oneDnn, Strin
         : String.format("%s (oneDNN %s, MKL %s)", libtorch, oneDnn, mkl);
   }
 
-  /** Returns maker and sets, by which results are told apart: "AMD AVX512". */
+  /** Returns maker and sets, such as "AMD AVX512": results of different texts can differ. */
   @Override
   public String toString() {
     return maker + " " + name();

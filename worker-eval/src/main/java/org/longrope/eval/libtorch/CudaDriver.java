@@ -2,7 +2,7 @@ package org.longrope.eval.libtorch;
 
 import com.sun.jna.Library;
 
-/** The part of the NVIDIA driver's interface that tells a GPU's name. */
+/** The part of the NVIDIA driver's interface that reads a GPU's name. */
 interface CudaDriver extends Library {
   String LIBRARY = "libcuda.so.1";
 

@@ -13,9 +13,9 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
- * The GPUs of this process, asked of the CUDA runtime that libtorch itself has loaded. DJL asks a
- * library named libcudart.so instead, which wheels of torch do not have (theirs is
- * libcudart.so.12), and then counts no GPU.
+ * GPUs of this process according to the CUDA runtime that libtorch has loaded. DJL loads a library
+ * named libcudart.so instead, which wheels of torch do not have (theirs is libcudart.so.12), and
+ * then counts no GPU.
  */
 final class CudaGpus {
   private static final Path MAPS = Path.of("/proc/self/maps");
@@ -75,7 +75,7 @@ final class CudaGpus {
   /**
    * Returns a GPU's memory.
    *
-   * @throws IllegalStateException with CUDA's reason if the GPU does not tell it
+   * @throws IllegalStateException with CUDA's reason if CUDA cannot read it
    */
   GpuMemory memory(int index) {
     int[] before = new int[1];
@@ -108,7 +108,7 @@ final class CudaGpus {
         return Native.toString(name, StandardCharsets.UTF_8);
       }
     } catch (UnsatisfiedLinkError e) {
-      // Named below like a GPU that does not tell its name.
+      // The name is unknown.
     }
     return "NVIDIA GPU";
   }

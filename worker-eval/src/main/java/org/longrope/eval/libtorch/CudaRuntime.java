@@ -2,7 +2,7 @@ package org.longrope.eval.libtorch;
 
 import com.sun.jna.Library;
 
-/** The part of the CUDA runtime's interface that counts GPUs and tells their memory. */
+/** The part of the CUDA runtime's interface that counts GPUs and reads their memory. */
 interface CudaRuntime extends Library {
   int cudaGetDeviceCount(int[] count);
 

@@ -5,7 +5,7 @@ import java.util.Locale;
 /**
  * A GPU that libtorch sees.
  *
- * @param index by which libtorch knows it, from 0
+ * @param index in libtorch, from 0
  * @param name such as NVIDIA H200
  * @param totalBytes of its memory
  */

@@ -16,12 +16,12 @@ import org.longrope.eval.BadInputException;
  * PYTORCH_LIBRARY_PATH}; the torch of {@code LONGROPE_PYTHON}; where there is an NVIDIA driver, the
  * torch of python3 if it has CUDA; the library on the class path, which is for CPUs.
  *
- * @param origin the setting or command that led to it, such as PYTORCH_LIBRARY_PATH; {@link
- *     #CLASS_PATH} for the library on the class path
+ * @param origin setting or command that chose it, such as PYTORCH_LIBRARY_PATH; {@link #CLASS_PATH}
+ *     for the library on the class path
  * @param folder its folder; null for the library on the class path
  * @param version such as 2.7.1+cu126
  * @param flavour of DJL's JNI that it is loaded with: cpu or cu128
- * @param warnings why it will not use a GPU, in sentences
+ * @param warnings reasons why it will not use a GPU, in sentences
  */
 public record LibtorchLibrary(
     String origin, @Nullable Path folder, String version, String flavour, List<String> warnings) {
@@ -58,7 +58,7 @@ public record LibtorchLibrary(
   /**
    * Chooses the library for this process.
    *
-   * @throws BadInputException if what is named cannot be used
+   * @throws BadInputException if a setting names a library that cannot be used
    */
   static LibtorchLibrary find(Host host) {
     String required = host.requiredVersion();
@@ -77,7 +77,7 @@ public record LibtorchLibrary(
       }
       return at(new LibtorchFolder(torch.libraries()), PYTHON, host);
     }
-    // A variable that is set to nothing asks for the library on the class path.
+    // An empty variable selects the library on the class path.
     boolean mayLook = python == null && path == null;
     return unnamed(mayLook, host);
   }
@@ -100,7 +100,10 @@ public record LibtorchLibrary(
     return at(folder.get(), LIBRARY_PATH, host);
   }
 
-  /** Where nothing is named: python3's torch if that brings a GPU or the class path has none. */
+  /**
+   * Chooses where no setting names a library: python3's torch if it brings a GPU or the class path
+   * has none.
+   */
   private static LibtorchLibrary unnamed(boolean mayLook, Host host) {
     boolean bundled = host.hasBundledLibrary();
     boolean gpu = mayLook && host.hasDriver() && hidden(host.setting(VISIBLE)) == null;
@@ -213,7 +216,7 @@ public record LibtorchLibrary(
     }
   }
 
-  /** The version without what its build adds, such as +cu126. */
+  /** Returns the version without the suffix of its build, such as +cu126. */
   private static String release(String version) {
     return version.replaceFirst("\\+.*", "");
   }

@@ -6,10 +6,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
 
-/**
- * The one place where libtorch is loaded into a process: everything that must be set before that is
- * set here.
- */
+/** Loader of libtorch, the only one of a process. It sets everything that must be set before. */
 public final class LibtorchLoader {
   private static final Pattern MISSING =
       Pattern.compile("(lib[^\\s:/]+\\.so[.\\d]*): cannot open shared object file");
@@ -23,7 +20,7 @@ public final class LibtorchLoader {
   /**
    * Loads libtorch at the first call and returns it.
    *
-   * @throws BadInputException if the library that is named cannot be used; the same at every call
+   * @throws BadInputException if the configured library cannot be used; every call throws it again
    */
   public static synchronized LoadedLibtorch load() {
     if (refused != null) {
@@ -41,7 +38,7 @@ public final class LibtorchLoader {
   }
 
   private static LoadedLibtorch load(Host host) {
-    // What the process needs is on the class path or in a folder: DJL must not ask the network.
+    // Everything is on the class path or in a folder: DJL must not use the network.
     System.setProperty("ai.djl.offline", "true");
     LibtorchLibrary library = LibtorchLibrary.find(host);
     if (library.folder() != null) {
@@ -63,7 +60,7 @@ public final class LibtorchLoader {
   }
 
   /**
-   * Says why a library was not loaded.
+   * Describes why a library was not loaded.
    *
    * @param failure as DJL throws it
    */

@@ -4,9 +4,9 @@ import com.sun.jna.NativeLibrary;
 import com.sun.jna.Platform;
 
 /**
- * Lets glibc keep what libtorch frees. By default it returns the memory of every larger tensor to
- * the kernel, which zeroes it again, page by page, for the next one: a tenth of an evaluation's
- * time.
+ * Settings of glibc's heap, which make it keep the memory that libtorch frees. By default it
+ * returns the memory of every larger tensor to the kernel, which zeroes it again, page by page, for
+ * the next one: a tenth of an evaluation's time.
  */
 final class NativeHeap {
   // malloc.h
@@ -19,7 +19,7 @@ final class NativeHeap {
 
   private static final int KEPT = 256 << 20;
 
-  /** As large as a thread's arena can be: an arena that is empty for a moment is kept. */
+  /** Greatest size of a thread's arena: an arena that is empty for a moment is kept. */
   private static final int ARENA = 64 << 20;
 
   private NativeHeap() {}

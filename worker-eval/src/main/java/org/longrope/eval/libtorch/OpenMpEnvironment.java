@@ -8,15 +8,18 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The environment variables by which GNU's OpenMP, which libtorch computes with, waits. A thread
- * without work spins before it sleeps, by default for milliseconds. On a host that runs other
- * programs too, it spins away the time that the threads with work need: two threads of a small
- * model become slower than one.
+ * Environment variables that control how the threads of GNU's OpenMP wait. libtorch computes with
+ * it. A thread without work spins before it sleeps, by default for milliseconds. On a host that
+ * runs other programs too, it spins away the time that the threads with work need: two threads of a
+ * small model become slower than one.
  */
 public final class OpenMpEnvironment {
   static final String SPIN_COUNT = "GOMP_SPINCOUNT";
 
-  /** A fraction of a millisecond: on an idle host the next operation of a training comes sooner. */
+  /**
+   * Spins of a fraction of a millisecond: on an idle host the next operation of a training begins
+   * sooner.
+   */
   static final int SPINS = 20_000;
 
   private static final String WAIT_POLICY = "OMP_WAIT_POLICY";
@@ -45,7 +48,10 @@ public final class OpenMpEnvironment {
     return set;
   }
 
-  /** Java's own copy of the environment does not have what this process has set. */
+  /**
+   * Reads a variable from the C library: Java's copy of the environment lacks what this process has
+   * set.
+   */
   private static @Nullable String nativeVariable(String name) {
     return NativeLibrary.getInstance("c")
         .getFunction("getenv")
@@ -53,8 +59,8 @@ public final class OpenMpEnvironment {
   }
 
   /**
-   * Bounds how long threads spin, unless the user has said how they wait. Call it before libtorch
-   * is loaded: OpenMP reads the environment once.
+   * Bounds how long threads spin, unless the user has set it. Call it before libtorch is loaded:
+   * OpenMP reads the environment once.
    */
   static void boundSpinning() {
     Map<String, String> given = System.getenv();

@@ -6,7 +6,7 @@ import com.sun.jna.Platform;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends the process safely while libtorch computes. The JVM ends in C's exit(), and {@code
+ * Safe end of a process while libtorch computes. The JVM ends in C's exit(), and {@code
  * Runtime.halt} does so too, which runs the destructors of static objects. Threads that are in a
  * native call run on meanwhile: they would use what is destroyed, and the process would end with a
  * segmentation fault in place of its exit code. The JVM waits 0.3 seconds for native calls, and one
@@ -43,7 +43,7 @@ public final class ProcessExit {
     }
   }
 
-  /** A function of glibc; null where the C library is another. */
+  /** Returns a function of glibc; null with another C library. */
   private static @Nullable Function function(String name) {
     try {
       return Platform.isLinux() ? NativeLibrary.getInstance("c").getFunction(name) : null;

@@ -1,6 +1,6 @@
 /**
- * Choice and loading of libtorch, and the GPUs that it computes on. {@link
- * org.longrope.eval.libtorch.LibtorchLibrary} chooses, {@link
+ * Choice and loading of libtorch, and the GPUs that it computes on. Begin reading at {@link
+ * org.longrope.eval.libtorch.LibtorchLibrary}, which chooses; {@link
  * org.longrope.eval.libtorch.LibtorchLoader} loads.
  */
 @NullMarked

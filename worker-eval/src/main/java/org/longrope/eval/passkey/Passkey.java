@@ -10,8 +10,8 @@ import org.longrope.eval.rope.Rescaling;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
 
 /**
- * Asks a resident model for pass keys. Each answer is a function of model, trial and rescaling
- * alone. Safe for use by several threads.
+ * Passkey test of a resident model. A result depends on model, trial and rescaling alone. Safe for
+ * use by several threads.
  */
 public final class Passkey {
   private final ResidentModel model;
@@ -19,6 +19,8 @@ public final class Passkey {
   private final PasskeyPrompts prompts;
 
   /**
+   * Tests a model by a tokenizer, which the caller closes.
+   *
    * @param tokenizer the model's
    * @param bos the id that each prompt begins with, if it begins with one
    */
@@ -29,10 +31,10 @@ public final class Passkey {
   }
 
   /**
-   * The needle form (LongRoPE2, arXiv 2502.20082): how likely the key's tokens are after the
-   * prompt, in one forward pass that keeps one layer's keys and values at a time.
+   * Measures how likely the key's tokens are after the prompt (the needle form of LongRoPE2, arXiv
+   * 2502.20082), in one forward pass that keeps one layer's keys and values at a time.
    *
-   * @param stop asked now and then whether the answer is still wanted
+   * @param stop asked between parts of each layer
    * @throws org.longrope.eval.BadInputException if the trial's length cannot hold the prompt
    * @throws org.longrope.eval.decoder.StoppedException when stopped
    */
@@ -43,11 +45,11 @@ public final class Passkey {
   }
 
   /**
-   * Has the model answer by greedy generation, and measures the key's likelihood from the same keys
-   * and values.
+   * Generates an answer greedily, and measures the key's likelihood with the keys and values of
+   * that pass.
    *
    * @param factors for the length that the text has with each token
-   * @param stop asked now and then whether the answer is still wanted
+   * @param stop asked between parts of each layer
    * @throws org.longrope.eval.BadInputException if the trial's length cannot hold the prompt, or
    *     keys and values of all layers do not fit
    * @throws org.longrope.eval.decoder.StoppedException when stopped

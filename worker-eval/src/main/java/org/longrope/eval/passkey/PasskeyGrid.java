@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * All questions of one passkey test: so many at each length and depth.
+ * Questions of one passkey test: a number of trials at each length and depth.
  *
  * @param lengths in tokens
  * @param depths how many, evenly from 0 to 1; a single one is 0.5
@@ -23,14 +23,14 @@ public record PasskeyGrid(List<Integer> lengths, int depths, int trials, long se
     }
   }
 
-  /** The depth of an index from 0. */
+  /** Returns the depth of an index from 0. */
   public double depth(int index) {
     return depths == 1 ? 0.5 : (double) index / (depths - 1);
   }
 
   /**
-   * The trials by length, then depth. Each is drawn by the seed, its length, its depth's index and
-   * its number, so that a test of fewer lengths asks the same questions at those that it has.
+   * Returns the trials by length, then depth. Each is drawn by the seed, its length, its depth's
+   * index and its number, so that a test of fewer lengths has equal questions at each of them.
    */
   public List<PasskeyTrial> questions() {
     List<PasskeyTrial> questions = new ArrayList<>();

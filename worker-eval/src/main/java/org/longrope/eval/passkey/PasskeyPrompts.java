@@ -8,18 +8,18 @@ import org.longrope.eval.BadInputException;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
 
 /**
- * Writes the prompts of the passkey test in tokens: five lines, of which the second and fourth are
- * filler.
+ * Prompts of the passkey test in tokens: five lines, of which the second and fourth are filler.
  *
  * <p>Wording and line breaks are those of Mohtashami and Jaggi (arXiv 2305.16300, run_test.py of
- * their landmark-attention), which LongRoPE's released evaluation/passkey.py repeats. Other than
- * there, a prompt has exactly the asked length: its parts are tokenised apart, each as it would be
- * after the part before it, and the filler's tokens are cut to fit. The filler begins anew after
- * the key, as it does there. A document may stand in the filler's place; it goes on after the key.
+ * their landmark-attention), which LongRoPE's released evaluation/passkey.py repeats. A prompt of
+ * that program has about the requested length; a prompt here has exactly that length: its parts are
+ * tokenised one by one, each as after the part before it, and the filler's tokens are cut to fit.
+ * The filler starts again after the key, as in that program. A document can replace the filler; it
+ * continues after the key.
  *
  * <p>A trial's length counts everything: BOS, prompt, the answer's tokens and {@link #SPARE} more,
- * because a model may write the same digits in more tokens than its tokenizer. In a document, where
- * nothing is generated, there is nothing to spare.
+ * because a model may write the digits in more tokens than its tokenizer. In a document, where
+ * nothing is generated, there are no spare tokens.
  */
 public final class PasskeyPrompts {
   /** Tokens that an answer may have beyond those of the key. */
@@ -40,7 +40,7 @@ public final class PasskeyPrompts {
   private final int[] question;
 
   /**
-   * Prompts by a tokenizer that stays the caller's.
+   * Writes prompts by a tokenizer, which the caller closes.
    *
    * @param bos the id that each prompt begins with, if it begins with one
    */
@@ -53,7 +53,10 @@ public final class PasskeyPrompts {
     question = after(FILLER, QUESTION);
   }
 
-  /** Tokens of the prompt with the key's after it: a trial's length less what is to spare. */
+  /**
+   * Returns the tokens of the prompt with the key's after it: a trial's length without the spare
+   * ones.
+   */
   public static int textLength(int length) {
     return length - SPARE;
   }
@@ -70,7 +73,7 @@ public final class PasskeyPrompts {
   }
 
   /**
-   * The same for a key in a document.
+   * Checks without writing the prompt that a key can be hidden in a document for a model.
    *
    * @param length tokens of the prompt with the key's after it
    * @param vocabularySize of the model
@@ -90,13 +93,13 @@ public final class PasskeyPrompts {
     if (greatest >= vocabularySize) {
       throw BadInputException.of(
           "The tokenizer gives id %d to a part of the pass key's prompt, but the model has ids 0 to"
-              + " %d: expected the model's own tokenizer.json beside it.",
+              + " %d: expected the model's own tokenizer.json in its directory.",
           greatest, vocabularySize - 1);
     }
   }
 
   /**
-   * The prompt of a trial.
+   * Writes the prompt of a trial.
    *
    * @throws BadInputException if the length cannot hold the parts that are always there
    */
@@ -107,7 +110,7 @@ public final class PasskeyPrompts {
   }
 
   /**
-   * The prompt of a key that is hidden in a document's first tokens.
+   * Writes the prompt of a key that is hidden in a document's first tokens.
    *
    * @param document ids; a BOS before them is left out, since the prompt begins with one
    * @param length tokens of the prompt with the key's after it
@@ -141,7 +144,7 @@ public final class PasskeyPrompts {
     return (int) Math.round(depth * room);
   }
 
-  /** What remains of the length for filler or a document, 0 or more. */
+  /** Returns how many tokens of the length remain for filler or a document, 0 or more. */
   private int room(int length, int spare, int key) {
     int always =
         opening.length + keyLine(key).length + question.length + answer(key).length + spare;
@@ -172,9 +175,9 @@ public final class PasskeyPrompts {
   }
 
   /**
-   * The tokens of a text that follows another. Tokenizers of the SentencePiece kind put a space
-   * before whatever they are given first, which within a text is not there. Where the two texts
-   * have a token in common, the second's tokens are those that it has alone.
+   * Returns the tokens of a text that follows another. Tokenizers of the SentencePiece kind put a
+   * space before the first text, which is not there within a text. Where a token covers the end of
+   * the first text and the begin of the second, the second's tokens are those that it has alone.
    */
   private int[] after(String before, String text) {
     int[] first = tokenizer.encode(before);

@@ -4,7 +4,7 @@ import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a model said to one trial.
+ * Result of one trial.
  *
  * @param answer the text that it generated; null if only the key's likelihood was measured
  * @param keyNll Σ NLL of the key's tokens given the prompt, nats, summed in float64
@@ -14,7 +14,7 @@ public record PasskeyResult(
     PasskeyTrial trial, @Nullable String answer, double keyNll, int keyTokens)
     implements Serializable {
 
-  /** Whether the answer begins with the key, apart from white space before it. */
+  /** Returns whether the answer begins with the key, apart from white space before it. */
   public boolean retrieved() {
     return answer != null && answer.strip().startsWith(Integer.toString(trial.key()));
   }

@@ -5,12 +5,12 @@ import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /**
- * One question of the passkey test: all that its prompt depends on beside the tokenizer.
+ * Question of the passkey test: everything but the tokenizer that its prompt depends on.
  *
  * @param length tokens of prompt, answer and a few to spare, BOS included
  * @param depth where the key is: the part of the filler that comes before it, 0 … 1
  * @param key a number of five digits, 10000 … 99999
- * @param seed that the key was drawn by
+ * @param seed of the key
  */
 public record PasskeyTrial(int length, double depth, int key, long seed) implements Serializable {
   private static final int LEAST = 10_000;
@@ -21,6 +21,8 @@ public record PasskeyTrial(int length, double depth, int key, long seed) impleme
   }
 
   /**
+   * Checks depth and key.
+   *
    * @throws IllegalArgumentException if the key has not five digits, or the depth is not from 0 to
    *     1
    */
@@ -33,12 +35,12 @@ public record PasskeyTrial(int length, double depth, int key, long seed) impleme
     }
   }
 
-  /** The trial whose key is drawn by the seed. */
+  /** Returns the trial whose key is drawn by the seed. */
   public static PasskeyTrial draw(int length, double depth, long seed) {
     return new PasskeyTrial(length, depth, drawKey(new SplittableRandom(seed)), seed);
   }
 
-  /** A number of five digits. */
+  /** Draws a number of five digits. */
   public static int drawKey(RandomGenerator random) {
     return random.nextInt(LEAST, BOUND);
   }

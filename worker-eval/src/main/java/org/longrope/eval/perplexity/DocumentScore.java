@@ -4,7 +4,7 @@ import java.io.Serializable;
 import java.util.Collection;
 
 /**
- * What one document said of one rescaling.
+ * Score of one document under one rescaling.
  *
  * @param documentId within its partition
  * @param nll Σ NLL of the scored tokens, nats, summed in float64
@@ -13,7 +13,7 @@ import java.util.Collection;
  */
 public record DocumentScore(String documentId, double nll, long tokens, double seconds)
     implements Serializable {
-  /** exp(Σ NLL / Σ tokens) over all documents, weighted by token: not the mean of means. */
+  /** Returns exp(Σ NLL / Σ tokens) over all documents, weighted by token: not the mean of means. */
   public static double perplexity(Collection<DocumentScore> scores) {
     double nll = 0;
     long tokens = 0;

@@ -11,26 +11,29 @@ import org.longrope.eval.passkey.PasskeyPrompt;
 import org.longrope.eval.passkey.PasskeyPrompts;
 import org.longrope.eval.rope.Rescaling;
 
-/** Measures documents with a resident model. Safe for use by several threads. */
+/** Scores of documents by a resident model. Safe for use by several threads. */
 public final class Evaluator {
   private final ResidentModel model;
   private final @Nullable PasskeyPrompts prompts;
 
-  /** An evaluator that asks for no keys. */
+  /**
+   * Evaluates with a model alone, which is enough for every protocol but {@link Protocol.Needle}.
+   */
   public Evaluator(ResidentModel model) {
     this(model, null);
   }
 
   /**
-   * @param prompts of {@link Protocol.Needle}, by the model's tokenizer; null if no key is asked
-   *     for
+   * Evaluates with a model and the prompts of its tokenizer.
+   *
+   * @param prompts of {@link Protocol.Needle}, by the model's tokenizer; null without needles
    */
   public Evaluator(ResidentModel model, @Nullable PasskeyPrompts prompts) {
     this.model = model;
     this.prompts = prompts;
   }
 
-  /** Scores one document, without asking whether to stop. */
+  /** Scores one document without a way to stop it. */
   public DocumentScore score(
       String documentId, int[] sequence, Protocol protocol, Rescaling rescaling) {
     return score(documentId, sequence, protocol, rescaling, StopSignal.NEVER);
@@ -40,7 +43,7 @@ public final class Evaluator {
    * Scores one document.
    *
    * @param sequence token ids, BOS first where the tokenizer has one
-   * @param stop asked now and then whether the answer is still wanted
+   * @param stop asked between parts of each layer
    * @throws BadInputException if an id is not in the vocabulary, there is nothing to score, or the
    *     document is too short for a key
    * @throws org.longrope.eval.decoder.StoppedException when stopped
@@ -74,7 +77,7 @@ public final class Evaluator {
    * forward pass over the longest.
    *
    * @param lengths ascending, in tokens; one beyond the document's end scores the whole of it
-   * @param stop asked now and then whether the answer is still wanted
+   * @param stop asked between parts of each layer
    * @return one score a length, all with the seconds of the one pass
    * @throws BadInputException if an id is not in the vocabulary or there is nothing to score
    * @throws org.longrope.eval.decoder.StoppedException when stopped
@@ -138,7 +141,7 @@ public final class Evaluator {
 
   private PasskeyPrompt prompt(int[] sequence, Protocol.Needle needle) {
     if (prompts == null) {
-      throw new IllegalStateException("Cannot ask for a key without the model's tokenizer");
+      throw new IllegalStateException("Cannot hide a key without the model's tokenizer");
     }
     return prompts.inDocument(sequence, needle.length(), needle.depth(), needle.key());
   }
@@ -146,7 +149,8 @@ public final class Evaluator {
   private void check(String documentId, int[] sequence) {
     if (sequence.length < 2) {
       throw BadInputException.of(
-          "Document %s has %d tokens: expected 2 or more, because the first has nothing before it.",
+          "Document %s has %d tokens: expected 2 or more, because the first token has none before"
+              + " it.",
           documentId, sequence.length);
     }
     int vocabulary = model.config().vocabularySize();

@@ -3,14 +3,17 @@ package org.longrope.eval.perplexity;
 import java.io.Serializable;
 import org.longrope.eval.passkey.PasskeyTrial;
 
-/** Which tokens of a document are scored, and what each of them sees before it. */
+/**
+ * Choice of the tokens of a document that are scored, and of the tokens that each of them sees
+ * before it.
+ */
 public sealed interface Protocol extends Serializable {
-  /** The longest sequence that one forward pass reads, in tokens, BOS included. */
+  /** Returns the longest sequence that one forward pass reads, in tokens, BOS included. */
   int length();
 
   /**
-   * The first {@code length} tokens in one window; tokens 2 … length are scored. What searches and
-   * the paper's tables use.
+   * The first {@code length} tokens in one window; tokens 2 … length are scored. Searches and the
+   * paper's tables use it.
    */
   record Truncated(int length) implements Protocol {
     public Truncated {
@@ -25,7 +28,7 @@ public sealed interface Protocol extends Serializable {
 
   /**
    * Windows of {@code length} tokens, each {@code stride} after the one before; each scores only
-   * what none before it scored, so a document is covered whole.
+   * the tokens that none before it scored, so every token but the first is scored.
    */
   record Sliding(int length, int stride) implements Protocol {
     public Sliding {
@@ -47,7 +50,7 @@ public sealed interface Protocol extends Serializable {
 
   /**
    * The first {@code length} tokens in one window, of which only those from position {@code from}
-   * on are scored: how well a text is read beyond what the model was trained for.
+   * on are scored. It measures text beyond the window that the model was trained for.
    *
    * @param from position of the first scored token, 1 … length − 1, counted from 0
    */
@@ -69,9 +72,9 @@ public sealed interface Protocol extends Serializable {
   }
 
   /**
-   * A key that is hidden among a document's first tokens and asked for at their end, in one window
-   * of {@code length} tokens with prompt and answer; only the answer's tokens are scored
-   * (LongRoPE2, arXiv 2502.20082).
+   * Key that is hidden among a document's first tokens and requested at their end, in one window of
+   * {@code length} tokens with prompt and answer; only the answer's tokens are scored (LongRoPE2,
+   * arXiv 2502.20082).
    *
    * @param depth the part of the document's tokens that comes before the key, 0 … 1
    * @param key a number of five digits

@@ -4,7 +4,7 @@ import java.util.Locale;
 import org.longrope.eval.BadInputException;
 
 /**
- * How the attention factor a follows from the extension ratio s.
+ * Rule by which the attention factor a follows from the extension ratio s.
  *
  * <ul>
  *   <li>none: a = 1, as in the paper
@@ -14,17 +14,17 @@ import org.longrope.eval.BadInputException;
  *   <li>a number: that number
  * </ul>
  *
- * Equal by what they come to, however they were written: none is the number 1.
+ * Two factors are equal if their values are: none equals the number 1.
  */
 public sealed interface AttentionFactor {
   AttentionFactor NONE = new Constant(1);
   AttentionFactor SU = Formula.SU;
   AttentionFactor YARN = Formula.YARN;
 
-  /** The factor a for this rotation and target length (tokens). */
+  /** Returns the factor a for a rotation and a target length (tokens). */
   double value(RopeGeometry rope, int targetLength);
 
-  /** A fixed factor. */
+  /** Returns a fixed factor. */
   static AttentionFactor constant(double factor) {
     return new Constant(factor);
   }

@@ -27,6 +27,8 @@ public record FactorTable(List<Entry> entries) implements Serializable {
   }
 
   /**
+   * Checks the order of the entries.
+   *
    * @throws IllegalArgumentException if there is no entry, or one is not longer than that before it
    */
   public FactorTable {
@@ -45,13 +47,13 @@ public record FactorTable(List<Entry> entries) implements Serializable {
     }
   }
 
-  /** The same rescaling at every length. */
+  /** Returns a table of one rescaling for every length. */
   public static FactorTable constant(Rescaling rescaling) {
     return new FactorTable(List.of(new Entry(Integer.MAX_VALUE, rescaling)));
   }
 
   /**
-   * The rescaling of a text: that of the smallest entry that holds it, else the last.
+   * Returns the rescaling of a text: that of the smallest entry that holds it, else the last.
    *
    * @param length tokens of the text
    */

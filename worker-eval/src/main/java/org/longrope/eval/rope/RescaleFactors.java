@@ -27,6 +27,8 @@ public final class RescaleFactors implements Serializable {
   }
 
   /**
+   * Returns the factors of all pairs.
+   *
    * @throws IllegalArgumentException if a factor is not a positive finite number
    */
   public static RescaleFactors of(double... lambda) {
@@ -37,14 +39,14 @@ public final class RescaleFactors implements Serializable {
     return new RescaleFactors(lambda.stream().mapToDouble(Double::doubleValue).toArray());
   }
 
-  /** The same factor for all pairs. */
+  /** Returns one factor for all pairs. */
   public static RescaleFactors uniform(int pairs, double factor) {
     double[] lambda = new double[pairs];
     Arrays.fill(lambda, factor);
     return new RescaleFactors(lambda);
   }
 
-  /** Number of rotated pairs, d/2. */
+  /** Returns the number of rotated pairs, d/2. */
   public int pairs() {
     return lambda.length;
   }
@@ -61,7 +63,9 @@ public final class RescaleFactors implements Serializable {
     return Collections.unmodifiableList(Arrays.stream(lambda).boxed().collect(Collectors.toList()));
   }
 
-  /** Whether λ_i ≤ λ_{i+1} throughout; found factors are, published ones may not be. */
+  /**
+   * Returns whether λ_i ≤ λ_{i+1} throughout: the search keeps to that, published factors may not.
+   */
   public boolean isMonotone() {
     for (int i = 1; i < lambda.length; i++) {
       if (lambda[i] < lambda[i - 1]) {
@@ -90,7 +94,7 @@ public final class RescaleFactors implements Serializable {
     return new Serialised(lambda);
   }
 
-  /** What is sent in its stead: reading it back goes through the constructor and its checks. */
+  /** Serialised form. Reading it goes through the constructor and its checks. */
   @SuppressWarnings("ArrayRecordComponent") // carried, never compared
   private record Serialised(double[] lambda) implements Serializable {
     private Object readResolve() {

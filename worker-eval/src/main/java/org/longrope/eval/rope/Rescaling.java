@@ -26,7 +26,7 @@ public record Rescaling(RescaleFactors factors, int startTokens, double attentio
     }
   }
 
-  /** Whether this is the other, rounding apart. */
+  /** Returns whether another rescaling differs by rounding at most. */
   public boolean isNear(Rescaling other) {
     if (startTokens != other.startTokens || factors.pairs() != other.factors.pairs()) {
       return false;

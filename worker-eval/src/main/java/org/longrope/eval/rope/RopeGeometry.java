@@ -22,12 +22,12 @@ public record RopeGeometry(int rotaryDimension, double base, int originalWindow)
     }
   }
 
-  /** d/2, the number of rotated pairs and of rescale factors. */
+  /** Returns d/2, the number of rotated pairs and of rescale factors. */
   public int pairs() {
     return rotaryDimension / 2;
   }
 
-  /** b^(−2i/d), radians per position, for i = 0 … d/2−1. */
+  /** Returns b^(−2i/d), radians per position, for i = 0 … d/2−1. */
   public double[] inverseFrequencies() {
     double[] inverse = new double[pairs()];
     for (int i = 0; i < inverse.length; i++) {
@@ -37,8 +37,8 @@ public record RopeGeometry(int rotaryDimension, double base, int originalWindow)
   }
 
   /**
-   * The (fractional) pair index i that makes the given number of turns over the original window:
-   * lower pairs turn more often.
+   * Returns the (fractional) pair index i that makes the given number of turns over the original
+   * window: lower pairs turn more often.
    */
   public double pairTurning(double turns) {
     return rotaryDimension
@@ -46,7 +46,9 @@ public record RopeGeometry(int rotaryDimension, double base, int originalWindow)
         / (2 * StrictMath.log(base));
   }
 
-  /** s = target / original window; at least 1, because a shorter text needs no rescaling. */
+  /**
+   * Returns s = target / original window; at least 1, because a shorter text needs no rescaling.
+   */
   public double extensionRatio(int targetLength) {
     return Math.max(1.0, (double) targetLength / originalWindow);
   }

@@ -26,7 +26,7 @@ public enum RopeMethod {
   private static final double BETA_FAST = 32;
   private static final double BETA_SLOW = 1;
 
-  /** The method of that name on the command line: none, pi, ntk, dynamic-ntk or yarn. */
+  /** Returns the method of a name on the command line: none, pi, ntk, dynamic-ntk or yarn. */
   public static RopeMethod parse(String text) {
     for (RopeMethod method : values()) {
       if (method.toString().equals(text)) {
@@ -39,7 +39,7 @@ public enum RopeMethod {
   }
 
   /**
-   * The factors of this method.
+   * Returns the factors of this method.
    *
    * @param targetLength the length to extend to, in tokens
    * @param currentLength the length being read, in tokens; only dynamic NTK looks at it
@@ -55,7 +55,7 @@ public enum RopeMethod {
     };
   }
 
-  /** The attention factor that belongs to the method: YaRN brings its own, the others none. */
+  /** Returns the attention factor of the method: YaRN has its own, the others have none. */
   public AttentionFactor attentionFactor() {
     return this == YARN ? AttentionFactor.YARN : AttentionFactor.NONE;
   }

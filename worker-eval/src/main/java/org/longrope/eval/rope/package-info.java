@@ -1,4 +1,7 @@
-/** Rescaled rotary position embedding: the factors, the methods that give them, the angles. */
+/**
+ * Rescaled rotary position embedding: rescale factors, the methods in closed form that give them,
+ * factor tables. Begin reading at {@link org.longrope.eval.rope.Rescaling}.
+ */
 @NullMarked
 package org.longrope.eval.rope;
 

@@ -3,7 +3,7 @@ package org.longrope.eval.tokenizer;
 import java.util.Locale;
 import org.longrope.eval.BadInputException;
 
-/** The user's word on the beginning-of-sequence token (BOS); {@code --bos} on the command line. */
+/** Choice of the beginning-of-sequence token (BOS): {@code --bos} on the command line. */
 public enum BosChoice {
   /** BOS where transformers 5 puts it before a text of this tokenizer: see {@link BosTokens}. */
   AUTO,
@@ -13,9 +13,9 @@ public enum BosChoice {
   NO;
 
   /**
-   * Returns the choice that the command line calls so.
+   * Returns the choice of a name on the command line.
    *
-   * @throws BadInputException if none is called so
+   * @throws BadInputException if there is none of that name
    */
   public static BosChoice parse(String word) {
     for (BosChoice choice : values()) {

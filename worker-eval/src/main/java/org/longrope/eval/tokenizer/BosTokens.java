@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
 
 /**
- * The tokens that a tokenizer puts before a text, and the one that it names as BOS.
+ * Tokens that a tokenizer puts before a text, and the one that it names as BOS.
  *
  * <p>The rule is that of {@code AutoTokenizer.from_pretrained(directory)(text)} in transformers
  * 5.24 (tokenization_utils_base.py, {@code _from_pretrained}; tokenization_utils_tokenizers.py,
@@ -18,12 +18,12 @@ import org.longrope.eval.BadInputException;
  * (TemplateProcessing, alone or in a Sequence, puts BOS there; ByteLevel and none put nothing). A
  * {@code bos_token} alone never puts one. Two classes replace the post_processor: GPTNeoXTokenizer
  * by one without BOS, CodeLlamaTokenizer by one with {@code bos_token}. The class is that of
- * tokenizer_config.json; a {@code model_type} that overrules it is not looked at.
+ * tokenizer_config.json; a {@code model_type} that overrules it is ignored.
  *
  * <p>In transformers 4.57 five classes replaced it as {@code add_bos_token} says: LlamaTokenizer,
  * CodeLlamaTokenizer, GemmaTokenizer and CohereTokenizer, where the default is true, and
- * GPTNeoXTokenizer, where it is false. A published directory whose files agree gives the same in
- * both; {@link #disagreement} tells the others.
+ * GPTNeoXTokenizer, where it is false. A published directory whose files agree behaves alike in
+ * both; {@link #disagreement} finds the others.
  *
  * @param prefix ids that the post_processor of tokenizer.json puts before a text
  * @param named the id of {@code bos_token} in tokenizer_config.json, if it is one token
@@ -36,7 +36,7 @@ record BosTokens(
   private static final String GPT_NEOX = "GPTNeoXTokenizer";
   private static final String CODE_LLAMA = "CodeLlamaTokenizer";
 
-  /** Classes that heeded add_bos_token in transformers 4, with true as its default. */
+  /** Classes that obeyed add_bos_token in transformers 4, with true as its default. */
   private static final Set<String> BOS_BY_DEFAULT =
       Set.of("LlamaTokenizer", CODE_LLAMA, "GemmaTokenizer", "CohereTokenizer");
 
@@ -86,7 +86,7 @@ record BosTokens(
    * Returns the id that begins every sequence, if one does.
    *
    * @param where the tokenizer's directory, for messages
-   * @throws BadInputException if BOS is asked for and there is none, or the tokenizer puts more
+   * @throws BadInputException if BOS is requested and there is none, or the tokenizer puts more
    *     than one token before a text
    */
   OptionalInt chosen(BosChoice choice, String where) {

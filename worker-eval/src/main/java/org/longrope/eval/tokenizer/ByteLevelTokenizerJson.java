@@ -15,7 +15,7 @@ final class ByteLevelTokenizerJson {
 
   private ByteLevelTokenizerJson() {}
 
-  /** tokenizer.json for the merges in their order; BOS is the last id. */
+  /** Returns tokenizer.json for merges in their order; BOS is the last id. */
   static String of(List<BytePairTraining.Merge> merges) {
     List<String> tokens = new ArrayList<>();
     for (int value = 0; value < BYTES; value++) {
@@ -80,7 +80,10 @@ final class ByteLevelTokenizerJson {
     special.putArray("tokens").add(BOS);
   }
 
-  /** GPT-2's visible letter for a byte: printable Latin-1 as itself, the others from U+0100 on. */
+  /**
+   * Returns GPT-2's visible letter for a byte: printable Latin-1 as itself, the others from U+0100
+   * on.
+   */
   private static char letter(int value) {
     if (isVisible(value)) {
       return (char) value;

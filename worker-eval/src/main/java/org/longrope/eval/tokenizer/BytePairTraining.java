@@ -13,12 +13,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Learns a byte-level byte-pair vocabulary (arXiv 1508.07909; bytes as in GPT-2): from the 256
- * bytes, the pair of neighbouring tokens that is most frequent within words becomes a token, until
- * there are enough. Ties go to the pair of lower ids, so the same texts give the same vocabulary.
+ * Training of a byte-level byte-pair vocabulary (arXiv 1508.07909; bytes as in GPT-2). It begins
+ * with the 256 bytes; the pair of neighbouring tokens that is most frequent within words becomes a
+ * token, until there are enough. Ties go to the pair of lower ids, so that equal texts give equal
+ * vocabularies.
  */
 public final class BytePairTraining {
-  /** GPT-2's words: what the ByteLevel pre-tokenizer of Hugging Face splits by. */
+  /** Words of GPT-2, into which the ByteLevel pre-tokenizer of Hugging Face splits a text. */
   private static final Pattern WORD =
       Pattern.compile(
           "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
@@ -49,8 +50,8 @@ public final class BytePairTraining {
   }
 
   /**
-   * The tokenizer.json of the texts counted so far: bytes have their own value as id, then come the
-   * merges, then {@code <s>} (BOS), which begins every sequence.
+   * Returns the tokenizer.json of the texts counted so far: bytes have their own value as id, then
+   * come the merges, then {@code <s>} (BOS), which begins every sequence.
    *
    * @param vocabularySize tokens in all, more than 256; 257 is the bytes alone
    */
@@ -86,7 +87,7 @@ public final class BytePairTraining {
     return merges;
   }
 
-  /** Adds a word's pairs to the counts (sign 1) or takes them away (sign −1). */
+  /** Adds a word's pairs to the counts (sign 1) or subtracts them (sign −1). */
   private static void count(
       Word word, int index, int sign, Map<Merge, Long> pairs, Map<Merge, Set<Integer>> holders) {
     for (int i = 1; i < word.tokens().length; i++) {
@@ -109,7 +110,7 @@ public final class BytePairTraining {
     return tokens;
   }
 
-  /** The tokens with every occurrence of the pair, from the left, made one. */
+  /** Replaces every occurrence of the pair, from the left, by one token. */
   private static int[] merged(int[] tokens, Merge pair, int token) {
     int[] result = new int[tokens.length];
     int length = 0;

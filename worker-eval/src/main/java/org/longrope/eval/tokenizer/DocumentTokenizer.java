@@ -17,8 +17,8 @@ import org.longrope.eval.JsonFault;
 import org.longrope.eval.Sha256;
 
 /**
- * The tokenizer.json of a checkpoint directory. Documents are tokenised whole and without special
- * tokens; the BOS token is prepended by whoever cuts a window. Safe for use by several threads.
+ * Tokenizer of a checkpoint directory's tokenizer.json. Documents are tokenised whole and without
+ * special tokens; the code that cuts a window prepends BOS. Safe for use by several threads.
  */
 public final class DocumentTokenizer implements AutoCloseable {
   private static final String FILE = "tokenizer.json";
@@ -44,17 +44,19 @@ public final class DocumentTokenizer implements AutoCloseable {
     this.bosTokens = bosTokens;
   }
 
-  /** Whether the directory has a tokenizer.json. */
+  /** Returns whether the directory has a tokenizer.json. */
   public static boolean isIn(Path directory) {
     return Files.isRegularFile(directory.resolve(FILE));
   }
 
-  /** The SHA-256 of the directory's tokenizer.json, without loading it. */
+  /** Returns the SHA-256 of the directory's tokenizer.json, without loading it. */
   public static String hash(Path directory) {
     return Sha256.ofFile(directory.resolve(FILE));
   }
 
   /**
+   * Opens the tokenizer of a directory.
+   *
    * @throws BadInputException if the directory has no tokenizer.json or it is damaged
    */
   public static DocumentTokenizer open(Path directory) {
@@ -64,7 +66,7 @@ public final class DocumentTokenizer implements AutoCloseable {
   /**
    * Opens a copy of a tokenizer's files.
    *
-   * @param origin where the files came from, for messages
+   * @param origin original directory, for messages
    * @throws BadInputException if the directory has no tokenizer.json or it is damaged
    */
   public static DocumentTokenizer open(Path directory, String origin) {
@@ -128,10 +130,10 @@ public final class DocumentTokenizer implements AutoCloseable {
     }
   }
 
-  /** Token ids of a whole document, without special tokens. */
+  /** Returns the token ids of a whole document, without special tokens. */
   public int[] encode(String document) {
-    // Only the ids: DJL's Encoding holds the text and the place of every token too, and takes twice
-    // the time.
+    // Only the ids: DJL's Encoding also holds text and position of every token, and takes twice the
+    // time.
     long encoding = TokenizersLibrary.LIB.encode(tokenizer.getHandle(), document, false);
     long[] ids;
     try {
@@ -146,12 +148,12 @@ public final class DocumentTokenizer implements AutoCloseable {
     return tokens;
   }
 
-  /** The text of token ids, without that of special tokens. */
+  /** Returns the text of token ids, without that of special tokens. */
   public String decode(int[] tokens) {
     return tokenizer.decode(Arrays.stream(tokens).asLongStream().toArray(), true);
   }
 
-  /** One more than the greatest id. */
+  /** Returns one more than the greatest id. */
   public int vocabularySize() {
     return vocabularySize;
   }
@@ -168,8 +170,8 @@ public final class DocumentTokenizer implements AutoCloseable {
   /**
    * Returns the id that begins every sequence, if one does.
    *
-   * @throws BadInputException if BOS is asked for and there is none, or the tokenizer puts several
-   *     tokens before a text and nobody says whether to have BOS
+   * @throws BadInputException if BOS is requested and there is none, or the tokenizer puts several
+   *     tokens before a text and the choice is automatic
    */
   public OptionalInt bosTokenId(BosChoice choice) {
     return bosTokens.chosen(choice, directory);
@@ -184,12 +186,12 @@ public final class DocumentTokenizer implements AutoCloseable {
     return bosTokens.disagreement();
   }
 
-  /** Returns the id that the first versions of this program took for BOS. */
+  /** Returns the id that the first versions of this program used as BOS. */
   public OptionalInt formerBosTokenId() {
     return bosTokens.former();
   }
 
-  /** SHA-256 of tokenizer.json. */
+  /** Returns the SHA-256 of tokenizer.json. */
   public String hash() {
     return hash;
   }

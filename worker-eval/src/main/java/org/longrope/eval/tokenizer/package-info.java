@@ -1,4 +1,7 @@
-/** Text to token ids with a checkpoint's own tokenizer.json. */
+/**
+ * Tokenizers of checkpoints, their BOS, and the training of new ones. Begin reading at {@link
+ * org.longrope.eval.tokenizer.DocumentTokenizer}.
+ */
 @NullMarked
 package org.longrope.eval.tokenizer;
 

@@ -12,7 +12,7 @@ import org.longrope.eval.rope.Rescaling;
  */
 public record FactorSchedule(List<Phase> phases) implements Serializable {
   /**
-   * So many steps under one rescaling.
+   * Phase of steps under one rescaling.
    *
    * @param steps 1 or more
    */
@@ -22,17 +22,17 @@ public record FactorSchedule(List<Phase> phases) implements Serializable {
     phases = List.copyOf(phases);
   }
 
-  /** One rescaling throughout. */
+  /** Returns a schedule of one rescaling throughout. */
   public static FactorSchedule of(Rescaling rescaling, int steps) {
     return new FactorSchedule(List.of(new Phase(rescaling, steps)));
   }
 
-  /** Steps of all phases. */
+  /** Returns the number of steps of all phases. */
   public int steps() {
     return phases.stream().mapToInt(Phase::steps).sum();
   }
 
-  /** The rescaling of a step, counted from 1; the last one's beyond the end. */
+  /** Returns the rescaling of a step, counted from 1; beyond the end, that of the last phase. */
   Rescaling at(int step) {
     int end = 0;
     for (Phase phase : phases) {

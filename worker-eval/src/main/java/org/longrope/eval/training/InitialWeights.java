@@ -8,15 +8,16 @@ import org.longrope.eval.checkpoint.ModelConfig;
 import org.longrope.eval.checkpoint.TensorPart;
 
 /**
- * Where a training from scratch begins: matrices normal with standard deviation 0.02, those that
- * write into the residual stream smaller by sqrt(2 · layers) (GPT-2's rule), norms 1, biases 0.
+ * Initial weights of a training from scratch: matrices normal with standard deviation 0.02, those
+ * that write into the residual stream smaller by sqrt(2 · layers) (GPT-2's rule), norms 1, biases
+ * 0.
  */
 public final class InitialWeights {
   private static final double DEVIATION = 0.02;
 
   private InitialWeights() {}
 
-  /** The weights of a seed: the same on every machine. */
+  /** Returns the weights of a seed, which are equal on every machine. */
   public static Map<String, FloatTensor> of(ModelConfig config, long seed) {
     Random random = new Random(seed);
     Map<String, FloatTensor> weights = new LinkedHashMap<>();

@@ -1,6 +1,6 @@
 package org.longrope.eval.training;
 
-/** What becomes of the learning rate after its warm-up. */
+/** Course of the learning rate after its warm-up. */
 public enum LearningRateDecay {
   /** It falls to zero in a line, as for the paper's Llama 2. */
   LINEAR,

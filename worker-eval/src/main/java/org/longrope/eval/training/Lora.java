@@ -18,7 +18,7 @@ import org.longrope.eval.checkpoint.TensorPart;
  * @param modules last names of the adapted modules, such as q_proj
  */
 public record Lora(int rank, double alpha, List<String> modules) implements Serializable {
-  /** Of Hugging Face PEFT: the part of a tensor's name that stands for .weight. */
+  /** End of the names of A in Hugging Face PEFT, in place of .weight. */
   static final String A = ".lora_A.weight";
 
   static final String B = ".lora_B.weight";
@@ -29,7 +29,7 @@ public record Lora(int rank, double alpha, List<String> modules) implements Seri
     modules = List.copyOf(modules);
   }
 
-  /** Everything that is wrong for a model of that shape, a sentence each. */
+  /** Returns all problems for a model of that shape, a sentence each. */
   public List<String> problems(ModelConfig config) {
     List<String> problems = new ArrayList<>();
     List<String> present = matrices(config).keySet().stream().map(Lora::module).distinct().toList();
@@ -47,17 +47,17 @@ public record Lora(int rank, double alpha, List<String> modules) implements Seri
     return problems;
   }
 
-  /** alpha / rank. */
+  /** Returns alpha / rank. */
   double scale() {
     return alpha / rank;
   }
 
-  /** Whether a tensor of the checkpoint is adapted. */
+  /** Returns whether a tensor of the checkpoint is adapted. */
   boolean adapts(String tensor) {
     return tensor.endsWith(WEIGHT) && modules.contains(module(tensor));
   }
 
-  /** The name of A or B beside an adapted tensor. */
+  /** Returns the name of A or B of an adapted tensor. */
   static String factor(String tensor, String which) {
     return tensor.substring(0, tensor.length() - WEIGHT.length()) + which;
   }
@@ -67,7 +67,7 @@ public record Lora(int rank, double alpha, List<String> modules) implements Seri
     return path.substring(path.lastIndexOf('.') + 1);
   }
 
-  /** The layers' matrices by name, each with its shape [out, in]. */
+  /** Returns the layers' matrices by name, each with its shape [out, in]. */
   private static Map<String, List<Long>> matrices(ModelConfig config) {
     Map<String, List<Long>> matrices = new LinkedHashMap<>();
     for (int layer = 0; layer < config.layers(); layer++) {
@@ -81,8 +81,8 @@ public record Lora(int rank, double alpha, List<String> modules) implements Seri
   }
 
   /**
-   * Where a training begins: A uniform in ±1 / sqrt(in), as PEFT has it, and B zero, so that the
-   * model is still the one it was.
+   * Returns the initial factors: A uniform in ±1 / sqrt(in), as in PEFT, and B zero, so that the
+   * model is unchanged.
    */
   public Map<String, FloatTensor> begin(ModelConfig config, long seed) {
     Random random = new Random(seed);
@@ -106,7 +106,7 @@ public record Lora(int rank, double alpha, List<String> modules) implements Seri
     return factors;
   }
 
-  /** A checkpoint's weights with the change added to those that are adapted. */
+  /** Returns a checkpoint's weights with the change added to those that are adapted. */
   public Map<String, FloatTensor> merge(
       Map<String, FloatTensor> weights, Map<String, FloatTensor> factors) {
     Map<String, FloatTensor> merged = new LinkedHashMap<>();

@@ -19,9 +19,9 @@ import org.longrope.eval.checkpoint.ModelConfig;
 import org.longrope.eval.checkpoint.TensorPart;
 
 /**
- * What is trained of a model, with its moments, and the model's weights as they follow from it:
- * each stored tensor once (tied and fused ones too), or those of a checkpoint that stays as it is
- * with low-rank changes.
+ * Trained weights of a model with their moments, and the model's weights that follow from them:
+ * each stored tensor once (tied and fused ones too), or those of a frozen checkpoint with low-rank
+ * changes.
  */
 final class Parameters {
   private final ModelConfig config;
@@ -76,27 +76,30 @@ final class Parameters {
     return shape;
   }
 
-  /** The program's list of all weights; made anew for each graph and gone with the manager. */
+  /**
+   * Returns the program's list of all weights, made again for each graph and freed with the
+   * manager.
+   */
   List<NDArray> inProgramOrder(NDManager local) {
     return of(TensorPart.programOrder(config), local);
   }
 
-  /** Whether the embedding is trained: low-rank changes leave it as it is. */
+  /** Returns whether the embedding is trained: low-rank changes do not change it. */
   boolean trainsEmbedding() {
     return lowRank == null;
   }
 
-  /** The embedding, alone in a list. */
+  /** Returns the embedding, alone in a list. */
   List<NDArray> embedding(NDManager local) {
     return of(List.of(TensorPart.embedding(config)), local);
   }
 
-  /** One layer's weights. */
+  /** Returns one layer's weights. */
   List<NDArray> layer(int layer, NDManager local) {
     return of(TensorPart.layer(config, layer), local);
   }
 
-  /** The final norm and the output head. */
+  /** Returns the final norm and the output head. */
   List<NDArray> output(NDManager local) {
     return of(List.copyOf(TensorPart.output(config)), local);
   }
@@ -116,7 +119,7 @@ final class Parameters {
     return list;
   }
 
-  /** A tensor as the model uses it. */
+  /** Returns a tensor as the model uses it. */
   private NDArray weight(String name, NDManager local) {
     if (lowRank == null) {
       return Objects.requireNonNull(trained.get(name));
@@ -136,7 +139,7 @@ final class Parameters {
     return trained.values().toArray(PtNDArray[]::new);
   }
 
-  /** The accumulated gradients, sharing memory with what autograd adds to. */
+  /** Returns the accumulated gradients, in the memory that autograd adds to. */
   PtNDArray[] gradients() {
     return trained.values().stream().map(PtNDArray::getGradient).toArray(PtNDArray[]::new);
   }
@@ -149,7 +152,7 @@ final class Parameters {
     return second.values().toArray(PtNDArray[]::new);
   }
 
-  /** What is trained, as it is now. */
+  /** Returns a copy of the trained weights and moments. */
   TrainingState state(int step) {
     return new TrainingState(step, copy(trained), copy(first), copy(second));
   }

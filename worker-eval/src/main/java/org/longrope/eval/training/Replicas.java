@@ -1,7 +1,7 @@
 package org.longrope.eval.training;
 
 /**
- * Trainers in as many processes, each with its part of every batch; their sums make one gradient,
+ * Trainers in several processes, each with its part of every batch. Their sums make one gradient,
  * so that all of them take the same step.
  */
 public interface Replicas {
@@ -25,17 +25,17 @@ public interface Replicas {
         public void sum(float[] values) {}
       };
 
-  /** Which of them this one is, from 0. */
+  /** Returns the index of this replica, from 0. */
   int rank();
 
-  /** How many there are. */
+  /** Returns the number of replicas. */
   int count();
 
   /**
-   * Compares with the other replicas what each of them is about to do; called once, before the
-   * first sum. Gradients of two states must never be added.
+   * Checks that the other replicas begin the same training at the same step; called once, before
+   * the first sum. Gradients of two states must never be added.
    *
-   * @param training text that tells the training from others
+   * @param training text that identifies the training
    * @param step that is done already
    * @throws org.longrope.eval.BadInputException if another replica begins another training, or at
    *     another step
@@ -43,8 +43,8 @@ public interface Replicas {
   void begin(String training, int step);
 
   /**
-   * Replaces values by their sums over all replicas, which are the same bits in each of them. Every
-   * replica calls it as often, with as many values.
+   * Replaces values by their sums over all replicas, with equal bits in each of them. Every replica
+   * makes the same calls, with as many values.
    */
   void sum(float[] values);
 }

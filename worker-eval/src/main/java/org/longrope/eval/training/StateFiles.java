@@ -32,7 +32,9 @@ public final class StateFiles {
   private StateFiles() {}
 
   /**
-   * @param plan text that must be the same when the training goes on
+   * Writes a state.
+   *
+   * @param plan text that a resumed training must repeat
    */
   public static void save(Path file, TrainingState state, String plan) throws IOException {
     List<SafetensorsWriter.Entry> entries = new ArrayList<>();
@@ -48,6 +50,8 @@ public final class StateFiles {
   }
 
   /**
+   * Reads a state.
+   *
    * @throws BadInputException if the file is damaged or belongs to another plan
    */
   public static TrainingState load(Path file, String plan) {
@@ -66,7 +70,7 @@ public final class StateFiles {
           name.startsWith(WEIGHT) ? weights : name.startsWith(FIRST) ? first : second;
       group.put(name.substring(name.indexOf('/') + 1), floats(saved.view(name)));
     }
-    // Missing moments would be taken for zeros, and the training go on as another one.
+    // Missing moments would count as zeros, and the resumed training would be another one.
     if (!first.keySet().equals(weights.keySet()) || !second.keySet().equals(weights.keySet())) {
       throw BadInputException.of(
           "%s has not two moments for each weight: expected the state of a training; begin it again"
@@ -98,7 +102,7 @@ public final class StateFiles {
     SafetensorsWriter.write(file, Map.of("format", "pt"), entries);
   }
 
-  /** A checkpoint's weights, widened to float32: where continued training begins. */
+  /** Returns a checkpoint's weights, widened to float32, from which continued training begins. */
   public static Map<String, FloatTensor> weightsOf(Checkpoint checkpoint) {
     ModelConfig config = checkpoint.config();
     Map<String, FloatTensor> weights = new LinkedHashMap<>();

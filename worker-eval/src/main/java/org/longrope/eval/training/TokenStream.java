@@ -6,8 +6,8 @@ import java.util.SplittableRandom;
 import org.longrope.eval.BadInputException;
 
 /**
- * Documents laid end to end, BOS before each, from which training sequences are cut at random
- * places. A sequence depends on (seed, step, row) alone, so a resumed training sees what an
+ * Documents in one sequence, BOS before each, from which training sequences are cut at random
+ * positions. A sequence depends on (seed, step, row) alone, so a resumed training sees what an
  * unbroken one sees.
  */
 public final class TokenStream {
@@ -20,6 +20,8 @@ public final class TokenStream {
   }
 
   /**
+   * Concatenates documents.
+   *
    * @param bos begins every document and every sequence, if the tokenizer has one
    */
   public static TokenStream of(Collection<int[]> documents, OptionalInt bos) {
@@ -29,8 +31,8 @@ public final class TokenStream {
     }
     if (total > Integer.MAX_VALUE - 8) {
       throw BadInputException.of(
-          "Training data of %d tokens does not fit in memory: expected at most 2^31; prepare it with"
-              + " --sample.",
+          "Training data of %d tokens does not fit in memory: expected at most 2^31; prepare it"
+              + " with --sample.",
           total);
     }
     int[] tokens = new int[(int) total];
@@ -50,7 +52,7 @@ public final class TokenStream {
   }
 
   /**
-   * One training sequence with its last target: length + 1 tokens, the first of them BOS.
+   * Returns one training sequence with its last target: length + 1 tokens, the first of them BOS.
    *
    * @throws BadInputException if the stream is shorter than that
    */

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 import org.longrope.eval.checkpoint.ModelConfig;
 
 /**
- * What of a model is trained: all its weights, or low-rank changes of weights that stay.
+ * Model with the choice of trained weights: all of them, or low-rank changes of frozen ones.
  *
  * @param base weights that stay, by Hugging Face name; empty if all are trained
  * @param lowRank how the trained weights change the base; null if all are trained
@@ -13,12 +13,12 @@ import org.longrope.eval.checkpoint.ModelConfig;
 public record TrainedModel(
     ModelConfig config, Map<String, FloatTensor> base, @Nullable Lora lowRank) {
 
-  /** All weights are trained. */
+  /** Returns a model whose weights are all trained. */
   public static TrainedModel whole(ModelConfig config) {
     return new TrainedModel(config, Map.of(), null);
   }
 
-  /** The model's weights as they are after a training. */
+  /** Returns the model's weights after a training. */
   public Map<String, FloatTensor> weights(TrainingState state) {
     return lowRank == null ? state.weights() : lowRank.merge(base, state.weights());
   }

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How a model is trained. Next-token loss, AdamW, norm clipping, linear warm-up.
+ * Settings of a training. Next-token loss, AdamW, norm clipping, linear warm-up.
  *
  * @param length tokens in a training sequence, BOS included
  * @param batch sequences per optimizer step
@@ -44,7 +44,7 @@ public record TrainingPlan(
   static final double BETA_2 = 0.95;
   static final double EPSILON = 1e-8;
 
-  /** Everything that is wrong with the plan, a sentence each. */
+  /** Returns all problems of the plan, a sentence each. */
   public List<String> problems() {
     List<String> problems = new ArrayList<>();
     check(problems, length >= 2, "length", length, "2 or more tokens");
@@ -75,7 +75,7 @@ public record TrainingPlan(
     }
   }
 
-  /** The learning rate of a step, counted from 1. */
+  /** Returns the learning rate of a step, counted from 1. */
   double learningRate(int step) {
     if (step <= warmupSteps) {
       return learningRate * step / warmupSteps;

@@ -3,12 +3,12 @@ package org.longrope.eval.training;
 import java.util.Map;
 
 /**
- * All that a training goes on from.
+ * State from which a training resumes.
  *
  * @param step optimizer steps done
  * @param weights by Hugging Face name
- * @param firstMoments of AdamW, by the same names
- * @param secondMoments of AdamW, by the same names
+ * @param firstMoments of AdamW, by the names of the weights
+ * @param secondMoments of AdamW, by the names of the weights
  */
 public record TrainingState(
     int step,
@@ -16,7 +16,7 @@ public record TrainingState(
     Map<String, FloatTensor> firstMoments,
     Map<String, FloatTensor> secondMoments) {
 
-  /** A training that begins from these weights. */
+  /** Returns the state of a training that begins from weights. */
   public static TrainingState begin(Map<String, FloatTensor> weights) {
     return new TrainingState(0, weights, Map.of(), Map.of());
   }

@@ -29,7 +29,7 @@ class ModelConfigReaderTest {
     file = directory.resolve("config.json");
   }
 
-  /** The config of that model type with the fields of a JSON object in place of its own. */
+  /** Reads the config of a model type with the fields of a JSON object in place of its own. */
   private ModelConfig read(String modelType, String changes) throws IOException {
     JsonMapper mapper = new JsonMapper();
     ObjectNode config = TinyCheckpoints.config(modelType);

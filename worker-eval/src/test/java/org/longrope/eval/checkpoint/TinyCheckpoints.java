@@ -31,38 +31,41 @@ public final class TinyCheckpoints {
 
   private TinyCheckpoints() {}
 
-  /** F32 with grouped queries, untied, heads wider than hidden / heads. */
+  /** Writes an F32 model with grouped queries, untied, heads wider than hidden / heads. */
   public static Path llama(Path directory, long seed) {
     return write(directory, config("llama").put("head_dim", 16), DType.F32, 1, seed);
   }
 
-  /** The weights of {@link #llama} in two shards. */
+  /** Writes the weights of {@link #llama} in two shards. */
   public static Path llamaSharded(Path directory, long seed) {
     return write(directory, config("llama").put("head_dim", 16), DType.F32, 2, seed);
   }
 
-  /** F32 with a bias on every projection. */
+  /** Writes an F32 model with a bias on every projection. */
   public static Path llamaWithBiases(Path directory, long seed) {
     ObjectNode config = config("llama").put("attention_bias", true).put("mlp_bias", true);
     return write(directory, config, DType.F32, 1, seed);
   }
 
-  /** F16 with a window of 8 keys in every layer. */
+  /** Writes an F16 model with a window of 8 keys in every layer. */
   public static Path mistral(Path directory, long seed) {
     return write(directory, config("mistral").put("sliding_window", 8), DType.F16, 1, seed);
   }
 
-  /** BF16 with biases and tied embeddings. */
+  /** Writes a BF16 model with biases and tied embeddings. */
   public static Path qwen2(Path directory, long seed) {
     return write(directory, config("qwen2").put("tie_word_embeddings", true), DType.BF16, 1, seed);
   }
 
-  /** F32 with fused projections, three quarters of a head rotated. */
+  /** Writes an F32 model with fused projections, three quarters of a head rotated. */
   public static Path phi3(Path directory, long seed) {
     return write(directory, config("phi3").put("partial_rotary_factor", 0.75), DType.F32, 1, seed);
   }
 
-  /** The fields that config.json of any model needs, to be changed and given to {@link #write}. */
+  /**
+   * Returns the fields that config.json of any model needs, to be changed and given to {@link
+   * #write}.
+   */
   public static ObjectNode config(String modelType) {
     return MAPPER
         .createObjectNode()
@@ -115,7 +118,7 @@ public final class TinyCheckpoints {
     }
   }
 
-  /** Names and shapes of all tensors, spelled out here so that the reader is checked by them. */
+  /** Returns names and shapes of all tensors, written out here so that they check the reader. */
   static Map<String, List<Long>> shapes(ObjectNode config) {
     long hidden = config.get("hidden_size").asLong();
     long inner = config.get("intermediate_size").asLong();
@@ -184,7 +187,7 @@ public final class TinyCheckpoints {
     return new SafetensorsWriter.Entry(name, dtype, shape, List.of(data));
   }
 
-  /** Cut to half precision; what is below its normal range becomes zero. */
+  /** Cuts a float to half precision; a value below its normal range becomes zero. */
   private static short half(float value) {
     int bits = Float.floatToRawIntBits(value);
     int sign = (bits >>> 16) & 0x8000;

@@ -18,7 +18,7 @@ import org.longrope.eval.tokenizer.DocumentTokenizer;
 class PromptEncoderTest {
   @TempDir Path directory;
 
-  /** Bytes, and " yes" and "ab" as words of their own. */
+  /** Returns a tokenizer of bytes, with " yes" and "ab" as tokens of their own. */
   private DocumentTokenizer tokenizer() throws IOException {
     BytePairTraining training = new BytePairTraining();
     training.add("ab yes ab yes ab yes");
@@ -61,7 +61,8 @@ class PromptEncoderTest {
   }
 
   /**
-   * As many tokens as the context has alone are the context's, though the whole has it otherwise.
+   * Counts as many tokens as the context has alone as the context's, even where the whole text is
+   * split otherwise.
    */
   @Test
   void encode_choiceThatMergesIntoTheContext_losesAsManyTokensAsTheContextHas() throws IOException {
@@ -100,7 +101,7 @@ class PromptEncoderTest {
     }
   }
 
-  /** Expected values are those of Python 3. */
+  /** Compares with values of Python 3. */
   @Test
   void pythonText_isPythons() {
     assertThat(PythonText.strip("\u00a0\u0085\u2028 a b\u001c\u3000\n")).isEqualTo("a b");

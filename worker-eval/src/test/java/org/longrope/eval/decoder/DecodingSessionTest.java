@@ -22,7 +22,7 @@ import org.longrope.eval.checkpoint.TinyCheckpoints;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 
-/** Tests that a sequence read in pieces gives the numbers of the sequence read at once. */
+/** Tests of sequences that are read in pieces against sequences that are read at once. */
 @Tag("numeric")
 class DecodingSessionTest {
   @TempDir Path directory;

@@ -62,7 +62,10 @@ class InstructionSetTest {
     assertThat(InstructionSet.of("", "amd64", Map.of())).hasToString("amd64 unknown");
   }
 
-  /** The function of libtorch returns a std::string, short enough to lie within its 32 bytes. */
+  /**
+   * Calls the function of libtorch, which returns a std::string short enough to lie within its 32
+   * bytes.
+   */
   @Test
   @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
   void detect_thisMachine_isTheSetThatLibtorchSaysItUses() {

@@ -18,22 +18,24 @@ import org.longrope.eval.checkpoint.TensorView;
 import org.longrope.eval.rope.Rescaling;
 
 /**
- * What the decoder program must compute, in float64 and one loop per sum, with weights looked up by
- * their Hugging Face names. It shares nothing with the program but the config.
+ * Reference of the decoder program in float64, one loop per sum, with weights looked up by their
+ * Hugging Face names. It shares nothing with the program but the config.
  */
 public final class ReferenceDecoder {
   private final ModelConfig config;
   private final Map<String, double[]> weights;
 
   /**
-   * @param weights by Hugging Face name, row by row; read anew by each {@link #nll}
+   * Decodes with weights in memory.
+   *
+   * @param weights by Hugging Face name, row by row; read again by each {@link #nll}
    */
   public ReferenceDecoder(ModelConfig config, Map<String, double[]> weights) {
     this.config = config;
     this.weights = weights;
   }
 
-  /** With all weights of the directory's safetensors files. */
+  /** Reads all weights of a directory's safetensors files. */
   static ReferenceDecoder read(ModelConfig config, Path directory) {
     Map<String, double[]> weights = new HashMap<>();
     try (Stream<Path> files = Files.list(directory)) {
@@ -59,7 +61,7 @@ public final class ReferenceDecoder {
     return values;
   }
 
-  /** A 16-bit float with that many fraction bits, from the definition of its format. */
+  /** Decodes a 16-bit float with a number of fraction bits, from the definition of its format. */
   private static double narrow(int bits, int fractionBits) {
     int exponentBits = 15 - fractionBits;
     int bias = (1 << (exponentBits - 1)) - 1;
@@ -73,7 +75,7 @@ public final class ReferenceDecoder {
   }
 
   /**
-   * NLL (nats) of tokens[1] … tokens[n−1].
+   * Returns the NLL (nats) of tokens[1] … tokens[n−1].
    *
    * @param windows for each layer the last keys that a query sees, itself included; 0 is all
    */
@@ -201,7 +203,10 @@ public final class ReferenceDecoder {
     return linear(x, weight, weights.get(prefix + module + ".bias"));
   }
 
-  /** Phi-3 stacks q, k, v in one tensor and gate, up in another. */
+  /**
+   * Returns the rows of a projection in Phi-3's fused tensors: q, k, v in one and gate, up in
+   * another.
+   */
   private double[] fused(String prefix, String module) {
     int query = config.attentionHeads() * config.headDimension();
     int key = config.keyValueHeads() * config.headDimension();

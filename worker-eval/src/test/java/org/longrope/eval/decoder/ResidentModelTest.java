@@ -316,7 +316,7 @@ class ResidentModelTest {
     }
   }
 
-  /** A safetensors file with that many blanks more at the end of its header. */
+  /** Returns a safetensors file with blanks added at the end of its header. */
   private static byte[] shifted(byte[] file, int blanks) {
     ByteBuffer old = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
     int header = (int) old.getLong(0);

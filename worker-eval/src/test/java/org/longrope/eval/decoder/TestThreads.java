@@ -9,7 +9,7 @@ public final class TestThreads {
 
   private TestThreads() {}
 
-  /** Shares evaluations by so many threads. */
+  /** Shares evaluations by the threads of the tests. */
   public static void use() {
     Libtorch.useThreads(THREADS);
   }

@@ -26,7 +26,9 @@ import org.longrope.eval.rope.FactorTable;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 
-/** What is generated with kept keys and values is what whole passes would choose. */
+/**
+ * Tests that generation with kept keys and values chooses what passes over the whole text choose.
+ */
 @Tag("numeric")
 class GreedyGenerationTest {
   private static final int PROMPT = 36;
@@ -45,7 +47,10 @@ class GreedyGenerationTest {
     return new Rescaling(RescaleFactors.of(lambda), startTokens, 1 + step / 8);
   }
 
-  /** With boundaries before the prompt's end, within the continuation twice, and beyond it. */
+  /**
+   * Returns a table with boundaries before the prompt's end, within the continuation twice, and
+   * beyond it.
+   */
   private static FactorTable table(int pairs) {
     return new FactorTable(
         List.of(

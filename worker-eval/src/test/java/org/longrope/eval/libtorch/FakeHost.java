@@ -59,7 +59,7 @@ final class FakeHost implements Host {
   public PythonTorch pythonTorch(String command) {
     PythonTorch torch = pythons.get(command);
     if (torch == null) {
-      throw new AssertionError(command + " was not to be asked");
+      throw new AssertionError("Unexpected call of " + command);
     }
     return torch;
   }

@@ -10,7 +10,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A shell script stands for the interpreter. */
+/** Tests with a shell script as the interpreter. */
 class PythonTorchTest {
   @TempDir Path directory;
 

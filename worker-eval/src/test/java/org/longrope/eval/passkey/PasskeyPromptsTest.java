@@ -25,7 +25,7 @@ class PasskeyPromptsTest {
 
   @TempDir Path directory;
 
-  /** One token a byte, and {@code <s>} before a text. */
+  /** Returns a tokenizer of one token a byte that puts {@code <s>} before a text. */
   private DocumentTokenizer bytes() throws IOException {
     return tokenizer(new BytePairTraining().tokenizerJson(257));
   }
@@ -102,7 +102,7 @@ class PasskeyPromptsTest {
 
   @Test
   void prompt_ofATokenizerThatPrependsSpaces_hasNoneWithinTheText() throws IOException {
-    // As SentencePiece does: a space before whatever it is given.
+    // As in SentencePiece: a space before any text.
     String json =
         new BytePairTraining()
             .tokenizerJson(257)

@@ -61,7 +61,9 @@ class EvaluatorTest {
     return new Random(n).ints(n, 0, TinyCheckpoints.VOCABULARY).toArray();
   }
 
-  /** Each token's NLL alone, from the window that the protocol's words give it. */
+  /**
+   * Returns the sum of each token's NLL alone, from the window that the protocol defines for it.
+   */
   private static double windowByWindow(int[] sequence, int length, int stride) {
     double nll = 0;
     for (int t = 1; t < sequence.length; t++) {
@@ -221,8 +223,8 @@ class EvaluatorTest {
             () -> evaluator.score("a", tokens(length), new Protocol.Truncated(9), RESCALING))
         .isInstanceOf(BadInputException.class)
         .hasMessage(
-            "Document a has %d tokens: expected 2 or more, because the first has nothing before"
-                + " it.",
+            "Document a has %d tokens: expected 2 or more, because the first token has"
+                + " none before it.",
             length);
   }
 

@@ -32,8 +32,8 @@ import org.longrope.eval.rope.RopeMethod;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
 
 /**
- * Answers of an independent program in float64, kept outside of the repository with the models and
- * documents they are about: LONGROPE_DATA names the folder. Sums must agree to 1e-6, as they do
+ * Tests against the results of an independent program in float64. Results, models and documents are
+ * outside of the repository: LONGROPE_DATA names their folder. Sums must agree to 1e-6, as they do
  * with every instruction set that libtorch knows, and single tokens to 1e-4.
  */
 @Tag("numeric")

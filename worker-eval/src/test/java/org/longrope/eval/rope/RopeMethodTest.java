@@ -63,10 +63,7 @@ class RopeMethodTest {
         .isEqualTo(RopeMethod.NONE.factors(LLAMA2, 131072, 100));
   }
 
-  /**
-   * For Llama 2 pair 20 is the last to make more than 32 turns within the window, pair 46 the first
-   * to make less than one; in between the frequency is mixed linearly.
-   */
+  /** Compares with values by hand. */
   @Test
   void yarn_llama2_keepsFastPairsAndInterpolatesSlowOnes() {
     double s = 32;

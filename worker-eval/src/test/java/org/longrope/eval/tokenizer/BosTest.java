@@ -136,7 +136,7 @@ class BosTest {
     }
   }
 
-  /** The rule of partitions that were written before there was a choice. */
+  /** Pins the rule of partitions that were written before there was a choice. */
   @Test
   void formerBosTokenId_namedToken_isThatUnlessAddBosTokenIsFalse() throws IOException {
     try (DocumentTokenizer tokenizer = open("none", "{\"bos_token\": \"<s>\"}")) {

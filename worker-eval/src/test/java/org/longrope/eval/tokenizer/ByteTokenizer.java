@@ -13,7 +13,7 @@ final class ByteTokenizer {
 
   private ByteTokenizer() {}
 
-  /** Without any special token. */
+  /** Returns a tokenizer.json without any special token. */
   static ObjectNode bare() {
     ObjectNode json = MAPPER.createObjectNode().put("version", "1.0");
     json.putNull("truncation").putNull("padding").putArray("added_tokens");
@@ -39,7 +39,7 @@ final class ByteTokenizer {
     return json;
   }
 
-  /** With {@code <s>} = 256 among the tokens, put before nothing. */
+  /** Returns one with {@code <s>} = 256 among the tokens, put before nothing. */
   static ObjectNode withBosToken() {
     ObjectNode json = bare();
     json.withArray("added_tokens")
@@ -54,14 +54,14 @@ final class ByteTokenizer {
     return json;
   }
 
-  /** With {@code <s>} put before every text, as Llama's tokenizers do. */
+  /** Returns one with {@code <s>} put before every text, as Llama's tokenizers do. */
   static ObjectNode withTemplate() {
     ObjectNode json = withBosToken();
     json.set("post_processor", template(1));
     return json;
   }
 
-  /** The post-processor that GPT-2's tokenizers have, which puts nothing before a text. */
+  /** Returns the post-processor of GPT-2's tokenizers, which puts nothing before a text. */
   static ObjectNode byteLevel() {
     return MAPPER
         .createObjectNode()
@@ -71,14 +71,14 @@ final class ByteTokenizer {
         .put("use_regex", true);
   }
 
-  /** Several post-processors, one after the other, as Llama 3's tokenizers have them. */
+  /** Returns several post-processors, one after the other, as in Llama 3's tokenizers. */
   static ObjectNode sequence(ObjectNode... processors) {
     ObjectNode json = MAPPER.createObjectNode().put("type", "Sequence");
     json.putArray("processors").addAll(List.of(processors));
     return json;
   }
 
-  /** The post-processor that puts {@code <s>} before every text so many times. */
+  /** Returns the post-processor that puts {@code <s>} before every text a number of times. */
   static ObjectNode template(int times) {
     ObjectNode template = MAPPER.createObjectNode().put("type", "TemplateProcessing");
     ObjectNode bos = MAPPER.createObjectNode();

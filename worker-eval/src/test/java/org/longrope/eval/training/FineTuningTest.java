@@ -74,7 +74,7 @@ class FineTuningTest {
     }
   }
 
-  /** Sums between threads, in the order of the ranks. */
+  /** Replicas in threads, whose sums are in the order of the ranks. */
   private static final class Threads {
     private final float[][] parts;
     private final CyclicBarrier barrier;
@@ -225,7 +225,7 @@ class FineTuningTest {
     }
   }
 
-  /** alpha / rank · Bᵀ · (gradient of W). */
+  /** Returns alpha / rank · Bᵀ · (gradient of W). */
   private static double[] slopeOfA(double[] whole, FloatTensor b, Lora lowRank, int in) {
     double[] slope = new double[lowRank.rank() * in];
     int out = b.values().length / lowRank.rank();

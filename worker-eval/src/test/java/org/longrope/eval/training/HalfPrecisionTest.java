@@ -8,7 +8,7 @@ class HalfPrecisionTest {
   private static final int FLOAT16_INFINITY = 0x7C00;
   private static final int BFLOAT16_INFINITY = 0x7F80;
 
-  /** The value of a finite float16 without its sign, from the definition of the format. */
+  /** Returns the value of a finite float16 without its sign, from the definition of the format. */
   private static float float16(int bits) {
     int exponent = bits >> 10;
     double fraction = (bits & 0x3FF) / 1024.0;

@@ -33,7 +33,7 @@ class TrainerTest {
     TestThreads.useForTraining();
   }
 
-  /** Mean loss of a step's batch by the reference. */
+  /** Returns the mean loss of a step's batch by the reference. */
   private double loss(
       Checkpoint checkpoint, TrainingPlan plan, int step, Map<String, double[]> weights) {
     ReferenceDecoder reference = new ReferenceDecoder(checkpoint.config(), weights);
@@ -104,7 +104,7 @@ class TrainerTest {
     return (above - below) / (2 * step);
   }
 
-  /** AdamW (arXiv 1711.05101) in plain Java; only gradients come from the trainer. */
+  /** Compares with AdamW (arXiv 1711.05101) in plain Java; only gradients come from the trainer. */
   @Test
   void next_severalSteps_areAdamWWithClippingAndDecayOfMatrices() {
     Checkpoint checkpoint = Architecture.LLAMA_BIASES.open(directory, 2);

@@ -12,7 +12,7 @@ import org.longrope.eval.checkpoint.TinyCheckpoints;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 
-/** What the tests of a training share. */
+/** Plans, data and gradients for the tests of training. */
 final class Trainings {
   /** A norm that no gradient reaches. */
   static final double NO_CLIPPING = 1e9;
@@ -50,8 +50,8 @@ final class Trainings {
   }
 
   /**
-   * The gradient that a step computes at these weights, before clipping: with no moments before it,
-   * the first moment after a step is a tenth of it.
+   * Returns the gradient that a step computes at these weights, before clipping: with no moments
+   * before it, the first moment after a step is a tenth of it.
    */
   static Map<String, double[]> gradient(
       Checkpoint checkpoint,
