@@ -93,13 +93,13 @@ final class EvaluatorBenchCommand implements Callable<Integer> {
     DeviceLines.print(Collections.max(threads));
     Device device = Libtorch.device();
     try (EvaluatorBench bench = new EvaluatorBench(device, threads, busy)) {
-      System.out.println(bench.header());
+      System.out.print(bench.header());
       if (model != null) {
         bench.measure(
             model.name(),
             ModelCache.ofHost().open(model.text(), null, files.hadoop()),
             lengths,
-            System.out::println);
+            System.out::print);
       } else {
         measureRandom(bench, device.isGpu() ? GPU_SHAPES : CPU_SHAPES, device);
       }
@@ -128,7 +128,7 @@ final class EvaluatorBenchCommand implements Callable<Integer> {
       Path directory = Files.createTempDirectory("longrope-bench");
       try {
         Checkpoint checkpoint = RandomCheckpoint.write(directory, shape.config(), type);
-        bench.measure(shape.name(), checkpoint, lengths, System.out::println);
+        bench.measure(shape.name(), checkpoint, lengths, System.out::print);
       } finally {
         FileUtil.fullyDelete(directory.toFile());
       }

@@ -1,11 +1,15 @@
 package org.longrope.driver.cli;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.longrope.driver.execution.worker.ModelCache;
 import org.longrope.driver.lab.bench.Forecast;
+import org.longrope.driver.report.table.Column;
+import org.longrope.driver.report.table.ColumnType;
+import org.longrope.driver.report.table.Table;
 import org.longrope.driver.store.files.FileLocation;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
@@ -78,16 +82,10 @@ final class ForecastCommand implements Callable<Integer> {
     try (ResidentModel resident =
         ResidentModel.load(checkpoint, window, Collections.max(lengths))) {
       Forecast forecast = new Forecast(resident, window, Libtorch.device().isGpu());
-      System.out.printf(
-          "%9s %12s %12s %12s %12s%s%n",
-          "length",
-          "TFLOP",
-          "weights",
-          "beside them",
-          "seconds",
-          measure ? "  measured  error" : "");
+      Table table = table();
+      System.out.print(table.head());
       for (int length : lengths) {
-        System.out.println(row(forecast, length));
+        System.out.print(row(table, forecast, length));
       }
       System.out.printf(
           Locale.ROOT,
@@ -99,23 +97,39 @@ final class ForecastCommand implements Callable<Integer> {
     return 0;
   }
 
-  private String row(Forecast forecast, int length) {
+  private Table table() {
+    ColumnType gib = ColumnType.number("%,.2f GiB");
+    List<Column> columns =
+        new ArrayList<>(
+            List.of(
+                Column.count("length").withWidth(9),
+                Column.of("TFLOP", ColumnType.number("%.2f")).withWidth(11),
+                Column.of("weights", gib).withWidth(11),
+                Column.of("beside them", gib).withWidth(11),
+                Column.of("seconds", ColumnType.number("%.2f")).withWidth(11)));
+    if (measure) {
+      columns.add(Column.of("measured", ColumnType.number("%.2f")));
+      columns.add(Column.of("error", ColumnType.number("%+.0f%%")));
+    }
+    return new Table(columns);
+  }
+
+  private String row(Table table, Forecast forecast, int length) {
     EvaluationCost cost = forecast.cost(length);
     double seconds = forecast.seconds(length);
-    String row =
-        String.format(
-            Locale.ROOT,
-            "%,9d %12.2f %,8.2f GiB %,8.2f GiB %12.2f",
-            length,
-            cost.flop() * 1e-12,
-            cost.weightBytes() / GIB,
-            cost.passBytes() / GIB,
-            seconds);
+    List<Object> row =
+        new ArrayList<>(
+            List.of(
+                length,
+                cost.flop() * 1e-12,
+                cost.weightBytes() / GIB,
+                cost.passBytes() / GIB,
+                seconds));
     if (measure) {
       double measured = forecast.measure(length);
-      row +=
-          String.format(Locale.ROOT, " %9.2f %+5.0f%%", measured, 100 * (seconds / measured - 1));
+      row.add(measured);
+      row.add(100 * (seconds / measured - 1));
     }
-    return row;
+    return table.row(row.toArray());
   }
 }

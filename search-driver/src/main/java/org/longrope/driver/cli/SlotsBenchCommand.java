@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.longrope.driver.lab.bench.SlotsBench;
+import org.longrope.driver.report.table.Column;
+import org.longrope.driver.report.table.ColumnType;
+import org.longrope.driver.report.table.Table;
 import org.longrope.driver.run.replay.Versions;
 import org.longrope.eval.BadInputException;
 import org.longrope.search.SearchMode;
@@ -43,18 +45,24 @@ final class SlotsBenchCommand implements Callable<Integer> {
     }
     json.requireWritable(files.hadoop());
     ObjectNode result = JsonNodeFactory.instance.objectNode();
-    System.out.println("slots  mode          busy   driver ms/evaluation  simulated hours");
+    Table table =
+        new Table(
+            Column.count("slots"),
+            Column.text("mode").withWidth(12),
+            Column.decimals("busy ", 3),
+            Column.of("driver ms/evaluation", ColumnType.number("%.2f")),
+            Column.of("simulated hours", ColumnType.number("%.1f")));
+    System.out.print(table.head());
     for (int number : slots) {
       for (SearchMode mode : SearchMode.values()) {
         SlotsBench.Row row = SlotsBench.run(mode, number, seed);
-        System.out.printf(
-            Locale.ROOT,
-            "%5d  %-12s  %.3f  %20.2f  %15.1f%n",
-            row.slots(),
-            row.mode(),
-            row.utilisation(),
-            row.driverMsPerEvaluation(),
-            row.hours());
+        System.out.print(
+            table.row(
+                row.slots(),
+                row.mode().toString(),
+                row.utilisation(),
+                row.driverMsPerEvaluation(),
+                row.hours()));
         result
             .withArray("rows")
             .addObject()

@@ -142,9 +142,9 @@ public final class EvaluatorBench implements AutoCloseable {
     return rates;
   }
 
-  /** The columns' names. */
+  /** Returns the head of the table, with its line end. */
   public String header() {
-    return EvaluatorRow.header(busy > 0);
+    return EvaluatorRow.table(busy > 0).head();
   }
 
   /** Measurements for a file. */

@@ -1,7 +1,11 @@
 package org.longrope.driver.lab.bench;
 
-import java.util.Locale;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.longrope.driver.report.table.Column;
+import org.longrope.driver.report.table.ColumnType;
+import org.longrope.driver.report.table.Table;
 
 /**
  * One measured evaluation.
@@ -27,34 +31,34 @@ record EvaluatorRow(
     long peakBytesOverWeights,
     double buffers) {
 
-  static String header(boolean busy) {
-    return String.format(
-        "%-12s %9s %8s  %-5s %9s %s%10s %14s %8s",
-        "model",
-        "length",
-        "threads",
-        "dtype",
-        "tokens/s",
-        busy ? String.format("%9s ", "busy") : "",
-        "of matmul",
-        "over weights",
-        "buffers");
+  /** Returns the table of such rows, which is printed row by row. */
+  static Table table(boolean busy) {
+    ColumnType rate = ColumnType.number("%,.0f");
+    List<Column> columns =
+        new ArrayList<>(
+            List.of(
+                Column.text("model").withWidth(12),
+                Column.count("length").withWidth(8),
+                Column.count("threads"),
+                Column.text("dtype"),
+                Column.of("tokens/s", rate)));
+    if (busy) {
+      columns.add(Column.of("busy", rate).withWidth(8));
+    }
+    columns.add(Column.of("of matmul", ColumnType.number("%.2f")));
+    columns.add(Column.of("over weights", ColumnType.number("%,d MiB")).withWidth(13));
+    columns.add(Column.of("buffers", ColumnType.number("%.1f")));
+    return new Table(columns);
   }
 
   String text() {
-    return String.format(
-        Locale.ROOT,
-        "%-12s %,9d %8d  %-5s %,9.0f %s%10.2f %,10d MiB %8.1f",
-        model,
-        length,
-        threads,
-        dtype,
-        tokensPerSecond,
-        busyTokensPerSecond == null
-            ? ""
-            : String.format(Locale.ROOT, "%,9.0f ", busyTokensPerSecond),
-        fractionOfMatmul,
-        peakBytesOverWeights >> 20,
-        buffers);
+    List<Object> row = new ArrayList<>(List.of(model, length, threads, dtype, tokensPerSecond));
+    if (busyTokensPerSecond != null) {
+      row.add(busyTokensPerSecond);
+    }
+    row.add(fractionOfMatmul);
+    row.add(peakBytesOverWeights >> 20);
+    row.add(buffers);
+    return table(busyTokensPerSecond != null).row(row.toArray());
   }
 }

@@ -66,9 +66,8 @@ public final class Table {
 
   /** Returns lines of aligned columns, the head first, each line ended. */
   public String toText() {
-    int[] widths = new int[columns.size()];
+    int[] widths = leastWidths();
     for (int c = 0; c < widths.length; c++) {
-      widths[c] = Math.max(columns.get(c).width(), columns.get(c).name().length());
       for (List<@Nullable Object> row : rows) {
         widths[c] = Math.max(widths[c], textCell(row, c).length());
       }
@@ -76,6 +75,23 @@ public final class Table {
     StringBuilder text = new StringBuilder(line(widths, c -> columns.get(c).name()));
     rows.forEach(row -> text.append(line(widths, c -> textCell(row, c))));
     return text.toString();
+  }
+
+  /** Returns the head of a table that is printed row by row, its columns in their least width. */
+  public String head() {
+    return line(leastWidths(), c -> columns.get(c).name());
+  }
+
+  /** Returns a row below {@link #head}; it is not added. */
+  public String row(@Nullable Object... values) {
+    List<@Nullable Object> row = Arrays.asList(values);
+    return line(leastWidths(), c -> textCell(row, c));
+  }
+
+  private int[] leastWidths() {
+    return columns.stream()
+        .mapToInt(column -> Math.max(column.width(), column.name().length()))
+        .toArray();
   }
 
   private String textCell(List<@Nullable Object> row, int column) {
@@ -89,7 +105,7 @@ public final class Table {
     StringBuilder line = new StringBuilder();
     for (int c = 0; c < widths.length; c++) {
       String cell = cells.apply(c);
-      String padding = " ".repeat(widths[c] - cell.length());
+      String padding = " ".repeat(Math.max(0, widths[c] - cell.length()));
       line.append(c == 0 ? "" : "  ");
       line.append(columns.get(c).type().isNumber() ? padding + cell : cell + padding);
     }

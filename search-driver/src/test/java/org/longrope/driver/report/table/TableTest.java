@@ -66,6 +66,13 @@ class TableTest {
   }
 
   @Test
+  void row_ofATableThatIsPrintedRowByRow_hasTheWidthsOfItsHead() {
+    Table table = new Table(Column.text("model").withWidth(7), Column.count("n").withWidth(5));
+    assertThat(table.head() + table.row("a", 1024) + table.row("a long name", null))
+        .isEqualTo("model        n\na        1,024\na long name      -\n");
+  }
+
+  @Test
   void csv_anyValues_haveAllDigitsAndQuotes() {
     Table table =
         new Table(Column.text("a,b"), Column.decimals("c", 1).withKey("d"), Column.count("e"))
