@@ -133,16 +133,16 @@ class SearchBenchCommandTest {
     Path mine = Files.writeString(output.resolve("letter.txt"), "Dear");
     Captured run = Captured.run(words(TinyLaboratory.file(directory), output).toArray());
     assertThat(run.exitCode()).as(run.err()).isEqualTo(Main.EXIT_BAD_INPUT);
-    assertThat(run.err()).contains("letter.txt, which is no laboratory's");
+    assertThat(run.err()).contains("letter.txt, which no strategy benchmark wrote");
     assertThat(Files.list(output)).containsExactly(mine);
   }
 
   private static String text(Path data, Path heldOut, int length) {
     return """
-        problems { tiny { model = "%s", data = "%s", held-out = "%s", target-length = %d } }
-        strategies { paper { documents = 1 } }
-        reference = paper
-        """
+    problems { tiny { model = "%s", data = "%s", held-out = "%s", target-length = %d } }
+    strategies { paper { documents = 1 } }
+    reference = paper
+    """
         .formatted(TinyWorld.shared().model(), data, heldOut, length);
   }
 }

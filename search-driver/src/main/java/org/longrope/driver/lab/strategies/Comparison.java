@@ -9,22 +9,21 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much each strategy reads until it has found what the reference finds in the end, and what it
- * finds itself.
+ * Comparison of strategies with a reference: tokens until a strategy has found factors as good as
+ * the final ones of the reference, and the final perplexity of each.
  *
  * @param rows by problem and strategy
  */
 record Comparison(List<Row> rows) {
 
   /**
-   * A strategy on a problem. Each seed is set beside what {@link ReferenceRuns} has for it.
+   * Strategy on a problem. {@link ReferenceRuns} says which run each seed is compared with.
    *
    * @param seeds that are finished
-   * @param tokensRatio tokens until the reference's final held-out perplexity is reached, over all
-   *     that the reference took; infinite if it never is; null without reference
-   * @param finalPerplexity held-out, in the end
-   * @param referencePerplexity the same of the reference, of what the seeds are set beside; null
-   *     without one
+   * @param tokensRatio tokens until the final held-out perplexity of the reference is reached, over
+   *     all tokens of the reference; infinite if it never is; null without reference
+   * @param finalPerplexity held-out perplexity of the result
+   * @param referencePerplexity median of the runs that the seeds are compared with; null without one
    * @param below seeds that end strictly below the reference
    * @param references seeds that the reference has finished
    */
@@ -43,19 +42,19 @@ record Comparison(List<Row> rows) {
   }
 
   /**
-   * Compares what is finished.
+   * Compares finished runs.
    *
-   * @param trials of any problems, in the order of the rows
+   * @param results of any problems, in the order of the rows
    * @param strategies that get rows, in their order
    * @param reference may be without a row
    */
-  static Comparison of(List<RunResult> trials, List<String> strategies, String reference) {
+  static Comparison of(List<RunResult> results, List<String> strategies, String reference) {
     List<Row> rows = new ArrayList<>();
-    for (String problem : trials.stream().map(RunResult::problem).distinct().toList()) {
-      ReferenceRuns references = ReferenceRuns.of(trials, problem, reference);
+    for (String problem : results.stream().map(RunResult::problem).distinct().toList()) {
+      ReferenceRuns references = ReferenceRuns.of(results, problem, reference);
       for (String strategy : strategies) {
         List<RunResult> own =
-            trials.stream()
+            results.stream()
                 .filter(one -> one.problem().equals(problem) && one.strategy().equals(strategy))
                 .toList();
         if (!own.isEmpty()) {
@@ -66,36 +65,36 @@ record Comparison(List<Row> rows) {
     return new Comparison(rows);
   }
 
-  private static Row row(List<RunResult> trials, ReferenceRuns references) {
+  private static Row row(List<RunResult> results, ReferenceRuns references) {
     List<Double> ratios = new ArrayList<>();
     List<Double> toBeat = new ArrayList<>();
     int below = 0;
-    for (RunResult trial : trials) {
-      Optional<RunResult> reference = references.of(trial.seed());
+    for (RunResult result : results) {
+      Optional<RunResult> reference = references.of(result.seed());
       if (reference.isPresent()) {
         double end = reference.get().finalPerplexity();
-        ratios.add(trial.tokensToReach(end) / reference.get().evaluatedTokens());
+        ratios.add(result.tokensToReach(end) / reference.get().evaluatedTokens());
         toBeat.add(end);
-        below += trial.finalPerplexity() < end ? 1 : 0;
+        below += result.finalPerplexity() < end ? 1 : 0;
       }
     }
-    RunResult any = trials.get(0);
+    RunResult any = results.get(0);
     return new Row(
         any.problem(),
         any.strategy(),
-        trials.size(),
+        results.size(),
         ratios.isEmpty() ? null : interval(ratios),
-        interval(trials.stream().map(RunResult::finalPerplexity).toList()),
+        interval(results.stream().map(RunResult::finalPerplexity).toList()),
         toBeat.isEmpty() ? null : (Double) interval(toBeat).median(),
         below,
-        references.trials().size());
+        references.results().size());
   }
 
   private static MedianInterval interval(List<Double> values) {
     return MedianInterval.of(values.stream().mapToDouble(Double::doubleValue).toArray());
   }
 
-  /** For programs; what is infinite, or has no reference, is null. */
+  /** Returns the rows; a value that is infinite or has no reference is null. */
   ArrayNode toJson() {
     ArrayNode list = JsonNodeFactory.instance.arrayNode();
     for (Row row : rows) {
@@ -119,7 +118,7 @@ record Comparison(List<Row> rows) {
     return list;
   }
 
-  /** JSON has no infinity. */
+  /** Returns null for infinity, which JSON has not. */
   static @Nullable Double finite(double value) {
     return Double.isFinite(value) ? (Double) value : null;
   }

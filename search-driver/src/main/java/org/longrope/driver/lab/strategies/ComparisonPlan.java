@@ -10,14 +10,14 @@ import org.longrope.driver.run.settings.SettingsReader;
 import org.longrope.driver.store.files.StoredFile;
 
 /**
- * What is to be compared, in the order of the file.
+ * Problems and strategies to compare, in the order of the file.
  *
- * @param file that says so
+ * @param file of the plan
  * @param problems those that were chosen
  * @param strategies those that were chosen
- * @param reference the strategy that the others are measured by; it may not be among the chosen
+ * @param reference strategy that the others are compared with; it need not be among the chosen
  * @param blocks settings of each strategy of the file, over the reference configuration
- * @param seeds so many, from 1
+ * @param seeds number of seeds, from 1
  */
 public record ComparisonPlan(
     StoredFile file,
@@ -33,7 +33,7 @@ public record ComparisonPlan(
   }
 
   /**
-   * The settings of a run.
+   * Returns the settings of a run.
    *
    * @param location of its directory
    * @throws org.longrope.eval.BadInputException with one line for each problem
@@ -43,7 +43,7 @@ public record ComparisonPlan(
     if (block == null) {
       throw new IllegalArgumentException("No strategy " + strategy + " in " + file);
     }
-    // The laboratory has documents of its own to measure on.
+    // The strategy benchmark measures on held-out documents of the problem.
     ConfigObject settings =
         block.containsKey("held-out-documents")
             ? block

@@ -20,10 +20,10 @@ import org.longrope.driver.store.files.StoredFile;
 import org.longrope.eval.BadInputException;
 
 /**
- * Reads what is to be compared.
+ * Reader of comparison plans.
  *
  * <pre>
- *   let { home = "." }                        words for the rest of the file
+ *   let { home = "." }                        variables of the file
  *   problems {
  *     books-8x { model = …, data = …, held-out = …, target-length = 32768 }
  *   }
@@ -34,7 +34,7 @@ import org.longrope.eval.BadInputException;
  *   reference = paper
  * </pre>
  *
- * Everything that is wrong is reported at once.
+ * It reports all problems of a file at once.
  */
 public final class ComparisonPlanReader {
   private static final String EXPECTED = "expected a file as conf/laboratory.conf";
@@ -43,7 +43,7 @@ public final class ComparisonPlanReader {
   private static final String LENGTH = "target-length";
   private static final List<String> KEYS = List.of("model", "data", "held-out", LENGTH);
 
-  /** What a strategy cannot say, since it is the problem's or the seed's. */
+  /** Settings that a strategy cannot have, because each problem and seed has its own. */
   private static final Set<String> NOT_A_STRATEGYS =
       Set.of("model", "data", LENGTH, "seed", "output");
 
@@ -64,7 +64,7 @@ public final class ComparisonPlanReader {
   /**
    * @param problems to choose; all if there is none
    * @param strategies to choose; all if there is none
-   * @param seeds so many, from 1
+   * @param seeds number of seeds, from 1
    * @throws BadInputException with one line for each problem
    */
   public static ComparisonPlan read(
@@ -86,7 +86,7 @@ public final class ComparisonPlanReader {
     for (String key : config.root().keySet()) {
       if (!SECTIONS.contains(key)) {
         problems.add(
-            String.format("%s in %s is no section: expected one of %s.", key, file, SECTIONS));
+            String.format("%s in %s is not a section: expected one of %s.", key, file, SECTIONS));
       }
     }
     if (!(seeds >= 1)) {
@@ -119,7 +119,7 @@ public final class ComparisonPlanReader {
     return plan;
   }
 
-  /** The blocks of a section, as the file orders them. */
+  /** Returns the blocks of a section in the order of the file. */
   private Map<String, ConfigObject> section(String name) {
     Map<String, ConfigObject> blocks = new LinkedHashMap<>();
     if (!(config.root().get(name) instanceof ConfigObject all) || all.isEmpty()) {
@@ -150,7 +150,7 @@ public final class ComparisonPlanReader {
     return blocks;
   }
 
-  /** Where a block's own words stand: what it takes over from another has that one's place. */
+  /** Returns the line of a block; values that it takes from another block have their own lines. */
   private static int line(Map.Entry<String, ConfigValue> entry) {
     Stream<ConfigValue> values =
         entry.getValue() instanceof ConfigObject block ? block.values().stream() : Stream.empty();
@@ -164,7 +164,9 @@ public final class ComparisonPlanReader {
     if (name.equals(ProblemRuns.HELD_OUT) || name.equals(ProblemRuns.LEDGER)) {
       problems.add(
           String.format(
-              "strategies.%s in %s: expected another name, it is a folder's.", name, file));
+              "strategies.%s in %s: expected another name, because a folder of the output has this"
+                  + " one.",
+              name, file));
     }
     block.keySet().stream()
         .filter(NOT_A_STRATEGYS::contains)
@@ -173,8 +175,8 @@ public final class ComparisonPlanReader {
             key ->
                 problems.add(
                     String.format(
-                        "strategies.%s.%s in %s: expected no such setting, each problem and seed"
-                            + " has its own.",
+                        "strategies.%s.%s in %s: expected no such setting, because each"
+                            + " problem and seed has its own.",
                         name, key, file)));
   }
 
@@ -236,7 +238,7 @@ public final class ComparisonPlanReader {
     return String.valueOf(value.unwrapped());
   }
 
-  /** Numbers are only to be compared that were measured alike. */
+  /** Checks that all strategies are measured alike, so that their numbers can be compared. */
   private void checkSettings(ComparisonPlan plan) {
     Set<String> involved = new LinkedHashSet<>(plan.strategies());
     involved.add(plan.reference());

@@ -18,36 +18,36 @@ import org.longrope.driver.report.table.Table;
 import org.longrope.driver.run.replay.Versions;
 import org.longrope.eval.AtomicFile;
 
-/** What is finished, as people and programs read it. */
+/** Text, JSON, CSV and plots of a comparison. */
 public final class ComparisonReport {
   static final String TABLE = "comparison.txt";
   static final String TRAJECTORIES = "trajectories.csv";
   static final String PLOT = ".png";
 
   private final ComparisonPlan plan;
-  private final List<ProblemRuns> contests;
-  private final List<RunResult> trials;
+  private final List<ProblemRuns> problemRuns;
+  private final List<RunResult> results;
   private final Comparison comparison;
   private final ObjectNode provenance;
 
   /**
-   * @param contests in the order of the tables
-   * @param trials those that are finished, the reference's among them
+   * @param problemRuns in the order of the tables
+   * @param results of finished runs, those of the reference included
    */
-  ComparisonReport(ComparisonPlan plan, List<ProblemRuns> contests, List<RunResult> trials) {
+  ComparisonReport(ComparisonPlan plan, List<ProblemRuns> problemRuns, List<RunResult> results) {
     this.plan = plan;
-    this.contests = List.copyOf(contests);
-    this.trials = List.copyOf(trials);
-    comparison = Comparison.of(trials, plan.strategies(), plan.reference());
+    this.problemRuns = List.copyOf(problemRuns);
+    this.results = List.copyOf(results);
+    comparison = Comparison.of(results, plan.strategies(), plan.reference());
     provenance = provenance();
   }
 
-  /** A table for each problem. */
+  /** Returns a table for each problem. */
   public String toText() {
-    return ComparisonText.of(comparison, contests, plan.reference());
+    return ComparisonText.of(comparison, problemRuns, plan.reference());
   }
 
-  /** Rows of the comparison, and what they were measured with. */
+  /** Returns the rows of the comparison and their provenance. */
   public ObjectNode toJson() {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.set("rows", comparison.toJson());
@@ -58,32 +58,32 @@ public final class ComparisonReport {
   private ObjectNode provenance() {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("reference", plan.reference());
-    for (ProblemRuns contest : contests) {
-      PreparedProblem ground = contest.ground();
-      ObjectNode one = json.withObjectProperty("problems").putObject(ground.problem().name());
-      one.put("model", ground.problem().model())
-          .put("model_sha256", ground.modelHash())
-          .put("data", ground.problem().data())
-          .put("partition_sha256", ground.dataHash())
-          .put("held_out", ground.problem().heldOut())
-          .put("held_out_partition_sha256", ground.heldOutHash())
-          .put("held_out_documents", ground.heldOut().size())
-          .put("held_out_dtype", contest.computeType())
-          .put("target_length", ground.problem().targetLength());
-      contest
+    for (ProblemRuns problemRun : problemRuns) {
+      PreparedProblem prepared = problemRun.prepared();
+      ObjectNode one = json.withObjectProperty("problems").putObject(prepared.problem().name());
+      one.put("model", prepared.problem().model())
+          .put("model_sha256", prepared.modelHash())
+          .put("data", prepared.problem().data())
+          .put("partition_sha256", prepared.dataHash())
+          .put("held_out", prepared.problem().heldOut())
+          .put("held_out_partition_sha256", prepared.heldOutHash())
+          .put("held_out_documents", prepared.heldOut().size())
+          .put("held_out_dtype", problemRun.computeType())
+          .put("target_length", prepared.problem().targetLength());
+      problemRun
           .methods()
           .forEach(
               (name, value) ->
                   one.withObjectProperty("held_out_perplexity")
                       .put(name, Comparison.finite(value)));
-      for (RunResult trial : trials) {
-        if (trial.problem().equals(ground.problem().name())) {
+      for (RunResult result : results) {
+        if (result.problem().equals(prepared.problem().name())) {
           ObjectNode strategy =
-              one.withObjectProperty("strategies").withObjectProperty(trial.strategy());
-          strategy.set("settings", contest.settings(trial.strategy()));
+              one.withObjectProperty("strategies").withObjectProperty(result.strategy());
+          strategy.set("settings", problemRun.settings(result.strategy()));
           strategy
               .withObjectProperty("evaluated_tokens")
-              .put(Integer.toString(trial.seed()), trial.evaluatedTokens());
+              .put(Integer.toString(result.seed()), result.evaluatedTokens());
         }
       }
     }
@@ -110,12 +110,12 @@ public final class ComparisonReport {
                     "held_out_perplexity")
                 .map(Column::text)
                 .toList());
-    for (RunResult trial : trials) {
-      for (RunResult.Point point : trial.points()) {
+    for (RunResult result : results) {
+      for (RunResult.Point point : result.points()) {
         table.add(
-            trial.problem(),
-            trial.strategy(),
-            trial.seed(),
+            result.problem(),
+            result.strategy(),
+            result.seed(),
             point.evaluatedTokens(),
             point.searchPerplexity(),
             point.heldOutPerplexity());
@@ -124,15 +124,15 @@ public final class ComparisonReport {
     return table.toCsv();
   }
 
-  private byte[] plot(ProblemRuns contest) {
-    String problem = contest.ground().problem().name();
+  private byte[] plot(ProblemRuns problemRun) {
+    String problem = problemRun.prepared().problem().name();
     Map<String, List<TokensPlot.Course>> lines = new LinkedHashMap<>();
-    for (RunResult trial : trials) {
-      if (trial.problem().equals(problem)) {
-        lines.computeIfAbsent(trial.strategy(), none -> new ArrayList<>()).add(course(trial));
+    for (RunResult result : results) {
+      if (result.problem().equals(problem)) {
+        lines.computeIfAbsent(result.strategy(), none -> new ArrayList<>()).add(course(result));
       }
     }
-    Map<String, Double> levels = new LinkedHashMap<>(contest.methods());
+    Map<String, Double> levels = new LinkedHashMap<>(problemRun.methods());
     comparison.rows().stream()
         .filter(row -> row.problem().equals(problem))
         .flatMap(row -> Stream.ofNullable(row.referencePerplexity()))
@@ -143,7 +143,7 @@ public final class ComparisonReport {
             Locale.ROOT,
             "%s: perplexity of held-out documents at %,d tokens",
             problem,
-            contest.ground().problem().targetLength());
+            problemRun.prepared().problem().targetLength());
     return TokensPlot.png(
         title,
         lines.entrySet().stream()
@@ -152,25 +152,25 @@ public final class ComparisonReport {
         levels);
   }
 
-  private static TokensPlot.Course course(RunResult trial) {
-    List<RunResult.Point> measured = trial.measured();
+  private static TokensPlot.Course course(RunResult result) {
+    List<RunResult.Point> measured = result.measured();
     double[] tokens = measured.stream().mapToDouble(RunResult.Point::evaluatedTokens).toArray();
     double[] perplexity = new double[tokens.length];
     for (int i = 0; i < tokens.length; i++) {
       Double value = measured.get(i).heldOutPerplexity();
       perplexity[i] = value == null ? Double.NaN : value;
     }
-    return new TokensPlot.Course(trial.seed(), tokens, perplexity, trial.evaluatedTokens());
+    return new TokensPlot.Course(result.seed(), tokens, perplexity, result.evaluatedTokens());
   }
 
   /** Writes table, trajectories and plots into the directory. */
   void write(Path directory) {
     write(directory.resolve(TABLE), toText().getBytes(StandardCharsets.UTF_8));
     write(directory.resolve(TRAJECTORIES), toCsv().getBytes(StandardCharsets.UTF_8));
-    for (ProblemRuns contest : contests) {
-      String problem = contest.ground().problem().name();
-      if (trials.stream().anyMatch(trial -> trial.problem().equals(problem))) {
-        write(directory.resolve(problem + PLOT), plot(contest));
+    for (ProblemRuns problemRun : problemRuns) {
+      String problem = problemRun.prepared().problem().name();
+      if (results.stream().anyMatch(result -> result.problem().equals(problem))) {
+        write(directory.resolve(problem + PLOT), plot(problemRun));
       }
     }
   }

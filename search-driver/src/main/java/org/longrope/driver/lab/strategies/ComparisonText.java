@@ -9,7 +9,7 @@ import org.longrope.driver.report.table.Column;
 import org.longrope.driver.report.table.Numbers;
 import org.longrope.driver.report.table.Table;
 
-/** The comparison as people read it: a table for each problem. */
+/** Text of a comparison: a table for each problem. */
 final class ComparisonText {
   private static final List<Column> COLUMNS =
       List.of(
@@ -26,10 +26,10 @@ final class ComparisonText {
   private ComparisonText() {}
 
   /**
-   * @param contests in the order of the tables; those without a row are left out
+   * @param problemRuns in the order of the tables; those without a row are left out
    * @param reference the strategy
    */
-  static String of(Comparison comparison, List<ProblemRuns> contests, String reference) {
+  static String of(Comparison comparison, List<ProblemRuns> problemRuns, String reference) {
     StringBuilder text =
         new StringBuilder(
             "tokens: read until as good on held-out documents as "
@@ -40,27 +40,27 @@ final class ComparisonText {
                 + "seed, or, where it did not run with that, in the run that ended lowest. Medians"
                 + " over seeds; each interval covers\n"
                 + "the median with the probability beside it.\n");
-    for (ProblemRuns contest : contests) {
-      String problem = contest.ground().problem().name();
+    for (ProblemRuns problemRun : problemRuns) {
+      String problem = problemRun.prepared().problem().name();
       List<Row> rows =
           comparison.rows().stream().filter(row -> row.problem().equals(problem)).toList();
       if (!rows.isEmpty()) {
-        text.append('\n').append(heading(contest)).append('\n').append(table(rows));
+        text.append('\n').append(heading(problemRun)).append('\n').append(table(rows));
       }
     }
     return text.toString();
   }
 
-  private static String heading(ProblemRuns contest) {
+  private static String heading(ProblemRuns problemRun) {
     StringBuilder heading = new StringBuilder();
     heading.append(
         String.format(
             Locale.ROOT,
             "%s: %,d tokens, %s held out",
-            contest.ground().problem().name(),
-            contest.ground().problem().targetLength(),
-            Numbers.counted(contest.ground().heldOut().size(), "document")));
-    for (Map.Entry<String, Double> method : contest.methods().entrySet()) {
+            problemRun.prepared().problem().name(),
+            problemRun.prepared().problem().targetLength(),
+            Numbers.counted(problemRun.prepared().heldOut().size(), "document")));
+    for (Map.Entry<String, Double> method : problemRun.methods().entrySet()) {
       heading.append(", ").append(method.getKey()).append(' ').append(value(method.getValue()));
     }
     return heading.toString();

@@ -11,17 +11,17 @@ import org.longrope.driver.run.settings.SearchSettings;
 import org.longrope.eval.BadInputException;
 
 /**
- * One search: a strategy on a problem with a seed.
+ * Search with one strategy on one problem with one seed.
  *
  * @param location of its run directory
  */
 record Experiment(
-    PreparedProblem ground, String strategy, int seed, SearchSettings settings, String location) {
+    PreparedProblem prepared, String strategy, int seed, SearchSettings settings, String location) {
   private static final JsonMapper JSON = new JsonMapper();
 
-  /** As people read it. */
+  /** Returns the name for people. */
   String name() {
-    return ground.problem().name() + "/" + strategy + "/seed-" + seed;
+    return prepared.problem().name() + "/" + strategy + "/seed-" + seed;
   }
 
   boolean isBegun(Configuration hadoop) {
@@ -36,7 +36,7 @@ record Experiment(
     return RunDirectory.open(location, hadoop);
   }
 
-  /** What was begun: settings, subject, versions. */
+  /** Returns run.json: settings, inputs and versions of the run. */
   JsonNode begun(Configuration hadoop) {
     try {
       return JSON.readTree(directory(hadoop).read(RunDirectory.RUN));
@@ -50,7 +50,7 @@ record Experiment(
   }
 
   /**
-   * Says in time that another run is there.
+   * Checks that a run in the directory is this one.
    *
    * @throws BadInputException if it has other settings, or was measured with another model or data
    */
@@ -60,13 +60,13 @@ record Experiment(
     }
     SearchRun.requireSame(settings, directory(hadoop));
     JsonNode subject = begun(hadoop).path("subject");
-    Map.of("model_sha256", ground.modelHash(), "partition_sha256", ground.dataHash())
+    Map.of("model_sha256", prepared.modelHash(), "partition_sha256", prepared.dataHash())
         .forEach(
             (field, hash) -> {
               if (!subject.path(field).asText().equals(hash)) {
                 throw BadInputException.of(
-                    "%s was measured with another %s (%s… there, %s… now): expected the same; choose"
-                        + " another --output.",
+                    "%s was measured with another %s (%s… there, %s… now): expected the same;"
+                        + " choose another --output.",
                     location,
                     field.replace("_sha256", ""),
                     brief(subject.path(field).asText()),

@@ -24,16 +24,16 @@ import org.longrope.eval.perplexity.Protocol;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 
-/** Perplexities of rescalings on a problem's held-out documents; each evaluation is kept. */
+/** Perplexities of rescalings on the held-out documents of a problem; each evaluation is kept. */
 final class HeldOut implements AutoCloseable {
-  private final PreparedProblem ground;
+  private final PreparedProblem prepared;
   private final KeptAnswers kept;
   private final Map<EvaluationTask, DocumentScore> scores = new HashMap<>();
   private final Set<EvaluationTask> rejected = new HashSet<>();
   private int next;
 
-  private HeldOut(PreparedProblem ground, KeptAnswers kept) {
-    this.ground = ground;
+  private HeldOut(PreparedProblem prepared, KeptAnswers kept) {
+    this.prepared = prepared;
     this.kept = kept;
     kept.byNumber()
         .forEach(
@@ -44,22 +44,22 @@ final class HeldOut implements AutoCloseable {
   }
 
   /**
-   * Those that earlier processes measured, and more.
+   * Opens the evaluations that earlier processes made.
    *
    * @param measured attention window and threads to measure with
    * @param warning told a sentence if documents are measured on another kind of hardware
    * @throws org.longrope.eval.BadInputException if the directory holds those of other documents
    */
   static HeldOut open(
-      Path directory, PreparedProblem ground, SearchSettings measured, Consumer<String> warning) {
+      Path directory, PreparedProblem prepared, SearchSettings measured, Consumer<String> warning) {
     ObjectNode asked = JsonNodeFactory.instance.objectNode();
     asked.put("test", "held-out perplexity");
-    asked.put("model_sha256", ground.modelHash());
-    asked.put("documents", ground.heldOutHash());
-    asked.put("protocol", new Protocol.Truncated(ground.problem().targetLength()).toString());
+    asked.put("model_sha256", prepared.modelHash());
+    asked.put("documents", prepared.heldOutHash());
+    asked.put("protocol", new Protocol.Truncated(prepared.problem().targetLength()).toString());
     asked.put("attention_window", measured.attentionWindow().toString());
     asked.put("threads", measured.threads());
-    return new HeldOut(ground, KeptAnswers.open(directory, asked, warning));
+    return new HeldOut(prepared, KeptAnswers.open(directory, asked, warning));
   }
 
   private void remember(JsonNode answer) {
@@ -73,7 +73,7 @@ final class HeldOut implements AutoCloseable {
     String document = answer.path("document").asText();
     scores.put(
         new EvaluationTask(
-            rescaling, document, new Protocol.Truncated(ground.problem().targetLength())),
+            rescaling, document, new Protocol.Truncated(prepared.problem().targetLength())),
         new DocumentScore(
             document,
             answer.path("nll").asDouble(),
@@ -81,10 +81,10 @@ final class HeldOut implements AutoCloseable {
             answer.path("seconds").asDouble()));
   }
 
-  /** What is yet to be evaluated, each once. */
+  /** Returns the evaluations that are missing, each once. */
   List<EvaluationTask> missing(Collection<Rescaling> rescalings) {
     return rescalings.stream()
-        .flatMap(rescaling -> ground.tasks(rescaling).stream())
+        .flatMap(rescaling -> prepared.tasks(rescaling).stream())
         .distinct()
         .filter(task -> !scores.containsKey(task) && !rejected.contains(task))
         .toList();
@@ -127,10 +127,13 @@ final class HeldOut implements AutoCloseable {
     scores.put(task, scored.score());
   }
 
-  /** Of all held-out documents; infinite if one was rejected, null if one was not evaluated. */
+  /**
+   * Returns the perplexity of all held-out documents: infinite if one was rejected, null if one was
+   * not evaluated.
+   */
   @Nullable Double perplexity(Rescaling rescaling) {
     List<DocumentScore> documents = new ArrayList<>();
-    for (EvaluationTask task : ground.tasks(rescaling)) {
+    for (EvaluationTask task : prepared.tasks(rescaling)) {
       DocumentScore score = scores.get(task);
       if (rejected.contains(task)) {
         return Double.POSITIVE_INFINITY;
@@ -143,7 +146,7 @@ final class HeldOut implements AutoCloseable {
     return DocumentScore.perplexity(documents);
   }
 
-  /** What all was computed in; null while nothing was. */
+  /** Returns the number type of the evaluations; null while there is none. */
   @Nullable String computeType() {
     return kept.computeType();
   }

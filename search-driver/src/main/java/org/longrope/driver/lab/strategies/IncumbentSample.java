@@ -7,16 +7,17 @@ import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import org.longrope.driver.run.results.Trajectory.Incumbent;
 
-/** Which incumbents are measured on held-out documents: measuring all would cost as a search. */
+/**
+ * Sample of incumbents to measure on held-out documents. Measuring all of them would cost as much
+ * as a search.
+ */
 final class IncumbentSample {
-  /** Besides the last one. */
+  /** Number of incumbents beside the last one. */
   static final int OTHERS = 20;
 
   private IncumbentSample() {}
 
-  /**
-   * The last one, and of the others what was best at points that are evenly spaced in log tokens.
-   */
+  /** Chooses the last one, and the best at points that are evenly spaced in log tokens. */
   static List<Incumbent> of(List<Incumbent> incumbents) {
     int last = incumbents.size() - 1;
     if (last <= OTHERS) {
@@ -39,8 +40,8 @@ final class IncumbentSample {
   }
 
   /**
-   * Those between the first of a sample that is good enough and the one of it before: the first of
-   * all that is so may be among them.
+   * Returns the incumbents between the first of a sample that is good enough and the one before it
+   * in the sample. The first of all that are good enough may be among them.
    *
    * @param sample in its order
    * @param perplexity of one of the sample

@@ -3,17 +3,18 @@ package org.longrope.driver.lab.strategies;
 import java.util.Arrays;
 
 /**
- * A median and two order statistics between which the population's median lies, whatever the
- * distribution.
+ * Median of a sample with an interval of two order statistics, which covers the median of the
+ * population for any distribution.
  *
- * @param low infinite where most are
- * @param coverage the probability that they hold it between them
+ * @param low infinite if most values are
+ * @param coverage probability that the interval covers the median of the population
  */
 record MedianInterval(double median, double low, double high, double coverage) {
   private static final double WANTED = 0.9;
 
   /**
-   * The narrowest that covers at least 90 %; minimum and maximum where none does, of fewer than 5.
+   * Computes the narrowest interval that covers at least 90 %, or minimum and maximum of fewer than
+   * five values, of which none does.
    *
    * @param values one or more; infinite ones are as good as others
    */
@@ -37,7 +38,7 @@ record MedianInterval(double median, double low, double high, double coverage) {
     return low == high ? low : low + (high - low) / 2;
   }
 
-  /** That of n values more than cut lie below the median, and more than cut above it. */
+  /** Returns the probability that more than cut of n values lie on each side of the median. */
   private static double coverage(int n, int cut) {
     double outside = 0;
     double probability = Math.pow(0.5, n);

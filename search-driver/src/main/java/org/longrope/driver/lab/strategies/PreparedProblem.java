@@ -15,12 +15,12 @@ import org.longrope.eval.perplexity.Protocol;
 import org.longrope.eval.rope.Rescaling;
 
 /**
- * A problem whose model and documents are there, fit each other and can be measured on.
+ * Problem whose model and documents exist, fit each other and can be evaluated.
  *
  * @param modelHash of the checkpoint
  * @param window the model's original one, tokens
- * @param dataHash of the partition that is searched on
- * @param heldOutHash of the other one
+ * @param dataHash of the partition that searches use
+ * @param heldOutHash of the held-out partition
  * @param heldOut its documents, by id
  */
 record PreparedProblem(
@@ -35,9 +35,9 @@ record PreparedProblem(
   }
 
   /**
-   * Reads all documents once.
+   * Opens a problem and reads all its documents once.
    *
-   * @throws BadInputException if a document cannot be measured on, or is in both partitions
+   * @throws BadInputException if a document cannot be evaluated, or is in both partitions
    */
   static PreparedProblem open(Problem problem, Configuration hadoop) {
     Checkpoint checkpoint = ModelCache.ofHost().open(problem.model(), null, hadoop);
@@ -76,7 +76,7 @@ record PreparedProblem(
     }
   }
 
-  /** By what is read of them: the same book cut elsewhere is the same. */
+  /** Checks that no two documents begin alike; the same book may end elsewhere. */
   private static void requireApart(Problem problem, Documents searched, Documents heldOut) {
     Map<IntBuffer, String> read = new HashMap<>();
     searched.sequences().forEach((id, ids) -> read.put(read(ids, problem), id));
@@ -98,12 +98,12 @@ record PreparedProblem(
     return IntBuffer.wrap(ids, 0, Math.min(ids.length, problem.targetLength())).slice();
   }
 
-  /** The model as every host and working directory understands it. */
+  /** Returns a location of the model that is valid on every host and in every directory. */
   String modelEverywhere() {
     return FileLocation.parse(problem.model()).absolute();
   }
 
-  /** What measuring a rescaling on what is held out takes. */
+  /** Returns the evaluations of a rescaling on the held-out documents. */
   List<EvaluationTask> tasks(Rescaling rescaling) {
     Protocol protocol = new Protocol.Truncated(problem.targetLength());
     return heldOut.stream().map(id -> new EvaluationTask(rescaling, id, protocol)).toList();

@@ -27,20 +27,20 @@ import org.longrope.eval.rope.Rescaling;
 import org.longrope.eval.rope.RopeMethod;
 import org.longrope.search.Surrogate;
 
-/** One problem: its searches, and what they found measured on documents that are held out. */
+/** Searches on one problem, with their results measured on held-out documents. */
 final class ProblemRuns implements AutoCloseable {
-  /** Beside the runs' folders, which have the names of strategies. */
+  /** Folder beside those of the runs, which have the names of strategies. */
   static final String HELD_OUT = "held-out";
 
   static final String LEDGER = "ledger";
 
-  private final PreparedProblem ground;
+  private final PreparedProblem prepared;
   private final HeldOut heldOut;
 
-  /** By seed, the reference first; those that are only looked at are finished. */
+  /** Experiments by seed, the reference first; those that were not chosen are finished. */
   private final Map<Integer, List<Experiment>> experiments;
 
-  /** What strategies and seeds have in common is evaluated once. */
+  /** Location of the evaluations that strategies and seeds share. */
   private final String ledger;
 
   private final SearchSettings measuring;
@@ -50,14 +50,14 @@ final class ProblemRuns implements AutoCloseable {
   private final Map<String, Double> methods = new LinkedHashMap<>();
 
   ProblemRuns(
-      PreparedProblem ground,
+      PreparedProblem prepared,
       List<Experiment> experiments,
       Path folder,
       Configuration hadoop,
       ProblemExecutors scorers,
       Surrogate surrogate,
       Consumer<String> warning) {
-    this.ground = ground;
+    this.prepared = prepared;
     this.experiments = new TreeMap<>();
     experiments.forEach(
         one -> this.experiments.computeIfAbsent(one.seed(), seed -> new ArrayList<>()).add(one));
@@ -66,18 +66,18 @@ final class ProblemRuns implements AutoCloseable {
     this.surrogate = surrogate;
     measuring = experiments.get(0).settings();
     ledger = folder.resolve(LEDGER).toUri().toString();
-    heldOut = HeldOut.open(folder.resolve(HELD_OUT), ground, measuring, warning);
+    heldOut = HeldOut.open(folder.resolve(HELD_OUT), prepared, measuring, warning);
   }
 
-  PreparedProblem ground() {
-    return ground;
+  PreparedProblem prepared() {
+    return prepared;
   }
 
   Map<Integer, List<Experiment>> experiments() {
     return experiments;
   }
 
-  /** Settings that a strategy was given, or took over from the reference configuration. */
+  /** Returns all settings of a strategy, defaults included. */
   JsonNode settings(String strategy) {
     ObjectNode settings =
         experiments.values().stream()
@@ -91,7 +91,7 @@ final class ProblemRuns implements AutoCloseable {
     return settings.without(List.of("model", "data", "target-length", "seed"));
   }
 
-  /** Held-out perplexity of the reference methods, by name; of those measured. */
+  /** Returns held-out perplexities of the known methods that were measured, by name. */
   Map<String, Double> methods() {
     return methods;
   }
@@ -101,12 +101,12 @@ final class ProblemRuns implements AutoCloseable {
   }
 
   /**
-   * Searches unless that is done, and measures what was found.
+   * Executes a search unless it is finished, and measures its result.
    *
-   * @param toReach the reference's final perplexity that it is measured by; null for the search's
-   *     own
+   * @param toReach final perplexity of the reference to compare with; null for that of the search
+   *     itself
    */
-  RunResult conduct(Experiment experiment, @Nullable Double toReach, ProgressEstimate workload) {
+  RunResult execute(Experiment experiment, @Nullable Double toReach, ProgressEstimate progress) {
     boolean searches = !experiment.isFinished(hadoop);
     if (searches) {
       SearchRun run =
@@ -115,8 +115,8 @@ final class ProblemRuns implements AutoCloseable {
           run.workerSetup(HadoopSettings.of(hadoop)),
           run.limits(),
           run.slowestSeconds(),
-          scorer -> run.execute(scorer, surrogate, workload.searching(experiment)));
-      workload.searched(experiment);
+          scorer -> run.execute(scorer, surrogate, progress.searching(experiment)));
+      progress.searched(experiment);
     }
     Trajectory trajectory = Trajectory.of(experiment.directory(hadoop));
     List<Incumbent> incumbents = trajectory.incumbents();
@@ -125,7 +125,7 @@ final class ProblemRuns implements AutoCloseable {
         Optional.ofNullable(trajectory.baselines().get(RopeMethod.YARN.toString()));
     List<Rescaling> first = new ArrayList<>(sample.stream().map(Incumbent::rescaling).toList());
     yarn.ifPresent(first::add);
-    measure(first, experiment, workload);
+    measure(first, experiment, progress);
     yarn.ifPresent(method -> methods.put(RopeMethod.YARN.toString(), perplexity(method)));
     double enough =
         toReach == null ? perplexity(sample.get(sample.size() - 1).rescaling()) : toReach;
@@ -135,12 +135,12 @@ final class ProblemRuns implements AutoCloseable {
             .map(Incumbent::rescaling)
             .toList(),
         experiment,
-        workload);
+        progress);
     if (searches) {
-      workload.finished(experiment);
+      progress.finished(experiment);
     }
     return new RunResult(
-        ground.problem().name(),
+        prepared.problem().name(),
         experiment.strategy(),
         experiment.seed(),
         trajectory.evaluatedTokens(),
@@ -163,7 +163,7 @@ final class ProblemRuns implements AutoCloseable {
   }
 
   private void measure(
-      Collection<Rescaling> rescalings, Experiment experiment, ProgressEstimate workload) {
+      Collection<Rescaling> rescalings, Experiment experiment, ProgressEstimate progress) {
     List<EvaluationTask> missing = heldOut.missing(rescalings);
     if (missing.isEmpty()) {
       return;
@@ -172,15 +172,15 @@ final class ProblemRuns implements AutoCloseable {
     scorers.with(
         new WorkerSpec(
             new ModelSpec(
-                ground.modelEverywhere(),
-                ground.modelHash(),
+                prepared.modelEverywhere(),
+                prepared.modelHash(),
                 measuring.attentionWindow().toString(),
                 HadoopSettings.of(hadoop),
-                ground.problem().targetLength(),
+                prepared.problem().targetLength(),
                 measuring.threads()),
             null,
-            EvaluationPartition.qualified(ground.problem().heldOut(), hadoop),
-            ground.heldOutHash()),
+            EvaluationPartition.qualified(prepared.problem().heldOut(), hadoop),
+            prepared.heldOutHash()),
         measuring.limits(),
         0,
         scorer ->
@@ -189,10 +189,10 @@ final class ProblemRuns implements AutoCloseable {
                 scorer,
                 evaluation -> {
                   if (evaluation instanceof Evaluation.Rejected rejected) {
-                    workload.warning(
+                    progress.warning(
                         "document " + rejected.task().documentId() + ": " + rejected.reason());
                   }
-                  workload.measured(experiment, --open[0]);
+                  progress.measured(experiment, --open[0]);
                 }));
   }
 

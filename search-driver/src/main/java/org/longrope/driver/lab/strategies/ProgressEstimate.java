@@ -9,12 +9,12 @@ import org.longrope.driver.run.replay.RunState;
 import org.longrope.search.GenerationStats;
 import org.longrope.search.ScreeningStats;
 
-/** How much is read and how much is to come, by tokens: lengths and strategies differ. */
+/** Progress of all experiments in tokens, because lengths and strategies differ. */
 final class ProgressEstimate {
   private final StrategyBenchmarkListener listener;
   private final int runs;
 
-  /** Of experiments that have not begun here. */
+  /** Tokens of experiments that have not begun here. */
   private double ahead;
 
   private double done;
@@ -35,18 +35,18 @@ final class ProgressEstimate {
     Map<Integer, Double> passes =
         experiment
             .settings()
-            .passes(experiment.settings().heldOutDocuments(), experiment.ground().window());
+            .passes(experiment.settings().heldOutDocuments(), experiment.prepared().window());
     return passes.entrySet().stream().mapToDouble(one -> one.getKey() * one.getValue()).sum();
   }
 
   private static double measuringTokens(Experiment experiment) {
-    PreparedProblem ground = experiment.ground();
+    PreparedProblem prepared = experiment.prepared();
     return (IncumbentSample.OTHERS + 1.0)
-        * ground.heldOut().size()
-        * ground.problem().targetLength();
+        * prepared.heldOut().size()
+        * prepared.problem().targetLength();
   }
 
-  /** Of a search that begins, or goes on, now. */
+  /** Returns the listener of a search that begins or resumes now. */
   RunListener searching(Experiment experiment) {
     ahead -= searchTokens(experiment);
     double before = done;
@@ -90,23 +90,23 @@ final class ProgressEstimate {
     listener.warning(sentence);
   }
 
-  /** A search is through: what is found is measured now, which was expected to take a while. */
+  /** Records that a search has ended and its result is measured now. */
   void searched(Experiment experiment) {
     ahead -= measuringTokens(experiment);
   }
 
   /**
-   * Found factors were evaluated on one more document that is held out.
+   * Records an evaluation on a held-out document.
    *
-   * @param open evaluations that are asked for and not answered
+   * @param open evaluations that are still to come
    */
   void measured(Experiment experiment, int open) {
-    int length = experiment.ground().problem().targetLength();
+    int length = experiment.prepared().problem().targetLength();
     done += length;
     say(experiment, "  held out: " + open + " to go", (double) length * open, false);
   }
 
-  /** A search that was not finished before is, and measured. */
+  /** Records that a search is finished and measured. */
   void finished(Experiment experiment) {
     finished++;
     say(experiment, "  finished", 0, true);

@@ -5,31 +5,31 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The reference's searches of a problem, by which others are measured. One costs ten of the others
- * and more, so there may be fewer of them.
+ * Runs of the reference on a problem, with which others are compared. One may cost ten times as much
+ * as another run, so there may be fewer of them.
  *
- * @param trials none or more, one a seed
+ * @param results none or more, one for each seed
  */
-record ReferenceRuns(List<RunResult> trials) {
+record ReferenceRuns(List<RunResult> results) {
   ReferenceRuns {
-    trials = List.copyOf(trials);
+    results = List.copyOf(results);
   }
 
-  static ReferenceRuns of(List<RunResult> trials, String problem, String reference) {
+  static ReferenceRuns of(List<RunResult> results, String problem, String reference) {
     return new ReferenceRuns(
-        trials.stream()
+        results.stream()
             .filter(one -> one.problem().equals(problem) && one.strategy().equals(reference))
             .toList());
   }
 
   /**
-   * By which a search with that seed is measured: the reference's search with it; where there is
-   * none, that which ended lowest, which is the hardest to beat. Empty without any.
+   * Returns the run to compare with a seed: that of the same seed, else the one with the lowest
+   * final perplexity, which is the hardest to beat. Empty if there is none.
    */
   Optional<RunResult> of(int seed) {
-    return trials.stream()
-        .filter(trial -> trial.seed() == seed)
+    return results.stream()
+        .filter(result -> result.seed() == seed)
         .findFirst()
-        .or(() -> trials.stream().min(Comparator.comparingDouble(RunResult::finalPerplexity)));
+        .or(() -> results.stream().min(Comparator.comparingDouble(RunResult::finalPerplexity)));
   }
 }

@@ -4,18 +4,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A finished search, and what it had found after how much reading.
+ * Result of a finished search: its incumbents by evaluated tokens.
  *
- * @param evaluatedTokens that it took in all
- * @param points its incumbents in their order, one or more; the last one is measured
+ * @param evaluatedTokens of the whole search
+ * @param points incumbents in their order, one or more; the last one is measured
  */
 record RunResult(
     String problem, String strategy, int seed, long evaluatedTokens, List<Point> points) {
 
   /**
-   * An incumbent.
+   * Incumbent of a search.
    *
-   * @param evaluatedTokens read by then
+   * @param evaluatedTokens until then
    * @param searchPerplexity on the search's documents
    * @param heldOutPerplexity on others; infinite if it has none, null where not measured
    */
@@ -35,19 +35,19 @@ record RunResult(
     }
   }
 
-  /** What was measured, in its order. */
+  /** Returns the points that are measured, in their order. */
   List<Point> measured() {
     return points.stream().filter(point -> point.heldOutPerplexity() != null).toList();
   }
 
-  /** On held-out documents, of what the search found in the end. */
+  /** Returns the held-out perplexity of the last incumbent. */
   double finalPerplexity() {
     return value(points.get(points.size() - 1));
   }
 
   /**
-   * Tokens after which the first incumbent was measured that is as good as that on held-out
-   * documents; infinite if none is.
+   * Returns the tokens until the first incumbent whose held-out perplexity is as low; infinite if
+   * none is.
    */
   double tokensToReach(double perplexity) {
     return measured().stream()

@@ -17,8 +17,8 @@ import org.longrope.eval.BadInputException;
 import org.longrope.search.Surrogate;
 
 /**
- * Compares strategies of search: each searches every problem with the same seeds, and what it had
- * found after how much reading is measured on documents that none searched on.
+ * Comparison of search strategies: each searches every problem with the same seeds, and its
+ * incumbents are measured on held-out documents.
  *
  * <pre>
  *   PROBLEM/STRATEGY/seed-N/     a run as search leaves it
@@ -26,8 +26,8 @@ import org.longrope.search.Surrogate;
  *   comparison.txt, trajectories.csv, PROBLEM.png
  * </pre>
  *
- * Whatever ends it, the same once more goes on: finished runs are not repeated, the broken one is
- * resumed.
+ * After an interruption the same call resumes: it skips finished runs and resumes the interrupted
+ * one.
  */
 public final class StrategyBenchmark {
   private final ComparisonPlan plan;
@@ -39,7 +39,7 @@ public final class StrategyBenchmark {
 
   /**
    * @param output directory, on this host
-   * @param surrogate that screens offspring, where a strategy has one do it
+   * @param surrogate that screens offspring for strategies with a surrogate
    */
   public StrategyBenchmark(
       ComparisonPlan plan,
@@ -57,38 +57,38 @@ public final class StrategyBenchmark {
   }
 
   /**
-   * Does what is not done, and writes what is known after every search.
+   * Executes the experiments that are not finished, and writes the report after every search.
    *
-   * @throws BadInputException if a problem or what is in the output directory cannot be used;
-   *     nothing was searched then
+   * @throws BadInputException before any search if a problem or a file in the output directory
+   *     cannot be used
    */
   public ComparisonReport run() {
     requireUsableOutput();
     List<List<Experiment>> planned = planned();
-    List<ProblemRuns> contests = new ArrayList<>();
+    List<ProblemRuns> problemRuns = new ArrayList<>();
     try {
       for (List<Experiment> experiments : planned) {
-        contests.add(contest(experiments));
+        problemRuns.add(open(experiments));
       }
-      return conduct(contests, planned.stream().flatMap(List::stream).toList());
+      return execute(problemRuns, planned.stream().flatMap(List::stream).toList());
     } finally {
-      contests.forEach(ProblemRuns::close);
+      problemRuns.forEach(ProblemRuns::close);
     }
   }
 
-  private ProblemRuns contest(List<Experiment> experiments) {
-    PreparedProblem ground = experiments.get(0).ground();
+  private ProblemRuns open(List<Experiment> experiments) {
+    PreparedProblem prepared = experiments.get(0).prepared();
     return new ProblemRuns(
-        ground,
+        prepared,
         experiments,
-        output.resolve(ground.problem().name()),
+        output.resolve(prepared.problem().name()),
         hadoop,
         scorers,
         surrogate,
         listener::warning);
   }
 
-  /** What is to be done, and what is done, by problem; all that is wrong is said at once. */
+  /** Returns all experiments by problem, and reports all unusable problems at once. */
   private List<List<Experiment>> planned() {
     List<String> problems = new ArrayList<>();
     List<List<Experiment>> planned = new ArrayList<>();
@@ -105,8 +105,8 @@ public final class StrategyBenchmark {
     return planned;
   }
 
-  private List<Experiment> experiments(PreparedProblem ground) {
-    Problem problem = ground.problem();
+  private List<Experiment> experiments(PreparedProblem prepared) {
+    Problem problem = prepared.problem();
     Set<String> involved = new LinkedHashSet<>(List.of(plan.reference()));
     involved.addAll(plan.strategies());
     List<Experiment> experiments = new ArrayList<>();
@@ -116,8 +116,12 @@ public final class StrategyBenchmark {
         String location = folder.toString();
         Experiment experiment =
             new Experiment(
-                ground, strategy, seed, plan.settings(problem, strategy, seed, location), location);
-        // The reference is looked at though it was not chosen, if it was before.
+                prepared,
+                strategy,
+                seed,
+                plan.settings(problem, strategy, seed, location),
+                location);
+        // Finished runs of the reference are compared with, even if it is not chosen.
         if (plan.strategies().contains(strategy) || experiment.isFinished(hadoop)) {
           if (seed == 1) {
             SearchRun.requireUsable(experiment.settings(), hadoop);
@@ -130,44 +134,44 @@ public final class StrategyBenchmark {
     return experiments;
   }
 
-  private ComparisonReport conduct(List<ProblemRuns> contests, List<Experiment> all) {
+  private ComparisonReport execute(List<ProblemRuns> problemRuns, List<Experiment> all) {
     List<Experiment> ahead = all.stream().filter(one -> !one.isFinished(hadoop)).toList();
-    ProgressEstimate workload = new ProgressEstimate(listener, all.size(), ahead);
-    List<RunResult> trials = new ArrayList<>();
-    for (ProblemRuns contest : contests) {
-      for (Experiment experiment : inOrder(contest)) {
-        trials.add(contest.conduct(experiment, toReach(experiment, trials), workload));
-        findings(contests, trials).write(output);
+    ProgressEstimate progress = new ProgressEstimate(listener, all.size(), ahead);
+    List<RunResult> results = new ArrayList<>();
+    for (ProblemRuns problemRun : problemRuns) {
+      for (Experiment experiment : inOrder(problemRun)) {
+        results.add(problemRun.execute(experiment, toReach(experiment, results), progress));
+        report(problemRuns, results).write(output);
       }
     }
-    return findings(contests, trials);
+    return report(problemRuns, results);
   }
 
-  /** Problem by problem and seed by seed, in whichever order they came to be known. */
-  private ComparisonReport findings(List<ProblemRuns> contests, List<RunResult> trials) {
+  /** Reports results problem by problem and seed by seed. */
+  private ComparisonReport report(List<ProblemRuns> problemRuns, List<RunResult> results) {
     List<String> problems = plan.problems().stream().map(Problem::name).toList();
     Comparator<RunResult> order =
-        Comparator.<RunResult>comparingInt(trial -> problems.indexOf(trial.problem()))
+        Comparator.<RunResult>comparingInt(result -> problems.indexOf(result.problem()))
             .thenComparingInt(RunResult::seed);
-    return new ComparisonReport(plan, contests, trials.stream().sorted(order).toList());
+    return new ComparisonReport(plan, problemRuns, results.stream().sorted(order).toList());
   }
 
-  /** The reference's end that a search is measured by; null for the reference's own. */
-  private @Nullable Double toReach(Experiment experiment, List<RunResult> trials) {
+  /** Returns the final perplexity of the reference to compare with; null for the reference. */
+  private @Nullable Double toReach(Experiment experiment, List<RunResult> results) {
     if (experiment.strategy().equals(plan.reference())) {
       return null;
     }
-    return ReferenceRuns.of(trials, experiment.ground().problem().name(), plan.reference())
+    return ReferenceRuns.of(results, experiment.prepared().problem().name(), plan.reference())
         .of(experiment.seed())
         .map(RunResult::finalPerplexity)
         .orElse(null);
   }
 
-  /** Seed by seed; what the reference has finished comes first, for all may be measured by it. */
-  private List<Experiment> inOrder(ProblemRuns contest) {
+  /** Orders experiments by seed, after finished ones of the reference, which others need. */
+  private List<Experiment> inOrder(ProblemRuns problemRun) {
     Predicate<Experiment> known =
         one -> one.strategy().equals(plan.reference()) && one.isFinished(hadoop);
-    return contest.experiments().values().stream()
+    return problemRun.experiments().values().stream()
         .flatMap(List::stream)
         .sorted(Comparator.comparing(known::test, Comparator.reverseOrder()))
         .toList();
@@ -186,8 +190,8 @@ public final class StrategyBenchmark {
           .ifPresent(
               name -> {
                 throw BadInputException.of(
-                    "%s holds %s, which is no laboratory's: expected a new directory, or that of the"
-                        + " same command; choose another --output.",
+                    "%s holds %s, which no strategy benchmark wrote: expected a new directory, or"
+                        + " that of the same command; choose another --output.",
                     output, name);
               });
     } catch (IOException e) {

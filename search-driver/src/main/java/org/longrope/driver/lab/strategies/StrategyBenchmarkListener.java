@@ -1,16 +1,16 @@
 package org.longrope.driver.lab.strategies;
 
-/** Is told how a comparison goes. */
+/** Listener to the progress of a strategy benchmark. */
 public interface StrategyBenchmarkListener {
   /**
-   * Something was evaluated.
+   * Reports progress after an evaluation.
    *
-   * @param done tokens read here
-   * @param total the same with what is to come, about
+   * @param done tokens evaluated here
+   * @param total estimate of tokens evaluated here in the end
    * @param milestone whether a run is finished
    */
   void progress(String line, long done, long total, boolean milestone);
 
-  /** Something that a person should know, in one sentence. */
+  /** Reports a warning in one sentence. */
   void warning(String sentence);
 }

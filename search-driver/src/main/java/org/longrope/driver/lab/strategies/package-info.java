@@ -1,4 +1,8 @@
-/** Strategies of search against each other: problems, seeds, held-out documents, statistics. */
+/**
+ * Strategy benchmark: search strategies compared by problems, seeds and held-out documents.
+ *
+ * <p>Begin reading at {@link org.longrope.driver.lab.strategies.StrategyBenchmark}.
+ */
 @NullMarked
 package org.longrope.driver.lab.strategies;
 
