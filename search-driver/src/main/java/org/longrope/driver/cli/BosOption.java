@@ -7,7 +7,7 @@ import org.longrope.eval.tokenizer.BosChoice;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
 import picocli.CommandLine.Option;
 
-/** The option of commands that tokenise texts, by which they begin with BOS. */
+/** Option of commands that tokenise texts: whether a text begins with BOS. */
 final class BosOption {
   @Option(
       names = "--bos",
@@ -43,9 +43,9 @@ final class BosOption {
   }
 
   /**
-   * Checks that the option is not given where nothing is tokenised.
+   * Checks that the option is not given where no text is tokenised.
    *
-   * @param instead what says it there
+   * @param instead what decides there
    */
   void requireAbsent(String instead) {
     if (bos != null) {

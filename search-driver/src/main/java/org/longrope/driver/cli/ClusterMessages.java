@@ -2,7 +2,7 @@ package org.longrope.driver.cli;
 
 import org.longrope.driver.execution.ExecutorListener;
 
-/** What happens on a cluster, as lines on standard error. */
+/** Printer of a cluster's warnings on standard error. */
 enum ClusterMessages implements ExecutorListener {
   INSTANCE;
 

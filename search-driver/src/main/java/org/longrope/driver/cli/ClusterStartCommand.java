@@ -58,7 +58,9 @@ final class ClusterStartCommand implements Callable<Integer> {
     String url = status.masterUrl();
     System.out.printf("Master %s, logs in %s%n", url, cluster.directory().resolve("logs"));
     StringBuilder options = new StringBuilder("--master " + url);
-    if (!cluster.directory().equals(ClusterDirectory.present().toAbsolutePath().normalize())) {
+    if (!cluster
+        .directory()
+        .equals(ClusterDirectory.defaultFolder().toAbsolutePath().normalize())) {
       status
           .applicationSettings()
           .forEach((key, value) -> options.append(" --conf " + key + "=" + value));

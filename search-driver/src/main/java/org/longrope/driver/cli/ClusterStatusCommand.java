@@ -32,10 +32,10 @@ final class ClusterStatusCommand implements Callable<Integer> {
           directory.directory);
       return 0;
     }
-    return tell(status.get());
+    return print(status.get());
   }
 
-  private int tell(ClusterStatus status) {
+  private int print(ClusterStatus status) {
     System.out.printf("master %s%n%n", status.masterUrl());
     Table table =
         new Table(
@@ -56,7 +56,7 @@ final class ClusterStatusCommand implements Callable<Integer> {
     status
         .view()
         .ifPresentOrElse(
-            ClusterStatusCommand::tell, () -> System.out.println("The master does not answer."));
+            ClusterStatusCommand::print, () -> System.out.println("The master does not answer."));
     if (status.dead().isEmpty() && status.view().isPresent()) {
       return 0;
     }
@@ -65,7 +65,7 @@ final class ClusterStatusCommand implements Callable<Integer> {
     return Main.EXIT_FAILED;
   }
 
-  private static void tell(MasterView view) {
+  private static void print(MasterView view) {
     int cores = view.workers().stream().mapToInt(MasterView.Worker::cores).sum();
     int used = view.workers().stream().mapToInt(MasterView.Worker::coresUsed).sum();
     System.out.printf(

@@ -10,8 +10,8 @@ import java.util.function.Supplier;
 import org.longrope.eval.training.Trainer;
 
 /**
- * Shows the steps that another process adds to a training's curve, each once and in their order,
- * until it is closed. Only one thread at a time reads and shows.
+ * Watch of the curve of a training in another process: passes on each new step once, in order,
+ * until it is closed. One thread at a time reads the curve.
  */
 final class CurveWatch implements AutoCloseable {
   private final Supplier<List<Trainer.Step>> curve;
@@ -20,7 +20,7 @@ final class CurveWatch implements AutoCloseable {
   private int shown;
 
   /**
-   * @param curve the steps so far; those that are there now are not shown
+   * @param curve supplies the steps so far; the first ones are not passed on
    */
   CurveWatch(
       Supplier<List<Trainer.Step>> curve, Consumer<Trainer.Step> progress, Duration interval) {
@@ -37,7 +37,7 @@ final class CurveWatch implements AutoCloseable {
     shown = steps.size();
   }
 
-  /** Shows what is left, once the thread that watches is done. */
+  /** Stops the watching thread, then passes on the remaining steps. */
   @Override
   public void close() {
     thread.shutdown();

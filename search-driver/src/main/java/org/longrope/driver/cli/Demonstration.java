@@ -12,9 +12,9 @@ import org.longrope.driver.report.table.Numbers;
 import org.longrope.eval.BadInputException;
 
 /**
- * The model that the repository ships, and documents that the build fetches.
+ * Model that the repository ships, and documents that the build fetches.
  *
- * @param home of the checkout
+ * @param home directory of the checkout
  */
 record Demonstration(Path home) {
   private static final String MODEL = "search-driver/demonstration";
@@ -27,12 +27,12 @@ record Demonstration(Path home) {
     String home = System.getenv("LONGROPE_HOME");
     if (home == null) {
       throw new BadInputException(
-          "LONGROPE_HOME is not set: run this by bin/longrope of a checkout.");
+          "LONGROPE_HOME is not set: expected the directory of a checkout; run bin/longrope.");
     }
     return new Demonstration(Path.of(home));
   }
 
-  /** runs/NAME, or the next free number after it. */
+  /** Returns runs/NAME, or if it exists the first free one of runs/NAME-2, runs/NAME-3, … */
   static Path freeDirectory(String name) {
     Path free = Path.of("runs", name);
     for (int number = 2; Files.exists(free); number++) {
@@ -45,12 +45,12 @@ record Demonstration(Path home) {
     return home.resolve(MODEL);
   }
 
-  /** Of the quickstart's search. */
+  /** Returns the settings of the quickstart's search. */
   Path settings() {
     return home.resolve("conf/quickstart.conf");
   }
 
-  /** Java sources of jsoup, of at least the target length, as an evaluation partition. */
+  /** Prepares the Java sources of jsoup that have the target length as an evaluation partition. */
   void prepare(JavaSparkContext context, String data, int targetLength) {
     PrepareRequest request =
         new PrepareRequest(

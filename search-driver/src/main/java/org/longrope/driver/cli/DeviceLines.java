@@ -3,15 +3,15 @@ package org.longrope.driver.cli;
 import org.longrope.eval.decoder.Libtorch;
 import org.longrope.eval.libtorch.LoadedLibtorch;
 
-/** The lines on standard error that say what a command computes on. */
+/** Lines on standard error that name the devices of a command. */
 final class DeviceLines {
   private DeviceLines() {}
 
   /**
-   * Loads libtorch and prints its devices, where it comes from if not from the class path, and why
-   * a GPU is not used.
+   * Loads libtorch and prints its devices, its folder if it is not on the class path, and the
+   * reason why a GPU is not used.
    *
-   * @param threads of one evaluation, or of a training
+   * @param threads threads of one evaluation or training
    */
   static void print(int threads) {
     LoadedLibtorch libtorch = Libtorch.load();

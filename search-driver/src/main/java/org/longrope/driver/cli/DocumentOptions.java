@@ -12,7 +12,7 @@ import org.longrope.eval.BadInputException;
 import org.longrope.eval.perplexity.Protocol;
 import picocli.CommandLine.Option;
 
-/** Options that say what is read; one of them. */
+/** Options that name the documents, of which one is given. */
 final class DocumentOptions {
   @Option(
       names = "--data",

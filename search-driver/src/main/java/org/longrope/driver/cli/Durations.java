@@ -2,13 +2,14 @@ package org.longrope.driver.cli;
 
 import java.util.Locale;
 
-/** Times as people read them: 8 s, 4 min, 3 h 20 min. */
+/** Texts of durations: 8 s, 4 min, 3 h 20 min. */
 final class Durations {
   private static final long MINUTE = 60;
   private static final long HOUR = 3600;
 
   private Durations() {}
 
+  /** Returns the text of a duration, in its two largest units at most. */
   static String text(double seconds) {
     long whole = Math.round(seconds);
     if (whole < 2 * MINUTE) {

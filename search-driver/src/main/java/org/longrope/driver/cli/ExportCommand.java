@@ -102,10 +102,11 @@ final class ExportCommand implements Callable<Integer>, RecipeCommand {
   public CostEstimate estimate(ArtifactCatalog known) {
     FactorExport.Format written = FactorExport.Format.parse(format);
     if (written == FactorExport.Format.HF && model == null) {
-      throw new BadInputException("--format hf needs --model DIR, whose config.json is copied.");
+      throw new BadInputException(
+          "--format hf needs a model: expected --model DIR, whose config.json is copied.");
     }
     if (written == FactorExport.Format.CSV && factors.size() > 1) {
-      throw new BadInputException("--format csv holds one set of factors: give one --factors.");
+      throw new BadInputException("--format csv holds one set of factors: expected one --factors.");
     }
     if (attentionFactor != null) {
       AttentionFactor.parse(attentionFactor);
@@ -145,7 +146,7 @@ final class ExportCommand implements Callable<Integer>, RecipeCommand {
     return 0;
   }
 
-  /** Returns the model's directory; a copy on this host where its weights are to be copied. */
+  /** Returns the model's directory, or a copy on this host if its weights will be exported. */
   private @Nullable StoredFile model(FactorExport.Format written, Configuration hadoop) {
     FileLocation named = model;
     if (named == null) {
@@ -163,7 +164,8 @@ final class ExportCommand implements Callable<Integer>, RecipeCommand {
   private FactorExport.Contents contents() {
     if (configOnly && link) {
       throw new BadInputException(
-          "--config-only writes no weights that --link could link: give one of them.");
+          "--config-only and --link exclude each other: --config-only writes no weights; give one"
+              + " of them.");
     }
     return configOnly
         ? FactorExport.Contents.CONFIG

@@ -35,7 +35,7 @@ final class FactorPhase {
    *
    * @param length tokens of a sequence
    * @param target length that the factors are for; null where the file does not say it
-   * @param problems to which is added what is wrong
+   * @param problems to which wrong options are added
    */
   void check(int length, @Nullable Integer target, List<String> problems) {
     if (target != null && length > target) {
@@ -57,7 +57,7 @@ final class FactorPhase {
    *
    * @param sets factors of each phase
    * @param length tokens of a sequence
-   * @param problems to which is added what is wrong
+   * @param problems to which wrong options are added
    */
   static FactorSchedule schedule(
       List<FactorPhase> phases,

@@ -4,13 +4,13 @@ import ai.djl.engine.EngineException;
 import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
 
-/** What a person is told of an exception. */
+/** Sentences that report exceptions to the user. */
 final class Failures {
   private static final int CAUSES = 20;
 
   private Failures() {}
 
-  /** The bad input behind a failure, however deep Spark wrapped it; null if there is none. */
+  /** Returns the bad input that caused a failure, also through Spark's wrappers; null if none did. */
   static @Nullable BadInputException badInput(Throwable failure) {
     Throwable cause = failure;
     for (int depth = 0; cause != null && depth < CAUSES; depth++) {
@@ -22,21 +22,21 @@ final class Failures {
     return null;
   }
 
-  /** One sentence, without a stack trace. */
+  /** Returns one sentence without a stack trace. */
   static String sentence(Throwable failure) {
     BadInputException bad = badInput(failure);
     if (bad != null) {
       return String.valueOf(bad.getMessage());
     }
     Throwable root = root(failure);
-    // libtorch puts what went wrong last, after the program's own stack.
+    // libtorch puts the error last, after the stack of the program.
     String message =
         String.valueOf(root.getMessage())
             .lines()
             .filter(line -> !line.isBlank())
             .reduce((first, last) -> root instanceof EngineException ? last : first)
             .orElse("");
-    // Our own state exceptions are sentences; of others the type says what the message may not.
+    // Our own state exceptions are sentences. Messages of others may need their type.
     String type =
         root instanceof IllegalStateException ? "" : root.getClass().getSimpleName() + ": ";
     return type + message + " (--verbose shows more)";

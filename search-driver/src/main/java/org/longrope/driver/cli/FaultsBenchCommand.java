@@ -39,10 +39,10 @@ final class FaultsBenchCommand implements Callable<Integer> {
   private static final int OFFSPRING = 16;
   private static final int WORKERS = 2;
 
-  /** Of the time that the killer leaves, as measured. */
+  /** Share of the time in which evaluations make progress despite the killer, as measured. */
   private static final double SHARE_OF_TIME = 0.27;
 
-  /** After so many times what it should take, and as many minutes, a search is taken for stuck. */
+  /** A search counts as stuck after this many times its expected time, plus as many minutes. */
   private static final int TIMES_THE_TIME = 10;
 
   @Option(
@@ -118,7 +118,7 @@ final class FaultsBenchCommand implements Callable<Integer> {
         "--seed=7");
   }
 
-  /** So many generations as should take the time. */
+  /** Returns the number of generations that take about the time of --minutes. */
   private int iterations(Path model) {
     Libtorch.useThreads(1);
     DeviceLines.print(1);

@@ -128,7 +128,7 @@ final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
     FactorSchedule schedule =
         FactorPhase.schedule(phases, factors, checkpoint.config(), length, problems);
     TrainingPlan plan = plan(schedule.steps(), problems);
-    Lora lowRank = changes.read(checkpoint.config(), problems);
+    Lora lora = changes.read(checkpoint.config(), problems);
     DType type = dtype == null ? checkpoint.dtype() : TrainingOptions.dtype(dtype, problems);
     if (!problems.isEmpty()) {
       throw new BadInputException(String.join("\n", problems));
@@ -147,7 +147,7 @@ final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
             EvaluationPartition.qualified(data, hadoop),
             partition.manifest().contentHash(),
             HadoopSettings.of(hadoop),
-            lowRank,
+            lora,
             plan,
             schedule,
             factors.get(factors.size() - 1),
@@ -188,7 +188,7 @@ final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
       problems.add(model + " is extended already: expected the original model.");
     }
     if (changes.adapter) {
-      problems.add("--adapter leaves no model for other steps: leave it out.");
+      problems.add("--adapter writes no model that other steps could read: leave it out.");
     }
     plan(Math.max(steps, 1), problems);
     changes.read(original.config(), problems);
@@ -197,11 +197,11 @@ final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
     }
     known.requireLength(data, "--length", length);
     known.promise(output.toString(), new ArtifactCatalog.Model(original.config(), reach, true));
-    // Forward, once more layer by layer, and twice as much backward.
+    // One forward pass, its recomputation layer by layer, and a backward pass that costs two.
     return CostEstimate.of(model.toString(), Map.of(length, 4.0 * steps * training.batch));
   }
 
-  /** What the first replica writes is read here for a person who waits. */
+  /** Trains on executors and shows the curve that the first replica writes. */
   private void runOnSpark(FinetuneRequest request, int count, StoredFile directory) {
     TrainingCurve curve = new TrainingCurve(directory);
     TrainingProgress progress = new TrainingProgress(request.plan());
@@ -235,14 +235,16 @@ final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
     if (window != null && !window.windows(config).equals(config.attentionWindows())) {
       Progress.warn(
           String.format(
-              "The factors were found with attention window %s, and the model is trained and"
-                  + " written with that of its config.json: to train with the other, say it there.",
+              "The factors were found with attention window %s, but the model is trained and"
+                  + " written with the one of its config.json: change it there to train with the"
+                  + " other.",
               window));
     }
   }
 
   /**
-   * Sequences are cut from the documents end to end, but nothing long is learnt from short ones.
+   * Checks that a document is as long as a sequence. Sequences may span several documents, but
+   * short documents teach nothing about long distances.
    */
   private void requireLongDocument(EvaluationPartition partition) {
     int longest =

@@ -15,7 +15,7 @@ final class HadoopOptions {
       description = "Hadoop setting as a Spark property, spark.hadoop.KEY=VALUE. Repeatable.")
   Map<String, String> conf = new LinkedHashMap<>();
 
-  /** Builds the settings that files are opened with. */
+  /** Returns the settings that files are opened with. */
   Configuration hadoop() {
     return new SparkSettings(null, conf).hadoop();
   }

@@ -4,37 +4,37 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.apache.hadoop.util.ShutdownHookManager;
 
-/** Tells once that the process was told to end, by SIGTERM, Ctrl-C or a closed terminal. */
+/** Message, printed once, that SIGTERM, Ctrl-C or a closed terminal ended the process. */
 final class Interruption {
   private static final String SENTENCE =
-      "longrope: Interrupted: 'longrope resume RUN' continues a search, the same command once"
-          + " more with anything else.";
+      "longrope: Interrupted: 'longrope resume RUN' resumes a search, the same command resumes"
+          + " anything else.";
 
-  private static final AtomicBoolean TOLD = new AtomicBoolean();
+  private static final AtomicBoolean PRINTED = new AtomicBoolean();
 
   private Interruption() {}
 
-  /** Has the sentence told when this JVM ends before {@link #over}. */
+  /** Registers the message for the case that this JVM ends before {@link #finish}. */
   static void watch() {
     Runtime.getRuntime()
-        .addShutdownHook(new Thread(() -> tell(System.err::println), "longrope-interruption"));
+        .addShutdownHook(new Thread(() -> print(System.err::println), "longrope-interruption"));
   }
 
-  /** Says that the command is through: what ends the process from now on interrupts nothing. */
-  static void over() {
+  /** Marks the command as finished, so that the end of the process is no interruption. */
+  static void finish() {
     if (!isUnderWay()) {
-      TOLD.set(true);
+      PRINTED.set(true);
     }
   }
 
-  /** Says if the JVM is ending. Spark ends with it, which is no failure of its own. */
+  /** Returns whether the JVM is ending. Spark ends with it, which is no failure of its own. */
   static boolean isUnderWay() {
     return ShutdownHookManager.get().isShutdownInProgress();
   }
 
-  /** Tells the sentence, unless it has been told. */
-  static void tell(Consumer<String> lines) {
-    if (TOLD.compareAndSet(false, true)) {
+  /** Prints the message unless it has been printed. */
+  static void print(Consumer<String> lines) {
+    if (PRINTED.compareAndSet(false, true)) {
       lines.accept(SENTENCE);
     }
   }

@@ -34,9 +34,10 @@ final class LoraOptions {
   boolean adapter;
 
   /**
-   * What was asked for; null if all weights are trained.
+   * Reads the options.
    *
-   * @param problems to which is added what is wrong
+   * @param problems to which wrong options are added
+   * @return null if all weights are trained
    */
   @Nullable Lora read(ModelConfig config, List<String> problems) {
     if (loraRank == null) {
@@ -49,12 +50,12 @@ final class LoraOptions {
         config.modelType().equals("phi3")
             ? List.of("qkv_proj", "o_proj")
             : List.of("q_proj", "k_proj", "v_proj", "o_proj");
-    Lora lowRank =
+    Lora lora =
         new Lora(
             loraRank,
             loraAlpha == null ? 2.0 * loraRank : loraAlpha,
             loraModules == null ? attention : loraModules);
-    problems.addAll(lowRank.problems(config));
-    return lowRank;
+    problems.addAll(lora.problems(config));
+    return lora;
   }
 }

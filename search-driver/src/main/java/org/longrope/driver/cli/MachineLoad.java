@@ -4,9 +4,9 @@ import java.lang.management.ManagementFactory;
 import java.util.Locale;
 
 /**
- * The machine's load, without which a measured time says little.
+ * Load of the machine, printed with measured times.
  *
- * @param average processes that ran or wanted to run, over the last minute; negative if unknown
+ * @param average runnable processes, averaged over a minute; negative if unknown
  */
 record MachineLoad(double average, int cores) {
   static MachineLoad now() {

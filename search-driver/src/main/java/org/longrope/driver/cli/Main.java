@@ -12,9 +12,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.ParseResult;
 
 /**
- * The entry of {@code bin/longrope} and of spark-submit. Exit codes: 0 done; 1 failed at run time,
- * finished evaluations are kept; 2 the input cannot be used, nothing was written; 143 and 130 ended
- * by SIGTERM and Ctrl-C, finished evaluations are kept.
+ * Entry of {@code bin/longrope} and of spark-submit. Exit codes: 0 for success; 1 for a failure at
+ * run time; 2 for input that cannot be used, where nothing is written; 143 and 130 for SIGTERM and
+ * Ctrl-C. Finished evaluations are kept in all cases.
  */
 @Command(
     name = "longrope",
@@ -50,14 +50,14 @@ public final class Main {
   private CommonOptions common = new CommonOptions();
 
   /**
-   * Runs a command line; ends the process only where it failed. On YARN in cluster mode {@code
+   * Runs a command line, and ends the process only if it failed. On YARN in cluster mode {@code
    * main} runs in the application master, which takes any exit before {@code main} returns for a
-   * failure and runs a search that succeeded again.
+   * failure and would repeat a search that succeeded.
    */
   public static void main(String[] arguments) {
     Interruption.watch();
     int exitCode = run(arguments);
-    Interruption.over();
+    Interruption.finish();
     if (exitCode != 0) {
       System.exit(exitCode);
     }
@@ -74,7 +74,7 @@ public final class Main {
   }
 
   /**
-   * Builds the parser: paths may be on any Hadoop file system, unless an option is a local Path.
+   * Builds the parser. Paths may be on any Hadoop file system, unless an option is a local Path.
    */
   static CommandLine commandLine() {
     CommandLine commandLine =
@@ -107,7 +107,7 @@ public final class Main {
   private static int report(Exception failure, CommandLine command, ParseResult parsed) {
     PrintWriter err = command.getErr();
     if (Interruption.isUnderWay()) {
-      Interruption.tell(err::println);
+      Interruption.print(err::println);
     } else {
       err.println("longrope: " + Failures.sentence(failure));
     }

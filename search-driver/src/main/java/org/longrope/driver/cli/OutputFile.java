@@ -9,16 +9,16 @@ import org.jspecify.annotations.Nullable;
 import org.longrope.driver.store.files.FileLocation;
 import org.longrope.eval.BadInputException;
 
-/** A file that an option names for a result. */
+/** File that an option names for a result. */
 final class OutputFile {
   private OutputFile() {}
 
   /**
-   * Said before hours are spent on what could not be written.
+   * Checks that a file can be written, before hours are spent on its content.
    *
    * @param option such as {@code --json}
-   * @param file null if it was not asked for
-   * @param hadoop settings that reach it
+   * @param file null if the option is not given
+   * @param hadoop settings of its file system
    */
   static void requireWritable(String option, @Nullable FileLocation file, Configuration hadoop) {
     if (file == null) {
@@ -36,7 +36,7 @@ final class OutputFile {
     return parent != null && Files.isWritable(parent);
   }
 
-  /** Whole or not at all, as UTF-8. */
+  /** Writes a file in UTF-8, whole or not at all. */
   static void write(FileLocation file, String content, Configuration hadoop) throws IOException {
     file.on(hadoop).write(content.getBytes(StandardCharsets.UTF_8));
   }

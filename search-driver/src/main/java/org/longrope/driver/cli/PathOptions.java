@@ -18,14 +18,14 @@ final class PathOptions {
     }
   }
 
-  /** Reads a path that can only be on this host: files are locked, mapped or run from there. */
+  /** Reads a path that must be on this host, where files are locked, mapped or run. */
   static Path local(String text) {
     FileLocation location = location(text);
     if (location.isRemote()) {
       throw new TypeConversionException(
           String.format(
               "%s is on another file system: expected a local directory, in which files can be"
-                  + " locked; name one, and copy from it what is to be kept",
+                  + " locked; name one, and copy the results from it",
               location));
     }
     return location.local();

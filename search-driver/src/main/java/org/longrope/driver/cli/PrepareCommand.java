@@ -79,7 +79,7 @@ final class PrepareCommand implements Callable<Integer>, RecipeCommand {
     Manifest manifest = result.manifest();
     System.out.printf(
         "%s %s: %s, %s, content %s%n",
-        result.alreadyThere() ? "Nothing to do, this partition is already there:" : "Prepared",
+        result.alreadyThere() ? "Nothing to do, the partition exists:" : "Prepared",
         output,
         Numbers.counted(manifest.documents(), "document"),
         Numbers.counted(manifest.tokens(), "token"),

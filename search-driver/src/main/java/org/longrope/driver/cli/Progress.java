@@ -11,7 +11,7 @@ final class Progress {
     System.err.println(String.format(Locale.ROOT, format, arguments));
   }
 
-  /** Words for evaluations that are under way, to be put behind others. */
+  /** Returns the end of a line about evaluations in progress. */
   static String text(TasksInProgress now) {
     return String.format(
         Locale.ROOT,

@@ -50,7 +50,7 @@ final class RecipeForecast {
   /**
    * Checks that this machine can hold one evaluation of the longest window of every step to do.
    *
-   * @param done which steps are done, by name
+   * @param done whether each step is done, by name
    * @throws BadInputException if not, with the arithmetic
    */
   void requireMemory(Map<String, Boolean> done) {
@@ -112,7 +112,7 @@ final class RecipeForecast {
     StringBuilder text = new StringBuilder(table.toText());
     text.append(
         Double.isNaN(rate)
-            ? String.format("To do: not forecast, since no model of these is there yet.%n")
+            ? String.format("To do: no estimate, because none of the models exists yet.%n")
             : String.format(
                 Locale.ROOT,
                 "To do: about %,.2f device-hours (a device is %s), measured %s; on this machine's"
@@ -140,7 +140,9 @@ final class RecipeForecast {
         .sum();
   }
 
-  /** Of one core or GPU, with a model of the recipe that is there already; NaN if none is. */
+  /**
+   * Measures one core or GPU with a model of the recipe that exists already; NaN if none does.
+   */
   private double flopPerSecond() {
     for (CostEstimate taken : work.values()) {
       if (taken.longest() > 0 && Files.isDirectory(Path.of(taken.model()))) {

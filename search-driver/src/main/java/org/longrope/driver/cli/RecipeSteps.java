@@ -15,30 +15,34 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
-/** The steps of a recipe as commands of this program, in this process. */
+/** Runner of the steps of a recipe as commands of this program, in this process. */
 final class RecipeSteps implements RecipeRun.Runner {
   private final SparkOptions spark;
   private final Supplier<CommandLine> program;
 
   /**
-   * @param spark where steps run that do not say it themselves
+   * @param spark where steps run that have no own --master
    */
   RecipeSteps(SparkOptions spark) {
     this(spark, Main::commandLine);
   }
 
   /**
-   * @param program whose commands the steps are
+   * @param program supplies the parser of the commands
    */
   RecipeSteps(SparkOptions spark, Supplier<CommandLine> program) {
     this.spark = spark;
     this.program = program;
   }
 
-  /** What a step will take, and what it could not do. */
+  /**
+   * Estimates the cost of a step.
+   *
+   * @throws BadInputException if the step could not do its work
+   */
   CostEstimate estimate(Step step, List<String> arguments, ArtifactCatalog known) {
     if (!(command(step, arguments).userObject() instanceof RecipeCommand command)) {
-      throw new IllegalStateException(step.command() + " cannot be a step");
+      throw new IllegalStateException(step.command() + " cannot be a step of a recipe");
     }
     try {
       return command.estimate(known);
@@ -62,9 +66,9 @@ final class RecipeSteps implements RecipeRun.Runner {
   }
 
   /**
-   * The command of a step with its options read.
+   * Parses the command of a step.
    *
-   * @throws BadInputException if there are no such options, or one cannot be read
+   * @throws BadInputException if an option is unknown or has a wrong value
    */
   CommandSpec command(Step step, List<String> arguments) {
     List<String> words = new ArrayList<>();
@@ -76,8 +80,8 @@ final class RecipeSteps implements RecipeRun.Runner {
             .getCommandSpec();
     boolean spread = spec.findOption("--master") != null && !readsFiles(step);
     if (spread && !step.options().containsKey("master")) {
-      // Always said, because commands that could do without Spark would take other threads, and
-      // with them other last bits, on other machines.
+      // Always given: without it some commands use all cores of this machine, and the number of
+      // threads changes the last bits of the results.
       words.add("--master=" + spark.settings().effectiveMaster());
     }
     if (spec.findOption("--conf") != null) {
@@ -95,7 +99,7 @@ final class RecipeSteps implements RecipeRun.Runner {
     return spec;
   }
 
-  /** Texts that no executor may see are read in this process. */
+  /** Returns whether the step reads texts, which executors may not reach. */
   private static boolean readsFiles(Step step) {
     return step.options().containsKey("text") || step.options().containsKey("token-ids");
   }

@@ -17,7 +17,7 @@ import org.longrope.eval.rope.RopeGeometry;
 import org.longrope.eval.rope.RopeMethod;
 import picocli.CommandLine.Option;
 
-/** Options of commands that measure a rescaling: a method, or factors by length. */
+/** Options that choose the measured rescaling: a method, or factors by length. */
 @Section("Rescaling")
 final class RescalingOptions {
   @Option(
@@ -63,8 +63,8 @@ final class RescalingOptions {
   /**
    * Reads the files. A model that was extended has its own factors, unless options name others.
    *
-   * @param model where the checkpoint is
-   * @param hadoop settings that reach the files
+   * @param model location of the checkpoint
+   * @param hadoop settings of the files' file systems
    * @throws BadInputException if an option or a file cannot be used, or does not fit the model
    */
   RescalingRequest read(Checkpoint checkpoint, FileLocation model, Configuration hadoop) {
@@ -82,21 +82,21 @@ final class RescalingOptions {
    */
   void check(String model, ArtifactCatalog known) {
     AttentionWindow.parse(attentionWindow);
-    requireSense();
+    requireValid();
     files.forEach(file -> known.requirePairs(file, model));
     known.requireLengths(files);
   }
 
   /**
-   * All sets of a table that was exported; else as engines read such a config: one set within the
-   * original window, the other beyond it.
+   * Reads the factors in a model's config.json: all sets of an exported table, else those that
+   * engines use, one set within the original window and one beyond it.
    */
   private RescalingRequest ownFactors(Checkpoint checkpoint, FileLocation model) {
     FileLocation config = model.resolve("config.json");
     if (targetLength != null) {
       throw BadInputException.of(
           "--target-length is given, but %s has its own factors and lengths: expected it with"
-              + " --method or --factors.",
+              + " --method or --factors; leave it out.",
           config);
     }
     FactorFile own = FactorFile.read(checkpoint.directory().resolve("config.json"), Progress::warn);
@@ -125,7 +125,7 @@ final class RescalingOptions {
         FactorFile.join(List.of(FactorFile.of(config + " within its window", within), beyond)));
   }
 
-  private void requireSense() {
+  private void requireValid() {
     if (startTokens != null && startTokens < 0) {
       throw BadInputException.of("--start-tokens is %d: expected 0 or more.", startTokens);
     }
@@ -134,7 +134,7 @@ final class RescalingOptions {
     }
     if (method != null && !files.isEmpty()) {
       throw new BadInputException(
-          "--method and --factors both say how to rescale: expected one of them.");
+          "--method and --factors both choose the rescaling: expected one of them.");
     }
     if (method != null) {
       RopeMethod.parse(method);
@@ -145,7 +145,7 @@ final class RescalingOptions {
   }
 
   private RescalingRequest requested(Configuration hadoop) {
-    requireSense();
+    requireValid();
     if (files.isEmpty()) {
       return request(null);
     }
@@ -154,8 +154,8 @@ final class RescalingOptions {
             files.stream().map(file -> FactorFile.read(file.on(hadoop), Progress::warn)).toList());
     if (targetLength != null && sets.isTable()) {
       throw new BadInputException(
-          "--target-length is one length, but each of several --factors has its own: expected it"
-              + " with a method or one file; leave it out.");
+          "--target-length is given, but each of several --factors has its own: expected it with"
+              + " a method or one file; leave it out.");
     }
     return request(sets);
   }

@@ -17,17 +17,17 @@ import org.longrope.search.GenerationStats;
 import org.longrope.search.ScreeningStats;
 
 /**
- * A line for every generation and, in long ones, one every half minute; metrics all the time. Told
- * by the driver and by Spark's own threads, of which one at a time writes.
+ * Progress of a search: a line for every generation, in long generations one every half minute, and
+ * metrics after every evaluation. Called by the driver and by threads of Spark, one at a time.
  */
 final class SearchProgress implements RunListener, ExecutorListener {
   private static final Duration QUIET = Duration.ofSeconds(30);
   private static final double SECONDS_PER_HOUR = 3600;
 
-  /** Evaluations after which the forecast of one is compared with what they took. */
+  /** Evaluations after which their time is compared with its forecast. */
   private static final int FIRST = 3;
 
-  /** So many times more or less than it takes is worth a line. */
+  /** Ratio of forecast and measured time from which a line is printed. */
   private static final double FAR = 1.3;
 
   private final SearchMetrics metrics;
@@ -50,7 +50,7 @@ final class SearchProgress implements RunListener, ExecutorListener {
   }
 
   /**
-   * Starts the clock of the pace.
+   * Starts the clock.
    *
    * @param seconds forecast of one evaluation; NaN for none
    */
@@ -66,13 +66,13 @@ final class SearchProgress implements RunListener, ExecutorListener {
     perplexities.forEach(
         (name, perplexity) ->
             line.append(String.format(Locale.ROOT, "  %s %.3f", name, perplexity)));
-    say("%s", line);
+    log("%s", line);
   }
 
   @Override
   public synchronized void generation(
       GenerationStats stats, Optional<ScreeningStats> surrogate, int iterations, RunState state) {
-    say(
+    log(
         "generation %d/%d  best %s  median %s%s%s  %s",
         stats.generation(),
         iterations,
@@ -90,7 +90,7 @@ final class SearchProgress implements RunListener, ExecutorListener {
     underWay = underWay.withoutOne();
     compareWithForecast(state);
     if (isQuiet()) {
-      sayScored(state, "");
+      logScored(state, "");
     }
   }
 
@@ -101,9 +101,9 @@ final class SearchProgress implements RunListener, ExecutorListener {
       return;
     }
     if (last == null) {
-      say("  scored no document yet%s", Progress.text(now));
+      log("  scored no document yet%s", Progress.text(now));
     } else {
-      sayScored(last, Progress.text(now));
+      logScored(last, Progress.text(now));
     }
   }
 
@@ -111,19 +111,19 @@ final class SearchProgress implements RunListener, ExecutorListener {
     return nanoTime.getAsLong() - lastLine >= QUIET.toNanos();
   }
 
-  private void sayScored(RunState state, String more) {
-    say(
+  private void logScored(RunState state, String more) {
+    log(
         "  scored %s, at most %,d to go%s  %s",
         Numbers.counted(state.evaluated(), "document"), state.toGo(), more, pace(state));
   }
 
-  /** Takes back a forecast that the first evaluations here show to be far off. */
+  /** Corrects the forecast if the first evaluations show that it is far off. */
   private void compareWithForecast(RunState state) {
     if (Double.isNaN(forecastSeconds)) {
       return;
     }
     if (first == null) {
-      first = state; // What came before it was perhaps done elsewhere.
+      first = state; // Earlier ones may be of another process.
       return;
     }
     long evaluations = state.live() - first.live();
@@ -132,7 +132,7 @@ final class SearchProgress implements RunListener, ExecutorListener {
     }
     double seconds = (state.deviceSeconds() - first.deviceSeconds()) / evaluations;
     if (seconds > FAR * forecastSeconds || forecastSeconds > FAR * seconds) {
-      say(
+      log(
           "one evaluation takes about %s, not %s",
           SearchForecast.text(seconds), SearchForecast.text(forecastSeconds));
     }
@@ -141,7 +141,7 @@ final class SearchProgress implements RunListener, ExecutorListener {
 
   @Override
   public synchronized void reused(long evaluations, String ledger) {
-    say(
+    log(
         "%,d of %,d evaluations came from the ledger %s",
         evaluations, last == null ? 0 : last.evaluatedHere(), ledger);
   }
@@ -171,7 +171,7 @@ final class SearchProgress implements RunListener, ExecutorListener {
         state.deviceSecondsToGo() / SECONDS_PER_HOUR);
   }
 
-  /** How well it ranked the last few generations. */
+  /** Returns how well the surrogate ranked the last few generations. */
   private static String text(ScreeningStats surrogate) {
     return String.format(
         Locale.ROOT,
@@ -179,7 +179,7 @@ final class SearchProgress implements RunListener, ExecutorListener {
         surrogate.recent());
   }
 
-  private void say(String format, Object... arguments) {
+  private void log(String format, Object... arguments) {
     lastLine = nanoTime.getAsLong();
     Progress.line(format, arguments);
   }

@@ -24,26 +24,27 @@ final class SparkOptions {
   @Option(names = "--conf", paramLabel = "KEY=VALUE", description = "Spark property. Repeatable.")
   Map<String, String> conf = new LinkedHashMap<>();
 
-  /** Builds the settings that files are opened with before Spark starts, or without it. */
+  /** Returns the settings that files are opened with before Spark starts, or without it. */
   Configuration hadoop() {
     return settings().hadoop();
   }
 
+  /** Returns the settings of Spark, with those of the default development cluster. */
   SparkSettings settings() {
-    return settings(ClusterDirectory.present());
+    return settings(ClusterDirectory.defaultFolder());
   }
 
   /**
-   * A development cluster that is named by its URL needs no more words: its secret and GPUs are
-   * known.
+   * Returns the settings of Spark. If --master is the URL of a development cluster, its secret and
+   * GPUs are added.
    *
-   * @param cluster folder of the cluster
+   * @param cluster folder of the development cluster
    */
   SparkSettings settings(Path cluster) {
     if (conf.containsKey(SECRET)) {
       throw BadInputException.of(
-          "--conf %s shows the secret to everyone on this host: expected %s.file, and in it a file"
-              + " that you alone can read.",
+          "--conf %s shows the secret to everyone on this host: expected %s.file with the name of a"
+              + " file that you alone can read.",
           SECRET, SECRET);
     }
     Map<String, String> settings = new LinkedHashMap<>(conf);

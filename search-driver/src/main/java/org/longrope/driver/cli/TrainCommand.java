@@ -148,7 +148,7 @@ final class TrainCommand implements Callable<Integer> {
     if (!copy.directory().resolve("tokenizer.json").isFile()) {
       throw BadInputException.of(
           "No tokenizer.json in %s: expected the directory of a fast tokenizer, as 'longrope"
-              + " tokenizer' makes it; put it there, or check --tokenizer.",
+              + " tokenizer' writes it; check --tokenizer.",
           copy.directory());
     }
     try (DocumentTokenizer opened = DocumentTokenizer.open(copy.path())) {

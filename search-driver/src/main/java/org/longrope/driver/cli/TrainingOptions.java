@@ -96,7 +96,7 @@ final class TrainingOptions {
    *
    * @param length tokens of a sequence
    * @param recompute whether a layer's values are computed again for its gradient
-   * @param problems to which each option that cannot be used is added
+   * @param problems to which wrong options are added
    */
   TrainingPlan plan(
       int length, int steps, LearningRateDecay decay, boolean recompute, List<String> problems) {
@@ -126,7 +126,7 @@ final class TrainingOptions {
   /**
    * Reads the option --dtype.
    *
-   * @param problems to which is added what is wrong
+   * @param problems to which wrong options are added
    */
   static DType dtype(String text, List<String> problems) {
     try {

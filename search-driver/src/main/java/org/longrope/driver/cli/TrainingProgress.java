@@ -6,8 +6,8 @@ import org.longrope.eval.training.Trainer;
 import org.longrope.eval.training.TrainingPlan;
 
 /**
- * A line for the first step, for every few steps after it and, where they take long, one every half
- * minute: loss, speed and the time to go.
+ * Progress of a training: a line with loss, speed and remaining time for the first step, for every
+ * tenth step and, if steps take long, every half minute.
  */
 final class TrainingProgress implements Consumer<Trainer.Step> {
   /** Steps between two lines. */
@@ -38,7 +38,7 @@ final class TrainingProgress implements Consumer<Trainer.Step> {
   public void accept(Trainer.Step step) {
     boolean first = before < 0;
     if (first) {
-      before = step.step() - 1; // The time began before it.
+      before = step.step() - 1; // The clock started before this step.
     }
     double seconds = (nanoTime.getAsLong() - start) * 1e-9;
     boolean due = step.step() % EVERY == 0 || seconds - lastLine >= QUIET_SECONDS;

@@ -1,4 +1,7 @@
-/** The command line: options in, one sentence or a table out. */
+/**
+ * Command line: options, progress and messages. {@link org.longrope.driver.cli.Main} lists the
+ * commands, one class each; {@link org.longrope.driver.cli.HelpPage} prints their help.
+ */
 @NullMarked
 package org.longrope.driver.cli;
 

@@ -9,8 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.longrope.driver.Captured;
 import org.longrope.driver.TinyWorld;
 
@@ -57,37 +55,6 @@ class CommandLineTest {
     }
     words.addAll(List.of(changes));
     return words.toArray(String[]::new);
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "doctor",
-        "prepare",
-        "search",
-        "resume",
-        "status",
-        "perplexity",
-        "passkey",
-        "benchmark",
-        "report",
-        "train",
-        "export",
-        "tokenizer",
-        "cluster",
-      })
-  void help_ofEveryCommand_isPrinted(String command) {
-    Captured run = Captured.run(command, "--help");
-    assertThat(run.exitCode()).isZero();
-    assertThat(run.err()).isEmpty();
-    assertThat(run.out()).startsWith("Usage: longrope " + command).contains("--verbose");
-  }
-
-  @Test
-  void help_ofTheProgram_namesItsCommands() {
-    Captured run = Captured.run("--help");
-    assertThat(run.exitCode()).isZero();
-    assertThat(run.out()).contains("prepare", "search", "resume", "perplexity", "train", "export");
   }
 
   @Test
@@ -141,7 +108,7 @@ class CommandLineTest {
   }
 
   @Test
-  void search_intoSomethingElse_isRefused() throws IOException {
+  void search_intoAFolderWithOtherFiles_isRefused() throws IOException {
     Path output = Files.createDirectories(directory.resolve("taken"));
     Files.writeString(output.resolve("notes.txt"), "mine");
     assertThat(refused((Object[]) search(output)).err()).contains("not empty");
@@ -169,7 +136,7 @@ class CommandLineTest {
   }
 
   @Test
-  void cluster_thatCannotBe_isRefusedAndLeavesNothing() {
+  void cluster_withImpossibleOptions_isRefusedAndLeavesNothing() {
     Path nowhere = directory.resolve("cluster");
     for (String word :
         List.of(

@@ -33,7 +33,7 @@ import org.longrope.driver.run.Runs;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class DevelopmentClusterTest {
   private static final TinyWorld WORLD = TinyWorld.shared();
-  private static final Path CLUSTER = ClusterDirectory.present().toAbsolutePath();
+  private static final Path CLUSTER = ClusterDirectory.defaultFolder().toAbsolutePath();
 
   @TempDir static Path directory;
 
@@ -100,7 +100,7 @@ class DevelopmentClusterTest {
 
   @Test
   @Order(2)
-  void search_byTheMastersUrlAlone_findsWhatASearchHereFinds() {
+  void search_byTheMastersUrlAlone_hasTheResultOfALocalSearch() {
     Captured local = search(directory.resolve("local"), "local[1]");
     assertThat(local.exitCode()).as(local.err()).isZero();
     Captured run = search(directory.resolve("cluster"), master());
@@ -130,7 +130,7 @@ class DevelopmentClusterTest {
 
   @Test
   @Order(2)
-  void doctor_executorsWithoutLibtorchWhereItIsNamed_tellsTheProblemOfEach() {
+  void doctor_executorsWithoutTheNamedLibtorch_reportsTheProblemOfEach() {
     Captured run =
         Captured.run(
             "doctor",
@@ -177,7 +177,7 @@ class DevelopmentClusterTest {
 
   @Test
   @Order(4)
-  void start_afterAWorkerAndTheMasterDied_mendsThem() throws Exception {
+  void start_afterAWorkerAndTheMasterDied_startsThemAgain() throws Exception {
     String url = master();
     for (int victim : new int[] {1, 0}) {
       ProcessHandle process = processes().get(victim);
@@ -221,7 +221,7 @@ class DevelopmentClusterTest {
 
   @Test
   @Order(6)
-  void stop_leavesNothingAndMayBeSaidTwice() {
+  void stop_givenTwice_leavesNothing() {
     List<ProcessHandle> processes = processes();
     assertThat(processes).hasSize(3);
     Captured stop = Captured.run("cluster", "stop");

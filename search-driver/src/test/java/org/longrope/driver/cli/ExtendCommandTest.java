@@ -127,7 +127,7 @@ class ExtendCommandTest {
   }
 
   @Test
-  void extend_dryRun_forecastsAndWritesNothing() {
+  void extend_dryRun_estimatesAndWritesNothing() {
     Captured dry = extend("--dry-run");
     assertThat(dry.exitCode()).as(dry.err()).isZero();
     // 2 steps of 2 sequences of 64 tokens, forward twice and backward.
@@ -139,7 +139,7 @@ class ExtendCommandTest {
   }
 
   @Test
-  void extend_whatCannotWork_isRefusedBeforeAnyStep() throws IOException {
+  void extend_impossibleStep_isRefusedBeforeAnyStep() throws IOException {
     refused("Step first: --target-length 32 is not beyond", "--set=target=32");
     refused("Step tune: --length is 128 and", "--set=length=128");
     refused("Step measure: --length is 4096 and the longest document of", "--set=measured=4096");
@@ -171,7 +171,7 @@ class ExtendCommandTest {
 
   /** Their words are options of the commands, and the graph has an order. */
   @Test
-  void shippedRecipes_areMadeOfStepsThatThereAre() throws IOException {
+  void shippedRecipes_haveOnlyKnownSteps() throws IOException {
     List<Path> shipped;
     try (Stream<Path> files = Files.list(Path.of("../conf/recipes"))) {
       shipped = files.sorted().toList();

@@ -143,7 +143,7 @@ class FinetuneCommandTest {
 
   /** The recovery of an extended model's strength at the lengths that it read before. */
   @Test
-  void fineTunedModel_searchedForItsOwnWindow_takesFactorsByThemselvesUpToTheBound() {
+  void fineTunedModel_searchedForItsOwnWindow_findsFactorsUpToMaxFactor() {
     Path extended = directory.resolve("extended");
     assertThat(finetune(extended, "--factors=" + more, "--steps=3").exitCode()).isZero();
     Path run = directory.resolve("run");
@@ -204,7 +204,7 @@ class FinetuneCommandTest {
   }
 
   @Test
-  void finetune_lowRank_leavesAnAdapterOfTheChangesAlone() {
+  void finetune_withLora_writesAnAdapter() {
     Path output = directory.resolve("adapter");
     Captured run =
         finetune(
@@ -229,7 +229,7 @@ class FinetuneCommandTest {
   }
 
   @Test
-  void finetune_wrong_isRefusedBeforeAnythingIsWritten() {
+  void finetune_withWrongOptions_isRefusedBeforeAnythingIsWritten() {
     Path output = directory.resolve("refused");
     Captured wrong =
         finetune(
@@ -263,7 +263,7 @@ class FinetuneCommandTest {
   }
 
   @Test
-  void finetune_onReplicas_isTheTrainingOfOne() throws IOException {
+  void finetune_onReplicas_hasTheResultOfOneProcess() throws IOException {
     Path alone = directory.resolve("alone");
     Path together = directory.resolve("together");
     String[] words = {"--factors=" + factors, "--steps=4", "--checkpoint-every=2", "--dtype=f32"};

@@ -65,13 +65,13 @@ class InterruptionTest {
     process.destroy();
 
     assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
-    String said = Runs.text(log);
-    assertThat(process.exitValue()).as(said).isEqualTo(SIGTERM_EXIT);
-    assertThat(said.lines().filter(line -> line.startsWith("longrope: ")))
+    String output = Runs.text(log);
+    assertThat(process.exitValue()).as(output).isEqualTo(SIGTERM_EXIT);
+    assertThat(output.lines().filter(line -> line.startsWith("longrope: ")))
         .singleElement()
         .asString()
         .startsWith("longrope: Interrupted: ");
-    assertThat(said.lines().reduce((first, last) -> last).orElse(""))
+    assertThat(output.lines().reduce((first, last) -> last).orElse(""))
         .startsWith("longrope: Interrupted: ");
     assertThat(OwnProcess.crash(log)).doesNotExist();
   }

@@ -85,7 +85,7 @@ class KilledDriverTest {
   }
 
   @Test
-  void resume_afterAKillAnywhere_endsLikeTheUnbrokenRun() throws Exception {
+  void resume_afterAKillAnywhere_hasTheResultOfAnUninterruptedRun() throws Exception {
     int all = Runs.journalLines(unbroken).size();
     // Among the baselines, amid the generations, and in the final phase (held out, own window).
     int finalPhase =
@@ -114,10 +114,10 @@ class KilledDriverTest {
   }
 
   @Test
-  void interrupted_saysThatAndNotThatSparkFailed_andIsResumed() throws Exception {
+  void search_interrupted_reportsTheInterruptionAndIsResumed() throws Exception {
     Path run = directory.resolve("interrupted");
     int[] exitCode = {0};
-    String said =
+    String output =
         endAfter(
             12,
             run,
@@ -125,8 +125,9 @@ class KilledDriverTest {
               driver.destroy();
               exitCode[0] = driver.onExit().join().exitValue();
             });
-    assertThat(exitCode[0]).as(said).isEqualTo(128 + 15);
-    assertThat(said.lines().filter(line -> !line.startsWith("to beat:") && !line.startsWith("gen")))
+    assertThat(exitCode[0]).as(output).isEqualTo(128 + 15);
+    assertThat(
+            output.lines().filter(line -> !line.startsWith("to beat:") && !line.startsWith("gen")))
         .filteredOn(line -> !line.startsWith("one evaluation") && !line.startsWith("WARNING: "))
         .filteredOn(line -> !line.startsWith("device: "))
         .singleElement()
@@ -140,10 +141,10 @@ class KilledDriverTest {
   }
 
   @Test
-  void machineThatSlept_isNotTakenForALostExecutor() throws Exception {
+  void search_onAMachineThatSlept_losesNoExecutor() throws Exception {
     Path run = directory.resolve("slept");
     // As a night's sleep is to Spark's two minutes.
-    String said =
+    String output =
         endAfter(
             2,
             run,
@@ -151,7 +152,7 @@ class KilledDriverTest {
             "--conf=spark.executor.heartbeatInterval=1s",
             "--conf=spark.network.timeoutInterval=1s",
             "--conf=spark.network.timeout=4s");
-    assertThat(said).contains("found").doesNotContain("ERROR");
+    assertThat(output).contains("found").doesNotContain("ERROR");
     assertThat(run.resolve("factors.json"))
         .hasSameBinaryContentAs(unbroken.resolve("factors.json"));
   }
@@ -171,7 +172,7 @@ class KilledDriverTest {
   }
 
   @Test
-  void searchOrResume_saidAgain_goesOnAndRefusesOtherSettings() {
+  void searchOrResume_givenAgain_resumesAndRefusesOtherSettings() {
     Path run = directory.resolve("or-resume");
     List<String> words = new ArrayList<>(search(run));
     words.add("--or-resume");

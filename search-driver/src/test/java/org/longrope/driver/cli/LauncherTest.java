@@ -89,9 +89,9 @@ class LauncherTest {
   private List<String> run() throws IOException, InterruptedException {
     Process process = start();
     process.getOutputStream().close();
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
-    return said.lines().toList();
+    return output.lines().toList();
   }
 
   private void edit() throws IOException {
@@ -135,7 +135,7 @@ class LauncherTest {
   }
 
   @Test
-  void run_afterMavenByHand_takesItsBuild() throws Exception {
+  void run_afterMavenByHand_usesItsBuild() throws Exception {
     Files.createDirectories(home.resolve("search-driver/target/spark"));
     Files.createFile(jar);
     Files.setLastModifiedTime(jar, FileTime.from(Instant.now().plusSeconds(100)));
@@ -146,7 +146,7 @@ class LauncherTest {
   }
 
   @Test
-  void run_withoutMaven_saysThatTheBuildIsOld() throws Exception {
+  void run_withoutMaven_warnsThatTheBuildIsOld() throws Exception {
     run();
     edit();
     Files.delete(tools.resolve("mvn"));
@@ -158,7 +158,7 @@ class LauncherTest {
   }
 
   @Test
-  void run_withoutMavenAndBuild_saysWhatIsMissing() throws Exception {
+  void run_withoutMavenAndBuild_reportsWhatIsMissing() throws Exception {
     Files.delete(tools.resolve("mvn"));
     assertThat(run())
         .singleElement()
@@ -167,7 +167,7 @@ class LauncherTest {
   }
 
   @Test
-  void run_withoutSources_runsWhatIsThere() throws Exception {
+  void run_withoutSources_runsTheBuild() throws Exception {
     run();
     Files.delete(home.resolve("pom.xml"));
     edit();

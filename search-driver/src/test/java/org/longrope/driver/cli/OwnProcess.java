@@ -19,7 +19,7 @@ public final class OwnProcess {
   /**
    * Starts a command line of longrope.
    *
-   * @param environment variables to set beside this process's own
+   * @param environment variables to set in addition to those of this process
    */
   static Process start(List<String> arguments, Path log, Map<String, String> environment)
       throws IOException {

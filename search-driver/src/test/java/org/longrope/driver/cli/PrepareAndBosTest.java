@@ -66,7 +66,7 @@ class PrepareAndBosTest {
   }
 
   @Test
-  void prepare_bos_isSaidAndRecorded() {
+  void prepare_bos_isPrintedAndRecorded() {
     Path with = directory.resolve("with");
     Path without = directory.resolve("without");
     assertThat(prepare(with).err())
@@ -81,7 +81,7 @@ class PrepareAndBosTest {
   }
 
   @Test
-  void perplexity_ofATextAndOfItsPartition_beginAlike() {
+  void perplexity_ofATextAndOfItsPartition_isTheSame() {
     for (String bos : List.of("auto", "no")) {
       Path data = directory.resolve("data-" + bos);
       prepare(data, "--bos", bos);
@@ -123,7 +123,7 @@ class PrepareAndBosTest {
   }
 
   @Test
-  void tokenizerThatOnlyNamesBos_commands_takeItOnlyWhenAsked() throws IOException {
+  void commands_withATokenizerThatOnlyNamesBos_useItOnlyOnRequest() throws IOException {
     Path gpt2 = TinyWorld.textModel(directory.resolve("gpt2"), 1);
     JsonNode tokenizer = Runs.json(gpt2.resolve("tokenizer.json"));
     ((com.fasterxml.jackson.databind.node.ObjectNode) tokenizer).putNull("post_processor");

@@ -28,7 +28,7 @@ class PublishedFilesTest {
 
   @BeforeAll
   static void search() throws IOException {
-    // A copy with what a loader needs beside the weights.
+    // A copy with the files that a loader needs besides the weights.
     model = Files.createDirectories(directory.resolve("model"));
     for (String name : List.of("config.json", "model.safetensors")) {
       Files.copy(WORLD.model().resolve(name), model.resolve(name));
@@ -141,7 +141,7 @@ class PublishedFilesTest {
   }
 
   @Test
-  void export_toADirectory_isAModelThatOpensAndSaysWhatIsThere() {
+  void export_toADirectory_writesAModelThatOpens() {
     Path output = directory.resolve("opens");
 
     Captured export = export(output);
@@ -166,7 +166,7 @@ class PublishedFilesTest {
   }
 
   @Test
-  void export_ofTheConfigAlone_saysWhatToPutBesideIt() {
+  void export_ofTheConfigAlone_namesTheMissingFiles() {
     Path file = directory.resolve("alone.json");
     Path folder = directory.resolve("config-only");
 

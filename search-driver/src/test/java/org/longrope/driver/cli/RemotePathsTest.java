@@ -78,7 +78,7 @@ class RemotePathsTest {
   }
 
   @Test
-  void perplexity_readsAndWritesThere() throws IOException {
+  void perplexity_readsAndWritesRemoteFiles() throws IOException {
     List<String> texts =
         List.of(
             "--text=" + remote("text.txt"),
@@ -127,7 +127,7 @@ class RemotePathsTest {
   }
 
   @Test
-  void passkey_readsAndWritesThere() throws IOException {
+  void passkey_readsAndWritesRemoteFiles() throws IOException {
     succeed(
         "passkey",
         "--model=" + remote("model"),
@@ -149,7 +149,7 @@ class RemotePathsTest {
   }
 
   @Test
-  void benchmark_readsAndWritesThere() throws IOException {
+  void benchmark_readsAndWritesRemoteFiles() throws IOException {
     succeed(
         "benchmark",
         "--model=" + remote("model"),
@@ -169,7 +169,7 @@ class RemotePathsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"hf config.json", "csv factors.csv", "gguf factors.gguf"})
-  void export_readsAndWritesThere(String formatAndName) {
+  void export_readsAndWritesRemoteFiles(String formatAndName) {
     String[] words = formatAndName.split(" ");
     succeed(
         "export",
@@ -181,7 +181,7 @@ class RemotePathsTest {
   }
 
   @Test
-  void tokenizerAndTraining_readAndWriteThere() throws IOException {
+  void tokenizerAndTraining_readAndWriteRemoteFiles() throws IOException {
     succeed(
         "tokenizer",
         "--input=" + remote("text.txt"),
@@ -226,7 +226,7 @@ class RemotePathsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"--threads=1", "--replicas=1"})
-  void finetune_readsAndWritesThere(String where) throws IOException {
+  void finetune_readsAndWritesRemoteFiles(String where) throws IOException {
     String output = "tuned" + where;
     succeed(
         "finetune",
@@ -269,7 +269,7 @@ class RemotePathsTest {
   }
 
   @Test
-  void searchAndReport_readAndWriteThere() throws IOException {
+  void searchAndReport_readAndWriteRemoteFiles() throws IOException {
     Files.writeString(
         there.resolve("run.conf"),
         """
@@ -292,7 +292,7 @@ class RemotePathsTest {
   }
 
   @Test
-  void measurementsOfTheHost_readAndWriteThere() {
+  void measurementsOfTheHost_readAndWriteRemoteFiles() {
     assertThat(succeed("bench", "forecast", "--model=" + remote("model"), "--length=64").out())
         .contains("64");
     succeed(
@@ -307,7 +307,7 @@ class RemotePathsTest {
   }
 
   @Test
-  void recipe_readsThere() throws IOException {
+  void recipe_readsRemoteFiles() throws IOException {
     Files.writeString(
         there.resolve("recipe.conf"),
         """

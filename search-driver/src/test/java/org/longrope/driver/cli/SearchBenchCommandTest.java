@@ -49,7 +49,7 @@ class SearchBenchCommandTest {
   }
 
   @Test
-  void killedWithinARun_goesOnAndEndsLikeTheUnbroken() throws Exception {
+  void benchSearch_killedWithinARun_resumesWithTheResultOfAnUninterruptedOne() throws Exception {
     Path file = TinyLaboratory.file(directory);
     Path killed = directory.resolve("killed");
     Path log = directory.resolve("log");
@@ -114,7 +114,7 @@ class SearchBenchCommandTest {
   }
 
   @Test
-  void wordsThatAreNotThere_areRefused() throws Exception {
+  void unknownNames_areRefused() throws Exception {
     String text = text(TinyWorld.shared().data(), TinyLaboratory.heldOut(), 128);
     assertThat(refused(text, "--problem=huge").err()).contains("--problem huge");
     assertThat(refused(text, "--strategy=luck").err()).contains("--strategy luck");

@@ -37,7 +37,7 @@ class SparkOptionsTest {
   }
 
   @Test
-  void settings_ofTheClustersUrl_knowItsSecretAndGpus() {
+  void settings_ofTheClustersUrl_haveItsSecretAndGpus() {
     assertThat(settings("spark://127.0.0.1:7000").settings())
         .containsEntry("spark.authenticate", "true")
         .containsEntry("spark.authenticate.secret.file", cluster.resolve("conf/secret").toString())
@@ -47,14 +47,14 @@ class SparkOptionsTest {
   }
 
   @Test
-  void settings_thatWereGiven_stand() {
+  void settings_givenByTheUser_areKept() {
     assertThat(settings("spark://127.0.0.1:7000", "spark.executor.cores", "2").settings())
         .containsEntry("spark.executor.cores", "2")
         .containsEntry("spark.authenticate", "true");
   }
 
   @Test
-  void hadoop_takesWhatSparkSubmitWasGivenUnlessTheCommandLineSaysOtherwise() {
+  void hadoop_usesSettingsOfSparkSubmitUnlessTheCommandLineChangesThem() {
     System.setProperty("spark.hadoop.longrope.first", "submit");
     System.setProperty("spark.hadoop.longrope.second", "submit");
     try {
@@ -75,7 +75,7 @@ class SparkOptionsTest {
   }
 
   @Test
-  void settings_withASecretForAllToSee_areRefused() {
+  void settings_withASecretOnTheCommandLine_areRefused() {
     assertThatThrownBy(() -> settings("spark://host:7077", "spark.authenticate.secret", "s3cret"))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("spark.authenticate.secret.file")

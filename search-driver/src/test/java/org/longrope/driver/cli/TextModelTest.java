@@ -112,7 +112,7 @@ class TextModelTest {
   }
 
   @Test
-  void prepare_ofWhatIsThere_saysSo() {
+  void prepare_ofAnExistingPartition_doesNothing() {
     Captured again =
         succeed(
             "prepare",
@@ -176,7 +176,7 @@ class TextModelTest {
   }
 
   @Test
-  void train_withOptionsThatCannotBeMeant_isRefusedAndLeavesNothing() {
+  void train_withWrongOptions_isRefusedAndLeavesNothing() {
     Path output = directory.resolve("refused");
     assertThat(refused(train(output, "--dtype", "int8"))).contains("int8");
     assertThat(refused(train(output, "--checkpoint-every", 0))).contains("--checkpoint-every");
