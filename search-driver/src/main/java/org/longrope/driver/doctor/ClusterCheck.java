@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
@@ -109,9 +110,8 @@ public final class ClusterCheck {
     return context.maxNumConcurrentTasks(context.resourceProfileManager().defaultResourceProfile());
   }
 
-  private TreeSet<String> unanswered() {
-    TreeSet<String> executors =
-        new TreeSet<>(CollectionConverters.asJava(spark.sc().getExecutorIds()));
+  private Set<String> unanswered() {
+    Set<String> executors = new TreeSet<>(CollectionConverters.asJava(spark.sc().getExecutorIds()));
     executors.removeAll(reports.keySet());
     return executors;
   }

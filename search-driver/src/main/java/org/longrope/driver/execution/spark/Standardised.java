@@ -8,9 +8,17 @@ import org.longrope.search.Surrogate.Observation;
 import org.longrope.search.surrogate.CandidateFeatures;
 
 /** Means and standard deviations of the features of observed candidates. */
-record Standardised(double[] means, double[] deviations) {
+final class Standardised {
   /** A smaller variance is rounding error. */
   private static final double LEAST_VARIANCE = 1e-20;
+
+  private final double[] means;
+  private final double[] deviations;
+
+  private Standardised(double[] means, double[] deviations) {
+    this.means = means;
+    this.deviations = deviations;
+  }
 
   /** Computes the moments over all observations. */
   static Standardised by(List<Observation> observations) {

@@ -148,17 +148,23 @@ class ResidentModelsTest {
             quickLoaded.await();
           }
         };
-    ExecutorService threads = Executors.newSingleThreadExecutor();
+    ExecutorService threads = Executors.newFixedThreadPool(2);
     try {
       Future<LoadedModel> waiting = threads.submit(() -> models.model(spec(slow), CPU));
       loading.await();
       // More keys than bins of a new hash map: some share a bin with the slow model.
-      for (int window = 2; window < 34; window++) {
-        models.model(spec(quick, "config", window, 1), CPU);
-      }
+      threads
+          .submit(
+              () -> {
+                for (int window = 2; window < 34; window++) {
+                  models.model(spec(quick, "config", window, 1), CPU);
+                }
+              })
+          .get(1, TimeUnit.MINUTES);
       quickLoaded.countDown();
       assertThat(isOpen(waiting.get(1, TimeUnit.MINUTES))).isTrue();
     } finally {
+      quickLoaded.countDown();
       threads.shutdownNow();
     }
   }
