@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.longrope.driver.training.Training;
 import org.longrope.search.surrogate.CandidateFeatures;
 
 /** Expects of a candidate what the nearest ones came to: knows something, and needs no Spark. */

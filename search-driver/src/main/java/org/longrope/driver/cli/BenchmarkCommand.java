@@ -6,22 +6,25 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
-import org.longrope.driver.execution.Respondents;
+import org.longrope.driver.execution.ChoiceTask;
+import org.longrope.driver.execution.ModelTask;
 import org.longrope.driver.execution.worker.ModelCache;
 import org.longrope.driver.factors.FactorFile;
 import org.longrope.driver.factors.RescalingRequest;
+import org.longrope.driver.measure.Measurement;
 import org.longrope.driver.measure.benchmark.Benchmark;
-import org.longrope.driver.measure.benchmark.BenchmarkAnswers;
 import org.longrope.driver.measure.benchmark.BenchmarkReport;
 import org.longrope.driver.measure.benchmark.BenchmarkResult;
 import org.longrope.driver.measure.benchmark.PreparedTask;
@@ -33,7 +36,7 @@ import org.longrope.driver.recipe.CostEstimate;
 import org.longrope.driver.recipe.RecipeCommand;
 import org.longrope.driver.report.table.Numbers;
 import org.longrope.driver.run.replay.Versions;
-import org.longrope.driver.store.KeptAnswers;
+import org.longrope.driver.store.MeasurementLog;
 import org.longrope.driver.store.files.FileLocation;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
@@ -149,19 +152,30 @@ final class BenchmarkCommand implements Callable<Integer>, RecipeCommand {
     ObjectNode identity = asked.deepCopy();
     prepared.forEach(task -> identity.withArray("tasks").add(task.toJson()));
     identity.set("factors", questionnaire.rescalings());
+    List<ChoiceTask> choices =
+        questionnaire.batches().stream().map(Questionnaire.Batch::task).toList();
+    Measurement measurement =
+        new Measurement(
+            model,
+            checkpoint,
+            window,
+            questionnaire.length(),
+            false,
+            null,
+            null,
+            Map.of(),
+            identity,
+            choices,
+            questionnaire.taskGroups());
     List<BenchmarkResult> results;
-    try (KeptAnswers kept = answering.kept(identity)) {
-      BenchmarkAnswers answers = new BenchmarkAnswers(questionnaire, kept);
-      if (answers.open().isEmpty()) {
-        answering.sayFinished();
-      } else {
-        ask(answers, questionnaire, checkpoint, window);
-      }
-      results = answers.results();
+    try (MeasurementLog log = answering.log(measurement)) {
+      answering.execute("benchmark", measurement, log, progress(questionnaire, log));
+      results = questionnaire.results(log);
       asked.put("model", model.toString());
       asked.put("method", rescaling.name());
       asked.set("factors", questionnaire.rescalings());
-      asked.put("dtype", kept.computeType());
+      asked.put("dtype", log.computeType());
+      asked.put("threads", answering.threads());
       asked.set("versions", Versions.toJson());
     }
     System.out.print(BenchmarkReport.toText(results));
@@ -170,16 +184,24 @@ final class BenchmarkCommand implements Callable<Integer>, RecipeCommand {
     return 0;
   }
 
-  private void ask(
-      BenchmarkAnswers answers,
-      Questionnaire questionnaire,
-      Checkpoint checkpoint,
-      AttentionWindow window) {
-    try (Respondents respondents =
-        answering.respondents(
-            "benchmark", model, checkpoint, window, questionnaire.length(), share -> {})) {
-      answers.ask(respondents, new BenchmarkProgress(questionnaire, answers.open()));
+  /** Weighs batches by the tokens that they read. */
+  private static MeasureProgress progress(Questionnaire questionnaire, MeasurementLog log) {
+    Map<ModelTask<?>, MeasureProgress.Weight> weights = new HashMap<>();
+    for (Questionnaire.Batch batch : questionnaire.batches()) {
+      weights.put(
+          batch.task(),
+          new MeasureProgress.Weight(
+              questionnaire.task(batch.numbers().get(0)) + " ",
+              batch.numbers().size(),
+              batch.task().batch().tokens(),
+              ""));
     }
+    return new MeasureProgress(
+        "questions",
+        questionnaire.batches().stream().map(Questionnaire.Batch::task).toList(),
+        log,
+        task -> Objects.requireNonNull(weights.get(task)),
+        System::nanoTime);
   }
 
   private static byte[] utf8(String text) {
@@ -282,7 +304,6 @@ final class BenchmarkCommand implements Callable<Integer>, RecipeCommand {
     asked.put("model_sha256", modelHash);
     asked.put("attention_window", options.attentionWindow);
     asked.put("length", length);
-    asked.put("threads", answering.threads());
     return asked;
   }
 }

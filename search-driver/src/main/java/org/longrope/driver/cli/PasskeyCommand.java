@@ -9,29 +9,32 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
-import org.longrope.driver.execution.LocalRespondent;
-import org.longrope.driver.execution.Respondents;
+import org.longrope.driver.execution.PasskeyTask;
 import org.longrope.driver.execution.worker.ModelCache;
 import org.longrope.driver.factors.RescalingRequest;
-import org.longrope.driver.measure.passkey.PasskeyAnswers;
-import org.longrope.driver.measure.passkey.PasskeyInquiry;
+import org.longrope.driver.measure.Measurement;
 import org.longrope.driver.measure.passkey.PasskeyMeasurement;
 import org.longrope.driver.measure.passkey.PasskeyReport;
+import org.longrope.driver.measure.passkey.PasskeyTest;
 import org.longrope.driver.recipe.ArtifactCatalog;
 import org.longrope.driver.recipe.CostEstimate;
 import org.longrope.driver.recipe.RecipeCommand;
 import org.longrope.driver.run.replay.Versions;
-import org.longrope.driver.store.KeptAnswers;
+import org.longrope.driver.store.MeasurementLog;
 import org.longrope.driver.store.files.FileLocation;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
+import org.longrope.eval.checkpoint.DType;
+import org.longrope.eval.checkpoint.ModelConfig;
 import org.longrope.eval.decoder.AttentionWindow;
+import org.longrope.eval.decoder.EvaluationCost;
 import org.longrope.eval.passkey.PasskeyGrid;
 import org.longrope.eval.passkey.PasskeyPrompts;
 import org.longrope.eval.rope.FactorTable;
@@ -119,25 +122,57 @@ final class PasskeyCommand implements Callable<Integer>, RecipeCommand {
     window.warning(checkpoint.config(), Collections.max(lengths)).ifPresent(Progress::warn);
     Map<Integer, FactorTable> factors = new LinkedHashMap<>();
     grid.lengths().forEach(l -> factors.put(l, rescaling.table(l, checkpoint.config().rope())));
+    PasskeyTest test =
+        new PasskeyTest(
+            grid,
+            needle,
+            length -> Objects.requireNonNull(factors.get(length)),
+            tokens.tokenizerHash(),
+            tokens.bosTokenId());
     ObjectNode asked = asked(grid, checkpoint.sha256(), tokens);
     ObjectNode identity = asked.deepCopy();
     factors.forEach((length, table) -> identity.withArray("factors").add(toJson(length, table)));
-    try (KeptAnswers kept = answering.kept(identity)) {
-      PasskeyAnswers answers = new PasskeyAnswers(grid, kept);
-      if (answers.open().isEmpty()) {
-        answering.sayFinished();
-      } else {
-        PasskeyInquiry inquiry =
-            new PasskeyInquiry(needle, factors, tokens.tokenizerHash(), tokens.bosTokenId());
-        ask(answers, inquiry, kept.byNumber().size(), checkpoint, window);
-      }
+    Measurement measurement =
+        new Measurement(
+            model,
+            checkpoint,
+            window,
+            Collections.max(lengths),
+            !needle,
+            tokens.tokenizerHash(),
+            null,
+            Map.of(),
+            identity,
+            test.tasks(),
+            test.groups());
+    try (MeasurementLog log = answering.log(measurement)) {
+      MeasureProgress progress =
+          new MeasureProgress(
+              "trials",
+              test.tasks(),
+              log,
+              task -> weight((PasskeyTask) task, checkpoint.config(), window),
+              System::nanoTime);
+      answering.execute("passkey", measurement, log, progress);
       asked.put("model", model.toString());
       asked.put("method", rescaling.name());
-      asked.put("dtype", kept.computeType());
+      asked.put("dtype", log.computeType());
+      asked.put("threads", answering.threads());
       asked.set("versions", Versions.toJson());
-      write(answers.measurement(needle), factors, asked);
+      write(test.measurement(log), factors, asked);
     }
     return 0;
+  }
+
+  /** Weighs a trial by its floating-point operations: the longest trials take nearly all the time. */
+  private static MeasureProgress.Weight weight(
+      PasskeyTask task, ModelConfig config, AttentionWindow window) {
+    int length = task.trial().length();
+    return new MeasureProgress.Weight(
+        "",
+        1,
+        EvaluationCost.of(config, window, DType.F32, false, length).flop(),
+        String.format(Locale.ROOT, "  length %,d", length));
   }
 
   @Override
@@ -173,25 +208,6 @@ final class PasskeyCommand implements Callable<Integer>, RecipeCommand {
     }
   }
 
-  private void ask(
-      PasskeyAnswers answers,
-      PasskeyInquiry inquiry,
-      int answered,
-      Checkpoint checkpoint,
-      AttentionWindow window) {
-    int longest = Collections.max(lengths);
-    PasskeyProgress progress =
-        new PasskeyProgress(
-            checkpoint.config(), window, answers.open(), answered, System::nanoTime);
-    try (Respondents respondents =
-        answering.respondents("passkey", model, checkpoint, window, longest, progress::answering)) {
-      if (!needle && respondents instanceof LocalRespondent here) {
-        here.model().model().requireSession(longest);
-      }
-      answers.ask(respondents, inquiry, progress);
-    }
-  }
-
   private void write(
       PasskeyMeasurement measurement, Map<Integer, FactorTable> factors, ObjectNode provenance)
       throws IOException {
@@ -224,7 +240,6 @@ final class PasskeyCommand implements Callable<Integer>, RecipeCommand {
     asked.put("seed", seed);
     asked.put("needle_only", needle);
     asked.put("attention_window", AttentionWindow.parse(options.attentionWindow).toString());
-    asked.put("threads", answering.threads());
     return asked;
   }
 

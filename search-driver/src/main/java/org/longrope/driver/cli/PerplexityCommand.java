@@ -10,19 +10,13 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
 import org.longrope.datasets.EvaluationPartition;
-import org.longrope.driver.execution.Evaluation;
-import org.longrope.driver.execution.FaultTolerance;
-import org.longrope.driver.execution.LocalTaskExecutor;
-import org.longrope.driver.execution.TaskExecutor;
-import org.longrope.driver.execution.TasksInProgress;
-import org.longrope.driver.execution.spark.SparkTaskExecutor;
+import org.longrope.driver.execution.EvaluationTask;
 import org.longrope.driver.execution.worker.ModelCache;
-import org.longrope.driver.execution.worker.ModelSpec;
-import org.longrope.driver.execution.worker.WorkerSpec;
+import org.longrope.driver.execution.worker.TaskDocuments;
 import org.longrope.driver.factors.RescalingRequest;
+import org.longrope.driver.measure.Measurement;
 import org.longrope.driver.measure.perplexity.Documents;
 import org.longrope.driver.measure.perplexity.PerplexityMeasurement;
 import org.longrope.driver.measure.perplexity.PerplexityReport;
@@ -31,16 +25,11 @@ import org.longrope.driver.recipe.ArtifactCatalog;
 import org.longrope.driver.recipe.CostEstimate;
 import org.longrope.driver.recipe.RecipeCommand;
 import org.longrope.driver.run.replay.Versions;
-import org.longrope.driver.store.KeptAnswers;
+import org.longrope.driver.store.MeasurementLog;
 import org.longrope.driver.store.files.FileLocation;
-import org.longrope.driver.store.files.HadoopSettings;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.decoder.AttentionWindow;
-import org.longrope.eval.decoder.Libtorch;
-import org.longrope.eval.decoder.ResidentModel;
-import org.longrope.eval.decoder.StopSignal;
-import org.longrope.eval.perplexity.Evaluator;
 import org.longrope.eval.perplexity.Protocol;
 import org.longrope.eval.rope.RopeMethod;
 import picocli.CommandLine.ArgGroup;
@@ -123,33 +112,58 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
     Checkpoint checkpoint = ModelCache.ofHost().open(model.text(), null, hadoop);
     List<PerplexityTable.Row> rows = rows(checkpoint, hadoop);
     window.warning(checkpoint.config(), longest(protocols)).ifPresent(Progress::warn);
-    if (spark.master != null && source.data == null) {
-      throw new BadInputException(
-          "--master measures a partition on Spark: expected --data with it; prepare the documents,"
-              + " or leave --master out.");
-    }
     Documents documents =
         source.read(checkpoint.directory(), hadoop, bos, this.documents, longest(protocols));
+    warnOfShortDocuments(documents, protocols);
     PerplexityTable table =
         new PerplexityTable(
             rows, protocols, documents.sequences().keySet(), checkpoint.config().rope());
-    ObjectNode asked = table.asked();
-    asked.put("test", "perplexity");
-    asked.put("model_sha256", checkpoint.sha256());
-    asked.put("documents", documents.identity());
-    asked.put("attention_window", window.toString());
-    asked.put("threads", answering.threads());
-    try (KeptAnswers kept = answering.kept(asked)) {
-      if (table.isComplete(kept)) {
-        answering.sayFinished();
-      } else if (spark.master == null) {
-        measureHere(table, kept, checkpoint, window, documents, protocols);
-      } else {
-        measureOnSpark(table, kept, checkpoint, documents, protocols);
-      }
-      write(table.measurements(kept), provenance(rows, kept, documents, checkpoint));
+    Measurement measurement =
+        new Measurement(
+            model,
+            checkpoint,
+            window,
+            longest(protocols),
+            false,
+            null,
+            partition(documents, hadoop),
+            documents.sequences(),
+            identity(table, documents, checkpoint, window),
+            table.tasks(),
+            table.groups());
+    try (MeasurementLog log = answering.log(measurement)) {
+      MeasureProgress progress =
+          new MeasureProgress(
+              "evaluations",
+              table.tasks(),
+              log,
+              task ->
+                  new MeasureProgress.Weight(
+                      "", 1, ((EvaluationTask) task).protocol().length(), ""),
+              System::nanoTime);
+      answering.execute("perplexity", measurement, log, progress);
+      write(table.measurements(log), provenance(rows, log, documents, checkpoint));
     }
     return 0;
+  }
+
+  /** Returns the partition, which workers read by themselves; null for other documents. */
+  private TaskDocuments.@Nullable Partition partition(Documents documents, Configuration hadoop) {
+    return source.data == null
+        ? null
+        : new TaskDocuments.Partition(
+            EvaluationPartition.qualified(source.data, hadoop),
+            documents.provenance().path("partition_sha256").asText());
+  }
+
+  private static ObjectNode identity(
+      PerplexityTable table, Documents documents, Checkpoint checkpoint, AttentionWindow window) {
+    ObjectNode identity = table.asked();
+    identity.put("test", "perplexity");
+    identity.put("model_sha256", checkpoint.sha256());
+    identity.put("documents", documents.identity());
+    identity.put("attention_window", window.toString());
+    return identity;
   }
 
   private List<PerplexityTable.Row> rows(Checkpoint checkpoint, Configuration hadoop) {
@@ -200,84 +214,8 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
     return CostEstimate.of(model.toString(), passes);
   }
 
-  private void measureHere(
-      PerplexityTable table,
-      KeptAnswers kept,
-      Checkpoint checkpoint,
-      AttentionWindow window,
-      Documents documents,
-      List<Protocol> protocols) {
-    Libtorch.useThreads(answering.threads());
-    DeviceLines.print(answering.threads());
-    PerplexityProgress progress = progress(table, kept);
-    StopSignal signal =
-        StopSignal.of(() -> false, share -> progress.waiting(new TasksInProgress(1, share)));
-    try (ResidentModel resident = ResidentModel.load(checkpoint, window, longest(protocols))) {
-      Evaluator evaluator = new Evaluator(resident);
-      TaskExecutor scorer =
-          new LocalTaskExecutor(
-              task ->
-                  new Evaluation.Scored(
-                      task,
-                      evaluator.score(
-                          task.documentId(),
-                          documents.sequence(task.documentId()),
-                          task.protocol(),
-                          task.rescaling(),
-                          signal),
-                      resident.computeType(),
-                      resident.hardware()));
-      measure(table, scorer, kept, documents, protocols, progress);
-    }
-  }
-
-  private static PerplexityProgress progress(PerplexityTable table, KeptAnswers kept) {
-    return new PerplexityProgress(kept.byNumber().size(), table.size(), System::nanoTime);
-  }
-
   private static int longest(List<Protocol> protocols) {
     return protocols.stream().mapToInt(Protocol::length).max().orElseThrow();
-  }
-
-  private void measureOnSpark(
-      PerplexityTable table,
-      KeptAnswers kept,
-      Checkpoint checkpoint,
-      Documents documents,
-      List<Protocol> protocols) {
-    PerplexityProgress progress = progress(table, kept);
-    try (JavaSparkContext context = answering.spark.settings().start("longrope perplexity");
-        SparkTaskExecutor scorer =
-            new SparkTaskExecutor(
-                context,
-                new WorkerSpec(
-                    new ModelSpec(
-                        model.absolute(),
-                        checkpoint.sha256(),
-                        options.attentionWindow,
-                        HadoopSettings.of(context.hadoopConfiguration()),
-                        longest(protocols),
-                        answering.threads()),
-                    null,
-                    EvaluationPartition.qualified(
-                        String.valueOf(source.data), context.hadoopConfiguration()),
-                    documents.provenance().path("partition_sha256").asText()),
-                FaultTolerance.DEFAULT,
-                0,
-                progress)) {
-      measure(table, scorer, kept, documents, protocols, progress);
-    }
-  }
-
-  private static void measure(
-      PerplexityTable table,
-      TaskExecutor scorer,
-      KeptAnswers kept,
-      Documents documents,
-      List<Protocol> protocols,
-      PerplexityProgress progress) {
-    warnOfShortDocuments(documents, protocols);
-    table.measure(scorer, kept, progress);
   }
 
   private static void warnOfShortDocuments(Documents documents, List<Protocol> protocols) {
@@ -326,7 +264,7 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
 
   private ObjectNode provenance(
       List<PerplexityTable.Row> rows,
-      KeptAnswers kept,
+      MeasurementLog log,
       Documents documents,
       Checkpoint checkpoint) {
     ObjectNode provenance = documents.provenance().deepCopy();
@@ -335,7 +273,7 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
     protocols().forEach(protocol -> provenance.withArray("protocols").add(protocol.toString()));
     provenance.put("method", rows.get(0).rescaling().name());
     provenance.put("attention_window", options.attentionWindow);
-    provenance.put("dtype", kept.computeType());
+    provenance.put("dtype", log.computeType());
     provenance.put("threads", answering.threads());
     provenance.set("versions", Versions.toJson());
     return provenance;

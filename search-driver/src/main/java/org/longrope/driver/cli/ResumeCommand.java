@@ -36,7 +36,7 @@ final class ResumeCommand implements Callable<Integer> {
     try (JavaSparkContext context = spark.settings().start("longrope resume")) {
       RunDirectory directory = RunDirectory.open(run, context.hadoopConfiguration());
       FaultTolerance limits = SettingsReader.limits(SearchRun.limits(directory), given);
-      String shared = SettingsReader.evaluationCache(SearchRun.ledger(directory), given);
+      String shared = SettingsReader.evaluationCache(SearchRun.cache(directory), given);
       SearchRun resumed =
           SearchRun.resume(directory, limits, shared, context.hadoopConfiguration());
       SearchExecution.execute(resumed, directory, context);

@@ -19,18 +19,18 @@ final class SearchExecution {
   private SearchExecution() {}
 
   static void execute(SearchRun run, RunDirectory directory, JavaSparkContext context) {
-    WorkerSpec setup = run.workerSetup(HadoopSettings.of(context.hadoopConfiguration()));
+    WorkerSpec spec = run.workerSpec(HadoopSettings.of(context.hadoopConfiguration()));
     if (context.isLocal()) {
-      DeviceLines.print(setup.model().threads());
+      DeviceLines.print(spec.model().threads());
     }
     SearchMetrics metrics = new SearchMetrics();
     metrics.register();
     SearchProgress progress = new SearchProgress(metrics, System::nanoTime);
     context.sc().addSparkListener(new ExecutorWatch(progress));
     try (SparkTaskExecutor scorer =
-            new SparkTaskExecutor(context, setup, run.limits(), run.slowestSeconds(), progress);
+            new SparkTaskExecutor(context, spec, run.limits(), run.slowestSeconds(), progress);
         QuadraticRegression surrogate = new QuadraticRegression(context, run.limits().patience())) {
-      progress.begin(forecast(run, setup.model(), context));
+      progress.begin(forecast(run, spec.model(), context));
       String summary = run.execute(scorer, surrogate, progress);
       System.out.println();
       System.out.print(summary);

@@ -3,18 +3,17 @@ package org.longrope.driver.execution;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.function.Function;
-import org.longrope.driver.execution.worker.EvaluationWorker;
 
-/** Evaluates in this thread, without Spark, one task at a time in their order. */
+/** Executes tasks in the calling thread, without Spark, one at a time in their order. */
 public final class LocalTaskExecutor implements TaskExecutor {
-  private final Function<EvaluationTask, Evaluation> evaluate;
-  private final Queue<EvaluationTask> waiting = new ArrayDeque<>();
+  private final Function<ModelTask<?>, TaskResult<?>> execute;
+  private final Queue<ModelTask<?>> waiting = new ArrayDeque<>();
 
   /**
-   * @param evaluate answers a task, as {@link EvaluationWorker} does
+   * @param execute computes the result of a task
    */
-  public LocalTaskExecutor(Function<EvaluationTask, Evaluation> evaluate) {
-    this.evaluate = evaluate;
+  public LocalTaskExecutor(Function<ModelTask<?>, TaskResult<?>> execute) {
+    this.execute = execute;
   }
 
   @Override
@@ -23,12 +22,12 @@ public final class LocalTaskExecutor implements TaskExecutor {
   }
 
   @Override
-  public Evaluation take() {
-    EvaluationTask task = waiting.poll();
+  public TaskResult<?> take() {
+    ModelTask<?> task = waiting.poll();
     if (task == null) {
-      throw new IllegalStateException("Nothing was submitted that has not been answered");
+      throw new IllegalStateException("Every submitted task has been answered");
     }
-    return evaluate.apply(task);
+    return execute.apply(task);
   }
 
   @Override

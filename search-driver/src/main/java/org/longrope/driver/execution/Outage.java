@@ -3,11 +3,11 @@ package org.longrope.driver.execution;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Since when nothing has succeeded though something should have. */
+/** A stopwatch for the time in which nothing has succeeded. */
 public final class Outage {
   private @Nullable Long since;
 
-  /** There is trouble, maybe still; returns how long it has lasted. */
+  /** Starts the outage unless it has started; returns the time since its start. */
   public Duration lasts() {
     long now = System.nanoTime();
     if (since == null) {
@@ -16,10 +16,8 @@ public final class Outage {
     return Duration.ofNanos(now - since);
   }
 
-  /** Returns whether there was any. */
-  public boolean over() {
-    boolean was = since != null;
+  /** Ends the outage. */
+  public void clear() {
     since = null;
-    return was;
   }
 }

@@ -1,21 +1,20 @@
 package org.longrope.driver.execution;
 
 /**
- * Where evaluations are done: the one seam between a search and what it runs on. For use by one
- * thread.
+ * Executes tasks: the one seam between what is measured and where it runs. For use by one thread.
  */
 public interface TaskExecutor {
-  /** Takes on the tasks of a group and returns at once. */
+  /** Accepts the tasks of a group and returns at once. */
   void submit(TaskGroup group);
 
   /**
-   * Waits for the next answer: each task that was submitted is answered once, in any order.
+   * Waits for the next result. Each submitted task has one result, in any order.
    *
-   * @throws ExecutionFailure if no more answers will come; those taken before hold
-   * @throws IllegalStateException if nothing was submitted that has not been answered
+   * @throws ExecutionFailure if no more results will come; those taken before are valid
+   * @throws IllegalStateException if every submitted task has been answered
    */
-  Evaluation take();
+  TaskResult<?> take();
 
-  /** How many evaluations run at once just now; 0 while nothing is there to run them. */
+  /** Returns the number of tasks that run at once now; 0 while there is no executor. */
   int slots();
 }

@@ -5,18 +5,16 @@ import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.longrope.datasets.EvaluationPartition;
-import org.longrope.driver.execution.EvaluationTask;
+import org.longrope.driver.execution.DocumentHashes;
 import org.longrope.driver.execution.worker.ModelCache;
 import org.longrope.driver.run.replay.EvaluationPlan;
 import org.longrope.driver.run.replay.RunInputs;
 import org.longrope.driver.run.replay.Versions;
 import org.longrope.driver.run.settings.SearchSettings;
-import org.longrope.driver.store.cache.DocumentHashes;
 import org.longrope.driver.store.cache.EvaluationCache;
 import org.longrope.driver.store.cache.EvaluationEnvironment;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
-import org.longrope.eval.decoder.DecoderProgram;
 
 /** A run's model and partition, opened. */
 record SearchInputs(SearchSettings settings, Checkpoint checkpoint, EvaluationPartition partition) {
@@ -50,18 +48,19 @@ record SearchInputs(SearchSettings settings, Checkpoint checkpoint, EvaluationPa
    *
    * @throws BadInputException if the ledger cannot be read
    */
-  EvaluationCache ledger(String location, RunInputs subject, Configuration hadoop) {
+  EvaluationCache cache(String location, RunInputs subject, Configuration hadoop) {
     JsonNode versions = Versions.toJson();
-    EvaluationEnvironment instrument =
-        new EvaluationEnvironment(
-            subject.modelHash(),
-            settings.attentionWindow().windows(checkpoint.config()),
-            settings.threads(),
-            DecoderProgram.sha256(),
+    EvaluationEnvironment environment =
+        EvaluationEnvironment.of(
+            checkpoint,
+            settings.attentionWindow(),
             versions.path("longrope").asText(),
             versions.path("libtorch").asText());
-    List<EvaluationTask> tasks = new EvaluationPlan(settings, subject).tasks();
-    DocumentHashes contents = DocumentHashes.of(partition, subject.tokenizerHash(), tasks);
-    return EvaluationCache.open(location, instrument, contents, hadoop);
+    DocumentHashes documents =
+        DocumentHashes.of(
+            partition::sequence,
+            subject.tokenizerHash(),
+            new EvaluationPlan(settings, subject).tasks());
+    return EvaluationCache.open(location, environment, documents, hadoop);
   }
 }

@@ -1,5 +1,6 @@
 package org.longrope.search.surrogate;
 
+
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.apache.commons.io.FileUtils;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -315,13 +316,15 @@ class BenchmarkCommandTest {
     Object[] words = {"--shots", SHOTS, "--target-length", 2048, "--output"};
     Path whole = directory.resolve("whole");
     Captured unbroken = succeed(with(words, whole));
-    byte[] answers = Files.readAllBytes(whole.resolve("answers.jsonl"));
-    Path broken = Files.createDirectories(directory.resolve("broken"));
+    byte[] answers = Files.readAllBytes(whole.resolve("log/segment-000000.jsonl"));
+    Path broken = directory.resolve("broken");
     for (int cut = 1; cut <= 4; cut++) {
       Files.deleteIfExists(broken.resolve("benchmark.json"));
       Files.deleteIfExists(broken.resolve("items.jsonl"));
       int bytes = answers.length * cut / 5;
-      Files.write(broken.resolve("answers.jsonl"), Arrays.copyOf(answers, bytes));
+      FileUtils.deleteDirectory(broken.resolve("log").toFile());
+      Files.createDirectories(broken.resolve("log"));
+      Files.write(broken.resolve("log/segment-000000.jsonl"), Arrays.copyOf(answers, bytes));
       Captured run =
           succeed(with(words, broken, "--master", cut % 2 == 0 ? "local[2]" : "local[1]"));
       assertThat(run.out()).isEqualTo(unbroken.out());
@@ -330,7 +333,7 @@ class BenchmarkCommandTest {
       }
     }
     Captured again = succeed(with(words, whole));
-    assertThat(again.err()).contains(whole + " holds all answers: nothing is asked again.");
+    assertThat(again.err()).contains(whole + " has all results: nothing is computed again.");
     assertThat(again.out()).isEqualTo(unbroken.out());
     assertThat(refused(with(words, whole, "--seed", 7))).contains("tasks: ");
     assertThat(refused(with(words, whole, "--bos"))).contains("bos: false there, true here");

@@ -159,18 +159,19 @@ class PerplexityCommandTest {
     };
     assertThat(measure(directory.resolve("out.json"), words).exitCode()).isZero();
     byte[] whole = Files.readAllBytes(output.resolve("perplexity.json"));
-    List<String> answers = Files.readAllLines(output.resolve("answers.jsonl"));
-    assertThat(answers).hasSize(1 + 2 * TinyWorld.DOCUMENTS);
+    List<String> answers = Files.readAllLines(output.resolve("log/segment-000000.jsonl"));
+    assertThat(answers).hasSize(2 + 2 * TinyWorld.DOCUMENTS);
     Files.delete(output.resolve("perplexity.json"));
     Files.writeString(
-        output.resolve("answers.jsonl"), String.join("\n", answers.subList(0, 6)) + "\n{\"que");
+        output.resolve("log/segment-000000.jsonl"),
+        String.join("\n", answers.subList(0, 7)) + "\n1234abcd {\"que");
     Captured again = measure(directory.resolve("out.json"), words);
     assertThat(again.exitCode()).as(again.err()).isZero();
-    assertThat(again.err()).contains("6/12 evaluations").doesNotContain("5/12 evaluations");
+    assertThat(again.err()).contains("12/12 evaluations in ");
     assertThat(output.resolve("perplexity.json")).hasBinaryContent(whole);
     words[3] = "64";
     Files.delete(directory.resolve("out.json"));
-    assertThat(refused(words)).contains("holds answers to other questions (protocols:");
+    assertThat(refused(words)).contains("holds the results of another measurement (protocols:");
     assertThat(refused("--data", WORLD.data(), "--length", "32", "--compare", "none"))
         .contains("--compare none is what is measured anyway");
   }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -13,17 +12,22 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.longrope.driver.TinyWorld;
+import org.longrope.driver.execution.EvaluationTask;
+import org.longrope.driver.execution.TaskGroup;
+import org.longrope.driver.execution.TaskResult;
 import org.longrope.driver.execution.TasksInProgress;
 import org.longrope.driver.run.SearchMetrics;
 import org.longrope.driver.run.replay.RunState;
-import org.longrope.eval.checkpoint.Checkpoint;
-import org.longrope.eval.checkpoint.ModelConfig;
-import org.longrope.eval.decoder.AttentionWindow;
-import org.longrope.eval.passkey.PasskeyTrial;
+import org.longrope.driver.store.MeasurementLog;
+import org.longrope.driver.store.NumberedTasks;
+import org.longrope.eval.perplexity.DocumentScore;
+import org.longrope.eval.perplexity.Protocol;
+import org.longrope.eval.rope.RescaleFactors;
+import org.longrope.eval.rope.Rescaling;
 import org.longrope.eval.training.LearningRateDecay;
 import org.longrope.eval.training.Trainer;
 import org.longrope.eval.training.TrainingPlan;
@@ -55,9 +59,39 @@ class ProgressLinesTest {
     return lines;
   }
 
+  private static EvaluationTask evaluation(int number) {
+    return new EvaluationTask(
+        new Rescaling(RescaleFactors.uniform(4, 1), 0, 1),
+        "document " + number,
+        new Protocol.Truncated(64));
+  }
+
+  /** Progress of evaluations of one length, of which some had results before. */
+  private MeasureProgress perplexity(int before, List<EvaluationTask> tasks) {
+    MeasurementLog log = MeasurementLog.inMemory(new NumberedTasks(tasks));
+    tasks.subList(0, before).forEach(task -> log.append(scored(task), NO_GROUP));
+    return new MeasureProgress(
+        "evaluations",
+        tasks,
+        log,
+        task -> new MeasureProgress.Weight("", 1, 64, ""),
+        this::nanoTime);
+  }
+
+  private static final TaskGroup NO_GROUP = TaskGroup.of("", "", List.of());
+
+  private static TaskResult<DocumentScore> scored(EvaluationTask task) {
+    return task.completed(new DocumentScore(task.documentId(), 1, 1, 1), "f32", null);
+  }
+
+  private static List<EvaluationTask> evaluations(int count) {
+    return IntStream.range(0, count).mapToObj(ProgressLinesTest::evaluation).toList();
+  }
+
   @Test
-  void perplexity_longEvaluation_tellsItsShareEveryTenSeconds() {
-    PerplexityProgress progress = new PerplexityProgress(1, 3, this::nanoTime);
+  void perplexity_longEvaluation_showsItsShareEveryTenSeconds() {
+    List<EvaluationTask> tasks = evaluations(3);
+    MeasureProgress progress = perplexity(1, tasks);
     for (seconds = 1; seconds <= 25; seconds++) {
       progress.waiting(new TasksInProgress(1, seconds / 50.0));
     }
@@ -66,20 +100,24 @@ class ProgressLinesTest {
             "1/3 evaluations  1 under way, 20 % done  ETA 90 s",
             "1/3 evaluations  1 under way, 40 % done  ETA 80 s");
     seconds = 50;
-    progress.accept(2, 3);
+    progress.accept(scored(tasks.get(1)));
     assertThat(lines()).containsExactly("2/3 evaluations  ETA 50 s");
+    seconds = 90;
+    progress.accept(scored(tasks.get(2)));
+    assertThat(lines()).containsExactly("3/3 evaluations in 90 s");
   }
 
   @Test
   void perplexity_severalAtOnce_haveTheirPartInTheEta() {
-    PerplexityProgress progress = new PerplexityProgress(0, 8, this::nanoTime);
+    List<EvaluationTask> tasks = evaluations(8);
+    MeasureProgress progress = perplexity(0, tasks);
     seconds = 99;
     progress.waiting(new TasksInProgress(4, 3.96));
     lines();
-    seconds = 100;
-    progress.accept(1, 8);
-    // Three others are through but for 1 %: two rounds of 100 s, of which one is over.
-    assertThat(lines()).containsExactly("1/8 evaluations  ETA 102 s");
+    seconds = 110;
+    progress.accept(scored(tasks.get(0)));
+    // Three others are through but for 1 %: two rounds of 110 s, of which one is over.
+    assertThat(lines()).containsExactly("1/8 evaluations  ETA 112 s");
   }
 
   private static RunState state(long evaluated, long toGo, double deviceSeconds) {
@@ -204,19 +242,21 @@ class ProgressLinesTest {
   }
 
   @Test
-  void passkey_longTrial_tellsItsShareEveryTenSeconds() {
-    Path model = TinyWorld.shared().model();
-    ModelConfig config = Checkpoint.open(model).config();
-    PasskeyTrial trial = new PasskeyTrial(4000, 0.5, 12_345, 1);
-    PasskeyProgress progress =
-        new PasskeyProgress(
-            config, AttentionWindow.CONFIG, List.of(trial, trial), 3, this::nanoTime);
-    for (seconds = 1; seconds <= 25; seconds++) {
-      progress.answering(seconds / 50.0);
+  void parts_haveTheirOwnCountsAndALineAtTheirEnds() {
+    List<EvaluationTask> tasks = evaluations(4);
+    MeasureProgress progress =
+        new MeasureProgress(
+            "questions",
+            tasks,
+            MeasurementLog.inMemory(new NumberedTasks(tasks)),
+            task -> new MeasureProgress.Weight(task == tasks.get(3) ? "b " : "a ", 5, 1, ""),
+            this::nanoTime);
+    for (EvaluationTask task : tasks) {
+      seconds += 5;
+      progress.accept(scored(task));
     }
     assertThat(lines())
         .containsExactly(
-            "3/5 trials  length 4,000  1 under way, 20 % done  ETA 90 s",
-            "3/5 trials  length 4,000  1 under way, 40 % done  ETA 80 s");
+            "a 10/15 questions  ETA 10 s", "a 15/15 questions  ETA 5 s", "b 5/5 questions in 20 s");
   }
 }

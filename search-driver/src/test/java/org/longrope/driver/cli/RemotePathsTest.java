@@ -97,10 +97,9 @@ class RemotePathsTest {
         "--json=" + remote(output + ".json")
       };
       succeed(words);
-      assertThat(names(output))
-          .containsExactly("answers.jsonl", "perplexity.csv", "perplexity.json");
+      assertThat(names(output)).containsExactly("log", "perplexity.csv", "perplexity.json");
       assertThat(Runs.json(there.resolve(output + ".json")).path("results")).isNotEmpty();
-      assertThat(succeed(words).err()).contains("holds all answers");
+      assertThat(succeed(words).err()).contains("has all results");
     }
   }
 
@@ -141,7 +140,7 @@ class RemotePathsTest {
         "--json=" + remote("passkey.json"),
         "--plot=" + remote("passkey.png"));
     assertThat(names("passkey"))
-        .containsExactly("answers.jsonl", "passkey.csv", "passkey.json", "passkey.png");
+        .containsExactly("log", "passkey.csv", "passkey.json", "passkey.png");
     assertThat(there.resolve("passkey.json"))
         .hasSameTextualContentAs(there.resolve("passkey/passkey.json"));
     assertThat(there.resolve("passkey.png"))
@@ -161,8 +160,7 @@ class RemotePathsTest {
         "--output=" + remote("benchmark"),
         "--json=" + remote("benchmark.json"),
         "--items=" + remote("items.jsonl"));
-    assertThat(names("benchmark"))
-        .containsExactly("answers.jsonl", "benchmark.json", "items.jsonl");
+    assertThat(names("benchmark")).containsExactly("benchmark.json", "items.jsonl", "log");
     assertThat(there.resolve("items.jsonl"))
         .hasSameTextualContentAs(there.resolve("benchmark/items.jsonl"));
   }

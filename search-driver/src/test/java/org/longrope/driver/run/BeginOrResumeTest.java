@@ -164,7 +164,7 @@ class BeginOrResumeTest {
 
     SearchRun resumed = beginOrResume("moved-model", Map.of("model", moved.toString()));
 
-    assertThat(resumed.workerSetup(new HadoopSettings(Map.of())).model().model())
+    assertThat(resumed.workerSpec(new HadoopSettings(Map.of())).model().model())
         .isEqualTo(moved.toString());
   }
 }

@@ -17,11 +17,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.longrope.driver.TinyWorld;
-import org.longrope.driver.execution.Evaluation;
 import org.longrope.driver.execution.ExecutionFailure;
 import org.longrope.driver.execution.TaskExecutor;
-import org.longrope.driver.run.replay.Journal;
+import org.longrope.driver.execution.TaskGroup;
+import org.longrope.driver.execution.TaskResult;
 import org.longrope.driver.run.replay.RunDirectory;
+import org.longrope.driver.run.replay.RunLog;
 import org.longrope.driver.run.settings.SearchSettings;
 import org.longrope.search.genetic.GeneticConfig;
 
@@ -71,10 +72,10 @@ class FullDiskTest {
     for (String file : List.of("factors.json", "summary.json", "summary.txt", "run.json")) {
       assertThat(run.resolve(file)).hasSameBinaryContentAs(unbroken.resolve(file));
     }
-    Journal journal = Journal.open(RunDirectory.open(run.toString(), Runs.HADOOP));
-    Journal whole = Journal.open(RunDirectory.open(unbroken.toString(), Runs.HADOOP));
-    assertThat(journal.evaluations().keySet())
-        .containsExactlyInAnyOrderElementsOf(whole.evaluations().keySet());
+    RunLog journal = Runs.log(RunDirectory.open(run.toString(), Runs.HADOOP));
+    RunLog whole = Runs.log(RunDirectory.open(unbroken.toString(), Runs.HADOOP));
+    assertThat(journal.results().keySet())
+        .containsExactlyInAnyOrderElementsOf(whole.results().keySet());
     assertThat(journal.entries()).hasSameSizeAs(whole.entries());
     assertThat(Runs.resume(run, NO_MORE)).isEqualTo(summary);
   }
@@ -126,7 +127,7 @@ class FullDiskTest {
                 + run
                 + ": No space left on device; make room or mend the file system, and resume the"
                 + " run.");
-    int kept = Journal.open(RunDirectory.open(run.toString(), Runs.HADOOP)).evaluations().size();
+    int kept = Runs.log(RunDirectory.open(run.toString(), Runs.HADOOP)).results().size();
     assertThat(kept).isPositive();
     FullDisk.reset();
     int[] evaluated = {0};
@@ -200,22 +201,23 @@ class FullDiskTest {
     Path run = directory.resolve("cut-off");
     assertThatThrownBy(() -> Runs.run(run, SETTINGS, NO_MORE)).isInstanceOf(AssertionError.class);
     RunDirectory cutOff = RunDirectory.open(FullDisk.location(run), HADOOP);
-    Evaluation[] evaluations = Runs.evaluationsOf(unbroken).limit(3).toArray(Evaluation[]::new);
-    try (Journal older = Journal.claim(cutOff)) {
-      older.append(evaluations[0], "baseline");
+    TaskResult<?>[] evaluations = Runs.evaluationsOf(unbroken).limit(3).toArray(TaskResult[]::new);
+    TaskGroup group = TaskGroup.of("baseline", "", List.of());
+    try (RunLog older = Runs.claim(cutOff)) {
+      older.append(evaluations[0], group);
       FullDisk.fillsUp("segment", 0, 3);
       for (int failure = 0; failure < 3; failure++) {
-        assertThatThrownBy(() -> older.append(evaluations[1], "baseline"))
+        assertThatThrownBy(() -> older.append(evaluations[1], group))
             .isInstanceOf(UncheckedIOException.class);
       }
-      try (Journal newer = Journal.claim(RunDirectory.open(run.toString(), Runs.HADOOP))) {
-        newer.append(evaluations[1], "baseline");
-        assertThatThrownBy(() -> older.append(evaluations[2], "baseline"))
+      try (RunLog newer = Runs.claim(RunDirectory.open(run.toString(), Runs.HADOOP))) {
+        newer.append(evaluations[1], group);
+        assertThatThrownBy(() -> older.append(evaluations[2], group))
             .isInstanceOf(ExecutionFailure.class)
             .hasMessageContaining("Another process works on");
-        newer.append(evaluations[2], "baseline");
+        newer.append(evaluations[2], group);
       }
     }
-    assertThat(Journal.open(cutOff).evaluations().values()).containsExactly(evaluations);
+    assertThat(Runs.log(cutOff).results().values()).containsExactly(evaluations);
   }
 }

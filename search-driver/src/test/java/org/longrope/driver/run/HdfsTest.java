@@ -33,13 +33,12 @@ import org.longrope.datasets.PrepareResult;
 import org.longrope.datasets.SourceFormat;
 import org.longrope.driver.Captured;
 import org.longrope.driver.TinyWorld;
-import org.longrope.driver.execution.LocalTaskExecutor;
 import org.longrope.driver.execution.TaskExecutor;
 import org.longrope.driver.execution.spark.SparkSettings;
 import org.longrope.driver.execution.worker.CopyingProcess;
 import org.longrope.driver.execution.worker.ModelCache;
-import org.longrope.driver.run.replay.Journal;
 import org.longrope.driver.run.replay.RunDirectory;
+import org.longrope.driver.run.replay.RunLog;
 import org.longrope.driver.run.settings.SearchSettings;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.search.genetic.GeneticConfig;
@@ -207,7 +206,7 @@ class HdfsTest {
     int records = Runs.evaluations(unbroken).size() / 2;
     TaskExecutor reading =
         stoppingAfter(
-            records, () -> assertThat(journalOfAnotherClient(run).evaluations()).hasSize(records));
+            records, () -> assertThat(journalOfAnotherClient(run).results()).hasSize(records));
     assertThatThrownBy(() -> begin(run, settings(world), reading)).hasMessage("stopped");
   }
 
@@ -217,7 +216,7 @@ class HdfsTest {
     int evaluated = Runs.evaluations(unbroken).size() / 2;
     int[] others = {0};
     TaskExecutor counting =
-        new LocalTaskExecutor(
+        Runs.local(
             task -> {
               others[0]++;
               return Runs.synthetic(task);
@@ -243,7 +242,7 @@ class HdfsTest {
     int records = Runs.evaluations(unbroken).size() / 2;
     kill(run, records);
     assertThat(closed(run)).isFalse();
-    assertThat(journalOfAnotherClient(run).evaluations()).hasSize(records);
+    assertThat(journalOfAnotherClient(run).results()).hasSize(records);
     assertThat(resume(run, Runs.synthetic())).isEqualTo(summary);
     assertLikeUnbroken(run);
   }
@@ -256,7 +255,7 @@ class HdfsTest {
     assertThat(cluster.restartDataNode(0)).isTrue();
     cluster.waitActive();
     assertThat(closed(run)).isFalse();
-    assertThat(journalOfAnotherClient(run).evaluations()).hasSize(records);
+    assertThat(journalOfAnotherClient(run).results()).hasSize(records);
     assertThat(resume(run, Runs.synthetic())).isEqualTo(summary);
     assertLikeUnbroken(run);
   }
@@ -307,7 +306,7 @@ class HdfsTest {
 
   private static TaskExecutor stoppingAfter(int answers, Runnable end) {
     int[] left = {answers};
-    return new LocalTaskExecutor(
+    return Runs.local(
         task -> {
           if (left[0]-- == 0) {
             end.run();
@@ -323,8 +322,8 @@ class HdfsTest {
     return configuration;
   }
 
-  private static Journal journalOfAnotherClient(String run) {
-    return Journal.open(RunDirectory.open(run, anotherClient()));
+  private static RunLog journalOfAnotherClient(String run) {
+    return Runs.log(RunDirectory.open(run, anotherClient()));
   }
 
   private static boolean closed(String run) throws IOException {

@@ -18,10 +18,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.TinyWorld;
-import org.longrope.driver.execution.Evaluation;
 import org.longrope.driver.execution.EvaluationTask;
 import org.longrope.driver.execution.FaultTolerance;
 import org.longrope.driver.execution.TaskExecutor;
+import org.longrope.driver.execution.TaskResult;
 import org.longrope.driver.run.replay.RunDirectory;
 import org.longrope.driver.run.replay.RunState;
 import org.longrope.driver.run.results.RunStatus;
@@ -77,13 +77,16 @@ class LedgerRunTest {
         Runs.HADOOP);
   }
 
-  private String execute(SearchRun run, Function<EvaluationTask, Evaluation> evaluator) {
+  private String execute(
+      SearchRun run, Function<EvaluationTask, TaskResult<DocumentScore>> evaluator) {
     return execute(run, evaluator, Integer.MAX_VALUE);
   }
 
   /** Dies after so many evaluations. */
   private String execute(
-      SearchRun run, Function<EvaluationTask, Evaluation> evaluator, int evaluations) {
+      SearchRun run,
+      Function<EvaluationTask, TaskResult<DocumentScore>> evaluator,
+      int evaluations) {
     evaluated.clear();
     TaskExecutor scorer =
         Runs.scorer(
@@ -183,11 +186,11 @@ class LedgerRunTest {
 
   @Test
   void rates_areThoseOfEvaluatorsAlone() {
-    Function<EvaluationTask, Evaluation> timed =
+    Function<EvaluationTask, TaskResult<DocumentScore>> timed =
         task -> {
-          DocumentScore score = ((Evaluation.Scored) Runs.synthetic(task)).score();
-          return new Evaluation.Scored(
-              task, new DocumentScore(score.documentId(), score.nll(), score.tokens(), 2), "f32");
+          DocumentScore score = Runs.synthetic(task).value();
+          return task.completed(
+              new DocumentScore(score.documentId(), score.nll(), score.tokens(), 2), "f32", null);
         };
     Path shared = directory.resolve("timed-ledger");
     execute(begin(SETTINGS, shared, directory.resolve("timed")), timed);
@@ -248,9 +251,8 @@ class LedgerRunTest {
 
   @Test
   void evaluators_ofAnotherType_areNotAnsweredFor() {
-    Function<EvaluationTask, Evaluation> half =
-        task ->
-            new Evaluation.Scored(task, ((Evaluation.Scored) Runs.synthetic(task)).score(), "bf16");
+    Function<EvaluationTask, TaskResult<DocumentScore>> half =
+        task -> task.completed(Runs.synthetic(task).value(), "bf16", null);
     execute(begin(SETTINGS, ledger, directory.resolve("half")), half);
     assertThat(evaluated).hasSize(all);
     assertThat(warnings).isEmpty();
@@ -260,13 +262,13 @@ class LedgerRunTest {
 
   @Test
   void evaluators_withOtherBits_areWarnedOfAndEvaluateEverything() {
-    Function<EvaluationTask, Evaluation> otherBits =
+    Function<EvaluationTask, TaskResult<DocumentScore>> otherBits =
         task -> {
-          DocumentScore score = ((Evaluation.Scored) Runs.synthetic(task)).score();
-          return new Evaluation.Scored(
-              task,
+          DocumentScore score = Runs.synthetic(task).value();
+          return task.completed(
               new DocumentScore(score.documentId(), Math.nextUp(score.nll()), score.tokens(), 0),
-              "f32");
+              "f32",
+              null);
         };
     execute(begin(SETTINGS, ledger, directory.resolve("other-bits")), otherBits);
     assertThat(evaluated).hasSize(all);
@@ -281,7 +283,7 @@ class LedgerRunTest {
     SearchRun begun = begin(SETTINGS, own, run);
     assertThatThrownBy(() -> execute(begun, Runs::synthetic, 9)).hasMessage("killed");
     RunDirectory there = RunDirectory.open(run.toString(), Runs.HADOOP);
-    assertThat(SearchRun.ledger(there)).isEqualTo(own.toString());
+    assertThat(SearchRun.cache(there)).isEqualTo(own.toString());
     // What the killed process has added is there.
     execute(begin(SETTINGS, own, directory.resolve("beside")), Runs::synthetic);
     assertThat(reused).isEqualTo(8);

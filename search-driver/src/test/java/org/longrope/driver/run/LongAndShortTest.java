@@ -24,25 +24,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.Captured;
 import org.longrope.driver.TinyWorld;
-import org.longrope.driver.execution.Evaluation;
 import org.longrope.driver.execution.EvaluationTask;
-import org.longrope.driver.execution.LocalTaskExecutor;
 import org.longrope.driver.execution.TaskExecutor;
-import org.longrope.driver.execution.worker.EvaluationWorker;
-import org.longrope.driver.execution.worker.Gpus;
+import org.longrope.driver.execution.TaskResult;
 import org.longrope.driver.factors.FactorFile;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.run.problem.Objective;
+import org.longrope.driver.run.replay.BegunRun;
 import org.longrope.driver.run.replay.EvaluationPlan;
-import org.longrope.driver.run.replay.Journal;
-import org.longrope.driver.run.replay.JournalEntry;
+import org.longrope.driver.run.replay.LogEntry;
 import org.longrope.driver.run.replay.RunDirectory;
 import org.longrope.driver.run.replay.RunInputs;
 import org.longrope.driver.run.results.RunStatus;
 import org.longrope.driver.run.results.Trajectory;
 import org.longrope.driver.run.settings.SearchSettings;
-import org.longrope.driver.store.files.HadoopSettings;
-import org.longrope.eval.decoder.StopSignal;
 import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.eval.perplexity.Protocol;
 import org.longrope.eval.rope.RescaleFactors;
@@ -69,7 +64,7 @@ class LongAndShortTest {
   @BeforeAll
   static void search() {
     searched = directory.resolve("searched");
-    summary = Runs.run(searched, PAPER, new LocalTaskExecutor(LongAndShortTest::tornBetween));
+    summary = Runs.run(searched, PAPER, Runs.local(LongAndShortTest::tornBetween));
   }
 
   private static SearchSettings settings(StrategyConfig search) {
@@ -78,7 +73,7 @@ class LongAndShortTest {
   }
 
   /** Long texts are read best by PI, short ones where nothing is rescaled. */
-  private static Evaluation tornBetween(EvaluationTask task) {
+  private static TaskResult<DocumentScore> tornBetween(EvaluationTask task) {
     double best = task.protocol().length() == TARGET ? 4 : 1;
     double nll = 2 + 0.001 * task.rescaling().startTokens();
     for (double lambda : task.rescaling().factors().toArray()) {
@@ -86,8 +81,8 @@ class LongAndShortTest {
     }
     long tokens = task.protocol().length() - 1;
     double perDocument = 1 + 0.01 * Math.floorMod(task.documentId().hashCode(), 7);
-    return new Evaluation.Scored(
-        task, new DocumentScore(task.documentId(), nll * tokens * perDocument, tokens, 0), "f32");
+    return task.completed(
+        new DocumentScore(task.documentId(), nll * tokens * perDocument, tokens, 0), "f32", null);
   }
 
   /** Dies after so many answers; shuffled, as answers come on a cluster. */
@@ -134,6 +129,7 @@ class LongAndShortTest {
   private static Map<Rescaling, Double> geometricMeans(Path run, List<String> documents) {
     Map<Rescaling, Map<Integer, List<DocumentScore>>> scores = new HashMap<>();
     Runs.evaluationsOf(run)
+        .map(Runs.Scored::of)
         .filter(evaluation -> documents.contains(evaluation.task().documentId()))
         .forEach(
             evaluation ->
@@ -141,7 +137,7 @@ class LongAndShortTest {
                     .computeIfAbsent(evaluation.task().rescaling(), none -> new HashMap<>())
                     .computeIfAbsent(
                         evaluation.task().protocol().length(), none -> new ArrayList<>())
-                    .add(((Evaluation.Scored) evaluation).score()));
+                    .add(evaluation.score()));
     Map<Rescaling, Double> means = new HashMap<>();
     scores.forEach(
         (rescaling, byLength) -> {
@@ -213,7 +209,7 @@ class LongAndShortTest {
     Runs.run(
         plain,
         Runs.minimising(Objective.PERPLEXITY, TARGET, PAPER),
-        new LocalTaskExecutor(LongAndShortTest::tornBetween));
+        Runs.local(LongAndShortTest::tornBetween));
     assertThat(FactorFile.read(plain.resolve("factors.json"), warning -> {}).longest().factors())
         .isNotEqualTo(found.factors());
     assertThat(files(plain)).noneMatch(file -> file.startsWith("front"));
@@ -297,10 +293,10 @@ class LongAndShortTest {
   void trajectory_countsBothLengths_andEndsWithWhatWasFound() {
     Trajectory trajectory = Trajectory.of(open(searched));
     Set<Rescaling> candidates =
-        Journal.open(open(searched)).entries().stream()
-            .filter(JournalEntry.Decided.class::isInstance)
-            .map(entry -> ((JournalEntry.Decided) entry).proposal().candidate())
-            .map(candidate -> SearchRun.read(open(searched)).tasks(candidate).get(0).rescaling())
+        Runs.log(open(searched)).entries().stream()
+            .filter(LogEntry.Decided.class::isInstance)
+            .map(entry -> ((LogEntry.Decided) entry).proposal().candidate())
+            .map(candidate -> BegunRun.read(open(searched)).tasks(candidate).get(0).rescaling())
             .collect(Collectors.toSet());
     assertThat(trajectory.evaluatedTokens())
         .isEqualTo(2L * (TARGET + TinyWorld.WINDOW) * candidates.size());
@@ -323,7 +319,7 @@ class LongAndShortTest {
               RunDirectory.create(directory.resolve(name).toString(), Runs.HADOOP),
               Runs.HADOOP);
       TaskExecutor counting =
-          new LocalTaskExecutor(
+          Runs.local(
               task -> {
                 evaluated.add(task);
                 return tornBetween(task);
@@ -340,10 +336,10 @@ class LongAndShortTest {
     Runs.run(
         run,
         PAPER,
-        new LocalTaskExecutor(
+        Runs.local(
             task ->
                 task.protocol().length() == TinyWorld.WINDOW && task.rescaling().startTokens() > 0
-                    ? new Evaluation.Rejected(task, "no number")
+                    ? new TaskResult.Rejected<>(task, "no number")
                     : tornBetween(task)));
     assertThat(FactorFile.read(run.resolve("factors.json"), warning -> {}).longest().startTokens())
         .isZero();
@@ -358,12 +354,8 @@ class LongAndShortTest {
     Path output = directory.resolve("real");
     SearchRun run =
         SearchRun.begin(PAPER, RunDirectory.create(output.toString(), Runs.HADOOP), Runs.HADOOP);
-    try (EvaluationWorker worker =
-        EvaluationWorker.get(run.workerSetup(new HadoopSettings(Map.of())), Gpus.ANY)) {
-      run.execute(
-          new LocalTaskExecutor(task -> worker.evaluate(task, StopSignal.NEVER)),
-          Runs.SURROGATE,
-          RunListener.SILENT);
+    try (Runs.OpenWorker worker = Runs.worker(run)) {
+      run.execute(Runs.local(worker::execute), Runs.SURROGATE, RunListener.SILENT);
     }
     Captured status = Captured.run("status", output);
     assertThat(status.out())

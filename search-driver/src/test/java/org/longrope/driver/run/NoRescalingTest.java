@@ -15,14 +15,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.longrope.driver.TinyWorld;
-import org.longrope.driver.execution.Evaluation;
 import org.longrope.driver.execution.EvaluationTask;
-import org.longrope.driver.execution.LocalTaskExecutor;
+import org.longrope.driver.execution.TaskExecutor;
+import org.longrope.driver.execution.TaskResult;
 import org.longrope.driver.factors.FactorFile;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.report.html.Report;
-import org.longrope.driver.run.replay.Journal;
-import org.longrope.driver.run.replay.JournalEntry;
+import org.longrope.driver.run.replay.BegunRun;
+import org.longrope.driver.run.replay.LogEntry;
 import org.longrope.driver.run.replay.RunDirectory;
 import org.longrope.driver.run.results.RunStatus;
 import org.longrope.driver.run.settings.SearchSettings;
@@ -67,11 +67,11 @@ class NoRescalingTest {
    *
    * @param heldOutWish of a factor's logarithm on documents that are not searched on
    */
-  private static LocalTaskExecutor scorer(double wish) {
-    return new LocalTaskExecutor(task -> evaluation(task, wish));
+  private static TaskExecutor scorer(double wish) {
+    return Runs.local(task -> evaluation(task, wish));
   }
 
-  private static Evaluation evaluation(EvaluationTask task, double wish) {
+  private static TaskResult<DocumentScore> evaluation(EvaluationTask task, double wish) {
     Rescaling rescaling = task.rescaling();
     double nll = 2 + Math.abs(rescaling.attentionFactor() - 1);
     for (double lambda : rescaling.factors().toArray()) {
@@ -79,8 +79,8 @@ class NoRescalingTest {
     }
     long tokens = task.protocol().length() - 1;
     double level = 1 + 0.01 * Math.floorMod(task.documentId().hashCode(), 7);
-    return new Evaluation.Scored(
-        task, new DocumentScore(task.documentId(), nll * tokens * level, tokens, 1), "f32");
+    return task.completed(
+        new DocumentScore(task.documentId(), nll * tokens * level, tokens, 1), "f32", null);
   }
 
   @ParameterizedTest
@@ -118,11 +118,11 @@ class NoRescalingTest {
   @MethodSource("plans")
   void search_whateverTheModel_beginsWithNoRescaling(StrategyConfig plan) {
     RunDirectory begun = RunDirectory.open(run(plan).toString(), Runs.HADOOP);
-    SearchRun read = SearchRun.read(begun);
+    BegunRun read = BegunRun.read(begun);
     Rescaling first =
-        Journal.open(begun).entries().stream()
-            .filter(JournalEntry.Decided.class::isInstance)
-            .map(entry -> read.tasks(((JournalEntry.Decided) entry).proposal()))
+        Runs.log(begun).entries().stream()
+            .filter(LogEntry.Decided.class::isInstance)
+            .map(entry -> read.tasks(((LogEntry.Decided) entry).proposal()))
             .map(tasks -> tasks.get(0).rescaling())
             .findFirst()
             .orElseThrow();
@@ -154,12 +154,13 @@ class NoRescalingTest {
     SearchRun begun = SearchRun.begin(settings, created, Runs.HADOOP);
     Set<String> searched =
         Set.copyOf(
-            begun.tasks(new Rescaling(RescaleFactors.uniform(TinyWorld.PAIRS, 1), 0, 1)).stream()
+            BegunRun.read(created)
+                .tasks(new Rescaling(RescaleFactors.uniform(TinyWorld.PAIRS, 1), 0, 1))
+                .stream()
                 .map(EvaluationTask::documentId)
                 .toList());
-    LocalTaskExecutor scorer =
-        new LocalTaskExecutor(
-            task -> evaluation(task, searched.contains(task.documentId()) ? 0.5 : 0));
+    TaskExecutor scorer =
+        Runs.local(task -> evaluation(task, searched.contains(task.documentId()) ? 0.5 : 0));
 
     String summary = begun.execute(scorer, Runs.SURROGATE, RunListener.SILENT);
 

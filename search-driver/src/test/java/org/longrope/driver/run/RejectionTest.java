@@ -10,13 +10,11 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.TinyWorld;
-import org.longrope.driver.execution.Evaluation;
 import org.longrope.driver.execution.EvaluationTask;
-import org.longrope.driver.execution.LocalTaskExecutor;
 import org.longrope.driver.execution.TaskExecutor;
-import org.longrope.driver.execution.TaskGroup;
-import org.longrope.driver.run.replay.Journal;
+import org.longrope.driver.execution.TaskResult;
 import org.longrope.driver.run.replay.RunDirectory;
+import org.longrope.driver.run.replay.RunLog;
 import org.longrope.driver.run.settings.SearchSettings;
 import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.search.genetic.GeneticConfig;
@@ -29,11 +27,14 @@ class RejectionTest {
   @TempDir Path directory;
 
   private static TaskExecutor rejecting(Predicate<EvaluationTask> rejected) {
-    return new LocalTaskExecutor(
-        task ->
-            rejected.test(task)
-                ? new Evaluation.Rejected(task, "out of memory")
-                : Runs.synthetic(task));
+    return Runs.local(task -> answer(task, rejected));
+  }
+
+  private static TaskResult<DocumentScore> answer(
+      EvaluationTask task, Predicate<EvaluationTask> rejected) {
+    return rejected.test(task)
+        ? new TaskResult.Rejected<>(task, "out of memory")
+        : Runs.synthetic(task);
   }
 
   private static boolean isEven(EvaluationTask task) {
@@ -44,16 +45,17 @@ class RejectionTest {
   void rejectedCandidates_areJournalledAndNeverBest() {
     Path run = directory.resolve("run");
     Runs.run(run, SETTINGS, rejecting(RejectionTest::isEven));
-    Journal journal = Journal.open(RunDirectory.open(run.toString(), Runs.HADOOP));
-    assertThat(journal.evaluations().values())
-        .filteredOn(Evaluation.Rejected.class::isInstance)
+    RunLog journal = Runs.log(RunDirectory.open(run.toString(), Runs.HADOOP));
+    assertThat(journal.results().values())
+        .filteredOn(TaskResult.Rejected.class::isInstance)
         .isNotEmpty()
-        .allSatisfy(e -> assertThat(((Evaluation.Rejected) e).reason()).isEqualTo("out of memory"));
+        .allSatisfy(
+            e -> assertThat(((TaskResult.Rejected<?>) e).reason()).isEqualTo("out of memory"));
     JsonNode found = Runs.json(run.resolve("factors.json")).path("long_factor");
-    assertThat(journal.evaluations().values())
+    assertThat(journal.results().values())
         .filteredOn(
             e ->
-                e.task()
+                ((EvaluationTask) e.task())
                     .rescaling()
                     .factors()
                     .toList()
@@ -61,7 +63,7 @@ class RejectionTest {
                     .replace(" ", "")
                     .equals(found.toString()))
         .isNotEmpty()
-        .allMatch(Evaluation.Scored.class::isInstance);
+        .allMatch(TaskResult.Completed.class::isInstance);
     assertThat(Runs.journalContents(run))
         .anyMatch(line -> line.contains("generation-3") && !line.contains("rejected"));
   }
@@ -94,11 +96,11 @@ class RejectionTest {
     Runs.run(
         run,
         SETTINGS,
-        new LocalTaskExecutor(
+        Runs.local(
             task ->
                 isEven(task)
-                    ? new Evaluation.Scored(
-                        task, new DocumentScore(task.documentId(), Double.NaN, 127, 0), "f32")
+                    ? task.completed(
+                        new DocumentScore(task.documentId(), Double.NaN, 127, 0), "f32", null)
                     : Runs.synthetic(task)));
     String summary = Runs.text(run.resolve("summary.json"));
     JsonNode factors = Runs.json(run.resolve("factors.json"));
@@ -123,9 +125,7 @@ class RejectionTest {
                     baselines.addAll(tasks);
                   }
                   first[0] = false;
-                  TaskExecutor rejecting = rejecting(baselines::contains);
-                  rejecting.submit(new TaskGroup("", "", tasks));
-                  tasks.forEach(task -> answers.accept(rejecting.take()));
+                  tasks.forEach(task -> answers.accept(answer(task, baselines::contains)));
                 }));
     assertThat(summary).contains("found").doesNotContain("NaN");
     JsonNode methods = Runs.json(run.resolve("summary.json")).path("methods");

@@ -20,18 +20,16 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.TinyWorld;
-import org.longrope.driver.execution.Evaluation;
 import org.longrope.driver.execution.EvaluationTask;
 import org.longrope.driver.execution.ExecutionFailure;
 import org.longrope.driver.execution.FaultTolerance;
-import org.longrope.driver.execution.LocalTaskExecutor;
 import org.longrope.driver.execution.TaskExecutor;
 import org.longrope.driver.execution.TaskGroup;
 import org.longrope.driver.execution.spark.QuadraticRegression;
 import org.longrope.driver.execution.spark.SparkSettings;
 import org.longrope.driver.execution.spark.SparkTaskExecutor;
-import org.longrope.driver.run.replay.Journal;
 import org.longrope.driver.run.replay.RunDirectory;
+import org.longrope.driver.run.replay.RunLog;
 import org.longrope.driver.run.settings.SearchSettings;
 import org.longrope.eval.BadInputException;
 import org.longrope.search.Surrogate;
@@ -291,7 +289,7 @@ class ResumeTest {
     Files.writeString(run.resolve("run.json"), json.toString());
     assertThatThrownBy(() -> Runs.resume(run, NO_MORE))
         .isInstanceOf(BadInputException.class)
-        .hasMessageMatching("Decision \\d+ in the journal is not the one.*");
+        .hasMessageMatching("Decision \\d+ in the log is not the one.*");
   }
 
   /** Every record is an object of its own: none that was told of is lost with its driver. */
@@ -428,9 +426,11 @@ class ResumeTest {
                           answers.accept(Runs.synthetic(tasks.get(0)));
                           if (!takenOver[0]) {
                             takenOver[0] = true;
-                            Journal other =
-                                Journal.claim(RunDirectory.open(run.toString(), Runs.HADOOP));
-                            other.append(Runs.synthetic(tasks.get(1)), "baseline");
+                            RunLog other =
+                                Runs.claim(RunDirectory.open(run.toString(), Runs.HADOOP));
+                            other.append(
+                                Runs.synthetic(tasks.get(1)),
+                                TaskGroup.of("baseline", "", List.of()));
                             other.close();
                           }
                           tasks.stream().skip(1).map(Runs::synthetic).forEach(answers);
@@ -447,29 +447,21 @@ class ResumeTest {
                 tasks.forEach(
                     task ->
                         answers.accept(
-                            new Evaluation.Scored(
-                                task,
-                                ((Evaluation.Scored) Runs.synthetic(task)).score(),
-                                "bf16"))));
+                            task.completed(Runs.synthetic(task).value(), "bf16", null))));
     assertThatThrownBy(() -> Runs.resume(run, half))
         .isInstanceOf(ExecutionFailure.class)
-        .hasMessageContaining("were done in f32 and an executor answers in bf16");
+        .hasMessageContaining("were computed in f32 and an executor computes in bf16");
     assertThat(Runs.evaluations(run)).allMatch(line -> line.contains("f32"));
   }
 
   private static TaskExecutor on(String hardware) {
-    return new LocalTaskExecutor(
-        task -> {
-          Evaluation.Scored scored = (Evaluation.Scored) Runs.synthetic(task);
-          return new Evaluation.Scored(task, scored.score(), "f32", hardware);
-        });
+    return Runs.local(task -> task.completed(Runs.synthetic(task).value(), "f32", hardware));
   }
 
   @Test
   void resume_onAnotherKindOfCpu_isAWarningAndEndsTheSame() {
     Path run = directory.resolve("other-cpu");
     int[] left = {10};
-    TaskExecutor dying = on("AMD AVX512");
     TaskExecutor first =
         Runs.scorer(
             (tasks, answers) ->
@@ -478,8 +470,8 @@ class ResumeTest {
                       if (left[0]-- == 0) {
                         throw new IllegalStateException("killed");
                       }
-                      dying.submit(new TaskGroup("", "", List.of(task)));
-                      answers.accept(dying.take());
+                      answers.accept(
+                          task.completed(Runs.synthetic(task).value(), "f32", "AMD AVX512"));
                     }));
     assertThatThrownBy(() -> Runs.run(run, SETTINGS, first)).hasMessage("killed");
     assertThat(Runs.evaluations(run))
@@ -574,8 +566,8 @@ class ResumeTest {
     return run;
   }
 
-  private static Journal open(Path run) {
-    return Journal.open(RunDirectory.open(run.toString(), Runs.HADOOP));
+  private static RunLog open(Path run) {
+    return Runs.log(RunDirectory.open(run.toString(), Runs.HADOOP));
   }
 
   private static Path copyOfUnbroken(String name) throws IOException {

@@ -16,26 +16,33 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.longrope.driver.TinyWorld;
-import org.longrope.driver.execution.Evaluation;
 import org.longrope.driver.execution.EvaluationTask;
 import org.longrope.driver.execution.ExecutorListener;
 import org.longrope.driver.execution.LocalTaskExecutor;
 import org.longrope.driver.execution.TaskExecutor;
 import org.longrope.driver.execution.TaskGroup;
+import org.longrope.driver.execution.TaskResult;
 import org.longrope.driver.execution.spark.SparkTaskExecutor;
+import org.longrope.driver.execution.worker.Gpus;
+import org.longrope.driver.execution.worker.ModelWorker;
 import org.longrope.driver.run.problem.Objective;
-import org.longrope.driver.run.replay.Journal;
+import org.longrope.driver.run.replay.BegunRun;
 import org.longrope.driver.run.replay.RunDirectory;
+import org.longrope.driver.run.replay.RunLog;
 import org.longrope.driver.run.replay.RunState;
 import org.longrope.driver.run.settings.SearchSchema;
 import org.longrope.driver.run.settings.SearchSettings;
 import org.longrope.driver.store.files.HadoopSettings;
 import org.longrope.eval.decoder.AttentionWindow;
+import org.longrope.eval.decoder.StopSignal;
 import org.longrope.eval.perplexity.DocumentScore;
+import org.longrope.eval.rope.Rescaling;
+import org.longrope.search.Candidate;
 import org.longrope.search.GenerationStats;
 import org.longrope.search.NearestSurrogate;
 import org.longrope.search.ScreeningStats;
@@ -49,6 +56,15 @@ public final class Runs {
 
   /** Of searches that have one, without Spark. */
   public static final Surrogate SURROGATE = new NearestSurrogate();
+
+  public static final ExecutorListener SILENT_EXECUTORS =
+      new ExecutorListener() {
+        @Override
+        public void warning(String sentence) {}
+
+        @Override
+        public void modelLoaded(double seconds) {}
+      };
 
   private Runs() {}
 
@@ -140,7 +156,7 @@ public final class Runs {
   }
 
   /** A smooth answer without a model: best where factors are spread like NTK's and n̂ is small. */
-  public static Evaluation synthetic(EvaluationTask task) {
+  public static TaskResult.Completed<DocumentScore> synthetic(EvaluationTask task) {
     double[] lambda = task.rescaling().factors().toArray();
     double nll = 2 + 0.001 * task.rescaling().startTokens();
     for (int i = 0; i < lambda.length; i++) {
@@ -148,34 +164,80 @@ public final class Runs {
     }
     long tokens = task.protocol().length() - 1;
     double perDocument = 1 + 0.01 * Math.floorMod(task.documentId().hashCode(), 7);
-    return new Evaluation.Scored(
-        task, new DocumentScore(task.documentId(), nll * tokens * perDocument, tokens, 0), "f32");
+    return task.completed(
+        new DocumentScore(task.documentId(), nll * tokens * perDocument, tokens, 0), "f32", null);
+  }
+
+  /** Executes evaluations in the order of the tasks. */
+  public static TaskExecutor local(Function<EvaluationTask, TaskResult<DocumentScore>> evaluate) {
+    return new LocalTaskExecutor(task -> evaluate.apply((EvaluationTask) task));
+  }
+
+  /** An evaluation with a score. */
+  public record Scored(EvaluationTask task, DocumentScore score) {
+    public static Scored of(TaskResult<?> result) {
+      return new Scored(
+          (EvaluationTask) result.task(),
+          (DocumentScore) ((TaskResult.Completed<?>) result).value());
+    }
+  }
+
+  /** A worker of this process, whose model is closed with it. */
+  public record OpenWorker(ModelWorker worker) implements AutoCloseable {
+    public TaskResult<DocumentScore> execute(EvaluationTask task) {
+      return worker.execute(task, StopSignal.NEVER);
+    }
+
+    @Override
+    public void close() {
+      worker.discard();
+    }
+  }
+
+  /** Loads the model of a run in this process. */
+  public static OpenWorker worker(SearchRun run) {
+    return new OpenWorker(ModelWorker.get(run.workerSpec(new HadoopSettings(Map.of())), Gpus.ANY));
+  }
+
+  /** Reads the log of a run. */
+  public static RunLog log(RunDirectory run) {
+    return BegunRun.read(run).log();
+  }
+
+  /** Takes a run over. */
+  public static RunLog claim(RunDirectory run) {
+    return BegunRun.read(run).claim();
+  }
+
+  /** Stands in for the candidates of a log without decisions. */
+  public static Rescaling noCandidates(Candidate candidate) {
+    throw new IllegalArgumentException("No candidates here: " + candidate);
   }
 
   /** Answers in the order of the tasks. */
   public static TaskExecutor synthetic() {
-    return new LocalTaskExecutor(Runs::synthetic);
+    return local(Runs::synthetic);
   }
 
   /** Answers all tasks that wait, and may fail after some of them. */
   @FunctionalInterface
   public interface Batch {
-    void score(List<EvaluationTask> tasks, Consumer<Evaluation> answers);
+    void score(List<EvaluationTask> tasks, Consumer<TaskResult<DocumentScore>> answers);
   }
 
   /** Scores whatever waits when an answer is asked for. */
   public static TaskExecutor scorer(Batch batch) {
     List<EvaluationTask> waiting = new ArrayList<>();
-    Deque<Evaluation> answers = new ArrayDeque<>();
+    Deque<TaskResult<DocumentScore>> answers = new ArrayDeque<>();
     RuntimeException[] failure = new RuntimeException[1];
     return new TaskExecutor() {
       @Override
       public void submit(TaskGroup group) {
-        waiting.addAll(group.tasks());
+        group.tasks().forEach(task -> waiting.add((EvaluationTask) task));
       }
 
       @Override
-      public Evaluation take() {
+      public TaskResult<DocumentScore> take() {
         if (answers.isEmpty() && failure[0] == null) {
           List<EvaluationTask> tasks = List.copyOf(waiting);
           waiting.clear();
@@ -245,24 +307,13 @@ public final class Runs {
   }
 
   /** What a run's journal holds, in its order. */
-  public static Stream<Evaluation> evaluationsOf(Path run) {
-    RunDirectory directory = RunDirectory.open(run.toString(), HADOOP);
-    return Journal.open(directory).evaluations().values().stream();
+  public static Stream<TaskResult<?>> evaluationsOf(Path run) {
+    return log(RunDirectory.open(run.toString(), HADOOP)).results().values().stream();
   }
 
   public static SparkTaskExecutor onSpark(JavaSparkContext spark, SearchRun run) {
     return new SparkTaskExecutor(
-        spark,
-        run.workerSetup(new HadoopSettings(Map.of())),
-        run.limits(),
-        0,
-        new ExecutorListener() {
-          @Override
-          public void warning(String sentence) {}
-
-          @Override
-          public void modelLoaded(double seconds) {}
-        });
+        spark, run.workerSpec(new HadoopSettings(Map.of())), run.limits(), 0, SILENT_EXECUTORS);
   }
 
   public static JsonNode json(Path file) {

@@ -15,11 +15,11 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.TinyWorld;
-import org.longrope.driver.execution.Evaluation;
 import org.longrope.driver.execution.EvaluationTask;
-import org.longrope.driver.execution.LocalTaskExecutor;
-import org.longrope.driver.run.replay.Journal;
-import org.longrope.driver.run.replay.JournalEntry;
+import org.longrope.driver.execution.TaskResult;
+import org.longrope.driver.run.replay.BegunRun;
+import org.longrope.driver.run.replay.Evaluations;
+import org.longrope.driver.run.replay.LogEntry;
 import org.longrope.driver.run.replay.RunDirectory;
 import org.longrope.driver.run.replay.RunFile;
 import org.longrope.driver.run.results.RunStatus;
@@ -39,29 +39,29 @@ class SearchCourseTest {
 
   @TempDir Path directory;
 
-  private static Evaluation score(EvaluationTask task) {
+  private static TaskResult<DocumentScore> score(EvaluationTask task) {
     double[] lambda = task.rescaling().factors().toArray();
     double nll = 2 + 0.001 * task.rescaling().startTokens();
     for (int i = 0; i < lambda.length; i++) {
       nll += Math.abs(lambda[i] - 1 - 0.7 * i);
     }
     long tokens = task.protocol().length() - 1;
-    return new Evaluation.Scored(
-        task, new DocumentScore(task.documentId(), nll * tokens, tokens, 1), "f32");
+    return task.completed(
+        new DocumentScore(task.documentId(), nll * tokens, tokens, 1), "f32", null);
   }
 
   private Path run(String name, StrategyConfig plan) {
     Path run = directory.resolve(name);
     SearchSettings settings = Runs.settings(WORLD.model(), WORLD.data(), plan, 2, 1);
-    Runs.run(run, settings, new LocalTaskExecutor(SearchCourseTest::score));
+    Runs.run(run, settings, Runs.local(SearchCourseTest::score));
     return run;
   }
 
   private static String course(Path run) {
     String decisions =
-        Journal.open(RunDirectory.open(run.toString(), Runs.HADOOP)).entries().stream()
-            .filter(JournalEntry.Decided.class::isInstance)
-            .map(entry -> ((JournalEntry.Decided) entry).proposal())
+        Runs.log(RunDirectory.open(run.toString(), Runs.HADOOP)).entries().stream()
+            .filter(LogEntry.Decided.class::isInstance)
+            .map(entry -> ((LogEntry.Decided) entry).proposal())
             .map(proposal -> proposal.candidate().id() + proposal.documents())
             .collect(Collectors.joining("\n"));
     byte[] bytes = decisions.getBytes(StandardCharsets.UTF_8);
@@ -95,7 +95,7 @@ class SearchCourseTest {
     assertThatThrownBy(() -> SearchRun.resume(begun, Runs.HADOOP))
         .isInstanceOf(BadInputException.class)
         .hasMessage(refused);
-    SearchSettings settings = SearchRun.read(begun).settings();
+    SearchSettings settings = BegunRun.read(begun).settings();
     assertThatThrownBy(() -> SearchRun.beginOrResume(settings, null, run.toString(), Runs.HADOOP))
         .isInstanceOf(BadInputException.class)
         .hasMessage(refused);
@@ -107,16 +107,16 @@ class SearchCourseTest {
   void baselines_ofAnEarlierVersion_areThoseThatItMeasured() throws IOException {
     Path run = run("other-bits", new GeneticConfig(4, 2, 1, 1, 1, 0.5, 3));
     RunDirectory begun = RunDirectory.open(run.toString(), Runs.HADOOP);
-    SearchRun read = SearchRun.read(begun);
-    Journal journal = Journal.open(begun);
-    Rescaling ntk = read.baselines(journal).get("ntk");
+    BegunRun read = BegunRun.read(begun);
+    Evaluations evaluations = read.log().evaluations();
+    Rescaling ntk = read.baselines(evaluations).get("ntk");
     double[] lambda = ntk.factors().toArray();
     lambda[1] = Math.nextUp(lambda[1]);
     Rescaling otherBits = new Rescaling(RescaleFactors.of(lambda), 0, ntk.attentionFactor());
 
-    assertThat(journal.measured(otherBits)).isEqualTo(ntk);
+    assertThat(evaluations.measured(otherBits)).isEqualTo(ntk);
     lambda[1] += 1e-6;
     Rescaling other = new Rescaling(RescaleFactors.of(lambda), 0, ntk.attentionFactor());
-    assertThat(journal.measured(other)).isEqualTo(other);
+    assertThat(evaluations.measured(other)).isEqualTo(other);
   }
 }

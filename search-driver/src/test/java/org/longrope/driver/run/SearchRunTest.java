@@ -23,20 +23,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.datasets.EvaluationPartition;
 import org.longrope.driver.TinyWorld;
-import org.longrope.driver.execution.LocalTaskExecutor;
 import org.longrope.driver.execution.TaskExecutor;
 import org.longrope.driver.execution.spark.SparkSettings;
 import org.longrope.driver.execution.spark.SparkTaskExecutor;
-import org.longrope.driver.execution.worker.EvaluationWorker;
-import org.longrope.driver.execution.worker.Gpus;
 import org.longrope.driver.factors.FactorFile;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.run.replay.RunDirectory;
 import org.longrope.driver.run.settings.SearchSettings;
-import org.longrope.driver.store.files.HadoopSettings;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.decoder.AttentionWindow;
-import org.longrope.eval.decoder.StopSignal;
 import org.longrope.search.cmaes.CmaEsConfig;
 import org.longrope.search.genetic.GeneticConfig;
 
@@ -57,9 +52,8 @@ class SearchRunTest {
     SearchRun run =
         SearchRun.begin(
             SETTINGS, RunDirectory.create(inProcess.toString(), Runs.HADOOP), Runs.HADOOP);
-    try (EvaluationWorker worker =
-        EvaluationWorker.get(run.workerSetup(new HadoopSettings(Map.of())), Gpus.ANY)) {
-      TaskExecutor scorer = new LocalTaskExecutor(task -> worker.evaluate(task, StopSignal.NEVER));
+    try (Runs.OpenWorker worker = Runs.worker(run)) {
+      TaskExecutor scorer = Runs.local(worker::execute);
       summary = run.execute(scorer, Runs.SURROGATE, RunListener.SILENT);
     }
   }

@@ -21,7 +21,7 @@ final class Deadline {
     this.set = set;
   }
 
-  void done(double seconds) {
+  void observe(double seconds) {
     slowestSeconds = Math.max(slowestSeconds, seconds);
   }
 

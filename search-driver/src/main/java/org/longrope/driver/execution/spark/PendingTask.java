@@ -4,14 +4,14 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.longrope.driver.execution.EvaluationTask;
+import org.longrope.driver.execution.ModelTask;
 import org.longrope.driver.execution.Outage;
 import org.longrope.driver.execution.TaskGroup;
 
-/** A task that has not been answered, and what came of its attempts so far. */
+/** A submitted task without a result, with the outcomes of its attempts. */
 final class PendingTask {
   private final TaskGroup group;
-  private final EvaluationTask task;
+  private final ModelTask<?> task;
   private final Outage failing = new Outage();
   private final Outage late = new Outage();
   private final Set<String> lateOn = new HashSet<>();
@@ -19,57 +19,57 @@ final class PendingTask {
   private int timeouts;
 
   /**
-   * @param group that it was submitted with
+   * @param group that the task was submitted with
    */
-  PendingTask(TaskGroup group, EvaluationTask task) {
+  PendingTask(TaskGroup group, ModelTask<?> task) {
     this.group = group;
     this.task = task;
   }
 
-  /** The task by itself, under its group's name. */
+  /** Makes a group of this task alone, with the description of its group. */
   TaskGroup again() {
-    return new TaskGroup(group.phase(), group.description(), List.of(task));
+    return group.withTasks(List.of(task));
   }
 
-  /** Such as "the evaluation of document D by candidate 17 (3f…)". */
+  /** Names the task, such as "the evaluation of document D for candidate 17 (3f…)". */
   String name() {
-    return "the evaluation of document " + task.documentId() + " for " + group.description();
+    return task.name() + " for " + group.description();
   }
 
-  /** A round of Spark's attempts has failed. */
+  /** Counts a failed round of Spark's attempts. */
   void failed() {
     failures++;
     failing.lasts();
   }
 
-  /** Rounds that have failed. */
+  /** Returns the number of failed rounds. */
   int failures() {
     return failures;
   }
 
-  /** Time since the first round failed; not to be asked before. */
+  /** Returns the time since the first round failed; one must have failed. */
   Duration failingFor() {
     return failing.lasts();
   }
 
-  /** An attempt was stopped at its deadline. */
+  /** Counts an attempt that was stopped at its deadline. */
   void timedOut(String executor) {
     timeouts++;
     late.lasts();
     lateOn.add(executor);
   }
 
-  /** Attempts that were stopped at their deadlines. */
+  /** Returns the number of attempts that were stopped at their deadlines. */
   int timeouts() {
     return timeouts;
   }
 
-  /** Time since the first attempt was stopped; not to be asked before. */
+  /** Returns the time since the first attempt was stopped; one must have been. */
   Duration lateFor() {
     return late.lasts();
   }
 
-  /** Executors on which it is not tried again as long as there are others. */
+  /** Returns the executors that missed a deadline; they are avoided while there are others. */
   Set<String> lateOn() {
     return lateOn;
   }

@@ -8,7 +8,9 @@ import com.esotericsoftware.kryo.io.Output;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A Kryo serializer of any record. It writes the components in their order and reads them through
@@ -37,7 +39,10 @@ final class RecordSerializer extends Serializer<Record> {
   public void write(Kryo kryo, Output output, Record record) {
     try {
       for (Method accessor : accessors) {
-        kryo.writeClassAndObject(output, accessor.invoke(record));
+        Object value = accessor.invoke(record);
+        // Kryo 4 cannot read the lists of List.copyOf.
+        kryo.writeClassAndObject(
+            output, value instanceof List<?> list ? new ArrayList<>(list) : value);
       }
     } catch (ReflectiveOperationException e) {
       throw new KryoException("Cannot write " + record, e);

@@ -13,8 +13,7 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.util.DoubleAccumulator;
-import org.longrope.driver.execution.Answer;
-import org.longrope.driver.execution.EvaluationTask;
+import org.longrope.driver.execution.ModelTask;
 import org.longrope.driver.execution.TaskGroup;
 import org.longrope.driver.execution.TasksInProgress;
 import org.longrope.driver.execution.worker.WorkerSpec;
@@ -23,40 +22,42 @@ import scala.concurrent.ExecutionContext;
 import scala.jdk.javaapi.CollectionConverters;
 import scala.runtime.BoxedUnit;
 
-/** Groups of tasks as jobs of Spark; what becomes of them goes to a queue as it happens. */
+/** Jobs of Spark, one for each group of tasks. Their events go to a queue as they happen. */
 final class SparkJobs {
+  /** A task that cannot be computed fails sooner. */
   private static final Duration LONGER_THAN_A_FAILURE = Duration.ofMinutes(1);
+
   private static final ExecutionContext HERE = ExecutionContext.fromExecutor(Runnable::run);
 
   private final JavaSparkContext spark;
-  private final WorkerSpec setup;
+  private final WorkerSpec spec;
   private final BlockingQueue<Event> events;
   private final Set<SimpleFutureAction<BoxedUnit>> running = ConcurrentHashMap.newKeySet();
   private final DoubleAccumulator done;
   private final RunningTasks tasks;
 
-  SparkJobs(JavaSparkContext spark, WorkerSpec setup, BlockingQueue<Event> events) {
+  SparkJobs(JavaSparkContext spark, WorkerSpec spec, BlockingQueue<Event> events) {
     this.spark = spark;
-    this.setup = setup;
+    this.spec = spec;
     this.events = events;
     done = spark.sc().doubleAccumulator("evaluations done");
     tasks = new RunningTasks(done.id());
     spark.sc().addSparkListener(tasks);
   }
 
-  /** What happens to jobs. */
+  /** Something that happened to a job. */
   sealed interface Event {}
 
-  /** A task has come back. */
-  record Answered(Answer answer) implements Event {}
+  /** An attempt at a task has ended. */
+  record Attempted(ModelTask<?> task, TaskAttempt attempt) implements Event {}
 
-  /** Spark has given up a job; answers of it that came before hold. */
+  /** Spark has given up a job; results of it that came before are valid. */
   record Failed(TaskGroup group, Throwable cause) implements Event {}
 
   /**
-   * Starts a job, of which the Spark UI shows phase and description.
+   * Starts a job. The Spark UI shows its phase and description.
    *
-   * @param avoided executors that decline its tasks, as long as there are others
+   * @param avoided executors that decline the tasks while there are others
    */
   void submit(TaskGroup group, Duration deadline, Set<String> avoided) {
     Set<String> declining = new HashSet<>(avoided);
@@ -67,23 +68,23 @@ final class SparkJobs {
         declining.clear();
       }
     }
-    List<EvaluationTask> tasks = group.tasks();
+    List<ModelTask<?>> tasks = group.tasks();
     spark.setJobGroup(group.phase(), group.phase() + " · " + group.description(), false);
     try {
-      RDD<EvaluationTask> rdd = spark.parallelize(new ArrayList<>(tasks), tasks.size()).rdd();
+      RDD<ModelTask<?>> rdd = spark.parallelize(new ArrayList<>(tasks), tasks.size()).rdd();
       List<Object> partitions =
           IntStream.range(0, tasks.size()).<Object>mapToObj(Integer::valueOf).toList();
       Seq<Object> all = CollectionConverters.asScala(partitions).toSeq();
-      // Not collect(): answers reach the journal one by one, so that a dying job loses none.
+      // Not collect(): results reach the log one by one, so that a job that dies loses none.
       SimpleFutureAction<BoxedUnit> job =
           spark
               .sc()
               .submitJob(
                   rdd,
-                  new EvaluateTask(setup, deadline.toMillis(), declining, done),
+                  new RunTask(spec, deadline.toMillis(), declining, done),
                   all,
-                  (partition, answer) -> {
-                    events.add(new Answered(answer));
+                  (partition, attempt) -> {
+                    events.add(new Attempted(tasks.get((Integer) partition), attempt));
                     return BoxedUnit.UNIT;
                   },
                   () -> BoxedUnit.UNIT);
@@ -98,14 +99,14 @@ final class SparkJobs {
           },
           HERE);
     } catch (IllegalStateException e) {
-      // What a stopped context throws; the one who waits for answers tells it.
+      // Thrown by a stopped context; take() reports it.
       events.add(new Failed(group, e));
     } finally {
       spark.clearJobGroup();
     }
   }
 
-  /** How many tasks the live executors run at once. */
+  /** Returns the number of tasks that the live executors run at once. */
   int slots() {
     SparkContext context = spark.sc();
     return stopped()
@@ -113,14 +114,14 @@ final class SparkJobs {
         : context.maxNumConcurrentTasks(context.resourceProfileManager().defaultResourceProfile());
   }
 
-  /** Whether a task has been under way for longer than one takes that cannot be done. */
-  boolean evaluates() {
+  /** Tells whether a task has been running for longer than a failing one takes. */
+  boolean computes() {
     return tasks.anyLongerThan(LONGER_THAN_A_FAILURE);
   }
 
-  /** Returns the evaluations that executors are at work on, by their last heartbeats. */
-  TasksInProgress underWay() {
-    return tasks.underWay();
+  /** Returns the tasks that executors are computing, by their last heartbeats. */
+  TasksInProgress inProgress() {
+    return tasks.inProgress();
   }
 
   boolean stopped() {

@@ -15,28 +15,27 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
-import org.longrope.driver.execution.Answer;
-import org.longrope.driver.execution.Evaluation;
-import org.longrope.driver.execution.EvaluationTask;
 import org.longrope.driver.execution.ExecutionFailure;
 import org.longrope.driver.execution.ExecutorListener;
 import org.longrope.driver.execution.FaultTolerance;
+import org.longrope.driver.execution.ModelTask;
 import org.longrope.driver.execution.Outage;
 import org.longrope.driver.execution.TaskExecutor;
 import org.longrope.driver.execution.TaskGroup;
+import org.longrope.driver.execution.TaskResult;
 import org.longrope.driver.execution.spark.FailurePolicy.Verdict;
 import org.longrope.driver.execution.worker.ResidentModels;
 import org.longrope.driver.execution.worker.WorkerSpec;
 
 /**
- * Evaluates on Spark: a job for each group, a task for each evaluation, the model resident in each
- * executor. Jobs overlap, so that an executor that is free finds work whatever the others do.
+ * Executes tasks on Spark: a job for each group, with the model resident in each executor. Jobs
+ * overlap, so that an executor that is free finds work whatever the others do.
  */
 public final class SparkTaskExecutor implements TaskExecutor, AutoCloseable {
   private static final Duration LOOK = Duration.ofSeconds(1);
   private static final Duration BEFORE_RETRY = Duration.ofSeconds(3);
 
-  /** Until it is worth a word: executors of a cluster come when the application is there. */
+  /** Time before a warning: the executors of a cluster start after the application. */
   private static final Duration WITHOUT_EXECUTORS = Duration.ofSeconds(20);
 
   private final SparkJobs jobs;
@@ -45,7 +44,7 @@ public final class SparkTaskExecutor implements TaskExecutor, AutoCloseable {
   private final FailurePolicy policy;
   private final Deadline deadline;
   private final BlockingQueue<SparkJobs.Event> events = new LinkedBlockingQueue<>();
-  private final Map<EvaluationTask, PendingTask> open = new HashMap<>();
+  private final Map<ModelTask<?>, PendingTask> open = new HashMap<>();
   private final Set<Retry> retries = new HashSet<>();
 
   private final Outage failing = new Outage();
@@ -56,20 +55,20 @@ public final class SparkTaskExecutor implements TaskExecutor, AutoCloseable {
   private record Retry(TaskGroup group, Set<String> avoided, long at) {}
 
   /**
-   * @param slowestSeconds what an evaluation took at most so far; 0 if that is not known
+   * @param slowestSeconds of a task so far; 0 if that is not known
    */
   public SparkTaskExecutor(
       JavaSparkContext spark,
-      WorkerSpec setup,
+      WorkerSpec spec,
       FaultTolerance limits,
       double slowestSeconds,
       ExecutorListener listener) {
-    this.jobs = new SparkJobs(spark, setup, events);
+    this.jobs = new SparkJobs(spark, spec, events);
     this.limits = limits;
     this.listener = listener;
     policy = new FailurePolicy(limits.patience());
     deadline = new Deadline(limits.deadline());
-    deadline.done(slowestSeconds);
+    deadline.observe(slowestSeconds);
   }
 
   @Override
@@ -87,35 +86,36 @@ public final class SparkTaskExecutor implements TaskExecutor, AutoCloseable {
   }
 
   @Override
-  public Evaluation take() {
+  public TaskResult<?> take() {
     if (open.isEmpty()) {
-      throw new IllegalStateException("Nothing was submitted that has not been answered");
+      throw new IllegalStateException("Every submitted task has been answered");
     }
     while (end == null) {
       retryWhatIsDue();
       SparkJobs.Event event = next();
-      if (event instanceof SparkJobs.Answered answered) {
-        Evaluation evaluation = answered(answered.answer());
-        if (evaluation != null) {
-          return evaluation;
+      if (event instanceof SparkJobs.Attempted attempted) {
+        TaskResult<?> result = attempted(attempted.task(), attempted.attempt());
+        if (result != null) {
+          return result;
         }
       } else if (event instanceof SparkJobs.Failed failed) {
         end = failed(failed);
       } else {
-        listener.waiting(jobs.underWay());
+        listener.waiting(jobs.inProgress());
         end = withoutExecutors();
       }
     }
-    return takeWhatHasCome(end);
+    return takeQueued(end);
   }
 
-  /** After a failure for good nothing is waited for; what is there is not lost. */
-  private Evaluation takeWhatHasCome(ExecutionFailure failure) {
+  /** After the final failure nothing is waited for, but results that have arrived are not lost. */
+  private TaskResult<?> takeQueued(ExecutionFailure failure) {
     for (SparkJobs.Event event = events.poll(); event != null; event = events.poll()) {
-      if (event instanceof SparkJobs.Answered answered
-          && answered.answer() instanceof Answer.Done done
-          && open.containsKey(done.task())) {
-        return close(done.evaluation());
+      if (event instanceof SparkJobs.Attempted attempted && open.containsKey(attempted.task())) {
+        TaskResult<?> result = result(attempted.task(), attempted.attempt());
+        if (result != null) {
+          return close(result);
+        }
       }
     }
     throw failure;
@@ -130,98 +130,117 @@ public final class SparkTaskExecutor implements TaskExecutor, AutoCloseable {
     }
   }
 
-  private @Nullable Evaluation answered(Answer answer) {
-    PendingTask ticket = open.get(answer.task());
-    if (ticket == null) {
-      return null; // A second answer, of an attempt that was believed lost.
+  private @Nullable TaskResult<?> attempted(ModelTask<?> task, TaskAttempt attempt) {
+    PendingTask pending = open.get(task);
+    if (pending == null) {
+      return null; // A second result, of an attempt that was believed lost.
     }
-    if (answer instanceof Answer.TimedOut timedOut) {
-      end = timedOut(timedOut, ticket);
+    if (attempt instanceof TaskAttempt.TimedOut timedOut) {
+      end = timedOut(timedOut, pending);
       return null;
     }
-    if (answer instanceof Answer.Declined) {
-      retry(ticket.again(), elsewhere(ticket));
+    TaskResult<?> result = result(task, attempt);
+    if (result == null) {
+      retry(pending.again(), elsewhere(pending));
       return null;
     }
-    Answer.Done done = (Answer.Done) answer;
-    if (done.loadSeconds() > 0) {
-      listener.modelLoaded(done.loadSeconds());
+    if (attempt instanceof TaskAttempt.Completed completed) {
+      if (completed.loadSeconds() > 0) {
+        listener.modelLoaded(completed.loadSeconds());
+      }
+      deadline.observe(completed.seconds());
     }
-    if (done.evaluation() instanceof Evaluation.Scored scored) {
-      deadline.done(scored.score().seconds());
-    }
-    return close(done.evaluation());
+    return close(result);
   }
 
-  private Evaluation close(Evaluation evaluation) {
-    open.remove(evaluation.task());
-    failing.over();
-    return evaluation;
+  /** Returns the result of an attempt; null if it has none. */
+  @SuppressWarnings("unchecked") // the executor ran this very task
+  private static <R> @Nullable TaskResult<R> result(ModelTask<R> task, TaskAttempt attempt) {
+    if (attempt instanceof TaskAttempt.Completed completed) {
+      return new TaskResult.Completed<>(
+          task,
+          (R) completed.result(),
+          completed.computeType(),
+          completed.hardware(),
+          completed.seconds());
+    }
+    return attempt instanceof TaskAttempt.Rejected rejected
+        ? new TaskResult.Rejected<>(task, rejected.reason())
+        : null;
+  }
+
+  private TaskResult<?> close(TaskResult<?> result) {
+    open.remove(result.task());
+    failing.clear();
+    return result;
   }
 
   /**
-   * A deadline is none of the rescaling's: the task is tried on other executors, and after the
-   * patience the search stops. Returns why, or null if it was tried again.
+   * Retries a task on other executors: a missed deadline says nothing about the rescaling. Returns
+   * the final failure when the tolerated time is over, else null.
    */
-  private @Nullable ExecutionFailure timedOut(Answer.TimedOut answer, PendingTask ticket) {
-    ticket.timedOut(answer.executor());
+  private @Nullable ExecutionFailure timedOut(TaskAttempt.TimedOut attempt, PendingTask pending) {
+    pending.timedOut(attempt.executor());
     String sentence =
         String.format(
             Locale.ROOT,
             "%s took longer than its deadline of %.0f s",
-            ticket.name(),
-            answer.deadlineSeconds());
-    if (ticket.timeouts() > 1 && ticket.lateFor().compareTo(limits.patience()) > 0) {
+            pending.name(),
+            attempt.deadlineSeconds());
+    if (pending.timeouts() > 1 && pending.lateFor().compareTo(limits.patience()) > 0) {
       return new ExecutionFailure(
           String.format(
               Locale.ROOT,
               "T%s, %d times in %d s: expected an end; see what slows executors down, or resume the"
                   + " run with a longer --deadline.",
               sentence.substring(1),
-              ticket.timeouts(),
-              ticket.lateFor().toSeconds()));
+              pending.timeouts(),
+              pending.lateFor().toSeconds()));
     }
-    listener.warning(sentence + " on " + answer.executor() + " and was stopped: trying again.");
-    jobs.submit(ticket.again(), deadline.now(), elsewhere(ticket));
+    listener.warning(sentence + " on " + attempt.executor() + " and was stopped: trying again.");
+    jobs.submit(pending.again(), deadline.now(), elsewhere(pending));
     return null;
   }
 
-  /** Executors that are not to be tried again; after the patience each may. */
-  private Set<String> elsewhere(PendingTask ticket) {
-    return ticket.lateFor().compareTo(limits.patience()) > 0 ? Set.of() : ticket.lateOn();
+  /** Returns executors to avoid; none when the tolerated time is over. */
+  private Set<String> elsewhere(PendingTask pending) {
+    return pending.lateFor().compareTo(limits.patience()) > 0 ? Set.of() : pending.lateOn();
   }
 
   private void retry(TaskGroup group, Set<String> avoided) {
     retries.add(new Retry(group, Set.copyOf(avoided), System.nanoTime() + BEFORE_RETRY.toNanos()));
   }
 
-  /** Returns why nothing more can be done, or null if something was done. */
+  /** Retries what a failed job has left. Returns the final failure, or null if it retries. */
   private @Nullable ExecutionFailure failed(SparkJobs.Failed failed) {
     if (jobs.stopped()) {
       return applicationEnded();
     }
-    List<EvaluationTask> missing =
-        failed.group().tasks().stream().filter(open::containsKey).toList();
+    List<ModelTask<?>> missing = failed.group().tasks().stream().filter(open::containsKey).toList();
     if (missing.isEmpty()) {
       return null;
     }
-    List<PendingTask> tickets = missing.stream().map(open::get).filter(Objects::nonNull).toList();
-    tickets.forEach(PendingTask::failed);
-    int rounds = tickets.stream().mapToInt(PendingTask::failures).max().orElse(0);
+    List<PendingTask> failedTasks =
+        missing.stream().map(open::get).filter(Objects::nonNull).toList();
+    failedTasks.forEach(PendingTask::failed);
+    int rounds = failedTasks.stream().mapToInt(PendingTask::failures).max().orElse(0);
     Duration longest =
-        tickets.stream().map(PendingTask::failingFor).max(Comparator.naturalOrder()).orElseThrow();
+        failedTasks.stream()
+            .map(PendingTask::failingFor)
+            .max(Comparator.naturalOrder())
+            .orElseThrow();
     Duration lasting = failing.lasts();
-    // While an executor is at work it is not known that nothing can be evaluated.
+    // While an executor computes it is not known that nothing can be computed.
     Verdict verdict =
         policy.of(
             failed.cause(),
             failed.group().description(),
             rounds,
             longest,
-            jobs.evaluates() ? Duration.ZERO : lasting);
+            jobs.computes() ? Duration.ZERO : lasting);
     if (verdict instanceof Verdict.Retry retry) {
       listener.warning(failed.group().description() + ": " + retry.sentence() + "; trying again.");
-      retry(new TaskGroup(failed.group().phase(), failed.group().description(), missing), Set.of());
+      retry(failed.group().withTasks(missing), Set.of());
     } else if (verdict instanceof Verdict.GiveUp giveUp) {
       return new ExecutionFailure(giveUp.sentence());
     }
@@ -238,13 +257,13 @@ public final class SparkTaskExecutor implements TaskExecutor, AutoCloseable {
     }
   }
 
-  /** A cluster that has lost its last executor gets time to replace it, and null is returned. */
+  /** Gives a cluster that has lost its last executor time to replace it. */
   private @Nullable ExecutionFailure withoutExecutors() {
     if (jobs.stopped()) {
       return applicationEnded();
     }
     if (jobs.slots() > 0) {
-      withoutExecutors.over();
+      withoutExecutors.clear();
       warnedOfNone = false;
       return null;
     }
@@ -269,9 +288,7 @@ public final class SparkTaskExecutor implements TaskExecutor, AutoCloseable {
             + " when the cluster is well.");
   }
 
-  /**
-   * Cancels what is under way and ends the models of local executors, which are in this process.
-   */
+  /** Cancels running tasks and closes the models of local executors, which are in this process. */
   @Override
   public void close() {
     jobs.cancel();

@@ -6,12 +6,13 @@ import java.util.HashMap;
 import java.util.List;
 import org.apache.spark.serializer.KryoRegistrator;
 import org.longrope.datasets.WireTypes;
-import org.longrope.driver.execution.Answer;
-import org.longrope.driver.execution.Evaluation;
+import org.longrope.driver.execution.ChoiceTask;
 import org.longrope.driver.execution.EvaluationTask;
-import org.longrope.driver.execution.Reply;
+import org.longrope.driver.execution.ModelTask;
+import org.longrope.driver.execution.PasskeyTask;
 import org.longrope.driver.execution.worker.HostReport;
 import org.longrope.driver.execution.worker.ModelSpec;
+import org.longrope.driver.execution.worker.TaskDocuments;
 import org.longrope.driver.execution.worker.WorkerSpec;
 import org.longrope.driver.store.files.HadoopSettings;
 import org.longrope.eval.choices.ChoiceBatch;
@@ -21,6 +22,7 @@ import org.longrope.eval.passkey.PasskeyResult;
 import org.longrope.eval.passkey.PasskeyTrial;
 import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.eval.perplexity.Protocol;
+import org.longrope.eval.rope.FactorTable;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 
@@ -40,29 +42,30 @@ public final class WireRegistrator implements KryoRegistrator {
     List<Class<?>> types = new ArrayList<>(WireTypes.all());
     types.addAll(
         List.of(
+            ModelTask[].class,
             EvaluationTask.class,
-            EvaluationTask[].class,
-            Answer[].class,
-            Answer.Done.class,
-            Answer.TimedOut.class,
-            Answer.Declined.class,
-            Evaluation.Scored.class,
-            Evaluation.Rejected.class,
-            ModelSpec.class,
+            PasskeyTask.class,
+            ChoiceTask.class,
+            TaskAttempt[].class,
+            TaskAttempt.Completed.class,
+            TaskAttempt.Rejected.class,
+            TaskAttempt.TimedOut.class,
+            TaskAttempt.Declined.class,
             WorkerSpec.class,
+            ModelSpec.class,
+            TaskDocuments.Partition.class,
+            TaskDocuments.Inline.class,
             HadoopSettings.class,
             HostReport.class,
-            Reply.class,
-            Reply[].class,
             PasskeyTrial.class,
-            PasskeyTrial[].class,
             PasskeyResult.class,
             ChoiceBatch.class,
-            ChoiceBatch[].class,
             Choices.class,
             Choices[].class,
             ChoiceScore.class,
             ChoiceScore[].class,
+            FactorTable.class,
+            FactorTable.Entry.class,
             DocumentScore.class,
             Protocol.Truncated.class,
             Protocol.Sliding.class,

@@ -4,13 +4,12 @@ import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The inputs of evaluation tasks by content; small, because it travels with every task.
+ * Everything that tasks need on a worker, by content; small, because it travels with every task.
  *
- * @param tokenizerHash that the model's tokenizer must have, for protocols that write prompts with
- *     it; null if there are none
- * @param partition Hadoop path of the evaluation partition
- * @param partitionHash of the partition's content, as every host must see it
+ * @param tokenizerHash SHA-256 that the model's tokenizer must have, for tasks that write prompts;
+ *     null for other tasks
+ * @param documents that tasks name; null if they name none
  */
 public record WorkerSpec(
-    ModelSpec model, @Nullable String tokenizerHash, String partition, String partitionHash)
+    ModelSpec model, @Nullable String tokenizerHash, @Nullable TaskDocuments documents)
     implements Serializable {}

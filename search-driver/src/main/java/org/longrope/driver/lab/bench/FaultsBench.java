@@ -83,13 +83,13 @@ public final class FaultsBench {
     progress.accept("Undisturbed, on local[2].");
     Process calm = driver.start(search, "local[2]", undisturbed);
     DriverProcess.requireSuccess(calm, undisturbed);
-    Set<String> expected = new HashSet<>(JournalLines.evaluations(undisturbed));
+    Set<String> expected = new HashSet<>(LogLines.evaluations(undisturbed));
 
     progress.accept("Disturbed, on " + cluster.masterUrl() + ".");
     Path disturbed = directory.resolve("disturbed");
     Set<String> seen = disturb(search, cluster, disturbed, expected.size());
 
-    List<String> found = JournalLines.evaluations(disturbed);
+    List<String> found = LogLines.evaluations(disturbed);
     Set<String> distinct = new HashSet<>(found);
     seen.addAll(expected);
     seen.removeAll(distinct);
@@ -124,10 +124,10 @@ public final class FaultsBench {
           killExecutor(cluster);
         }
         int due = evaluations * (driversKilled + 1) / (DRIVER_KILLS + 1);
-        if (driversKilled < DRIVER_KILLS && JournalLines.count(run) >= due) {
+        if (driversKilled < DRIVER_KILLS && LogLines.count(run) >= due) {
           process.destroyForcibly().waitFor();
           driversKilled++;
-          List<String> kept = JournalLines.evaluations(run);
+          List<String> kept = LogLines.evaluations(run);
           seen.addAll(kept);
           progress.accept(
               String.format(

@@ -5,10 +5,11 @@ import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.Random;
-import org.longrope.driver.execution.Evaluation;
 import org.longrope.driver.execution.EvaluationTask;
+import org.longrope.driver.execution.ModelTask;
 import org.longrope.driver.execution.TaskExecutor;
 import org.longrope.driver.execution.TaskGroup;
+import org.longrope.driver.execution.TaskResult;
 import org.longrope.eval.perplexity.DocumentScore;
 
 /**
@@ -23,9 +24,9 @@ final class SimulatedTaskExecutor implements TaskExecutor {
 
   private final double[] slowness;
   private final Random random;
-  private final Queue<EvaluationTask> waiting = new ArrayDeque<>();
+  private final Queue<ModelTask<?>> waiting = new ArrayDeque<>();
   private final Queue<Integer> free = new ArrayDeque<>();
-  private final Queue<Evaluation> answers = new ArrayDeque<>();
+  private final Queue<TaskResult<?>> answers = new ArrayDeque<>();
   private final PriorityQueue<Running> running =
       new PriorityQueue<>(Comparator.comparingDouble(Running::end));
 
@@ -35,7 +36,7 @@ final class SimulatedTaskExecutor implements TaskExecutor {
   private long answered;
   private long returnedAt = System.nanoTime();
 
-  private record Running(EvaluationTask task, int slot, double begin, double end) {}
+  private record Running(ModelTask<?> task, int slot, double begin, double end) {}
 
   SimulatedTaskExecutor(int slots, long seed) {
     random = new Random(seed);
@@ -54,17 +55,17 @@ final class SimulatedTaskExecutor implements TaskExecutor {
   }
 
   @Override
-  public Evaluation take() {
+  public TaskResult<?> take() {
     driverWorked();
     if (answers.isEmpty()) {
       Running next = running.peek();
       if (next == null) {
-        throw new IllegalStateException("Nothing was submitted that has not been answered");
+        throw new IllegalStateException("Every submitted task has been answered");
       }
       goTo(next.end());
     }
     answered++;
-    Evaluation answer = answers.remove();
+    TaskResult<?> answer = answers.remove();
     returnedAt = System.nanoTime();
     return answer;
   }
@@ -79,7 +80,7 @@ final class SimulatedTaskExecutor implements TaskExecutor {
     for (Running next = running.peek(); next != null && next.end() <= time; next = running.peek()) {
       running.remove();
       busy += next.end() - next.begin();
-      answers.add(answer(next.task(), next.end() - next.begin()));
+      answers.add(answer((EvaluationTask) next.task(), next.end() - next.begin()));
       free.add(next.slot());
       dispatch(next.end());
     }
@@ -97,15 +98,15 @@ final class SimulatedTaskExecutor implements TaskExecutor {
   /**
    * A smooth valley over the factors: what is searched makes no difference to how it is scheduled.
    */
-  private static Evaluation answer(EvaluationTask task, double seconds) {
+  private static TaskResult<?> answer(EvaluationTask task, double seconds) {
     double[] lambda = task.rescaling().factors().toArray();
     double nll = 2;
     for (int i = 0; i < lambda.length; i++) {
       nll += Math.abs(Math.log(lambda[i]) - 2.0 * i / lambda.length) / lambda.length;
     }
     long tokens = task.protocol().length() - 1;
-    return new Evaluation.Scored(
-        task, new DocumentScore(task.documentId(), nll * tokens, tokens, seconds), "f32");
+    return task.completed(
+        new DocumentScore(task.documentId(), nll * tokens, tokens, seconds), "f32", null);
   }
 
   @Override

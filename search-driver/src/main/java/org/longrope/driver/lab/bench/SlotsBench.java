@@ -9,12 +9,11 @@ import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileUtil;
 import org.longrope.driver.execution.EvaluationTask;
-import org.longrope.driver.run.JournalledExecutor;
-import org.longrope.driver.run.RunListener;
 import org.longrope.driver.run.SearchLoop;
 import org.longrope.driver.run.replay.FitnessEstimator;
-import org.longrope.driver.run.replay.Journal;
 import org.longrope.driver.run.replay.RunDirectory;
+import org.longrope.driver.run.replay.RunLog;
+import org.longrope.driver.store.ResultStore;
 import org.longrope.eval.perplexity.Protocol;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.eval.rope.RopeGeometry;
@@ -52,19 +51,15 @@ public final class SlotsBench {
     Path directory = Files.createTempDirectory("longrope-slots");
     SimulatedTaskExecutor scorer = new SimulatedTaskExecutor(slots, seed);
     GeneticConfig parameters = GeneticConfig.defaults();
-    try (Journal journal =
-        Journal.claim(RunDirectory.create(directory.toString(), new Configuration()))) {
+    RunDirectory run = RunDirectory.create(directory.toString(), new Configuration());
+    try (RunLog log = RunLog.claim(run, SlotsBench::rescaling)) {
       new SearchLoop(
               parameters.strategy(mode, SPACE, SPACE.seeds(), DOCUMENTS.size(), Surrogate.NONE),
               mode,
               SlotsBench::tasks,
-              FitnessEstimator.exact(journal),
-              new JournalledExecutor(
-                  scorer,
-                  journal,
-                  RunListener.SILENT,
-                  parameters.evaluations() * DOCUMENTS.size(),
-                  Duration.ZERO),
+              FitnessEstimator.exact(log.evaluations()),
+              log,
+              new ResultStore(scorer, log, Duration.ZERO, warning -> {}, result -> {}),
               strategy -> {})
           .run();
       return new Row(
@@ -75,11 +70,14 @@ public final class SlotsBench {
   }
 
   private static List<EvaluationTask> tasks(Proposal proposal) {
-    Candidate candidate = proposal.candidate();
-    Rescaling rescaling = new Rescaling(candidate.factors(), candidate.startTokens(), 1);
+    Rescaling rescaling = rescaling(proposal.candidate());
     Protocol protocol = new Protocol.Truncated(SPACE.targetLength());
     return proposal.of(DOCUMENTS).stream()
         .map(id -> new EvaluationTask(rescaling, id, protocol))
         .toList();
+  }
+
+  private static Rescaling rescaling(Candidate candidate) {
+    return new Rescaling(candidate.factors(), candidate.startTokens(), 1);
   }
 }

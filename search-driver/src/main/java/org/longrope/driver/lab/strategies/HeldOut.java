@@ -1,130 +1,87 @@
 package org.longrope.driver.lab.strategies;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
+import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
-import org.longrope.driver.execution.Evaluation;
 import org.longrope.driver.execution.EvaluationTask;
+import org.longrope.driver.execution.FaultTolerance;
 import org.longrope.driver.execution.TaskExecutor;
 import org.longrope.driver.execution.TaskGroup;
+import org.longrope.driver.execution.TaskResult;
 import org.longrope.driver.run.settings.SearchSettings;
-import org.longrope.driver.store.KeptAnswers;
+import org.longrope.driver.store.EvaluationFormat;
+import org.longrope.driver.store.MeasurementLog;
+import org.longrope.driver.store.ResultStore;
+import org.longrope.driver.store.files.HadoopDirectory;
 import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.eval.perplexity.Protocol;
-import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 
-/** Perplexities of rescalings on the held-out documents of a problem; each evaluation is kept. */
+/** Perplexities of rescalings on the held-out documents of a problem, with a log of their own. */
 final class HeldOut implements AutoCloseable {
-  private final PreparedProblem prepared;
-  private final KeptAnswers kept;
-  private final Map<EvaluationTask, DocumentScore> scores = new HashMap<>();
-  private final Set<EvaluationTask> rejected = new HashSet<>();
-  private int next;
+  private final PreparedProblem problem;
+  private final MeasurementLog log;
+  private final FaultTolerance limits;
+  private final Consumer<String> warning;
 
-  private HeldOut(PreparedProblem prepared, KeptAnswers kept) {
-    this.prepared = prepared;
-    this.kept = kept;
-    kept.byNumber()
-        .forEach(
-            (number, answer) -> {
-              remember(answer);
-              next = number + 1;
-            });
+  private HeldOut(
+      PreparedProblem problem,
+      MeasurementLog log,
+      FaultTolerance limits,
+      Consumer<String> warning) {
+    this.problem = problem;
+    this.log = log;
+    this.limits = limits;
+    this.warning = warning;
   }
 
   /**
-   * Opens the evaluations that earlier processes made.
+   * Opens the log, with the evaluations of earlier processes.
    *
-   * @param measured attention window and threads to measure with
-   * @param warning told a sentence if documents are measured on another kind of hardware
+   * @param measured settings that the evaluations are made with
+   * @param warning receives a sentence if hardware of another kind is used
    * @throws org.longrope.eval.BadInputException if the directory holds those of other documents
    */
   static HeldOut open(
-      Path directory, PreparedProblem prepared, SearchSettings measured, Consumer<String> warning) {
-    ObjectNode asked = JsonNodeFactory.instance.objectNode();
-    asked.put("test", "held-out perplexity");
-    asked.put("model_sha256", prepared.modelHash());
-    asked.put("documents", prepared.heldOutHash());
-    asked.put("protocol", new Protocol.Truncated(prepared.problem().targetLength()).toString());
-    asked.put("attention_window", measured.attentionWindow().toString());
-    asked.put("threads", measured.threads());
-    return new HeldOut(prepared, KeptAnswers.open(directory, asked, warning));
+      Path directory, PreparedProblem problem, SearchSettings measured, Consumer<String> warning) {
+    ObjectNode identity = JsonNodeFactory.instance.objectNode();
+    identity.put("test", "held-out perplexity");
+    identity.put("model_sha256", problem.modelHash());
+    identity.put("documents", problem.heldOutHash());
+    identity.put("protocol", new Protocol.Truncated(problem.problem().targetLength()).toString());
+    identity.put("attention_window", measured.attentionWindow().toString());
+    HadoopDirectory place =
+        HadoopDirectory.at(
+            directory.toUri().toString(), "a directory of measurements", new Configuration());
+    MeasurementLog log = MeasurementLog.open(place, new EvaluationFormat(), identity);
+    log.claim();
+    return new HeldOut(problem, log, measured.limits(), warning);
   }
 
-  private void remember(JsonNode answer) {
-    List<Double> factors = new ArrayList<>();
-    answer.path("rescale_factors").forEach(factor -> factors.add(factor.asDouble()));
-    Rescaling rescaling =
-        new Rescaling(
-            RescaleFactors.of(factors),
-            answer.path("start_tokens").asInt(),
-            answer.path("attention_factor").asDouble());
-    String document = answer.path("document").asText();
-    scores.put(
-        new EvaluationTask(
-            rescaling, document, new Protocol.Truncated(prepared.problem().targetLength())),
-        new DocumentScore(
-            document,
-            answer.path("nll").asDouble(),
-            answer.path("tokens").asLong(),
-            answer.path("seconds").asDouble()));
-  }
-
-  /** Returns the evaluations that are missing, each once. */
+  /** Returns the evaluations that are missing for rescalings, each once. */
   List<EvaluationTask> missing(Collection<Rescaling> rescalings) {
     return rescalings.stream()
-        .flatMap(rescaling -> prepared.tasks(rescaling).stream())
+        .flatMap(rescaling -> problem.tasks(rescaling).stream())
         .distinct()
-        .filter(task -> !scores.containsKey(task) && !rejected.contains(task))
+        .filter(task -> log.result(task) == null)
         .toList();
   }
 
   /**
-   * Evaluates tasks, and keeps each answer as it comes.
+   * Evaluates tasks.
    *
-   * @param answered told each
+   * @param listener receives each result
    */
-  void measure(List<EvaluationTask> missing, TaskExecutor scorer, Consumer<Evaluation> answered) {
-    for (EvaluationTask task : missing) {
-      String description = "document " + task.documentId();
-      scorer.submit(new TaskGroup("held-out", description, List.of(task)));
-    }
-    for (int open = missing.size(); open > 0; open--) {
-      Evaluation evaluation = scorer.take();
-      if (evaluation instanceof Evaluation.Scored scored) {
-        keep(scored);
-      } else {
-        rejected.add(evaluation.task());
-      }
-      answered.accept(evaluation);
-    }
-  }
-
-  private void keep(Evaluation.Scored scored) {
-    EvaluationTask task = scored.task();
-    Rescaling rescaling = task.rescaling();
-    ObjectNode answer = JsonNodeFactory.instance.objectNode();
-    rescaling.factors().toList().forEach(answer.putArray("rescale_factors")::add);
-    answer
-        .put("start_tokens", rescaling.startTokens())
-        .put("attention_factor", rescaling.attentionFactor())
-        .put("document", task.documentId())
-        .put("nll", scored.score().nll())
-        .put("tokens", scored.score().tokens())
-        .put("seconds", scored.score().seconds());
-    kept.add(Map.of(next++, answer), scored.computeType(), scored.hardware());
-    scores.put(task, scored.score());
+  void measure(
+      List<EvaluationTask> missing, TaskExecutor executor, Consumer<TaskResult<?>> listener) {
+    new ResultStore(executor, log, limits.patience(), warning, listener)
+        .collect(List.of(TaskGroup.of("held-out", "documents of candidates", missing)));
   }
 
   /**
@@ -133,26 +90,26 @@ final class HeldOut implements AutoCloseable {
    */
   @Nullable Double perplexity(Rescaling rescaling) {
     List<DocumentScore> documents = new ArrayList<>();
-    for (EvaluationTask task : prepared.tasks(rescaling)) {
-      DocumentScore score = scores.get(task);
-      if (rejected.contains(task)) {
-        return Double.POSITIVE_INFINITY;
-      }
-      if (score == null) {
+    for (EvaluationTask task : problem.tasks(rescaling)) {
+      TaskResult<DocumentScore> result = log.result(task);
+      if (result == null) {
         return null;
       }
-      documents.add(score);
+      if (!(result instanceof TaskResult.Completed<DocumentScore> completed)) {
+        return Double.POSITIVE_INFINITY;
+      }
+      documents.add(completed.value());
     }
     return DocumentScore.perplexity(documents);
   }
 
-  /** Returns the number type of the evaluations; null while there is none. */
+  /** Returns the type that the evaluations were computed in; null without any. */
   @Nullable String computeType() {
-    return kept.computeType();
+    return log.computeType();
   }
 
   @Override
   public void close() {
-    kept.close();
+    log.close();
   }
 }

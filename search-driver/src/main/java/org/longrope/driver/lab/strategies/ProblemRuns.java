@@ -14,9 +14,10 @@ import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.longrope.datasets.EvaluationPartition;
-import org.longrope.driver.execution.Evaluation;
 import org.longrope.driver.execution.EvaluationTask;
+import org.longrope.driver.execution.TaskResult;
 import org.longrope.driver.execution.worker.ModelSpec;
+import org.longrope.driver.execution.worker.TaskDocuments;
 import org.longrope.driver.execution.worker.WorkerSpec;
 import org.longrope.driver.run.SearchRun;
 import org.longrope.driver.run.results.Trajectory;
@@ -112,7 +113,7 @@ final class ProblemRuns implements AutoCloseable {
       SearchRun run =
           SearchRun.beginOrResume(experiment.settings(), ledger, experiment.location(), hadoop);
       scorers.with(
-          run.workerSetup(HadoopSettings.of(hadoop)),
+          run.workerSpec(HadoopSettings.of(hadoop)),
           run.limits(),
           run.slowestSeconds(),
           scorer -> run.execute(scorer, surrogate, progress.searching(experiment)));
@@ -179,18 +180,18 @@ final class ProblemRuns implements AutoCloseable {
                 prepared.problem().targetLength(),
                 measuring.threads()),
             null,
-            EvaluationPartition.qualified(prepared.problem().heldOut(), hadoop),
-            prepared.heldOutHash()),
+            new TaskDocuments.Partition(
+                EvaluationPartition.qualified(prepared.problem().heldOut(), hadoop),
+                prepared.heldOutHash())),
         measuring.limits(),
         0,
         scorer ->
             heldOut.measure(
                 missing,
                 scorer,
-                evaluation -> {
-                  if (evaluation instanceof Evaluation.Rejected rejected) {
-                    progress.warning(
-                        "document " + rejected.task().documentId() + ": " + rejected.reason());
+                result -> {
+                  if (result instanceof TaskResult.Rejected<?> rejected) {
+                    progress.warning(rejected.task().name() + ": " + rejected.reason());
                   }
                   progress.measured(experiment, --open[0]);
                 }));

@@ -6,13 +6,17 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.IntSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.IntFunction;
+import org.longrope.driver.execution.ChoiceTask;
+import org.longrope.driver.execution.TaskGroup;
+import org.longrope.driver.execution.TaskResult;
+import org.longrope.driver.store.TaskLog;
 import org.longrope.eval.choices.ChoiceBatch;
 import org.longrope.eval.choices.ChoiceScore;
 import org.longrope.eval.choices.Choices;
@@ -41,7 +45,9 @@ public final class Questionnaire {
    *
    * @param numbers of its questions, in their order
    */
-  public record Batch(List<Integer> numbers, ChoiceBatch choices) {}
+  public record Batch(List<Integer> numbers, ChoiceTask task) {}
+
+  private final List<Batch> batches = new ArrayList<>();
 
   /**
    * @param rescaling by a question's length, its prompt with its longest choice, in tokens
@@ -63,6 +69,7 @@ public final class Questionnaire {
       }
     }
     numbers.forEach((key, list) -> groups.put(key, group(list)));
+    groups.forEach(this::addBatches);
   }
 
   private Group group(List<Integer> numbers) {
@@ -98,54 +105,68 @@ public final class Questionnaire {
     throw new IllegalArgumentException("No question " + number + " of " + first);
   }
 
-  /**
-   * What is to be asked, in the order of the questions but for their rescalings.
-   *
-   * @param answered numbers of the questions that are left out
-   */
-  public List<Batch> batches(Set<Integer> answered) {
-    List<Batch> batches = new ArrayList<>();
-    groups.forEach(
-        (key, group) -> {
-          List<Integer> open = new ArrayList<>();
-          for (int number : group.numbers()) {
-            if (!answered.contains(number)) {
-              open.add(number);
-              Batch batch = batch(key.rescaling(), group, open);
-              if (batch.choices().tokens() >= (1L + OWN_TOKENS) * group.shared()) {
-                batches.add(batch);
-                open.clear();
-              }
-            }
-          }
-          if (!open.isEmpty()) {
-            batches.add(batch(key.rescaling(), group, open));
-          }
-        });
-    return batches;
+  private void addBatches(Key key, Group group) {
+    List<Integer> open = new ArrayList<>();
+    for (int number : group.numbers()) {
+      open.add(number);
+      Batch batch = batch(key.rescaling(), group, open);
+      if (batch.task().batch().tokens() >= (1L + OWN_TOKENS) * group.shared()) {
+        batches.add(batch);
+        open.clear();
+      }
+    }
+    if (!open.isEmpty()) {
+      batches.add(batch(key.rescaling(), group, open));
+    }
+  }
+
+  /** Returns all questions, in their order except for their rescalings. */
+  public List<Batch> batches() {
+    return Collections.unmodifiableList(batches);
+  }
+
+  /** Returns a group of tasks for each benchmark. */
+  public List<TaskGroup> taskGroups() {
+    Map<String, List<ChoiceTask>> byBenchmark = new LinkedHashMap<>();
+    for (Batch batch : batches) {
+      byBenchmark
+          .computeIfAbsent(task(batch.numbers().get(0)), name -> new ArrayList<>())
+          .add(batch.task());
+    }
+    List<TaskGroup> all = new ArrayList<>();
+    byBenchmark.forEach((name, tasks) -> all.add(TaskGroup.of("benchmark", name, tasks)));
+    return all;
   }
 
   private Batch batch(Rescaling rescaling, Group group, Collection<Integer> numbers) {
     Choices[] choices = numbers.stream().map(questions::get).toArray(Choices[]::new);
     return new Batch(
         List.copyOf(numbers),
-        new ChoiceBatch(rescaling, group.shared(), group.capacity(), choices));
+        new ChoiceTask(new ChoiceBatch(rescaling, group.shared(), group.capacity(), choices)));
   }
 
   /**
-   * What the answers are worth.
+   * Grades the results.
    *
-   * @param score of the question of a number
-   * @return one result for each task
-   * @throws IllegalStateException if a log-likelihood is not a number
+   * @return one result for each benchmark
+   * @throws IllegalStateException if a question has no result, or a log-likelihood is not a number
    */
-  public List<BenchmarkResult> results(IntFunction<ChoiceScore> score) {
+  public List<BenchmarkResult> results(TaskLog log) {
+    ChoiceScore[] byNumber = new ChoiceScore[questions.size()];
+    for (Batch batch : batches) {
+      if (!(log.result(batch.task()) instanceof TaskResult.Completed<ChoiceScore[]> completed)) {
+        throw new IllegalStateException("No result of " + batch.task().name());
+      }
+      for (int q = 0; q < batch.numbers().size(); q++) {
+        byNumber[batch.numbers().get(q)] = completed.value()[q];
+      }
+    }
     List<BenchmarkResult> results = new ArrayList<>();
     int number = 0;
     for (PreparedTask task : tasks) {
       List<ChoiceScore> scores = new ArrayList<>();
       for (int q = 0; q < task.questions().size(); q++) {
-        scores.add(score.apply(number++));
+        scores.add(byNumber[number++]);
       }
       results.add(task.result(scores));
     }

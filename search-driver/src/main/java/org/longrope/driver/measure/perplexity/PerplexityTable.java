@@ -1,27 +1,24 @@
 package org.longrope.driver.measure.perplexity;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.function.BiConsumer;
-import org.longrope.driver.execution.Evaluation;
+import java.util.Set;
 import org.longrope.driver.execution.EvaluationTask;
-import org.longrope.driver.execution.TaskExecutor;
 import org.longrope.driver.execution.TaskGroup;
+import org.longrope.driver.execution.TaskResult;
 import org.longrope.driver.factors.RescalingRequest;
-import org.longrope.driver.store.KeptAnswers;
+import org.longrope.driver.store.TaskLog;
 import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.eval.perplexity.Protocol;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.eval.rope.RopeGeometry;
 
 /**
- * Rescalings by lengths: what is measured in one go. Where methods come to the same rescaling, as
+ * Rescalings by lengths, measured in one run. Where methods come to the same rescaling, as
  * within the original window, documents are read once.
  */
 public final class PerplexityTable {
@@ -36,10 +33,11 @@ public final class PerplexityTable {
   private final List<Protocol> protocols;
   private final List<String> documents;
   private final RopeGeometry rope;
-  private final Map<EvaluationTask, Integer> numbers = new LinkedHashMap<>();
+  private final List<TaskGroup> groups = new ArrayList<>();
+  private final List<EvaluationTask> tasks;
 
   /**
-   * @param documents ids that the scorer knows
+   * @param documents ids that the workers know
    */
   public PerplexityTable(
       List<Row> rows, List<Protocol> protocols, Collection<String> documents, RopeGeometry rope) {
@@ -47,11 +45,15 @@ public final class PerplexityTable {
     this.protocols = List.copyOf(protocols);
     this.documents = List.copyOf(documents);
     this.rope = rope;
+    Set<EvaluationTask> distinct = new LinkedHashSet<>();
     for (Row row : rows) {
       for (Protocol protocol : protocols) {
-        cell(row, protocol).forEach(task -> numbers.putIfAbsent(task, numbers.size()));
+        List<EvaluationTask> cell = cell(row, protocol);
+        distinct.addAll(cell);
+        groups.add(TaskGroup.of("perplexity", row.method() + ", " + protocol, cell));
       }
     }
+    tasks = List.copyOf(distinct);
   }
 
   private Rescaling rescaling(Row row, Protocol protocol) {
@@ -77,51 +79,22 @@ public final class PerplexityTable {
     return asked;
   }
 
-  /** Evaluations of the whole table. */
-  public int size() {
-    return numbers.size();
+  /** Returns the evaluations of the whole table, each once. */
+  public List<EvaluationTask> tasks() {
+    return tasks;
   }
 
-  /** Whether every evaluation has its answer. */
-  public boolean isComplete(KeptAnswers kept) {
-    return kept.byNumber().size() == size();
+  /** Returns a group of evaluations for each cell of the table. */
+  public List<TaskGroup> groups() {
+    return groups;
   }
 
   /**
-   * Measures what has no answer, and keeps each answer as it comes.
+   * Collects all measurements, row by row.
    *
-   * @param progress told after each how many of how many are done
-   * @throws IllegalStateException if a document could not be scored
+   * @throws IllegalStateException if an evaluation has no result
    */
-  public void measure(
-      TaskExecutor scorer, KeptAnswers kept, BiConsumer<Integer, Integer> progress) {
-    numbers.forEach(
-        (task, number) -> {
-          if (!kept.byNumber().containsKey(number)) {
-            String description = task.protocol() + " of " + task.documentId();
-            scorer.submit(new TaskGroup("perplexity", description, List.of(task)));
-          }
-        });
-    while (!isComplete(kept)) {
-      Evaluation evaluation = scorer.take();
-      if (evaluation instanceof Evaluation.Scored scored) {
-        DocumentScore score = scored.score();
-        ObjectNode answer = JsonNodeFactory.instance.objectNode();
-        answer
-            .put("nll", score.nll())
-            .put("tokens", score.tokens())
-            .put("seconds", score.seconds());
-        kept.add(Map.of(number(scored.task()), answer), scored.computeType(), scored.hardware());
-        progress.accept(kept.byNumber().size(), size());
-      } else if (evaluation instanceof Evaluation.Rejected rejected) {
-        throw new IllegalStateException(
-            "document " + rejected.task().documentId() + ": " + rejected.reason());
-      }
-    }
-  }
-
-  /** All measurements, row by row. */
-  public List<PerplexityMeasurement> measurements(KeptAnswers kept) {
+  public List<PerplexityMeasurement> measurements(TaskLog log) {
     List<PerplexityMeasurement> measurements = new ArrayList<>();
     for (Row row : rows) {
       for (Protocol protocol : protocols) {
@@ -130,29 +103,16 @@ public final class PerplexityTable {
                 row.method(),
                 protocol,
                 rescaling(row, protocol),
-                cell(row, protocol).stream().map(task -> score(task, kept)).toList()));
+                cell(row, protocol).stream().map(task -> score(task, log)).toList()));
       }
     }
     return measurements;
   }
 
-  private DocumentScore score(EvaluationTask task, KeptAnswers kept) {
-    JsonNode answer = kept.byNumber().get(number(task));
-    if (answer == null) {
-      throw new IllegalStateException("No answer for " + task);
+  private static DocumentScore score(EvaluationTask task, TaskLog log) {
+    if (log.result(task) instanceof TaskResult.Completed<DocumentScore> completed) {
+      return completed.value();
     }
-    return new DocumentScore(
-        task.documentId(),
-        answer.path("nll").asDouble(),
-        answer.path("tokens").asLong(),
-        answer.path("seconds").asDouble());
-  }
-
-  private int number(EvaluationTask task) {
-    Integer number = numbers.get(task);
-    if (number == null) {
-      throw new IllegalArgumentException("Not of this table: " + task);
-    }
-    return number;
+    throw new IllegalStateException("No result of " + task.name());
   }
 }

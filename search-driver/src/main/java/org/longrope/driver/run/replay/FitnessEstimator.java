@@ -6,8 +6,8 @@ import org.longrope.eval.rope.Rescaling;
 import org.longrope.search.Outcome;
 
 /**
- * What a candidate's documents say of it. Some of them stand for all by their difference to a
- * reference that was measured on all:
+ * Estimate of a candidate's perplexity on all documents from those that it was evaluated on, by
+ * their difference to a reference that was evaluated on all:
  *
  * <pre>
  *   ln PPL(candidate, all) ≈ ln PPL(reference, all) + ln PPL(candidate, some) − ln PPL(reference, some)
@@ -16,30 +16,32 @@ import org.longrope.search.Outcome;
  * Documents differ much in level and little in what a rescaling does to them.
  */
 public final class FitnessEstimator {
-  private final Journal journal;
+  private final Evaluations evaluations;
   private final List<EvaluationTask> reference;
 
-  private FitnessEstimator(Journal journal, List<EvaluationTask> reference) {
-    this.journal = journal;
+  private FitnessEstimator(Evaluations evaluations, List<EvaluationTask> reference) {
+    this.evaluations = evaluations;
     this.reference = List.copyOf(reference);
   }
 
-  /** Where every candidate is scored on all documents. */
-  public static FitnessEstimator exact(Journal journal) {
-    return new FitnessEstimator(journal, List.of());
+  /** Makes the estimator of a search that evaluates every candidate on all documents. */
+  public static FitnessEstimator exact(Evaluations evaluations) {
+    return new FitnessEstimator(evaluations, List.of());
   }
 
   /**
-   * @param reference a rescaling's on each of the search's documents, evaluated before anything is
-   *     appraised
+   * Makes an estimator by a reference.
+   *
+   * @param reference evaluations of one rescaling on each of the search's documents, made before
+   *     anything is estimated
    */
-  public static FitnessEstimator against(List<EvaluationTask> reference, Journal journal) {
-    return new FitnessEstimator(journal, reference);
+  public static FitnessEstimator against(List<EvaluationTask> reference, Evaluations evaluations) {
+    return new FitnessEstimator(evaluations, reference);
   }
 
-  /** Of the tasks of one candidate, all evaluated. */
+  /** Estimates the outcome of a candidate from its tasks, all of them evaluated. */
   public Outcome of(List<EvaluationTask> tasks) {
-    Outcome outcome = journal.outcome(tasks);
+    Outcome outcome = evaluations.outcome(tasks);
     if (reference.isEmpty()
         || tasks.size() == reference.size()
         || !(outcome instanceof Outcome.Fitness fitness)) {
@@ -50,7 +52,7 @@ public final class FitnessEstimator {
         tasks.stream()
             .map(task -> new EvaluationTask(other, task.documentId(), task.protocol()))
             .toList();
-    double level = journal.perplexity(reference) / journal.perplexity(same);
+    double level = evaluations.perplexity(reference) / evaluations.perplexity(same);
     return Outcome.of(fitness.perplexity() * level);
   }
 }

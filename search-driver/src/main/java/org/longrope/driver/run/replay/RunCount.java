@@ -1,9 +1,11 @@
 package org.longrope.driver.run.replay;
 
 import java.util.OptionalDouble;
-import org.longrope.driver.execution.Evaluation;
+import org.longrope.driver.execution.TaskResult;
+import org.longrope.driver.store.TaskLog;
+import org.longrope.eval.perplexity.DocumentScore;
 
-/** Counts evaluations as they are done, beginning with those in the journal. */
+/** Counts of evaluations, those in the log first and others as they are made. */
 public final class RunCount {
   private final long planned;
   private final long before;
@@ -18,27 +20,36 @@ public final class RunCount {
   /**
    * @param planned evaluations of the whole run
    */
-  public RunCount(Journal journal, long planned) {
+  public RunCount(TaskLog log, long planned) {
     this.planned = planned;
-    journal.evaluations().values().forEach(this::add);
+    log.results().values().forEach(this::add);
     before = evaluated;
     liveBefore = live;
     tokensHere = 0;
   }
 
-  public final void add(Evaluation evaluation) {
+  public final void add(TaskResult<?> result) {
     evaluated++;
-    if (evaluation.isLive()) {
+    if (result.isLive()) {
       live++;
     }
-    if (evaluation instanceof Evaluation.Scored scored) {
-      tokensHere += scored.isLive() ? scored.score().tokens() : 0;
-      deviceSeconds += scored.score().seconds();
+    if (result instanceof TaskResult.Completed<?> completed) {
+      tokensHere +=
+          completed.isLive() && completed.value() instanceof DocumentScore score
+              ? score.tokens()
+              : 0;
+      deviceSeconds += completed.seconds();
     } else {
       rejected++;
     }
   }
 
+  /** Sets the perplexity of the best candidate. */
+  public void best(double perplexity) {
+    best = OptionalDouble.of(perplexity);
+  }
+
+  /** Sets the perplexity of the best candidate, if there is one. */
   public void best(OptionalDouble perplexity) {
     best = perplexity;
   }

@@ -3,12 +3,9 @@ package org.longrope.driver.run.replay;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FSDataOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.store.files.HadoopDirectory;
 import org.longrope.eval.BadInputException;
@@ -113,6 +110,11 @@ public final class RunDirectory {
     }
   }
 
+  /** Returns the files of the run. */
+  HadoopDirectory files() {
+    return files;
+  }
+
   /** Whether a file is there. */
   public boolean exists(String name) {
     return files.exists(name);
@@ -152,15 +154,5 @@ public final class RunDirectory {
   /** Replaces a file: readers see the old one or the new one, whole. */
   public void write(String name, byte[] bytes) {
     files.write(name, bytes);
-  }
-
-  /** The names of the files in a folder, sorted; none if there is no such folder. */
-  public List<String> list(String folder) {
-    return files.list(folder);
-  }
-
-  /** A new file to append to; fails if it exists. */
-  public FSDataOutputStream append(String name) throws IOException {
-    return files.append(name);
   }
 }

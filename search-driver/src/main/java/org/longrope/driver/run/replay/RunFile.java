@@ -11,11 +11,11 @@ import org.longrope.eval.Json;
  * What a run is begun with, as run.json keeps it.
  *
  * @param course of its search, see {@link #COURSE}
- * @param ledger full path of the ledger that it shares evaluations by; null for none. Apart from
- *     the settings because no number depends on it
+ * @param cache full path of the evaluation cache that it shares; null for none. It is no setting,
+ *     because no number depends on it
  */
 public record RunFile(
-    SearchSettings settings, RunInputs subject, int course, @Nullable String ledger) {
+    SearchSettings settings, RunInputs subject, int course, @Nullable String cache) {
   /**
    * The course that searches take in this version. Raised whenever the same settings, model and
    * data lead a search another way: other seeds or draws, other arithmetic. A run is resumed on the
@@ -26,7 +26,7 @@ public record RunFile(
   /** Course of runs that do not name theirs: without the seed that rescales nothing. */
   private static final int FIRST_COURSE = 1;
 
-  private static final int FORMAT_VERSION = 4;
+  private static final int FORMAT_VERSION = 5;
 
   /** Without an objective: all such runs minimise perplexity. */
   private static final int OLDEST_VERSION = 2;
@@ -48,7 +48,7 @@ public record RunFile(
   public void write(RunDirectory directory) {
     Stored stored =
         new Stored(
-            FORMAT_VERSION, course, settings.toJson(), ledger, subject.stored(), Versions.toJson());
+            FORMAT_VERSION, course, settings.toJson(), cache, subject.stored(), Versions.toJson());
     directory.begin(Json.pretty(stored));
   }
 

@@ -1,109 +1,63 @@
 package org.longrope.driver.run.results;
 
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Function;
-import org.longrope.driver.execution.EvaluationTask;
 import org.longrope.driver.run.replay.FitnessEstimator;
-import org.longrope.driver.run.replay.Journal;
-import org.longrope.driver.run.replay.JournalEntry;
+import org.longrope.driver.run.replay.RunReplay;
+import org.longrope.driver.run.replay.RunReplay.Decision;
 import org.longrope.driver.run.settings.SearchSettings;
 import org.longrope.search.GenerationStats;
 import org.longrope.search.Outcome;
-import org.longrope.search.Proposal;
 import org.longrope.search.SearchMode;
 import org.longrope.search.genetic.GeneticConfig;
 
 /**
- * What each generation of a run brought, told from the journal alone: a report needs no strategy
- * that decides as the run's did, and so reads runs of other versions.
+ * The generations of a run by its log alone: a report needs no strategy that decides as the run's
+ * did, and so reads runs of other versions.
  */
 final class Generations {
-  private final Function<Proposal, List<EvaluationTask>> tasks;
-  private final FitnessEstimator appraisal;
-  private final Journal journal;
-  private final Map<EvaluationTask, Decision> owners = new HashMap<>();
-  private final Map<Integer, Integer> decided = new TreeMap<>();
-  private final List<Decision> told = new ArrayList<>();
+  private final RunReplay replay;
+  private final FitnessEstimator estimator;
 
-  /** A candidate and those of its tasks that have no answer yet. */
-  private record Decision(
-      Proposal proposal, List<EvaluationTask> tasks, Set<EvaluationTask> lacking) {}
-
-  private Generations(
-      Function<Proposal, List<EvaluationTask>> tasks, FitnessEstimator appraisal, Journal journal) {
-    this.tasks = tasks;
-    this.appraisal = appraisal;
-    this.journal = journal;
+  private Generations(RunReplay replay, FitnessEstimator estimator) {
+    this.replay = replay;
+    this.estimator = estimator;
   }
 
   /**
-   * The complete generations. Of a generational search they are those of its decisions; of an
-   * asynchronous one each is as many answers as a generation has candidates, as they came.
+   * Summarises the complete generations. Those of a generational search are the generations of its
+   * decisions. Those of an asynchronous search have as many outcomes as a generation has candidates,
+   * in the order of the outcomes.
    *
-   * @param tasks that answer a proposal
-   * @param appraisal of what they came to
-   * @param finished whether the last generation is complete though it has fewer candidates
+   * @param replay of the whole log
+   * @param finished tells whether the last generation is complete though it has fewer candidates
    */
   static List<GenerationStats> of(
-      SearchSettings settings,
-      Function<Proposal, List<EvaluationTask>> tasks,
-      FitnessEstimator appraisal,
-      Journal journal,
-      boolean finished) {
-    Generations read = new Generations(tasks, appraisal, journal);
-    read.replay();
+      SearchSettings settings, RunReplay replay, FitnessEstimator estimator, boolean finished) {
+    Generations read = new Generations(replay, estimator);
     return settings.mode() == SearchMode.ASYNCHRONOUS
-            && settings.search() instanceof GeneticConfig places
-        ? read.byAnswer(places, finished)
+            && settings.search() instanceof GeneticConfig genetic
+        ? read.byOutcome(genetic, finished)
         : read.byDecision();
-  }
-
-  private void replay() {
-    Set<EvaluationTask> known = new HashSet<>();
-    for (JournalEntry entry : journal.entries()) {
-      if (entry instanceof JournalEntry.Evaluated evaluated) {
-        EvaluationTask task = evaluated.evaluation().task();
-        known.add(task);
-        Decision owner = owners.remove(task);
-        if (owner != null) {
-          owner.lacking.remove(task);
-          tellIfWhole(owner);
-        }
-      } else if (entry instanceof JournalEntry.Decided record) {
-        Proposal proposal = record.proposal();
-        List<EvaluationTask> all = tasks.apply(proposal);
-        Decision decision = new Decision(proposal, all, new HashSet<>(all));
-        decision.lacking.removeAll(known);
-        decision.lacking.forEach(task -> owners.put(task, decision));
-        decided.merge(proposal.generation(), 1, Integer::sum);
-        tellIfWhole(decision);
-      }
-    }
-  }
-
-  private void tellIfWhole(Decision decision) {
-    if (decision.lacking.isEmpty()) {
-      told.add(decision);
-    }
   }
 
   private List<GenerationStats> byDecision() {
     List<GenerationStats> generations = new ArrayList<>();
+    Map<Integer, Integer> decided = new TreeMap<>();
+    replay.decisions().forEach(one -> decided.merge(one.proposal().generation(), 1, Integer::sum));
     int total = 0;
     for (Map.Entry<Integer, Integer> generation : decided.entrySet()) {
       List<Decision> complete =
-          told.stream().filter(one -> one.proposal.generation() == generation.getKey()).toList();
+          replay.complete().stream()
+              .filter(one -> one.proposal().generation() == generation.getKey())
+              .toList();
       if (complete.size() < generation.getValue()) {
         break;
       }
       List<Decision> onAll =
-          complete.stream().filter(one -> one.proposal.documents().isEmpty()).toList();
+          complete.stream().filter(one -> one.proposal().documents().isEmpty()).toList();
       total += complete.size();
       generations.add(
           GenerationStats.of(generation.getKey(), outcomes(complete), outcomes(onAll), total));
@@ -111,12 +65,13 @@ final class Generations {
     return generations;
   }
 
-  private List<GenerationStats> byAnswer(GeneticConfig places, boolean finished) {
+  private List<GenerationStats> byOutcome(GeneticConfig genetic, boolean finished) {
     List<GenerationStats> generations = new ArrayList<>();
+    List<Decision> told = replay.complete();
     int begin = 0;
     while (begin < told.size()) {
       int size =
-          generations.isEmpty() ? places.population() : places.mutations() + places.crossovers();
+          generations.isEmpty() ? genetic.population() : genetic.mutations() + genetic.crossovers();
       if (begin + size > told.size() && !finished) {
         break;
       }
@@ -129,6 +84,6 @@ final class Generations {
   }
 
   private List<Outcome> outcomes(List<Decision> decisions) {
-    return decisions.stream().map(decision -> appraisal.of(decision.tasks)).toList();
+    return decisions.stream().map(decision -> estimator.of(decision.tasks())).toList();
   }
 }

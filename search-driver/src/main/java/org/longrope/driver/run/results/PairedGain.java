@@ -9,10 +9,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.commons.math3.distribution.TDistribution;
-import org.longrope.driver.execution.Evaluation;
 import org.longrope.driver.execution.EvaluationTask;
 import org.longrope.driver.report.table.Numbers;
-import org.longrope.driver.run.replay.Journal;
+import org.longrope.driver.run.replay.Evaluations;
+import org.longrope.eval.perplexity.DocumentScore;
 
 /**
  * Difference between two rescalings, document by document: the mean over documents of the
@@ -32,17 +32,16 @@ record PairedGain(double difference, double half, int documents) {
    * @return empty if there are fewer than two documents, or one was rejected
    */
   static Optional<PairedGain> of(
-      List<EvaluationTask> tasks, List<EvaluationTask> others, Journal journal) {
+      List<EvaluationTask> tasks, List<EvaluationTask> others, Evaluations evaluations) {
     Map<String, List<Double>> byDocument = new LinkedHashMap<>();
     int scored = 0;
     for (int i = 0; i < tasks.size(); i++) {
-      if (journal.evaluations().get(tasks.get(i)) instanceof Evaluation.Scored one
-          && journal.evaluations().get(others.get(i)) instanceof Evaluation.Scored other) {
+      DocumentScore one = evaluations.score(tasks.get(i));
+      DocumentScore other = evaluations.score(others.get(i));
+      if (one != null && other != null) {
         byDocument
             .computeIfAbsent(tasks.get(i).documentId(), document -> new ArrayList<>())
-            .add(
-                one.score().nll() / one.score().tokens()
-                    - other.score().nll() / other.score().tokens());
+            .add(one.nll() / one.tokens() - other.nll() / other.tokens());
         scored++;
       }
     }

@@ -6,9 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import org.longrope.driver.execution.Evaluation;
-import org.longrope.driver.run.replay.Journal;
-import org.longrope.driver.run.replay.JournalEntry;
+import org.longrope.driver.execution.TaskResult;
+import org.longrope.driver.run.replay.LogEntry;
+import org.longrope.driver.run.replay.RunLog;
+import org.longrope.eval.perplexity.DocumentScore;
 
 /**
  * Cost of a part of a run.
@@ -30,10 +31,10 @@ public record PhaseCost(
     double seconds) {
   private static final String GENERATION = "generation-";
 
-  static List<PhaseCost> of(Journal journal) {
+  static List<PhaseCost> of(RunLog log) {
     Map<String, PhaseCost> byPhase = new LinkedHashMap<>();
-    for (JournalEntry entry : journal.entries()) {
-      if (entry instanceof JournalEntry.Evaluated evaluated) {
+    for (LogEntry entry : log.entries()) {
+      if (entry instanceof LogEntry.Evaluated evaluated) {
         PhaseCost cost = of(evaluated);
         byPhase.merge(cost.phase, cost, PhaseCost::plus);
       }
@@ -41,16 +42,16 @@ public record PhaseCost(
     return new ArrayList<>(byPhase.values());
   }
 
-  private static PhaseCost of(JournalEntry.Evaluated entry) {
+  private static PhaseCost of(LogEntry.Evaluated entry) {
     String phase = entry.phase().startsWith(GENERATION) ? "search" : entry.phase();
-    if (entry.evaluation() instanceof Evaluation.Scored scored) {
+    if (entry.result() instanceof TaskResult.Completed<DocumentScore> completed) {
       return new PhaseCost(
           phase,
-          Set.of(scored.computeType()),
+          Set.of(completed.computeType()),
           1,
           0,
-          scored.score().tokens(),
-          scored.score().seconds());
+          completed.value().tokens(),
+          completed.seconds());
     }
     return new PhaseCost(phase, Set.of(), 1, 1, 0, 0);
   }

@@ -9,9 +9,11 @@ import java.util.List;
 import java.util.Map;
 import org.longrope.driver.execution.EvaluationTask;
 import org.longrope.driver.report.plot.GenerationSummary;
-import org.longrope.driver.run.SearchRun;
-import org.longrope.driver.run.replay.Journal;
+import org.longrope.driver.run.replay.BegunRun;
+import org.longrope.driver.run.replay.Evaluations;
 import org.longrope.driver.run.replay.RunDirectory;
+import org.longrope.driver.run.replay.RunLog;
+import org.longrope.driver.run.replay.RunReplay;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.search.GenerationStats;
 
@@ -50,29 +52,30 @@ public record RunHistory(
    * @throws org.longrope.eval.BadInputException if it is damaged
    */
   public static RunHistory of(RunDirectory directory) {
-    SearchRun run = SearchRun.read(directory);
-    Journal journal = Journal.open(directory);
-    Map<String, Rescaling> baselines = run.baselines(journal);
+    BegunRun run = BegunRun.read(directory);
+    RunLog log = run.log();
+    Evaluations evaluations = log.evaluations();
+    RunReplay replay = RunReplay.of(log, run::tasks);
+    Map<String, Rescaling> baselines = run.baselines(evaluations);
     Map<String, Double> toBeat = new LinkedHashMap<>();
     baselines.forEach(
         (name, rescaling) -> {
           List<EvaluationTask> tasks = run.tasks(rescaling);
-          if (journal.evaluations().keySet().containsAll(tasks)) {
-            toBeat.put(name, journal.perplexity(tasks));
+          if (evaluations.containsAll(tasks)) {
+            toBeat.put(name, evaluations.perplexity(tasks));
           }
         });
-    RunStatus status = run.status();
+    RunStatus status = RunStatus.of(run, log, replay);
     List<GenerationStats> generations =
-        Generations.of(
-            run.settings(), run::tasks, run.appraisal(journal), journal, status.finished());
+        Generations.of(run.settings(), replay, run.estimator(evaluations), status.finished());
     return new RunHistory(
         begun(directory),
         status,
         RunResults.summaries(generations),
         baselines,
         toBeat,
-        TradeOffs.of(run.settings(), run::tasks, journal, baselines),
-        PhaseCost.of(journal));
+        TradeOffs.of(run.settings(), run::tasks, evaluations, baselines),
+        PhaseCost.of(log));
   }
 
   private static JsonNode begun(RunDirectory directory) {

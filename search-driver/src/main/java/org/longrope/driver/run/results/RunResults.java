@@ -10,8 +10,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.longrope.driver.execution.Evaluation;
 import org.longrope.driver.execution.EvaluationTask;
+import org.longrope.driver.execution.TaskResult;
 import org.longrope.driver.factors.FactorFile;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.factors.Provenance;
@@ -20,8 +20,9 @@ import org.longrope.driver.report.plot.FactorPlot;
 import org.longrope.driver.report.plot.GenerationSummary;
 import org.longrope.driver.report.table.Numbers;
 import org.longrope.driver.run.problem.ExtensionProblem;
+import org.longrope.driver.run.replay.BegunRun;
 import org.longrope.driver.run.replay.EvaluationPlan;
-import org.longrope.driver.run.replay.Journal;
+import org.longrope.driver.run.replay.Evaluations;
 import org.longrope.driver.run.replay.RunDirectory;
 import org.longrope.driver.run.replay.RunInputs;
 import org.longrope.driver.run.replay.Versions;
@@ -39,19 +40,14 @@ public final class RunResults {
   private final RunInputs subject;
   private final EvaluationPlan plan;
   private final RunDirectory directory;
-  private final Journal journal;
+  private final Evaluations evaluations;
 
-  public RunResults(
-      SearchSettings settings,
-      RunInputs subject,
-      EvaluationPlan plan,
-      RunDirectory directory,
-      Journal journal) {
-    this.settings = settings;
-    this.subject = subject;
-    this.plan = plan;
-    this.directory = directory;
-    this.journal = journal;
+  public RunResults(BegunRun run, Evaluations evaluations) {
+    settings = run.settings();
+    subject = run.inputs();
+    plan = run.plan();
+    directory = run.directory();
+    this.evaluations = evaluations;
   }
 
   /** Writes factors.json, which is done whenever the best changes. */
@@ -75,10 +71,12 @@ public final class RunResults {
         "protocol",
         plan.protocols().stream().map(Protocol::toString).collect(Collectors.joining(", ")));
     ArrayNode types = provenance.putArray("compute_dtypes");
-    journal.evaluations().values().stream()
-        .filter(evaluation -> evaluation.task().rescaling().equals(measured))
-        .filter(Evaluation.Scored.class::isInstance)
-        .map(evaluation -> ((Evaluation.Scored) evaluation).computeType())
+    evaluations
+        .tasks()
+        .filter(task -> task.rescaling().equals(measured))
+        .map(evaluations::get)
+        .filter(TaskResult.Completed.class::isInstance)
+        .map(result -> ((TaskResult.Completed<?>) result).computeType())
         .distinct()
         .sorted()
         .forEach(types::add);
@@ -165,10 +163,10 @@ public final class RunResults {
           }
         });
     return others.entrySet().stream()
-        .min(Comparator.comparingDouble(other -> journal.perplexity(other.getValue())))
+        .min(Comparator.comparingDouble(other -> evaluations.perplexity(other.getValue())))
         .flatMap(
             best ->
-                PairedGain.of(plan.heldOut(found), best.getValue(), journal)
+                PairedGain.of(plan.heldOut(found), best.getValue(), evaluations)
                     .map(
                         gain -> {
                           json.set("held_out_gain", gain.toJson(best.getKey()));
@@ -190,7 +188,7 @@ public final class RunResults {
 
   /** Writes the front of a search that weighs long against short, and returns its table. */
   private String front(Map<String, Rescaling> methods, ObjectNode json) {
-    List<TradeOff> tradeOffs = TradeOffs.of(settings, plan::searched, journal, methods);
+    List<TradeOff> tradeOffs = TradeOffs.of(settings, plan::searched, evaluations, methods);
     if (tradeOffs.isEmpty()) {
       return "";
     }
@@ -288,6 +286,6 @@ public final class RunResults {
   }
 
   private @Nullable Double perplexity(List<EvaluationTask> tasks) {
-    return tasks.isEmpty() ? null : journal.perplexity(tasks);
+    return tasks.isEmpty() ? null : evaluations.perplexity(tasks);
   }
 }

@@ -6,10 +6,17 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.report.table.Numbers;
-import org.longrope.driver.run.SearchRun;
+import org.longrope.driver.run.replay.BegunRun;
+import org.longrope.driver.run.replay.Evaluations;
+import org.longrope.driver.run.replay.LogEntry;
+import org.longrope.driver.run.replay.RunCount;
 import org.longrope.driver.run.replay.RunDirectory;
+import org.longrope.driver.run.replay.RunLog;
+import org.longrope.driver.run.replay.RunReplay;
+import org.longrope.driver.run.replay.RunReplay.Decision;
 import org.longrope.driver.run.replay.RunState;
 import org.longrope.driver.run.settings.SearchSettings;
+import org.longrope.search.Outcome;
 
 /**
  * State of a run as read from its journal, without Spark, while it runs and afterwards.
@@ -48,7 +55,43 @@ public record RunStatus(
    * @throws org.longrope.eval.BadInputException if it is damaged
    */
   public static RunStatus of(RunDirectory directory) {
-    return SearchRun.read(directory).status();
+    BegunRun run = BegunRun.read(directory);
+    RunLog log = run.log();
+    return of(run, log, RunReplay.of(log, run::tasks));
+  }
+
+  /**
+   * Reads the status from a log.
+   *
+   * @param replay of the whole log
+   */
+  static RunStatus of(BegunRun run, RunLog log, RunReplay replay) {
+    Evaluations evaluations = log.evaluations();
+    RunCount count = new RunCount(log, run.plannedEvaluations());
+    count.best(
+        replay.decisions().stream()
+            .map(decision -> run.tasks(decision.proposal().candidate()))
+            .filter(evaluations::containsAll)
+            .map(evaluations::outcome)
+            .filter(Outcome.Fitness.class::isInstance)
+            .mapToDouble(outcome -> ((Outcome.Fitness) outcome).perplexity())
+            .min());
+    List<Decision> decisions = replay.decisions();
+    RunDirectory directory = run.directory();
+    return new RunStatus(
+        directory.location(),
+        run.settings(),
+        decisions.size(),
+        decisions.isEmpty() ? 0 : decisions.get(decisions.size() - 1).proposal().generation(),
+        count.state(0),
+        log.entries().stream().map(LogEntry::at).toList(),
+        log.entries().stream().filter(RunStatus::isLive).map(LogEntry::at).toList(),
+        directory.exists(RunDirectory.SUMMARY_JSON),
+        directory.needsNoRescaling());
+  }
+
+  private static boolean isLive(LogEntry entry) {
+    return entry instanceof LogEntry.Evaluated evaluated && evaluated.result().isLive();
   }
 
   /** Returns a few lines for people, as of a time. */

@@ -10,11 +10,11 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.longrope.driver.execution.EvaluationTask;
 import org.longrope.driver.run.problem.Objective;
-import org.longrope.driver.run.replay.Journal;
+import org.longrope.driver.run.replay.Evaluations;
 import org.longrope.driver.run.settings.SearchSettings;
 import org.longrope.eval.rope.Rescaling;
 
-/** What a run's journal holds of rescalings that were read at both lengths. */
+/** Trade-offs between long and short context among a run's evaluations. */
 final class TradeOffs {
   private TradeOffs() {}
 
@@ -28,20 +28,19 @@ final class TradeOffs {
   static List<TradeOff> of(
       SearchSettings settings,
       Function<Rescaling, List<EvaluationTask>> tasks,
-      Journal journal,
+      Evaluations evaluations,
       Map<String, Rescaling> methods) {
     if (settings.objective() != Objective.LONG_AND_SHORT) {
       return List.of();
     }
     Map<Rescaling, String> names = new HashMap<>();
     methods.forEach((name, rescaling) -> names.put(rescaling, name));
-    Set<EvaluationTask> evaluated = journal.evaluations().keySet();
     List<TradeOff> tradeOffs = new ArrayList<>();
     Set<Rescaling> rescalings = new LinkedHashSet<>(methods.values());
-    evaluated.forEach(task -> rescalings.add(task.rescaling()));
+    evaluations.tasks().forEach(task -> rescalings.add(task.rescaling()));
     for (Rescaling rescaling : rescalings) {
       List<EvaluationTask> whole = tasks.apply(rescaling);
-      if (evaluated.containsAll(whole) && Double.isFinite(journal.perplexity(whole))) {
+      if (evaluations.containsAll(whole) && Double.isFinite(evaluations.perplexity(whole))) {
         Map<Boolean, List<EvaluationTask>> atTarget =
             whole.stream()
                 .collect(
@@ -51,8 +50,8 @@ final class TradeOffs {
             new TradeOff(
                 names.getOrDefault(rescaling, TradeOff.CANDIDATE),
                 rescaling,
-                journal.perplexity(atTarget.getOrDefault(true, List.of())),
-                journal.perplexity(atTarget.getOrDefault(false, List.of()))));
+                evaluations.perplexity(atTarget.getOrDefault(true, List.of())),
+                evaluations.perplexity(atTarget.getOrDefault(false, List.of()))));
       }
     }
     return tradeOffs;

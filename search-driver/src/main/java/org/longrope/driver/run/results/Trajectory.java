@@ -8,10 +8,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.longrope.driver.execution.EvaluationTask;
-import org.longrope.driver.run.SearchRun;
-import org.longrope.driver.run.replay.Journal;
-import org.longrope.driver.run.replay.JournalEntry;
+import org.longrope.driver.run.replay.BegunRun;
+import org.longrope.driver.run.replay.Evaluations;
+import org.longrope.driver.run.replay.LogEntry;
 import org.longrope.driver.run.replay.RunDirectory;
+import org.longrope.driver.run.replay.RunLog;
+import org.longrope.driver.run.replay.RunReplay;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.search.Outcome;
 import org.longrope.search.cmaes.CmaEsConfig;
@@ -51,17 +53,18 @@ public record Trajectory(
    * @throws org.longrope.eval.BadInputException if it is damaged
    */
   public static Trajectory of(RunDirectory directory) {
-    SearchRun run = SearchRun.read(directory);
-    return new Replay(run, Journal.open(directory)).trajectory();
+    BegunRun run = BegunRun.read(directory);
+    return new Reader(run, run.log()).trajectory();
   }
 
-  private static final class Replay {
-    private final SearchRun run;
-    private final Journal journal;
+  private static final class Reader {
+    private final BegunRun run;
+    private final RunLog log;
+    private final Evaluations evaluations;
     private final Set<EvaluationTask> answered = new HashSet<>();
     private final Set<EvaluationTask> decided = new HashSet<>();
 
-    /** Decided on and not yet counted, in the order of decision. */
+    /** Decided and not yet counted, in the order of decision. */
     private final List<EvaluationTask> open = new ArrayList<>();
 
     private final Map<Rescaling, Set<EvaluationTask>> counted = new LinkedHashMap<>();
@@ -70,35 +73,41 @@ public record Trajectory(
     private long tokens;
     private double best = Double.POSITIVE_INFINITY;
 
-    Replay(SearchRun run, Journal journal) {
+    Reader(BegunRun run, RunLog log) {
       this.run = run;
-      this.journal = journal;
+      this.log = log;
+      evaluations = log.evaluations();
     }
 
     Trajectory trajectory() {
+      RunReplay replay = new RunReplay(run::tasks);
       boolean news = false;
       if (run.settings().search() instanceof CmaEsConfig) {
         countReference();
       }
-      for (JournalEntry entry : journal.entries()) {
-        if (entry instanceof JournalEntry.Evaluated evaluated) {
-          answered.add(evaluated.evaluation().task());
+      for (LogEntry entry : log.entries()) {
+        replay.apply(entry);
+        if (entry instanceof LogEntry.Evaluated evaluated) {
+          answered.add(evaluated.task());
           news = true;
-        } else if (entry instanceof JournalEntry.Decided record) {
+        } else {
           if (news) {
             count();
             news = false;
           }
-          run.tasks(record.proposal()).stream().filter(decided::add).forEach(open::add);
+          List<RunReplay.Decision> decisions = replay.decisions();
+          decisions.get(decisions.size() - 1).tasks().stream()
+              .filter(decided::add)
+              .forEach(open::add);
         }
       }
       count();
-      return new Trajectory(incumbents, tokens, run.baselines(journal));
+      return new Trajectory(incumbents, tokens, run.baselines(evaluations));
     }
 
-    /** It takes all baselines to know which is the best, by which a document stands for all. */
+    /** Counts all baselines: it takes them to know the reference of the estimator. */
     private void countReference() {
-      run.baselines(journal).values().stream()
+      run.baselines(evaluations).values().stream()
           .flatMap(baseline -> run.tasks(baseline).stream())
           .forEach(this::pay);
     }
@@ -127,7 +136,7 @@ public record Trajectory(
       read.add(task);
       List<EvaluationTask> whole = run.tasks(rescaling);
       if (read.containsAll(whole)
-          && journal.outcome(whole) instanceof Outcome.Fitness fitness
+          && evaluations.outcome(whole) instanceof Outcome.Fitness fitness
           && fitness.perplexity() < best) {
         best = fitness.perplexity();
         incumbents.add(new Incumbent(tokens, rescaling, best));

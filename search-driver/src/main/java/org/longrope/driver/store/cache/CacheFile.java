@@ -13,9 +13,10 @@ import org.jspecify.annotations.Nullable;
 import org.longrope.driver.store.files.HadoopDirectory;
 
 /**
- * What one process adds to a ledger, in files that no other process writes: one, flushed record by
- * record, where the file system can flush; where a file is there only when it is closed, one a
- * minute at most, so that many quick evaluations do not make as many files.
+ * The entries that one process adds to a cache, in files that no other process writes. Where the
+ * file system can flush, it is one file that is flushed record by record. Where a file exists only
+ * when it is closed, it is one file a minute at most, so that many quick evaluations do not make as
+ * many files.
  */
 final class CacheFile {
   private static final Duration APART = Duration.ofMinutes(1);
@@ -27,13 +28,13 @@ final class CacheFile {
   private final byte[] head;
   private @Nullable FSDataOutputStream out;
 
-  /** The first line after a head, repeated in each file: by it they are known to be of one kind. */
+  /** The first entry, repeated in each file: by it they are known to be of one class. */
   private byte @Nullable [] mark;
 
   private long closedAt = System.nanoTime() - APART.toNanos();
 
   /**
-   * @param folder in the ledger, made with the first file
+   * @param folder in the cache, made with the first file
    * @param head first line of each file
    */
   CacheFile(HadoopDirectory root, String folder, byte[] head) {

@@ -11,42 +11,41 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.longrope.driver.execution.Evaluation;
-import org.longrope.driver.execution.EvaluationTask;
+import org.longrope.driver.execution.ModelTask;
 import org.longrope.driver.execution.TaskExecutor;
 import org.longrope.driver.execution.TaskGroup;
+import org.longrope.driver.execution.TaskResult;
 import org.longrope.driver.store.files.HadoopDirectory;
-import org.longrope.eval.perplexity.DocumentScore;
 
 /**
- * A scorer that evaluates only what a ledger does not know, and keeps there what it evaluates.
+ * An executor that computes only what a cache does not have, and adds what it computes.
  *
- * <p>In what type evaluators compute, and which {@link HardwareClass} of a ledger's answers has
- * their very bits, only an answer of theirs tells. So of each kind the first task that is asked for
- * is evaluated all the same, and all others are held back until then. If the bits are others, they
- * come from another kind of CPU or GPU, and are left alone; what is evaluated here is kept beside
- * them. A run that is resumed is spared this by its journal.
+ * <p>The compute type of the workers, and the {@link HardwareClass} that has their very bits, are
+ * known only from a result of theirs. So the first task of each class is a probe: it is computed all
+ * the same, and all other tasks of the class wait for it. If the bits differ, the class comes from
+ * another kind of CPU or GPU and is not used; what is computed here is added to the cache. The log
+ * of a resumed run saves it the probes.
  */
 public final class CachedExecutor implements TaskExecutor, AutoCloseable {
-  private final TaskExecutor scorer;
-  private final EvaluationCache ledger;
+  private final TaskExecutor executor;
+  private final EvaluationCache cache;
   private final Consumer<String> warning;
 
-  /** Answers that wait to be taken. */
-  private final Queue<Evaluation> answers = new ArrayDeque<>();
+  /** Cached results that wait to be taken. */
+  private final Queue<TaskResult<?>> cached = new ArrayDeque<>();
 
-  /** Of tasks that the ledger knows, while it is not known whether to believe it. */
-  private List<TaskGroup> held = new ArrayList<>();
+  /** Tasks that the cache has, while it is not known whether to trust it. */
+  private List<TaskGroup> waiting = new ArrayList<>();
 
-  /** The tasks under way that tell, and of what. */
-  private final Map<EvaluationTask, List<HardwareClass>> touchstones = new HashMap<>();
+  /** Running tasks that decide about classes. */
+  private final Map<ModelTask<?>, List<HardwareClass>> probes = new HashMap<>();
 
-  /** Known, evaluated here too, and to be kept with the next that was not known. */
+  /** Known results that were computed here too; they are added with the next unknown one. */
   private final List<CacheEntry> agreed = new ArrayList<>();
 
   private @Nullable String computeType;
 
-  /** Hardware of the evaluator whose bits the believed answers have. */
+  /** Hardware of the worker whose bits the trusted results have. */
   private @Nullable String hardware;
 
   private boolean warned;
@@ -54,120 +53,122 @@ public final class CachedExecutor implements TaskExecutor, AutoCloseable {
   private long answered;
 
   /**
-   * @param journalled what the run has evaluated before
-   * @param warning told a sentence if the ledger, or files of it, cannot be used, or no longer be
-   *     written
+   * Wraps an executor.
+   *
+   * @param logged results that the run has already
+   * @param warning receives a sentence if the cache or files of it cannot be used or written
    */
   public CachedExecutor(
-      TaskExecutor scorer,
-      EvaluationCache ledger,
-      Collection<Evaluation> journalled,
+      TaskExecutor executor,
+      EvaluationCache cache,
+      Collection<TaskResult<?>> logged,
       Consumer<String> warning) {
-    this.scorer = scorer;
-    this.ledger = ledger;
+    this.executor = executor;
+    this.cache = cache;
     this.warning = warning;
-    String unusable = ledger.unusable();
+    String unusable = cache.unusable();
     if (unusable != null) {
       warning.accept(unusable);
     }
-    for (Evaluation evaluation : journalled) {
-      if (evaluation instanceof Evaluation.Scored scored) {
-        compare(scored);
+    for (TaskResult<?> result : logged) {
+      if (result instanceof TaskResult.Completed<?> completed) {
+        compare(completed);
       }
     }
   }
 
-  /** How many tasks the ledger has answered. */
+  /** Returns the number of tasks that the cache has answered. */
   public long answered() {
     return answered;
   }
 
   @Override
   public void submit(TaskGroup group) {
-    held.add(group);
-    settle();
+    waiting.add(group);
+    dispatch();
   }
 
-  /** Evaluates what the ledger does not answer, and answers the rest as soon as it is believed. */
-  private void settle() {
-    List<TaskGroup> groups = held;
-    held = new ArrayList<>();
+  /** Submits the tasks that the cache does not have, and answers those that it is trusted for. */
+  private void dispatch() {
+    List<TaskGroup> groups = waiting;
+    waiting = new ArrayList<>();
     for (TaskGroup group : groups) {
-      List<EvaluationTask> live = new ArrayList<>();
-      List<EvaluationTask> waiting = new ArrayList<>();
-      for (EvaluationTask task : group.tasks()) {
-        CacheEntry known = computeType == null ? null : ledger.answer(task, computeType);
+      List<ModelTask<?>> live = new ArrayList<>();
+      List<ModelTask<?>> untrusted = new ArrayList<>();
+      for (ModelTask<?> task : group.tasks()) {
+        CacheEntry known = computeType == null ? null : cache.get(task, computeType);
         if (known != null) {
-          answers.add(answer(task, known));
+          cached.add(result(task, known));
           continue;
         }
-        List<HardwareClass> untested = ledger.untested(task, computeType);
+        List<HardwareClass> untested = cache.untested(task, computeType);
         if (untested.isEmpty()) {
           live.add(task);
-        } else if (touchstones.values().stream()
+        } else if (probes.values().stream()
             .allMatch(others -> Collections.disjoint(others, untested))) {
-          touchstones.put(task, untested);
+          probes.put(task, untested);
           live.add(0, task);
         } else {
-          waiting.add(task);
+          untrusted.add(task);
         }
       }
       if (!live.isEmpty()) {
-        scorer.submit(new TaskGroup(group.phase(), group.description(), live));
+        executor.submit(group.withTasks(live));
       }
-      if (!waiting.isEmpty()) {
-        held.add(new TaskGroup(group.phase(), group.description(), waiting));
+      if (!untrusted.isEmpty()) {
+        waiting.add(group.withTasks(untrusted));
       }
     }
   }
 
-  private Evaluation answer(EvaluationTask task, CacheEntry entry) {
-    // No evaluator's time: what a run cost is its own.
-    DocumentScore score = new DocumentScore(task.documentId(), entry.nll(), entry.tokens(), 0);
-    return new Evaluation.Scored(task, score, entry.computeType(), hardware);
+  private <R> TaskResult<R> result(ModelTask<R> task, CacheEntry entry) {
+    // No seconds: what a run cost is its own.
+    return new TaskResult.Completed<>(
+        task, task.fromJson(entry.result()), entry.computeType(), hardware, 0);
   }
 
   @Override
-  public Evaluation take() {
-    Evaluation known = answers.poll();
+  public TaskResult<?> take() {
+    TaskResult<?> known = cached.poll();
     if (known != null) {
       answered++;
       return known;
     }
-    Evaluation live = scorer.take();
-    if (live instanceof Evaluation.Scored scored) {
-      compare(scored);
-      keep(scored);
+    TaskResult<?> live = executor.take();
+    if (live instanceof TaskResult.Completed<?> completed) {
+      compare(completed);
+      add(completed);
     }
-    if (touchstones.remove(live.task()) != null) {
-      settle();
+    if (probes.remove(live.task()) != null) {
+      dispatch();
     }
     return live;
   }
 
-  private void compare(Evaluation.Scored scored) {
+  private void compare(TaskResult.Completed<?> completed) {
     if (computeType == null) {
-      computeType = scored.computeType();
-      hardware = scored.hardware();
+      computeType = completed.computeType();
+      hardware = completed.hardware();
     }
-    CacheEntry otherwise = ledger.compare(ledger.entry(scored));
-    if (otherwise != null && !warned) {
+    CacheEntry live = cache.entry(completed);
+    CacheEntry other = cache.compare(live);
+    if (other != null && !warned) {
       warned = true;
       warning.accept(
           String.format(
-              "the ledger %s has Σ NLL %s for what gives %s here: it comes from another kind of CPU"
-                  + " or GPU, and what does is evaluated again.",
-              ledger.location(), otherwise.nll(), scored.score().nll()));
+              "the evaluation cache %s has %s where this hardware gives %s: it comes from another"
+                  + " kind of CPU or GPU, and its results are computed again.",
+              cache.location(), other.result(), live.result()));
     }
   }
 
-  private void keep(Evaluation.Scored scored) {
+  private void add(TaskResult.Completed<?> completed) {
     if (!writable) {
       return;
     }
-    agreed.add(ledger.entry(scored));
-    if (ledger.answer(scored.task(), scored.computeType()) == null) {
-      write(() -> agreed.forEach(ledger::append));
+    agreed.add(cache.entry(completed));
+    if (cache.get(completed.task(), completed.computeType()) == null) {
+      write(() -> agreed.forEach(cache::append));
       agreed.clear();
     }
   }
@@ -179,20 +180,20 @@ public final class CachedExecutor implements TaskExecutor, AutoCloseable {
       writable = false;
       warning.accept(
           HadoopDirectory.sentence(e)
-              + "; the search goes on, its evaluations are not kept there.");
+              + "; the run continues, its evaluations are not added to the cache.");
     }
   }
 
   @Override
   public int slots() {
-    return scorer.slots();
+    return executor.slots();
   }
 
-  /** Finishes what was kept; the scorer stays open. */
+  /** Finishes the file of this process; the executor stays open. */
   @Override
   public void close() {
     if (writable) {
-      write(ledger::close);
+      write(cache::close);
     }
   }
 }

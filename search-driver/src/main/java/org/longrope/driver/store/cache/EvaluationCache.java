@@ -5,96 +5,96 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
-import org.longrope.driver.execution.Evaluation;
-import org.longrope.driver.execution.EvaluationTask;
+import org.longrope.driver.execution.CacheKey;
+import org.longrope.driver.execution.DocumentHashes;
+import org.longrope.driver.execution.ModelTask;
+import org.longrope.driver.execution.TaskResult;
 import org.longrope.driver.store.files.HadoopDirectory;
 import org.longrope.driver.store.files.RecordLines;
 import org.longrope.eval.BadInputException;
-import org.longrope.eval.rope.Rescaling;
 
 /**
- * Evaluations of any runs, on any Hadoop file system, known by all that they depend on.
+ * Results of any runs, on any Hadoop file system, known by everything that they depend on.
  *
  * <pre>
  *   FIRST 16 OF THE MODEL'S SHA-256/
  *     TIME-UUID.jsonl     {@link RecordLines}: the {@link EvaluationEnvironment}, then {@link CacheEntry entries}
  * </pre>
  *
- * <p>Each process writes files of its own, so that any number of them add to a ledger at a time
- * without a lock; it reads the others' once, at its beginning. Nothing breaks without a file: what
- * it held is evaluated again.
+ * <p>Each process writes files of its own, so that any number of them extend a cache at a time
+ * without a lock. It reads the files of others once, when it opens the cache. A file that is missing
+ * breaks nothing: its results are computed again.
  *
- * <p>On what kind of CPU or GPU a file was written it does not say: its bits do. Files are of one
- * {@link HardwareClass} if they agree on an entry that both have, so a process adds, beside what it
- * found unknown, the known answers that it has evaluated itself.
+ * <p>A file does not name the kind of CPU or GPU that it comes from: its bits tell. Files belong to
+ * one {@link HardwareClass} if they agree on an entry that both have. So a process adds, besides the
+ * results that were unknown, those known ones that it has computed itself.
  */
 public final class EvaluationCache {
   static final String SUFFIX = ".jsonl";
 
-  private static final int FORMAT_VERSION = 1;
+  private static final int FORMAT_VERSION = 2;
   private static final String FORMAT = "ledger_version";
   private static final int MODEL_DIGITS = 16;
 
   private final String location;
-  private final DocumentHashes contents;
+  private final DocumentHashes documents;
   private final CacheFile file;
 
-  private final List<HardwareClass> kinds = new ArrayList<>();
+  private final List<HardwareClass> classes = new ArrayList<>();
   private final List<String> unusable = new ArrayList<>();
+  private boolean hasEarlierFormat;
 
-  private EvaluationCache(String location, DocumentHashes contents, CacheFile file) {
+  private EvaluationCache(String location, DocumentHashes documents, CacheFile file) {
     this.location = location;
-    this.contents = contents;
+    this.documents = documents;
     this.file = file;
   }
 
   /**
-   * Reads what a ledger knows of a run's documents; one that is not there is made by the first
-   * entry.
+   * Reads the results of an environment. A cache that does not exist is made with the first entry.
    *
+   * @param documents that tasks name
    * @throws BadInputException if it cannot be read, is damaged, or was written by a later version
    */
   public static EvaluationCache open(
       String location,
-      EvaluationEnvironment instrument,
-      DocumentHashes contents,
+      EvaluationEnvironment environment,
+      DocumentHashes documents,
       Configuration hadoop) {
-    HadoopDirectory root = HadoopDirectory.at(location, "a ledger", hadoop);
-    String folder = instrument.modelHash().substring(0, MODEL_DIGITS);
-    ObjectNode head = instrument.toJson().put(FORMAT, FORMAT_VERSION);
-    EvaluationCache ledger =
+    HadoopDirectory root = HadoopDirectory.at(location, "an evaluation cache", hadoop);
+    String folder = environment.modelHash().substring(0, MODEL_DIGITS);
+    ObjectNode head = environment.toJson().put(FORMAT, FORMAT_VERSION);
+    EvaluationCache cache =
         new EvaluationCache(
-            root.location(), contents, new CacheFile(root, folder, RecordLines.line(head)));
+            root.location(), documents, new CacheFile(root, folder, RecordLines.line(head)));
     try {
       if (root.isFile()) {
         throw BadInputException.of(
-            "The ledger %s is a file: expected a directory, or a place for one.", location);
+            "The evaluation cache %s is a file: expected a directory, or a place for one.",
+            location);
       }
-      ledger.read(root, folder, head);
+      cache.read(root, folder, head);
     } catch (UncheckedIOException e) {
       throw new BadInputException(
           String.format(
-              "%s: expected a ledger that can be read; mend its file system, or go on without it by"
-                  + " --ledger none.",
+              "%s: expected an evaluation cache that can be read; repair its file system, or"
+                  + " continue without it by --evaluation-cache none.",
               HadoopDirectory.sentence(e)),
           e);
     }
-    return ledger;
+    return cache;
   }
 
   private void read(HadoopDirectory root, String folder, ObjectNode head) {
-    Map<Rescaling, Rescaling> rescalings = new HashMap<>();
     for (String name : root.list(folder)) {
       if (name.endsWith(SUFFIX)) {
         String where = location + "/" + folder + "/" + name;
         try {
-          read(root.readShared(folder + "/" + name), where, head, rescalings);
+          read(root.readShared(folder + "/" + name), where, head);
         } catch (UncheckedIOException e) {
           // Its writer may live, or somebody has removed it since.
           unusable.add(HadoopDirectory.sentence(e));
@@ -103,122 +103,123 @@ public final class EvaluationCache {
     }
   }
 
-  private void read(
-      String text, String where, ObjectNode head, Map<Rescaling, Rescaling> rescalings) {
-    HardwareClass file = new HardwareClass();
+  private void read(String text, String where, ObjectNode head) {
+    HardwareClass read = new HardwareClass();
     boolean[] own = {false};
     boolean[] contradicted = {false};
     RecordLines.read(
         text,
         where,
-        "remove the file, and what it held is evaluated again",
+        "remove the file, and its results are computed again",
         (line, json) -> {
           if (line == 1) {
-            requireFormat(json, where);
-            own[0] = json.equals(head);
-          } else if (own[0] && !file.add(CacheEntry.fromJson(json, rescalings))) {
+            own[0] = isKnownFormat(json, where) && json.equals(head);
+          } else if (own[0] && !read.add(CacheEntry.fromJson(json))) {
             contradicted[0] = true;
           }
         });
     if (contradicted[0]) {
       unusable.add(
-          where + " answers a question in two ways: its evaluators were of more than one kind");
+          where + " has two results for one key: it comes from more than one kind of CPU or GPU");
     } else if (own[0]) {
-      join(file);
+      join(read);
     }
   }
 
-  /** Puts a file with all that it resembles, unless they contradict each other. */
+  /** Merges a file with all classes that it resembles. */
   private void join(HardwareClass file) {
     HardwareClass joined = file;
-    for (HardwareClass kind : List.copyOf(kinds)) {
-      if (joined.resembles(kind)) {
-        kinds.remove(kind);
-        joined = joined.with(kind);
+    for (HardwareClass other : List.copyOf(classes)) {
+      if (joined.resembles(other)) {
+        classes.remove(other);
+        joined = joined.mergeWith(other);
       }
     }
-    kinds.add(joined);
+    classes.add(joined);
   }
 
-  private static void requireFormat(JsonNode head, String where) {
+  private boolean isKnownFormat(JsonNode head, String where) {
     int version = head.path(FORMAT).asInt();
     if (version > FORMAT_VERSION) {
       throw BadInputException.of(
           "%s has format version %d, newer than this program knows (%d): use a newer longrope, or"
-              + " another --ledger.",
+              + " another --evaluation-cache.",
           where, version, FORMAT_VERSION);
     }
-    if (version != FORMAT_VERSION) {
+    if (version < 1) {
       throw new IllegalArgumentException("No " + FORMAT);
     }
+    hasEarlierFormat |= version < FORMAT_VERSION;
+    return version == FORMAT_VERSION;
   }
 
-  /** As people give it to commands. */
+  /** Returns the location as people give it to commands. */
   public String location() {
     return location;
   }
 
-  /** A sentence about files that are there and cannot be used; null if there are none. */
+  /** Returns a sentence about files that cannot be used; null if there are none. */
   @Nullable String unusable() {
-    return unusable.isEmpty()
-        ? null
-        : String.format(
-            "%s; what it %s is evaluated again.",
-            unusable.get(0),
-            unusable.size() == 1
-                ? "holds"
-                : String.format("and %d other files hold", unusable.size() - 1));
+    if (!unusable.isEmpty()) {
+      return String.format(
+          "%s; the results of %s are computed again.",
+          unusable.get(0),
+          unusable.size() == 1
+              ? "this file"
+              : String.format("this and %d other files", unusable.size() - 1));
+    }
+    return hasEarlierFormat
+        ? location
+            + " also has files of an earlier version, which are not used: their results are"
+            + " computed again."
+        : null;
   }
 
-  /** What evaluators here would answer to a task, as is proved; null if it is not known. */
-  @Nullable CacheEntry answer(EvaluationTask task, String computeType) {
-    CacheEntry.Question question = question(task);
-    return kinds.stream()
+  /** Returns the trusted result of a task; null if there is none. */
+  @Nullable CacheEntry get(ModelTask<?> task, String computeType) {
+    CacheKey key = task.key(documents);
+    return classes.stream()
         .filter(HardwareClass::isProved)
-        .map(kind -> kind.answer(question, computeType))
+        .map(known -> known.get(key, computeType))
         .filter(Objects::nonNull)
         .findFirst()
         .orElse(null);
   }
 
   /**
-   * Those that answer a task, and of which it is not known yet whether they are to be believed.
+   * Returns the classes that have a result of a task and are neither trusted nor refuted yet.
    *
-   * @param computeType in which; null for any
+   * @param computeType null for any
    */
-  List<HardwareClass> untested(EvaluationTask task, @Nullable String computeType) {
-    CacheEntry.Question question = question(task);
-    return kinds.stream()
-        .filter(kind -> kind.isOpen() && kind.answer(question, computeType) != null)
+  List<HardwareClass> untested(ModelTask<?> task, @Nullable String computeType) {
+    CacheKey key = task.key(documents);
+    return classes.stream()
+        .filter(known -> known.isOpen() && known.get(key, computeType) != null)
         .toList();
   }
 
   /**
-   * Learns what an evaluator here has answered.
+   * Compares a result that was computed here with those of all classes.
    *
-   * @return an entry that says otherwise, if no other one says the same
+   * @return an entry that differs, if no other one agrees
    */
   @Nullable CacheEntry compare(CacheEntry live) {
-    kinds.forEach(kind -> kind.compare(live));
+    classes.forEach(known -> known.compare(live));
     List<CacheEntry> there =
-        kinds.stream()
-            .map(kind -> kind.answer(live.question(), live.computeType()))
+        classes.stream()
+            .map(known -> known.get(live.key(), live.computeType()))
             .filter(Objects::nonNull)
             .toList();
     return there.isEmpty() || there.stream().anyMatch(live::agrees) ? null : there.get(0);
   }
 
-  /** What is to be kept of an evaluation. */
-  CacheEntry entry(Evaluation.Scored scored) {
-    return CacheEntry.of(question(scored.task()), scored);
-  }
-
-  private CacheEntry.Question question(EvaluationTask task) {
-    return new CacheEntry.Question(contents.of(task), task.protocol().toString(), task.rescaling());
+  /** Makes the entry of a result. */
+  CacheEntry entry(TaskResult.Completed<?> completed) {
+    return CacheEntry.of(completed, documents);
   }
 
   /**
-   * Keeps an entry for other runs.
+   * Adds an entry for other runs.
    *
    * @throws UncheckedIOException if it cannot be written; nothing may be appended from then on
    */
@@ -232,7 +233,7 @@ public final class EvaluationCache {
   }
 
   /**
-   * Finishes what this process has added.
+   * Finishes the file of this process.
    *
    * @throws UncheckedIOException if its last entries cannot be written
    */
@@ -245,6 +246,6 @@ public final class EvaluationCache {
   }
 
   private UncheckedIOException cannotWrite(IOException cause) {
-    return new UncheckedIOException("Cannot add to the ledger " + location, cause);
+    return new UncheckedIOException("Cannot extend the evaluation cache " + location, cause);
   }
 }

@@ -3,97 +3,97 @@ package org.longrope.driver.store.cache;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.longrope.driver.execution.CacheKey;
 
 /**
- * What one kind of CPU or GPU has answered: files that say the same, bit by bit, wherever they
- * answer the same question. It is believed as one, by its answer to a question that was evaluated
- * here as well, or not at all.
+ * The results of one kind of CPU or GPU: files that agree, bit by bit, wherever they have the same
+ * key. A class is trusted as a whole, by one result that was computed here as well, or not at all.
  */
 final class HardwareClass {
-  /** By question and compute type. */
-  private final Map<CacheEntry.Question, Map<String, CacheEntry>> entries = new HashMap<>();
+  /** By key and compute type. */
+  private final Map<CacheKey, Map<String, CacheEntry>> entries = new HashMap<>();
 
-  private Belief belief = Belief.OPEN;
+  private Trust trust = Trust.OPEN;
 
-  private enum Belief {
+  private enum Trust {
     OPEN,
     PROVED,
     REFUTED
   }
 
   /**
-   * Adds an entry of a file that begins a kind.
+   * Adds an entry of the file that begins a class.
    *
-   * @return false if it contradicts one that is there
+   * @return false if it contradicts another entry
    */
   boolean add(CacheEntry entry) {
     CacheEntry first =
         entries
-            .computeIfAbsent(entry.question(), question -> new HashMap<>())
+            .computeIfAbsent(entry.key(), key -> new HashMap<>())
             .putIfAbsent(entry.computeType(), entry);
     return first == null || first.agrees(entry);
   }
 
   /**
-   * The answer to a question; null if there is none.
+   * Looks a result up; null if there is none.
    *
-   * @param computeType in which; null for any
+   * @param computeType null for any
    */
-  @Nullable CacheEntry answer(CacheEntry.Question question, @Nullable String computeType) {
-    Map<String, CacheEntry> known = entries.getOrDefault(question, Map.of());
+  @Nullable CacheEntry get(CacheKey key, @Nullable String computeType) {
+    Map<String, CacheEntry> known = entries.getOrDefault(key, Map.of());
     return computeType == null
         ? known.values().stream().findAny().orElse(null)
         : known.get(computeType);
   }
 
-  /** Whether both have answered a question, and no question differently. */
+  /** Tells whether both have a key in common, and agree on all that they have in common. */
   boolean resembles(HardwareClass other) {
     if (entries.size() > other.entries.size()) {
       return other.resembles(this);
     }
-    boolean meet = false;
+    boolean common = false;
     for (Map<String, CacheEntry> known : entries.values()) {
       for (CacheEntry entry : known.values()) {
-        CacheEntry there = other.answer(entry.question(), entry.computeType());
+        CacheEntry there = other.get(entry.key(), entry.computeType());
         if (there != null) {
           if (!there.agrees(entry)) {
             return false;
           }
-          meet = true;
+          common = true;
         }
       }
     }
-    return meet;
+    return common;
   }
 
-  /** Both as one; neither is to be used from then on. */
-  HardwareClass with(HardwareClass other) {
+  /** Merges both into one of them; the other is not to be used from then on. */
+  HardwareClass mergeWith(HardwareClass other) {
     if (entries.size() < other.entries.size()) {
-      return other.with(this);
+      return other.mergeWith(this);
     }
     other.entries.values().forEach(known -> known.values().forEach(this::add));
     return this;
   }
 
-  /** Learns what an evaluator here has answered. */
+  /** Compares a result that was computed here. */
   void compare(CacheEntry live) {
-    CacheEntry there = answer(live.question(), live.computeType());
+    CacheEntry there = get(live.key(), live.computeType());
     if (there == null) {
       return;
     }
     if (!there.agrees(live)) {
-      belief = Belief.REFUTED;
-    } else if (belief == Belief.OPEN) {
-      belief = Belief.PROVED;
+      trust = Trust.REFUTED;
+    } else if (trust == Trust.OPEN) {
+      trust = Trust.PROVED;
     }
   }
 
   boolean isProved() {
-    return belief == Belief.PROVED;
+    return trust == Trust.PROVED;
   }
 
-  /** Whether no answer of an evaluator here has told yet. */
+  /** Tells whether no result that was computed here has decided yet. */
   boolean isOpen() {
-    return belief == Belief.OPEN;
+    return trust == Trust.OPEN;
   }
 }

@@ -42,6 +42,15 @@ public final class RecordLines {
     }
   }
 
+  /** Returns an object as it is read back from a line. */
+  public static JsonNode reread(ObjectNode json) {
+    try {
+      return JSON.readTree(JSON.writeValueAsString(json));
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /**
    * Reads all records in their order.
    *

@@ -9,7 +9,7 @@ class DeadlineTest {
   @Test
   void set_staysWhateverEvaluationsTake() {
     Deadline deadline = new Deadline(Duration.ofSeconds(90));
-    deadline.done(4000);
+    deadline.observe(4000);
     assertThat(deadline.now()).isEqualTo(Duration.ofSeconds(90));
   }
 
@@ -17,10 +17,10 @@ class DeadlineTest {
   void notSet_isTenTimesTheSlowestButNeverShort() {
     Deadline deadline = new Deadline(null);
     assertThat(deadline.now()).isEqualTo(Duration.ofHours(6));
-    deadline.done(0.01);
+    deadline.observe(0.01);
     assertThat(deadline.now()).isEqualTo(Duration.ofMinutes(5));
-    deadline.done(2000);
-    deadline.done(40);
+    deadline.observe(2000);
+    deadline.observe(40);
     assertThat(deadline.now()).isEqualTo(Duration.ofSeconds(20_000));
   }
 }

@@ -1,7 +1,9 @@
 package org.longrope.driver.execution.spark;
 
+
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.List;
 import org.apache.spark.Success$;
 import org.apache.spark.scheduler.AccumulableInfo;
@@ -20,7 +22,9 @@ import scala.jdk.javaapi.CollectionConverters;
 class RunningTasksTest {
   private static final long SHARE = 7;
 
-  private final RunningTasks tasks = new RunningTasks(SHARE);
+  private long seconds;
+  private final RunningTasks tasks =
+      new RunningTasks(SHARE, () -> Duration.ofSeconds(seconds).toNanos());
 
   private static TaskInfo info(long task) {
     return new TaskInfo(task, 0, 0, 0, 0, "1", "host", TaskLocality.PROCESS_LOCAL(), false);
@@ -53,25 +57,45 @@ class RunningTasksTest {
   }
 
   @Test
-  void underWay_tasksWithAHeartbeat_areSummed() {
+  void inProgress_tasksWithAHeartbeat_areSummed() {
     start(1);
     start(2);
     start(3);
-    assertThat(tasks.underWay()).isEqualTo(TasksInProgress.NONE);
+    assertThat(tasks.inProgress()).isEqualTo(TasksInProgress.NONE);
     heartbeat(1, SHARE, 0.25);
     heartbeat(2, SHARE, 0.25);
     heartbeat(2, SHARE, 0.5);
     heartbeat(3, SHARE + 1, 0.5);
     heartbeat(3, SHARE, 12L);
-    assertThat(tasks.underWay()).isEqualTo(new TasksInProgress(2, 0.75));
+    assertThat(tasks.inProgress()).isEqualTo(new TasksInProgress(2, 0.75));
   }
 
   @Test
-  void underWay_taskThatEnded_isLeftOutWhateverComesLate() {
+  void inProgress_taskThatEnded_isLeftOutWhateverComesLate() {
     start(1);
     heartbeat(1, SHARE, 0.25);
     end(1);
     heartbeat(1, SHARE, 0.5);
-    assertThat(tasks.underWay()).isEqualTo(TasksInProgress.NONE);
+    assertThat(tasks.inProgress()).isEqualTo(TasksInProgress.NONE);
+  }
+
+  @Test
+  void longRunning_taskWhoseStartWasDropped_isKnownByItsHeartbeats() {
+    heartbeat(1, SHARE, 0.25);
+    for (seconds = 10; seconds <= 90; seconds += 10) {
+      heartbeat(1, SHARE, 0.25);
+    }
+    assertThat(tasks.anyLongerThan(Duration.ofMinutes(1))).isTrue();
+    assertThat(tasks.inProgress()).isEqualTo(new TasksInProgress(1, 0.25));
+  }
+
+  @Test
+  void longRunning_taskWhoseEndWasDropped_isForgottenWithoutHeartbeats() {
+    start(1);
+    heartbeat(1, SHARE, 0.25);
+    seconds = 61;
+    assertThat(tasks.anyLongerThan(Duration.ofMinutes(1))).isFalse();
+    heartbeat(2, SHARE, 0.5);
+    assertThat(tasks.inProgress()).isEqualTo(new TasksInProgress(1, 0.5));
   }
 }

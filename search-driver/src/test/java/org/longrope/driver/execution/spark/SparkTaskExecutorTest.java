@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -31,22 +32,29 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.datasets.EvaluationPartition;
 import org.longrope.driver.TinyWorld;
-import org.longrope.driver.execution.Answer;
-import org.longrope.driver.execution.Evaluation;
 import org.longrope.driver.execution.EvaluationTask;
 import org.longrope.driver.execution.ExecutionFailure;
 import org.longrope.driver.execution.ExecutorListener;
 import org.longrope.driver.execution.FaultTolerance;
+import org.longrope.driver.execution.PasskeyTask;
 import org.longrope.driver.execution.TaskExecutor;
 import org.longrope.driver.execution.TaskGroup;
+import org.longrope.driver.execution.TaskResult;
 import org.longrope.driver.execution.worker.ModelSpec;
+import org.longrope.driver.execution.worker.ResidentModels;
+import org.longrope.driver.execution.worker.TaskDocuments;
 import org.longrope.driver.execution.worker.WorkerSpec;
+import org.longrope.driver.run.Runs;
 import org.longrope.driver.store.files.HadoopSettings;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.decoder.AttentionWindow;
+import org.longrope.eval.passkey.PasskeyTrial;
+import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.eval.perplexity.Protocol;
+import org.longrope.eval.rope.FactorTable;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
+import org.longrope.eval.tokenizer.DocumentTokenizer;
 import scala.jdk.javaapi.CollectionConverters;
 
 /** What comes of evaluations on Spark when something is wrong; local, where Spark tries once. */
@@ -69,6 +77,7 @@ class SparkTaskExecutorTest {
   @AfterEach
   void stopSpark() {
     spark.stop();
+    ResidentModels.close();
   }
 
   private static WorkerSpec setup(Path model, Path data) {
@@ -81,11 +90,12 @@ class SparkTaskExecutorTest {
             LENGTH,
             1),
         null,
-        data.toString(),
-        EvaluationPartition.open(
-                new org.apache.hadoop.fs.Path(data.toString()), new Configuration())
-            .manifest()
-            .contentHash());
+        new TaskDocuments.Partition(
+            data.toString(),
+            EvaluationPartition.open(
+                    new org.apache.hadoop.fs.Path(data.toString()), new Configuration())
+                .manifest()
+                .contentHash()));
   }
 
   private SparkTaskExecutor scorer(Path model, Path data, FaultTolerance limits) {
@@ -119,19 +129,19 @@ class SparkTaskExecutorTest {
   }
 
   private static TaskGroup group(String description, EvaluationTask... tasks) {
-    return new TaskGroup("test", description, List.of(tasks));
+    return TaskGroup.of("test", description, List.of(tasks));
   }
 
-  private static List<Evaluation> take(TaskExecutor scorer, int answers) {
-    return Stream.generate(scorer::take).limit(answers).toList();
+  private static List<TaskResult<?>> take(TaskExecutor scorer, int answers) {
+    return Stream.<TaskResult<?>>generate(scorer::take).limit(answers).toList();
   }
 
-  private static List<EvaluationTask> tasks(List<Evaluation> evaluations) {
-    return evaluations.stream().map(Evaluation::task).toList();
+  private static List<EvaluationTask> tasks(List<TaskResult<?>> results) {
+    return results.stream().map(result -> (EvaluationTask) result.task()).toList();
   }
 
   /** All answers until none come any more. */
-  private static Throwable drain(TaskExecutor scorer, List<Evaluation> answers) {
+  private static Throwable drain(TaskExecutor scorer, List<TaskResult<?>> answers) {
     return catchThrowable(
         () -> {
           while (true) {
@@ -185,9 +195,9 @@ class SparkTaskExecutorTest {
       }
       submitted.add(shared);
       scorer.submit(group("nothing"));
-      List<Evaluation> answers = take(scorer, submitted.size());
+      List<TaskResult<?>> answers = take(scorer, submitted.size());
       assertThat(tasks(answers)).containsExactlyInAnyOrderElementsOf(submitted);
-      assertThat(answers).allMatch(Evaluation.Scored.class::isInstance);
+      assertThat(answers).allMatch(TaskResult.Completed.class::isInstance);
       assertThatThrownBy(scorer::take)
           .isInstanceOf(IllegalStateException.class)
           .isNotInstanceOf(ExecutionFailure.class);
@@ -203,7 +213,7 @@ class SparkTaskExecutorTest {
   @Test
   void unknownDocument_stopsWithItsNameAfterTheOthersAnswers() {
     EvaluationTask[] others = {task(2, "doc-0"), task(2, "doc-1"), task(3, "doc-0")};
-    List<Evaluation> answers = new ArrayList<>();
+    List<TaskResult<?>> answers = new ArrayList<>();
     try (SparkTaskExecutor scorer = scorer(LIMITS)) {
       scorer.submit(group("candidate 7", task(2, "doc-99")));
       scorer.submit(group("candidate 8", others));
@@ -212,7 +222,7 @@ class SparkTaskExecutorTest {
           .hasMessageContaining("There is no document doc-99 in " + WORLD.data());
     }
     assertThat(tasks(answers)).containsExactlyInAnyOrder(others);
-    assertThat(answers).allMatch(Evaluation.Scored.class::isInstance);
+    assertThat(answers).allMatch(TaskResult.Completed.class::isInstance);
     assertThat(warnings)
         .singleElement()
         .asString()
@@ -226,11 +236,11 @@ class SparkTaskExecutorTest {
     FileUtils.copyDirectory(WORLD.data().toFile(), data.toFile());
     try (SparkTaskExecutor scorer = scorer(WORLD.model(), data, LIMITS)) {
       scorer.submit(group("first", task(2, "doc-0")));
-      assertThat(scorer.take()).isInstanceOf(Evaluation.Scored.class);
+      assertThat(scorer.take()).isInstanceOf(TaskResult.Completed.class);
       FileUtils.deleteDirectory(data.toFile());
       // What an executor has read it needs not read again.
       scorer.submit(group("read", task(3, "doc-0")));
-      assertThat(scorer.take()).isInstanceOf(Evaluation.Scored.class);
+      assertThat(scorer.take()).isInstanceOf(TaskResult.Completed.class);
       scorer.submit(group("unread", task(3, "doc-1")));
       assertThatThrownBy(scorer::take)
           .isInstanceOf(ExecutionFailure.class)
@@ -266,7 +276,7 @@ class SparkTaskExecutorTest {
       Files.move(model, away);
       EvaluationTask[] tasks = {task(2, "doc-0"), task(2, "doc-1")};
       scorer.submit(group("candidate 0", tasks));
-      List<Evaluation> answers = new ArrayList<>();
+      List<TaskResult<?>> answers = new ArrayList<>();
       Thread mending =
           new Thread(
               () -> {
@@ -282,14 +292,14 @@ class SparkTaskExecutorTest {
       mending.start();
       answers.addAll(take(scorer, tasks.length));
       assertThat(tasks(answers)).containsExactlyInAnyOrder(tasks);
-      assertThat(answers).allMatch(Evaluation.Scored.class::isInstance);
+      assertThat(answers).allMatch(TaskResult.Completed.class::isInstance);
     }
     assertThat(warnings).singleElement().asString().contains("cannot load the model");
   }
 
   @Test
   void evaluationBeyondItsDeadline_isTriedUntilPatienceIsOverAndNeverRejected() {
-    List<Evaluation> answers = new ArrayList<>();
+    List<TaskResult<?>> answers = new ArrayList<>();
     // Under a millisecond: over before the first layer.
     try (SparkTaskExecutor scorer =
         scorer(new FaultTolerance(Duration.ofNanos(1), Duration.ofSeconds(1)))) {
@@ -321,21 +331,22 @@ class SparkTaskExecutorTest {
     TaskGroup group = group("candidate 0", task(2, "doc-0"));
 
     jobs.submit(group, Duration.ofMinutes(1), Set.of(here));
-    assertThat(((SparkJobs.Answered) events.take()).answer()).isInstanceOf(Answer.Done.class);
+    assertThat(((SparkJobs.Attempted) events.take()).attempt())
+        .isInstanceOf(TaskAttempt.Completed.class);
 
     DoubleAccumulator done = spark.sc().doubleAccumulator();
-    List<Answer> declined =
+    List<TaskAttempt> declined =
         spark
             .parallelize(group.tasks(), 1)
             .mapPartitions(
-                (tasks) ->
+                tasks ->
                     List.of(
-                            new EvaluateTask(
+                            new RunTask(
                                     setup(WORLD.model(), WORLD.data()), 60_000, Set.of(here), done)
                                 .apply(scala.jdk.javaapi.CollectionConverters.asScala(tasks)))
                         .iterator())
             .collect();
-    assertThat(declined).containsExactly(new Answer.Declined(group.tasks().get(0)));
+    assertThat(declined).containsExactly(new TaskAttempt.Declined());
     jobs.cancel();
   }
 
@@ -343,7 +354,7 @@ class SparkTaskExecutorTest {
   void sparkThatIsGone_stopsWithASentence() {
     try (SparkTaskExecutor scorer = scorer(LIMITS)) {
       scorer.submit(group("first", task(2, "doc-0")));
-      assertThat(scorer.take()).isInstanceOf(Evaluation.Scored.class);
+      assertThat(scorer.take()).isInstanceOf(TaskResult.Completed.class);
       spark.stop();
       scorer.submit(group("second", task(3, "doc-0")));
       assertThatThrownBy(scorer::take)
@@ -356,9 +367,9 @@ class SparkTaskExecutorTest {
   void sparkThatEndsMidway_stopsAfterTheAnswersThatCame() {
     List<EvaluationTask> tasks =
         Stream.iterate(1, i -> i + 1).limit(200).map(i -> task(1 + 0.01 * i, "doc-0")).toList();
-    List<Evaluation> answers = new ArrayList<>();
+    List<TaskResult<?>> answers = new ArrayList<>();
     try (SparkTaskExecutor scorer = scorer(LIMITS)) {
-      scorer.submit(new TaskGroup("test", "many", tasks));
+      scorer.submit(TaskGroup.of("test", "many", tasks));
       answers.add(scorer.take());
       spark.stop();
       assertThat(drain(scorer, answers))
@@ -366,6 +377,62 @@ class SparkTaskExecutorTest {
           .hasMessageStartingWith("Spark has ended the application");
     }
     assertThat(tasks(answers)).doesNotHaveDuplicates().isSubsetOf(tasks);
-    assertThat(answers).allMatch(Evaluation.Scored.class::isInstance);
+    assertThat(answers).allMatch(TaskResult.Completed.class::isInstance);
+  }
+
+  /** Tasks of the other measurements have deadlines and retries as evaluations do. */
+  @Test
+  void passkeyTrialBeyondItsDeadline_isRetriedUntilTheTimeoutIsOver() {
+    Path model = TinyWorld.textModel(directory.resolve("text-model"), 3);
+    WorkerSpec spec = setup(model, WORLD.data());
+    FaultTolerance limits = new FaultTolerance(Duration.ofNanos(1), Duration.ofSeconds(1));
+    PasskeyTask trial =
+        new PasskeyTask(
+            new PasskeyTrial(300, 0.5, 12_345, 1),
+            true,
+            FactorTable.constant(new Rescaling(RescaleFactors.uniform(TinyWorld.PAIRS, 1), 0, 1)),
+            DocumentTokenizer.hash(model),
+            null);
+    try (SparkTaskExecutor executor =
+        new SparkTaskExecutor(
+            spark,
+            new WorkerSpec(spec.model(), trial.tokenizerHash(), null),
+            limits,
+            0,
+            new ExecutorListener() {
+              @Override
+              public void warning(String sentence) {
+                warnings.add(sentence);
+              }
+
+              @Override
+              public void modelLoaded(double seconds) {}
+            })) {
+      executor.submit(TaskGroup.of("passkey", "300 tokens", List.of(trial)));
+      assertThatThrownBy(executor::take)
+          .isInstanceOf(ExecutionFailure.class)
+          .hasMessageContaining("depth 0.50 with key 12345 for 300 tokens took longer than its");
+    }
+    assertThat(warnings).isNotEmpty();
+  }
+
+  @Test
+  void documentsThatTravelWithTheTasks_areEvaluatedAsThoseOfThePartition() {
+    WorkerSpec spec = setup(WORLD.model(), WORLD.data());
+    int[] sequence =
+        EvaluationPartition.open(
+                new org.apache.hadoop.fs.Path(WORLD.data().toString()), new Configuration())
+            .sequence("doc-0");
+    TaskDocuments inline = new TaskDocuments.Inline(new HashMap<>(Map.of("doc-0", sequence)));
+    List<TaskResult<?>> results = new ArrayList<>();
+    for (WorkerSpec one : List.of(spec, new WorkerSpec(spec.model(), null, inline))) {
+      try (SparkTaskExecutor executor =
+          new SparkTaskExecutor(spark, one, LIMITS, 0, Runs.SILENT_EXECUTORS)) {
+        executor.submit(group("one", task(4, "doc-0")));
+        results.add(executor.take());
+      }
+    }
+    assertThat(((DocumentScore) ((TaskResult.Completed<?>) results.get(1)).value()).nll())
+        .isEqualTo(((DocumentScore) ((TaskResult.Completed<?>) results.get(0)).value()).nll());
   }
 }

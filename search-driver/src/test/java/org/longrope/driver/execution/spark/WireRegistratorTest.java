@@ -17,12 +17,13 @@ import org.apache.spark.serializer.SerializerInstance;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.longrope.driver.execution.Answer;
-import org.longrope.driver.execution.Evaluation;
+import org.longrope.driver.execution.ChoiceTask;
 import org.longrope.driver.execution.EvaluationTask;
-import org.longrope.driver.execution.Reply;
+import org.longrope.driver.execution.ModelTask;
+import org.longrope.driver.execution.PasskeyTask;
 import org.longrope.driver.execution.worker.HostReport;
 import org.longrope.driver.execution.worker.ModelSpec;
+import org.longrope.driver.execution.worker.TaskDocuments;
 import org.longrope.driver.execution.worker.WorkerSpec;
 import org.longrope.driver.store.files.HadoopSettings;
 import org.longrope.eval.choices.ChoiceBatch;
@@ -32,6 +33,7 @@ import org.longrope.eval.passkey.PasskeyResult;
 import org.longrope.eval.passkey.PasskeyTrial;
 import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.eval.perplexity.Protocol;
+import org.longrope.eval.rope.FactorTable;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 import scala.reflect.ClassTag;
@@ -78,19 +80,26 @@ class WireRegistratorTest {
   static List<Object> values() {
     return List.of(
         TASK,
-        new Evaluation.Scored(TASK, SCORE, "bf16"),
-        new Evaluation.Scored(TASK, SCORE, "f32", "AMD AVX2"),
-        new Evaluation.Rejected(TASK, "Σ NLL is NaN"),
-        new Answer.Done(new Evaluation.Scored(TASK, SCORE, "f32"), 12.5),
-        new Answer.TimedOut(TASK, 300, "10.0.0.2:4000"),
-        new Answer.Declined(TASK),
+        new PasskeyTask(
+            TRIAL,
+            true,
+            new FactorTable(
+                List.of(
+                    new FactorTable.Entry(64, RESCALING), new FactorTable.Entry(99, RESCALING))),
+            "89ab0123",
+            1),
+        new PasskeyTask(TRIAL, false, FactorTable.constant(RESCALING), "89ab0123", null),
+        new TaskAttempt.Completed(SCORE, "bf16", null, 2.5, 0),
+        new TaskAttempt.Completed(new PasskeyResult(TRIAL, null, 3.5, 6), "f32", "GPU", 2, 12.5),
+        new TaskAttempt.Rejected("Σ NLL is NaN"),
+        new TaskAttempt.TimedOut(300, "10.0.0.2:4000"),
+        new TaskAttempt.Declined(),
         TRIAL,
         new PasskeyResult(TRIAL, " 17865.", 0.1234567890123, 6),
-        new Reply<>(new PasskeyResult(TRIAL, null, 3.5, 6), "bf16", "GPU"),
         MODEL,
         MODEL.hadoop(),
-        new WorkerSpec(MODEL, null, "hdfs://host/data", "4567cdef"),
-        new WorkerSpec(MODEL, "89ab0123", "data", "1"),
+        new WorkerSpec(MODEL, "89ab0123", null),
+        new WorkerSpec(MODEL, null, new TaskDocuments.Partition("hdfs://host/data", "4567cdef")),
         new HostReport("3", "host", List.of("Java: 17"), List.of("no GPU.")),
         SCORE,
         new Protocol.Truncated(2),
@@ -127,10 +136,10 @@ class WireRegistratorTest {
   }
 
   @Test
-  void serialize_arrays_areReadBackEqual() {
-    assertThat(roundTrip(new EvaluationTask[] {TASK, TASK})).containsExactly(TASK, TASK);
-    Answer done = new Answer.Done(new Evaluation.Scored(TASK, SCORE, "f32"), 0);
-    assertThat(roundTrip(new Answer[] {done})).containsExactly(done);
+  void wireArrays_thereAndBack_areEqual() {
+    assertThat(roundTrip(new ModelTask<?>[] {TASK, TASK})).containsExactly(TASK, TASK);
+    TaskAttempt declined = new TaskAttempt.Declined();
+    assertThat(roundTrip(new TaskAttempt[] {declined})).containsExactly(declined);
     assertThat(roundTrip(new Object[] {TASK, "text"})).containsExactly(TASK, "text");
     assertThat(roundTrip(new String[] {"a", "b"})).containsExactly("a", "b");
     assertThat(roundTrip(new int[] {1, -2})).containsExactly(1, -2);
@@ -144,9 +153,18 @@ class WireRegistratorTest {
     assertThat(roundTrip(batch)).usingRecursiveComparison().isEqualTo(batch);
     assertThat(roundTrip(batch, javaSerializer())).usingRecursiveComparison().isEqualTo(batch);
     ChoiceScore[] scores = {new ChoiceScore("mmlu 7", new double[] {-1.5, -Math.PI})};
-    Reply<ChoiceScore[]> reply = new Reply<>(scores, "f32", "AMD AVX2");
-    assertThat(roundTrip(reply)).usingRecursiveComparison().isEqualTo(reply);
-    assertThat(roundTrip(reply, javaSerializer())).usingRecursiveComparison().isEqualTo(reply);
+    TaskAttempt attempt = new TaskAttempt.Completed(scores, "f32", "AMD AVX2", 1, 0);
+    assertThat(roundTrip(attempt)).usingRecursiveComparison().isEqualTo(attempt);
+    assertThat(roundTrip(attempt, javaSerializer())).usingRecursiveComparison().isEqualTo(attempt);
+    ChoiceTask task = new ChoiceTask(batch);
+    assertThat(roundTrip(task)).usingRecursiveComparison().isEqualTo(task);
+  }
+
+  @Test
+  void documentsThatTravel_thereAndBack_areEqual() {
+    TaskDocuments inline = new TaskDocuments.Inline(new HashMap<>(Map.of("a", new int[] {1, 2})));
+    assertThat(roundTrip(inline)).usingRecursiveComparison().isEqualTo(inline);
+    assertThat(roundTrip(inline, javaSerializer())).usingRecursiveComparison().isEqualTo(inline);
   }
 
   @Test
@@ -164,8 +182,8 @@ class WireRegistratorTest {
   @Test
   void types_recordsWithinWireTypes_areRegistered() {
     List<Class<?>> types = WireRegistrator.types();
-    assertThat(types).contains(Evaluation.class.getPermittedSubclasses());
-    assertThat(types).contains(Answer.class.getPermittedSubclasses());
+    assertThat(types).contains(TaskAttempt.class.getPermittedSubclasses());
+    assertThat(types).contains(TaskDocuments.class.getPermittedSubclasses());
     assertThat(types).contains(Protocol.class.getPermittedSubclasses());
     for (Class<?> type : types) {
       if (type.isRecord() && type.getName().startsWith("org.longrope.driver")) {

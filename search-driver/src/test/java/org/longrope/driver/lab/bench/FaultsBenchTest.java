@@ -83,7 +83,7 @@ class FaultsBenchTest {
 
   private static void killWorkers(Path run) {
     try {
-      for (int looks = 0; JournalLines.count(run) < 40; looks++) {
+      for (int looks = 0; LogLines.count(run) < 40; looks++) {
         assertThat(looks).as("looks at a journal that does not grow").isLessThan(2000);
         Thread.sleep(50);
       }

@@ -11,12 +11,12 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.longrope.driver.TinyWorld;
-import org.longrope.driver.execution.Evaluation;
 import org.longrope.driver.execution.EvaluationTask;
 import org.longrope.driver.execution.FaultTolerance;
-import org.longrope.driver.execution.LocalTaskExecutor;
 import org.longrope.driver.execution.TaskExecutor;
+import org.longrope.driver.execution.TaskResult;
 import org.longrope.driver.execution.worker.WorkerSpec;
+import org.longrope.driver.run.Runs;
 import org.longrope.driver.store.files.StoredFile;
 import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.search.Surrogate;
@@ -81,10 +81,10 @@ public final class TinyLaboratory {
     @Override
     public void with(
         WorkerSpec setup, FaultTolerance limits, double slowest, Consumer<TaskExecutor> work) {
-      work.accept(new LocalTaskExecutor(this::answer));
+      work.accept(Runs.local(this::answer));
     }
 
-    private Evaluation answer(EvaluationTask task) {
+    private TaskResult<DocumentScore> answer(EvaluationTask task) {
       if (left-- == 0) {
         throw new IllegalStateException("killed");
       }
@@ -93,15 +93,15 @@ public final class TinyLaboratory {
     }
   }
 
-  private static Evaluation synthetic(EvaluationTask task) {
+  private static TaskResult<DocumentScore> synthetic(EvaluationTask task) {
     double[] lambda = task.rescaling().factors().toArray();
     double nll = 2 + 0.001 * task.rescaling().startTokens();
     for (int i = 0; i < lambda.length; i++) {
       nll += Math.abs(Math.log(lambda[i]) - 1.1 * i / lambda.length);
     }
     long tokens = task.protocol().length() - 1;
-    return new Evaluation.Scored(
-        task, new DocumentScore(task.documentId(), nll * tokens, tokens, 0.1), "f32");
+    return task.completed(
+        new DocumentScore(task.documentId(), nll * tokens, tokens, 0.1), "f32", null);
   }
 
   /** Does the same as the command, without Spark. */

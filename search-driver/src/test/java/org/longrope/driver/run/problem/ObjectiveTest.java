@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,33 +22,21 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.longrope.driver.Captured;
 import org.longrope.driver.TinyWorld;
-import org.longrope.driver.execution.Evaluation;
 import org.longrope.driver.execution.EvaluationTask;
-import org.longrope.driver.execution.LocalTaskExecutor;
 import org.longrope.driver.execution.TaskExecutor;
 import org.longrope.driver.execution.spark.SparkSettings;
 import org.longrope.driver.execution.spark.SparkTaskExecutor;
-import org.longrope.driver.execution.worker.EvaluationWorker;
-import org.longrope.driver.execution.worker.Gpus;
 import org.longrope.driver.run.RunListener;
 import org.longrope.driver.run.Runs;
 import org.longrope.driver.run.SearchRun;
-import org.longrope.driver.run.replay.JournalEntry;
-import org.longrope.driver.run.replay.JournalRecord;
+import org.longrope.driver.run.replay.BegunRun;
 import org.longrope.driver.run.replay.RunDirectory;
 import org.longrope.driver.run.results.RunStatus;
 import org.longrope.driver.run.settings.SearchSettings;
-import org.longrope.driver.store.files.HadoopSettings;
 import org.longrope.eval.BadInputException;
-import org.longrope.eval.decoder.StopSignal;
-import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.eval.perplexity.Protocol;
-import org.longrope.eval.rope.RescaleFactors;
-import org.longrope.eval.rope.Rescaling;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
 import org.longrope.search.genetic.GeneticConfig;
 
@@ -59,7 +46,7 @@ class ObjectiveTest {
   private static final int TARGET = 320;
 
   private static final TaskExecutor NO_MORE =
-      new LocalTaskExecutor(
+      Runs.local(
           task -> {
             throw new AssertionError("Nothing is left to evaluate, yet asked for " + task);
           });
@@ -83,8 +70,7 @@ class ObjectiveTest {
             Runs.settings(model, data, new GeneticConfig(4, 2, 1, 1, 2, 0.5, 3), 2, 1));
     searched = directory.resolve("searched");
     SearchRun run = begin(searched, needle);
-    try (EvaluationWorker worker =
-        EvaluationWorker.get(run.workerSetup(new HadoopSettings(Map.of())), Gpus.ANY)) {
+    try (Runs.OpenWorker worker = Runs.worker(run)) {
       summary = run.execute(inProcess(worker), Runs.SURROGATE, RunListener.SILENT);
     }
   }
@@ -94,8 +80,8 @@ class ObjectiveTest {
     return SearchRun.begin(settings, created, Runs.HADOOP);
   }
 
-  private static TaskExecutor inProcess(EvaluationWorker worker) {
-    return new LocalTaskExecutor(task -> worker.evaluate(task, StopSignal.NEVER));
+  private static TaskExecutor inProcess(Runs.OpenWorker worker) {
+    return Runs.local(task -> worker.execute(task));
   }
 
   private static void assertLikeSearched(Path run) {
@@ -107,7 +93,7 @@ class ObjectiveTest {
 
   private static List<EvaluationTask> tasks(Path run, int length) {
     return Runs.evaluationsOf(run)
-        .map(Evaluation::task)
+        .map(result -> (EvaluationTask) result.task())
         .filter(task -> task.protocol().length() == length)
         .toList();
   }
@@ -132,16 +118,15 @@ class ObjectiveTest {
     for (int n : new int[] {0, 5, all / 2, all - 1}) {
       Path output = directory.resolve("interrupted-" + n);
       SearchRun run = begin(output, needle);
-      try (EvaluationWorker worker =
-          EvaluationWorker.get(run.workerSetup(new HadoopSettings(Map.of())), Gpus.ANY)) {
+      try (Runs.OpenWorker worker = Runs.worker(run)) {
         int[] left = {n};
         TaskExecutor dying =
-            new LocalTaskExecutor(
+            Runs.local(
                 task -> {
                   if (left[0]-- == 0) {
                     throw new IllegalStateException("killed");
                   }
-                  return worker.evaluate(task, StopSignal.NEVER);
+                  return worker.execute(task);
                 });
         assertThatThrownBy(() -> run.execute(dying, Runs.SURROGATE, RunListener.SILENT))
             .hasMessage("killed");
@@ -170,9 +155,11 @@ class ObjectiveTest {
     assertThat(needles).extracting(Protocol.Needle::key).doesNotHaveDuplicates();
     assertThat(Runs.evaluationsOf(searched))
         .allSatisfy(
-            evaluation ->
-                assertThat(((Evaluation.Scored) evaluation).score().tokens())
-                    .isEqualTo(evaluation.task().protocol().length() == TARGET ? 6 : 31));
+            result -> {
+              Runs.Scored evaluation = Runs.Scored.of(result);
+              assertThat(evaluation.score().tokens())
+                  .isEqualTo(evaluation.task().protocol().length() == TARGET ? 6 : 31);
+            });
     assertThat(tasks(searched, TinyWorld.WINDOW))
         .allSatisfy(
             task ->
@@ -229,8 +216,7 @@ class ObjectiveTest {
     Path output = directory.resolve("long-tokens");
     SearchSettings settings = Runs.minimising(Objective.LONG_TOKENS, TARGET, needle);
     SearchRun run = begin(output, settings);
-    try (EvaluationWorker worker =
-        EvaluationWorker.get(run.workerSetup(new HadoopSettings(Map.of())), Gpus.ANY)) {
+    try (Runs.OpenWorker worker = Runs.worker(run)) {
       assertThat(run.execute(inProcess(worker), Runs.SURROGATE, RunListener.SILENT))
           .startsWith("Perplexity of the tokens beyond the original window in 2 documents at 320");
     }
@@ -262,39 +248,6 @@ class ObjectiveTest {
     return Objective.NEEDLE.protocols(documents, TARGET, 32, seed).stream()
         .flatMap(List::stream)
         .toList();
-  }
-
-  static List<Protocol> everyProtocol() {
-    return List.of(
-        new Protocol.Truncated(320),
-        new Protocol.Sliding(320, 32),
-        new Protocol.Tail(320, 32),
-        new Protocol.Needle(320, 2 / 3.0, 17_865));
-  }
-
-  @ParameterizedTest
-  @MethodSource("everyProtocol")
-  void journal_keepsTheProtocol(Protocol protocol) {
-    EvaluationTask task =
-        new EvaluationTask(new Rescaling(RescaleFactors.of(1, 2), 4, 1.1), "a", protocol);
-    JournalEntry entry =
-        new JournalEntry.Evaluated(
-            Instant.EPOCH,
-            new Evaluation.Scored(task, new DocumentScore("a", 12.5, 6, 0.1), "f32"),
-            "baseline");
-    assertThat(JournalRecord.fromJson(JournalRecord.toJson(entry))).isEqualTo(entry);
-  }
-
-  @Test
-  void journal_ofARunBeforeThereWereObjectives_isOfTheTruncatedProtocol() throws IOException {
-    String line =
-        "{\"at\":\"2026-01-02T03:04:05Z\",\"phase\":\"baseline\",\"rescale_factors\":[1.0,2.0],"
-            + "\"start_tokens\":4,\"attention_factor\":1.1,\"length\":320,\"document\":\"a\","
-            + "\"nll\":12.5,\"tokens\":319,\"seconds\":0.1,\"dtype\":\"f32\"}";
-    JournalEntry entry = JournalRecord.fromJson(new JsonMapper().readTree(line));
-    assertThat(((JournalEntry.Evaluated) entry).evaluation().task().protocol())
-        .isEqualTo(new Protocol.Truncated(320));
-    assertThat(JournalRecord.toJson(entry)).hasToString(line);
   }
 
   @Test
@@ -329,7 +282,7 @@ class ObjectiveTest {
     assertThat(status.state().best()).isPresent();
     for (int version : new int[] {1, 5}) {
       Files.writeString(output.resolve("run.json"), json.put("format_version", version).toString());
-      assertThatThrownBy(() -> SearchRun.read(RunDirectory.open(output.toString(), Runs.HADOOP)))
+      assertThatThrownBy(() -> BegunRun.read(RunDirectory.open(output.toString(), Runs.HADOOP)))
           .isInstanceOf(BadInputException.class)
           .hasMessageContaining("has format version " + version + ": expected 2 to 4");
     }

@@ -9,11 +9,12 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.longrope.driver.execution.Evaluation;
 import org.longrope.driver.execution.EvaluationTask;
+import org.longrope.driver.execution.TaskGroup;
+import org.longrope.driver.execution.TaskResult;
 import org.longrope.driver.run.Runs;
-import org.longrope.driver.run.replay.Journal;
 import org.longrope.driver.run.replay.RunDirectory;
+import org.longrope.driver.run.replay.RunLog;
 import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.eval.perplexity.Protocol;
 import org.longrope.eval.rope.RescaleFactors;
@@ -32,27 +33,29 @@ class PairedGainTest {
         new Protocol.Truncated(TOKENS + 1));
   }
 
+  private static final TaskGroup GROUP = TaskGroup.of("held-out", "", List.of());
+
   /** NLL per token of one rescaling and another on each document. */
   private static java.util.Optional<PairedGain> gain(double[] one, double[] other) {
     String run = directory.resolve("run-" + journals++).toString();
     List<EvaluationTask> ones = new ArrayList<>();
     List<EvaluationTask> others = new ArrayList<>();
-    try (Journal journal = Journal.claim(RunDirectory.create(run, Runs.HADOOP))) {
+    try (RunLog journal = RunLog.claim(RunDirectory.create(run, Runs.HADOOP), Runs::noCandidates)) {
       for (int i = 0; i < one.length; i++) {
         ones.add(task(2, i));
         others.add(task(3, i));
-        journal.append(evaluation(ones.get(i), one[i]), "held-out");
-        journal.append(evaluation(others.get(i), other[i]), "held-out");
+        journal.append(evaluation(ones.get(i), one[i]), GROUP);
+        journal.append(evaluation(others.get(i), other[i]), GROUP);
       }
-      return PairedGain.of(ones, others, journal);
+      return PairedGain.of(ones, others, journal.evaluations());
     }
   }
 
-  private static Evaluation evaluation(EvaluationTask task, double nll) {
+  private static TaskResult<DocumentScore> evaluation(EvaluationTask task, double nll) {
     return Double.isNaN(nll)
-        ? new Evaluation.Rejected(task, "no number")
-        : new Evaluation.Scored(
-            task, new DocumentScore(task.documentId(), nll * TOKENS, TOKENS, 0), "f32");
+        ? new TaskResult.Rejected<>(task, "no number")
+        : task.completed(
+            new DocumentScore(task.documentId(), nll * TOKENS, TOKENS, 0), "f32", null);
   }
 
   @Test
@@ -83,7 +86,7 @@ class PairedGainTest {
     String run = directory.resolve("run-" + journals++).toString();
     List<EvaluationTask> ones = new ArrayList<>();
     List<EvaluationTask> others = new ArrayList<>();
-    try (Journal journal = Journal.claim(RunDirectory.create(run, Runs.HADOOP))) {
+    try (RunLog journal = RunLog.claim(RunDirectory.create(run, Runs.HADOOP), Runs::noCandidates)) {
       for (int document = 0; document < 2; document++) {
         for (int length : new int[] {128, 32}) {
           for (double factor : new double[] {2, 3}) {
@@ -97,15 +100,15 @@ class PairedGainTest {
             double difference = factor == 3 || document == 0 ? 0 : length == 128 ? -0.1 : 0.3;
             long tokens = length - 1;
             journal.append(
-                new Evaluation.Scored(
-                    task,
+                task.completed(
                     new DocumentScore(task.documentId(), (2 + difference) * tokens, tokens, 0),
-                    "f32"),
-                "held-out");
+                    "f32",
+                    null),
+                GROUP);
           }
         }
       }
-      PairedGain gain = PairedGain.of(ones, others, journal).orElseThrow();
+      PairedGain gain = PairedGain.of(ones, others, journal.evaluations()).orElseThrow();
       assertThat(gain.documents()).isEqualTo(2);
       assertThat(gain.difference()).isCloseTo(0.05, within(1e-12));
     }

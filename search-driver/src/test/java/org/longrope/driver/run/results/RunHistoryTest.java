@@ -11,8 +11,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.longrope.driver.TinyWorld;
-import org.longrope.driver.execution.Evaluation;
 import org.longrope.driver.execution.TaskExecutor;
+import org.longrope.driver.execution.TaskResult;
 import org.longrope.driver.report.plot.ConvergencePlot;
 import org.longrope.driver.report.plot.GenerationSummary;
 import org.longrope.driver.run.Runs;
@@ -71,14 +71,12 @@ class RunHistoryTest {
     assertThat(history.costs())
         .extracting(PhaseCost::phase)
         .containsExactly("baseline", "search", "held-out", "original-window");
-    List<Evaluation> evaluations = Runs.evaluationsOf(directory.resolve("run")).toList();
+    List<TaskResult<?>> evaluations = Runs.evaluationsOf(directory.resolve("run")).toList();
     PhaseCost all = history.costs().stream().reduce(PhaseCost::plus).orElseThrow();
     assertThat(all.evaluations()).isEqualTo(evaluations.size());
     assertThat(all.tokens())
         .isEqualTo(
-            evaluations.stream()
-                .mapToLong(one -> ((Evaluation.Scored) one).score().tokens())
-                .sum());
+            evaluations.stream().mapToLong(one -> Runs.Scored.of(one).score().tokens()).sum());
     assertThat(all.rejected()).isZero();
     assertThat(all.computeTypes()).containsExactly("f32");
   }
@@ -94,7 +92,7 @@ class RunHistoryTest {
                         task ->
                             answered.accept(
                                 task.rescaling().startTokens() > 0
-                                    ? new Evaluation.Rejected(task, "no number")
+                                    ? new TaskResult.Rejected<>(task, "no number")
                                     : Runs.synthetic(task)))));
     PhaseCost search =
         history.costs().stream().filter(one -> one.phase().equals("search")).findFirst().get();

@@ -16,15 +16,14 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.TinyWorld;
-import org.longrope.driver.execution.Evaluation;
 import org.longrope.driver.execution.EvaluationTask;
 import org.longrope.driver.execution.TaskExecutor;
 import org.longrope.driver.execution.TaskGroup;
+import org.longrope.driver.execution.TaskResult;
 import org.longrope.driver.factors.FactorFile;
 import org.longrope.driver.run.Runs;
-import org.longrope.driver.run.SearchRun;
-import org.longrope.driver.run.replay.Journal;
-import org.longrope.driver.run.replay.JournalEntry;
+import org.longrope.driver.run.replay.BegunRun;
+import org.longrope.driver.run.replay.LogEntry;
 import org.longrope.driver.run.replay.RunDirectory;
 import org.longrope.driver.run.results.Trajectory.Incumbent;
 import org.longrope.driver.run.settings.SearchSettings;
@@ -103,7 +102,8 @@ class TrajectoryTest {
         .isBetween(2 * baselines * LENGTH, (2 * baselines + 50) * LENGTH);
   }
 
-  private static void bestAtPi(List<EvaluationTask> tasks, Consumer<Evaluation> answers) {
+  private static void bestAtPi(
+      List<EvaluationTask> tasks, Consumer<TaskResult<DocumentScore>> answers) {
     for (EvaluationTask task : tasks) {
       Rescaling rescaling = task.rescaling();
       double nll = 2 + rescaling.startTokens() + Math.abs(rescaling.attentionFactor() - SU);
@@ -112,8 +112,8 @@ class TrajectoryTest {
       }
       long tokens = LENGTH - 1;
       answers.accept(
-          new Evaluation.Scored(
-              task, new DocumentScore(task.documentId(), nll * tokens, tokens, 0), "f32"));
+          task.completed(
+              new DocumentScore(task.documentId(), nll * tokens, tokens, 0), "f32", null));
     }
   }
 
@@ -121,10 +121,9 @@ class TrajectoryTest {
   private Set<Rescaling> candidates(String name) {
     RunDirectory run = RunDirectory.open(directory.resolve(name).toString(), Runs.HADOOP);
     Set<Rescaling> candidates = new HashSet<>();
-    for (JournalEntry entry : Journal.open(run).entries()) {
-      if (entry instanceof JournalEntry.Decided decided) {
-        candidates.add(
-            SearchRun.read(run).tasks(decided.proposal().candidate()).get(0).rescaling());
+    for (LogEntry entry : Runs.log(run).entries()) {
+      if (entry instanceof LogEntry.Decided decided) {
+        candidates.add(BegunRun.read(run).tasks(decided.proposal().candidate()).get(0).rescaling());
       }
     }
     return candidates;
@@ -168,12 +167,12 @@ class TrajectoryTest {
       @Override
       public void submit(TaskGroup group) {
         boolean candidate = group.phase().startsWith("generation-");
-        waiting.addAll(
-            candidate && group.tasks().size() > 1 ? group.tasks().subList(0, 1) : group.tasks());
+        int read = candidate ? 1 : group.tasks().size();
+        group.tasks().stream().limit(read).forEach(task -> waiting.add((EvaluationTask) task));
       }
 
       @Override
-      public Evaluation take() {
+      public TaskResult<DocumentScore> take() {
         if (waiting.isEmpty()) {
           throw new IllegalStateException("killed");
         }

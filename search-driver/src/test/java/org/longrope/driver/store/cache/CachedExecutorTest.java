@@ -9,10 +9,10 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.longrope.driver.execution.Evaluation;
 import org.longrope.driver.execution.EvaluationTask;
-import org.longrope.driver.execution.LocalTaskExecutor;
 import org.longrope.driver.execution.TaskGroup;
+import org.longrope.driver.execution.TaskResult;
+import org.longrope.driver.run.Runs;
 import org.longrope.eval.perplexity.DocumentScore;
 
 /** What is evaluated, and what a ledger answers. */
@@ -27,9 +27,10 @@ class CachedExecutorTest {
   }
 
   private CachedExecutor scorer(
-      List<Evaluation> journalled, Function<EvaluationTask, Evaluation> evaluator) {
+      List<TaskResult<?>> journalled,
+      Function<EvaluationTask, TaskResult<DocumentScore>> evaluator) {
     return new CachedExecutor(
-        new LocalTaskExecutor(
+        Runs.local(
             task -> {
               evaluated.add(task);
               return evaluator.apply(task);
@@ -40,33 +41,33 @@ class CachedExecutorTest {
   }
 
   /** A process from beginning to end, in groups of two tasks. */
-  private List<Evaluation> score(CachedExecutor scorer, List<EvaluationTask> tasks) {
+  private List<TaskResult<?>> score(CachedExecutor scorer, List<EvaluationTask> tasks) {
     evaluated.clear();
     try (scorer) {
       for (int t = 0; t < tasks.size(); t += 2) {
         scorer.submit(
-            new TaskGroup("phase", "group", tasks.subList(t, Math.min(tasks.size(), t + 2))));
+            TaskGroup.of("phase", "group", tasks.subList(t, Math.min(tasks.size(), t + 2))));
       }
-      return tasks.stream().map(task -> scorer.take()).toList();
+      return tasks.stream().<TaskResult<?>>map(task -> scorer.take()).toList();
     }
   }
 
-  private List<Evaluation> score(String computeType, int from, int to) {
+  private List<TaskResult<?>> score(String computeType, int from, int to) {
     return score(scorer(List.of(), task -> Ledgers.scored(task, computeType)), tasks(from, to));
   }
 
   private static void assertAnswers(
-      List<Evaluation> answers, String computeType, int from, int to) {
+      List<TaskResult<?>> answers, String computeType, int from, int to) {
     assertThat(answers)
-        .extracting(Evaluation::task)
+        .extracting(result -> (EvaluationTask) result.task())
         .containsExactlyInAnyOrderElementsOf(tasks(from, to));
-    for (Evaluation answer : answers) {
-      Evaluation.Scored live = Ledgers.scored(answer.task(), computeType);
-      Evaluation.Scored given = (Evaluation.Scored) answer;
-      assertThat(given.computeType()).isEqualTo(computeType);
-      assertThat(given.score().documentId()).isEqualTo(live.score().documentId());
-      assertThat(given.score().nll()).isEqualTo(live.score().nll());
-      assertThat(given.score().tokens()).isEqualTo(live.score().tokens());
+    for (TaskResult<?> answer : answers) {
+      Runs.Scored given = Runs.Scored.of(answer);
+      DocumentScore live = Ledgers.scored(given.task(), computeType).value();
+      assertThat(((TaskResult.Completed<?>) answer).computeType()).isEqualTo(computeType);
+      assertThat(given.score().documentId()).isEqualTo(live.documentId());
+      assertThat(given.score().nll()).isEqualTo(live.nll());
+      assertThat(given.score().tokens()).isEqualTo(live.tokens());
     }
   }
 
@@ -122,8 +123,8 @@ class CachedExecutorTest {
   @Test
   void journal_thatTellsTheType_sparesTheFirstEvaluation() {
     score("f32", 0, 4);
-    List<Evaluation> journalled = List.of(Ledgers.scored(Ledgers.task(0), "f32"));
-    List<Evaluation> answers =
+    List<TaskResult<?>> journalled = List.of(Ledgers.scored(Ledgers.task(0), "f32"));
+    List<TaskResult<?>> answers =
         score(scorer(journalled, task -> Ledgers.scored(task, "f32")), tasks(1, 4));
     assertAnswers(answers, "f32", 1, 4);
     assertThat(evaluated).isEmpty();
@@ -132,14 +133,15 @@ class CachedExecutorTest {
   @Test
   void journal_ofAnotherType_isAnsweredInItsOwn() {
     score("f32", 0, 4);
-    List<Evaluation> journalled = List.of(Ledgers.scored(Ledgers.task(0), "bf16"));
+    List<TaskResult<?>> journalled = List.of(Ledgers.scored(Ledgers.task(0), "bf16"));
     score(scorer(journalled, task -> Ledgers.scored(task, "bf16")), tasks(1, 4));
     assertThat(evaluated).isEqualTo(tasks(1, 4));
   }
 
   @Test
   void rejections_areNeverKept() {
-    Function<EvaluationTask, Evaluation> broken = task -> new Evaluation.Rejected(task, "broken");
+    Function<EvaluationTask, TaskResult<DocumentScore>> broken =
+        task -> new TaskResult.Rejected<>(task, "broken");
     score(scorer(List.of(), broken), tasks(0, 3));
     score("f32", 0, 3);
     assertThat(evaluated).hasSize(3);
@@ -148,40 +150,41 @@ class CachedExecutorTest {
   @Test
   void firstTask_rejected_anotherTellsTheType() {
     score("f32", 0, 5);
-    List<Evaluation> answers =
+    List<TaskResult<?>> answers =
         score(
             scorer(
                 List.of(),
                 task ->
                     task.equals(Ledgers.task(0))
-                        ? new Evaluation.Rejected(task, "broken")
+                        ? new TaskResult.Rejected<>(task, "broken")
                         : Ledgers.scored(task, "f32")),
             tasks(0, 5));
-    assertThat(answers).hasSize(5).filteredOn(Evaluation.Rejected.class::isInstance).hasSize(1);
+    assertThat(answers).hasSize(5).filteredOn(TaskResult.Rejected.class::isInstance).hasSize(1);
     assertThat(evaluated).isEqualTo(tasks(0, 2));
   }
 
   /** What gives other bits than {@link Ledgers#scored}. */
-  private static Evaluation otherBits(EvaluationTask task) {
-    DocumentScore score = Ledgers.scored(task, "f32").score();
-    return new Evaluation.Scored(
-        task,
+  private static TaskResult<DocumentScore> otherBits(EvaluationTask task) {
+    DocumentScore score = Ledgers.scored(task, "f32").value();
+    return task.completed(
         new DocumentScore(score.documentId(), Math.nextUp(score.nll()), score.tokens(), 0.1),
-        "f32");
+        "f32",
+        null);
   }
 
   @Test
   void devicesOfAnotherKind_leaveTheLedgerAlone() {
     score("f32", 0, 4);
-    List<Evaluation> answers = score(scorer(List.of(), CachedExecutorTest::otherBits), tasks(0, 8));
+    List<TaskResult<?>> answers =
+        score(scorer(List.of(), CachedExecutorTest::otherBits), tasks(0, 8));
     assertThat(evaluated).containsExactlyInAnyOrderElementsOf(tasks(0, 8));
     assertThat(answers)
         .containsExactlyInAnyOrderElementsOf(
-            tasks(0, 8).stream().map(CachedExecutorTest::otherBits).toList());
+            tasks(0, 8).stream().<TaskResult<?>>map(CachedExecutorTest::otherBits).toList());
     assertThat(warnings)
         .singleElement()
         .asString()
-        .contains("the ledger " + directory, "comes from another kind of CPU or GPU");
+        .contains("the evaluation cache " + directory, "comes from another kind of CPU or GPU");
   }
 
   private static List<EvaluationTask> numbered(int... numbers) {
@@ -195,14 +198,14 @@ class CachedExecutorTest {
     CachedExecutor other = scorer(List.of(), CachedExecutorTest::otherBits);
     score(one, tasks(0, 5));
     score(other, tasks(5, 10));
-    List<Evaluation> answers =
+    List<TaskResult<?>> answers =
         score(scorer(List.of(), task -> Ledgers.scored(task, "f32")), numbered(2, 7, 3, 8, 4, 9));
     assertThat(evaluated).containsExactlyInAnyOrderElementsOf(numbered(2, 7, 8, 9));
     assertThat(answers)
-        .extracting(answer -> ((Evaluation.Scored) answer).score().nll())
+        .extracting(answer -> ((TaskResult.Completed<DocumentScore>) answer).value().nll())
         .containsExactlyInAnyOrderElementsOf(
             numbered(2, 7, 3, 8, 4, 9).stream()
-                .map(task -> Ledgers.scored(task, "f32").score().nll())
+                .map(task -> Ledgers.scored(task, "f32").value().nll())
                 .toList());
     assertThat(warnings).singleElement().asString().contains("another kind of CPU or GPU");
   }
@@ -217,7 +220,7 @@ class CachedExecutorTest {
     assertThat(evaluated).isEqualTo(numbered(10, 11, 0, 1));
     assertThat(other.answered()).isZero();
 
-    List<Evaluation> answers =
+    List<TaskResult<?>> answers =
         score(scorer(List.of(), task -> Ledgers.scored(task, "f32")), numbered(0, 1, 2, 3, 10, 11));
     assertThat(evaluated).containsExactlyInAnyOrderElementsOf(numbered(0, 10, 11));
     assertThat(answers)
@@ -229,10 +232,10 @@ class CachedExecutorTest {
     answers = score(scorer(List.of(), CachedExecutorTest::otherBits), tasks);
     assertThat(evaluated).isEqualTo(numbered(10));
     assertThat(answers)
-        .extracting(answer -> ((Evaluation.Scored) answer).score().nll())
+        .extracting(answer -> ((TaskResult.Completed<DocumentScore>) answer).value().nll())
         .containsExactlyInAnyOrderElementsOf(
             tasks.stream()
-                .map(task -> ((Evaluation.Scored) otherBits(task)).score().nll())
+                .map(task -> ((TaskResult.Completed<DocumentScore>) otherBits(task)).value().nll())
                 .toList());
     assertThat(warnings).isEmpty();
   }

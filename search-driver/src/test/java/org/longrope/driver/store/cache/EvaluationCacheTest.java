@@ -3,6 +3,7 @@ package org.longrope.driver.store.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.longrope.datasets.EvaluationPartition;
 import org.longrope.driver.TinyWorld;
+import org.longrope.driver.execution.DocumentHashes;
 import org.longrope.driver.execution.EvaluationTask;
 import org.longrope.driver.run.ObjectStore;
 import org.longrope.driver.store.files.RecordLines;
@@ -42,7 +44,7 @@ class EvaluationCacheTest {
     EvaluationCache ledger = Ledgers.open(directory);
     ledger.compare(ledger.entry(Ledgers.scored(Ledgers.task(0), "f32")));
     for (int number = 0; number < 3; number++) {
-      CacheEntry entry = ledger.answer(Ledgers.task(number), "f32");
+      CacheEntry entry = ledger.get(Ledgers.task(number), "f32");
       assertThat(entry).isEqualTo(ledger.entry(Ledgers.scored(Ledgers.task(number), "f32")));
     }
     assertThat(directory.resolve("0123456789abcdef")).isDirectory();
@@ -77,15 +79,13 @@ class EvaluationCacheTest {
         new EvaluationEnvironment(
             "0123456789abcdef" + "0".repeat(48),
             own.attentionWindows(),
-            own.threads(),
             own.programHash(),
             own.version(),
             own.libtorch()),
-        new EvaluationEnvironment(own.modelHash(), List.of(0, 64), 1, "program", "1.0", "2.7.1"),
-        new EvaluationEnvironment(own.modelHash(), List.of(0, 0), 2, "program", "1.0", "2.7.1"),
-        new EvaluationEnvironment(own.modelHash(), List.of(0, 0), 1, "another", "1.0", "2.7.1"),
-        new EvaluationEnvironment(own.modelHash(), List.of(0, 0), 1, "program", "1.1", "2.7.1"),
-        new EvaluationEnvironment(own.modelHash(), List.of(0, 0), 1, "program", "1.0", "2.8.0"));
+        new EvaluationEnvironment(own.modelHash(), List.of(0, 64), "program", "1.0", "2.7.1"),
+        new EvaluationEnvironment(own.modelHash(), List.of(0, 0), "another", "1.0", "2.7.1"),
+        new EvaluationEnvironment(own.modelHash(), List.of(0, 0), "program", "1.1", "2.7.1"),
+        new EvaluationEnvironment(own.modelHash(), List.of(0, 0), "program", "1.0", "2.8.0"));
   }
 
   @ParameterizedTest
@@ -110,11 +110,11 @@ class EvaluationCacheTest {
     DocumentHashes there = Ledgers.contents();
     Protocol protocol = Ledgers.PROTOCOL;
     Rescaling r = Ledgers.task(0).rescaling();
-    assertThat(here.of(new EvaluationTask(r, "doc-1", protocol)))
-        .isEqualTo(there.of(new EvaluationTask(r, "doc-0", protocol)));
-    assertThat(here.of(new EvaluationTask(r, "doc-0", protocol)))
-        .isEqualTo(there.of(new EvaluationTask(r, "doc-1", protocol)))
-        .isNotEqualTo(there.of(new EvaluationTask(r, "doc-0", protocol)));
+    assertThat(new EvaluationTask(r, "doc-1", protocol).key(here))
+        .isEqualTo(new EvaluationTask(r, "doc-0", protocol).key(there));
+    assertThat(new EvaluationTask(r, "doc-0", protocol).key(here))
+        .isEqualTo(new EvaluationTask(r, "doc-1", protocol).key(there))
+        .isNotEqualTo(new EvaluationTask(r, "doc-0", protocol).key(there));
   }
 
   @Test
@@ -142,15 +142,20 @@ class EvaluationCacheTest {
     ledger.append(ledger.entry(Ledgers.scored(Ledgers.task(3), "f32")));
     assertThat(known(Ledgers.open(directory), 4)).isEqualTo(4);
     ledger.append(
-        new CacheEntry(entry.question(), "f32", Math.nextUp(entry.nll()), entry.tokens(), 0));
+        new CacheEntry(
+            entry.key(),
+            "f32",
+            ((ObjectNode) entry.result().deepCopy())
+                .put("nll", Math.nextUp(entry.result().path("nll").asDouble())),
+            0));
     ledger.close();
     EvaluationCache read = Ledgers.open(directory);
     assertThat(known(read, 4)).isEqualTo(2);
     assertThat(read.unusable())
         .startsWith(directory.toString())
         .endsWith(
-            " answers a question in two ways: its evaluators were of more than one kind; what it"
-                + " holds is evaluated again.");
+            " has two results for one key: it comes from more than one kind of CPU or GPU; the"
+                + " results of this file are computed again.");
   }
 
   /** As when a driver of the same ledger has it open on HDFS and a datanode was restarted. */
@@ -169,8 +174,8 @@ class EvaluationCacheTest {
     assertThat(LeasedFiles.leasesTaken()).isEmpty();
     assertThat(ledger.unusable())
         .isEqualTo(
-            "Cannot read leased:%s: Cannot obtain block length; what it and 1 other files hold is"
-                + " evaluated again.",
+            "Cannot read leased:%s: Cannot obtain block length; the results of this and 1 other"
+                + " files are computed again.",
             files.get(1));
     LeasedFiles.cannotRead(List.of());
     EvaluationCache later =
@@ -190,15 +195,16 @@ class EvaluationCacheTest {
     DocumentHashes withoutTheFirst =
         DocumentHashes.of(
             EvaluationPartition.open(
-                new org.apache.hadoop.fs.Path(TinyWorld.shared().data().toString()),
-                Ledgers.HADOOP),
+                    new org.apache.hadoop.fs.Path(TinyWorld.shared().data().toString()),
+                    Ledgers.HADOOP)
+                ::sequence,
             null,
             List.of(Ledgers.task(1), Ledgers.task(2)));
     EvaluationCache third =
         EvaluationCache.open(
             directory.toString(), Ledgers.INSTRUMENT, withoutTheFirst, Ledgers.HADOOP);
     third.compare(third.entry(Ledgers.scored(Ledgers.task(1), "f32")));
-    assertThat(third.answer(Ledgers.task(2), "f32")).isNotNull();
+    assertThat(third.get(Ledgers.task(2), "f32")).isNotNull();
   }
 
   @Test
@@ -231,8 +237,8 @@ class EvaluationCacheTest {
         assertThatThrownBy(() -> Ledgers.open(directory))
             .isInstanceOf(BadInputException.class)
             .hasMessage(
-                "Line %d of %s is damaged: expected a record with its checksum; remove the file, and"
-                    + " what it held is evaluated again.",
+                "Line %d of %s is damaged: expected a record with its checksum; remove the file,"
+                    + " and its results are computed again.",
                 line, file);
       }
     }
@@ -242,12 +248,12 @@ class EvaluationCacheTest {
   void file_ofALaterVersionOrOfNone_isRefused() throws IOException {
     Ledgers.fill(directory, 0, 1);
     Path file = Ledgers.files(directory).get(0);
-    Files.write(file, RecordLines.line(Ledgers.INSTRUMENT.toJson().put("ledger_version", 2)));
+    Files.write(file, RecordLines.line(Ledgers.INSTRUMENT.toJson().put("ledger_version", 3)));
     assertThatThrownBy(() -> Ledgers.open(directory))
         .isInstanceOf(BadInputException.class)
         .hasMessage(
-            "%s has format version 2, newer than this program knows (1): use a newer longrope, or"
-                + " another --ledger.",
+            "%s has format version 3, newer than this program knows (2): use a newer longrope, or"
+                + " another --evaluation-cache.",
             file);
     Files.write(file, RecordLines.line(Ledgers.INSTRUMENT.toJson()));
     assertThatThrownBy(() -> Ledgers.open(directory))
@@ -260,13 +266,14 @@ class EvaluationCacheTest {
     Path file = Files.writeString(directory.resolve("file"), "");
     assertThatThrownBy(() -> Ledgers.open(file))
         .isInstanceOf(BadInputException.class)
-        .hasMessage("The ledger %s is a file: expected a directory, or a place for one.", file);
+        .hasMessage(
+            "The evaluation cache %s is a file: expected a directory, or a place for one.", file);
     assertThatThrownBy(
             () ->
                 EvaluationCache.open(
                     "nowhere://a/b", Ledgers.INSTRUMENT, Ledgers.contents(), Ledgers.HADOOP))
         .isInstanceOf(BadInputException.class)
-        .hasMessageContaining("Cannot use nowhere://a/b as a ledger");
+        .hasMessageContaining("Cannot use nowhere://a/b as an evaluation cache");
   }
 
   @Test
@@ -297,6 +304,6 @@ class EvaluationCacheTest {
     // One process is of one kind, however many files it has written.
     read.compare(read.entry(Ledgers.scored(Ledgers.task(19), "f32")));
     assertThat(known(read, 20)).isZero();
-    assertThat(read.answer(Ledgers.task(0), "f32")).isNotNull();
+    assertThat(read.get(Ledgers.task(0), "f32")).isNotNull();
   }
 }

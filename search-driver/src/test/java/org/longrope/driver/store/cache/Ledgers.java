@@ -10,8 +10,9 @@ import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.longrope.datasets.EvaluationPartition;
 import org.longrope.driver.TinyWorld;
-import org.longrope.driver.execution.Evaluation;
+import org.longrope.driver.execution.DocumentHashes;
 import org.longrope.driver.execution.EvaluationTask;
+import org.longrope.driver.execution.TaskResult;
 import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.eval.perplexity.Protocol;
 import org.longrope.eval.rope.RescaleFactors;
@@ -23,7 +24,7 @@ final class Ledgers {
   static final Protocol PROTOCOL = new Protocol.Truncated(128);
   static final EvaluationEnvironment INSTRUMENT =
       new EvaluationEnvironment(
-          "0123456789abcdef".repeat(4), List.of(0, 0), 1, "program", "1.0", "2.7.1");
+          "0123456789abcdef".repeat(4), List.of(0, 0), "program", "1.0", "2.7.1");
 
   private static final DocumentHashes CONTENTS = contents(TinyWorld.shared().data());
 
@@ -37,7 +38,7 @@ final class Ledgers {
     EvaluationPartition partition =
         EvaluationPartition.open(new org.apache.hadoop.fs.Path(data.toString()), HADOOP);
     return DocumentHashes.of(
-        partition,
+        partition::sequence,
         null,
         partition.documents().stream()
             .map(document -> new EvaluationTask(task(0).rescaling(), document.id(), PROTOCOL))
@@ -56,10 +57,9 @@ final class Ledgers {
         PROTOCOL);
   }
 
-  static Evaluation.Scored scored(EvaluationTask task, String computeType) {
+  static TaskResult.Completed<DocumentScore> scored(EvaluationTask task, String computeType) {
     double nll = task.rescaling().factors().get(2) / 3 + (computeType.equals("f32") ? 0 : 1e-3);
-    return new Evaluation.Scored(
-        task, new DocumentScore(task.documentId(), nll, 127, 0.1), computeType);
+    return task.completed(new DocumentScore(task.documentId(), nll, 127, 0.1), computeType, null);
   }
 
   static void fill(Path location, int from, int to) {

@@ -1,0 +1,154 @@
+package org.longrope.driver.run.replay;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.longrope.driver.execution.EvaluationTask;
+import org.longrope.driver.run.problem.ExtensionProblem;
+import org.longrope.driver.run.settings.SearchSettings;
+import org.longrope.eval.BadInputException;
+import org.longrope.eval.rope.Rescaling;
+import org.longrope.search.Candidate;
+import org.longrope.search.Proposal;
+
+/**
+ * A run as it was begun: everything that its log is read with. Model and documents are known by
+ * their hashes only.
+ */
+public final class BegunRun {
+  private final SearchSettings settings;
+  private final RunInputs inputs;
+  private final RunDirectory directory;
+  private final EvaluationPlan plan;
+  private final ExtensionProblem problem;
+
+  public BegunRun(SearchSettings settings, RunInputs inputs, RunDirectory directory) {
+    this.settings = settings;
+    this.inputs = inputs;
+    this.directory = directory;
+    plan = new EvaluationPlan(settings, inputs);
+    problem =
+        new ExtensionProblem(
+            inputs.rope(),
+            inputs.extension(),
+            settings.targetLength(),
+            settings.maxFactor(),
+            settings.attentionFactor(),
+            settings.starts());
+  }
+
+  /**
+   * Reads run.json; model, data and evaluation cache are not opened.
+   *
+   * @throws BadInputException if it is damaged
+   */
+  public static BegunRun read(RunDirectory directory) {
+    RunFile begun = RunFile.read(directory);
+    try {
+      return new BegunRun(begun.settings(), begun.subject(), directory);
+    } catch (IllegalArgumentException e) {
+      throw new BadInputException(
+          String.format(
+              "%s/%s is damaged: %s; restore it from a copy.",
+              directory.location(), RunDirectory.RUN, e.getMessage()),
+          e);
+    }
+  }
+
+  public SearchSettings settings() {
+    return settings;
+  }
+
+  public RunInputs inputs() {
+    return inputs;
+  }
+
+  public RunDirectory directory() {
+    return directory;
+  }
+
+  public EvaluationPlan plan() {
+    return plan;
+  }
+
+  public ExtensionProblem problem() {
+    return problem;
+  }
+
+  /**
+   * Reads the log; another process may write it at the same time.
+   *
+   * @throws BadInputException if a record is damaged or missing
+   */
+  public RunLog log() {
+    return RunLog.open(directory, problem::rescaling);
+  }
+
+  /**
+   * Takes the run over: a process that still works on it stops at its next record.
+   *
+   * @throws BadInputException if a record is damaged or missing
+   */
+  public RunLog claim() {
+    return RunLog.claim(directory, problem::rescaling);
+  }
+
+  /** Returns the evaluations of a proposal. */
+  public List<EvaluationTask> tasks(Proposal proposal) {
+    return plan.searched(problem.rescaling(proposal.candidate()), proposal);
+  }
+
+  /** Returns the evaluations of a candidate on all documents of the search. */
+  public List<EvaluationTask> tasks(Candidate candidate) {
+    return plan.searched(problem.rescaling(candidate));
+  }
+
+  /** Returns the evaluations of a rescaling on all documents of the search. */
+  public List<EvaluationTask> tasks(Rescaling rescaling) {
+    return plan.searched(rescaling);
+  }
+
+  /**
+   * Returns the baselines by name, as they were evaluated: an earlier version may have computed them
+   * otherwise in the last bit.
+   */
+  public Map<String, Rescaling> baselines(Evaluations evaluations) {
+    Map<String, Rescaling> baselines = problem.baselines();
+    baselines.replaceAll((name, rescaling) -> evaluations.measured(rescaling));
+    return baselines;
+  }
+
+  /** Returns the estimator by the best of the evaluated baselines. */
+  public FitnessEstimator estimator(Evaluations evaluations) {
+    Comparator<Rescaling> byPerplexity =
+        Comparator.comparingDouble(rescaling -> evaluations.perplexity(tasks(rescaling)));
+    return baselines(evaluations).values().stream()
+        .filter(rescaling -> evaluations.containsAll(tasks(rescaling)))
+        .min(byPerplexity)
+        .map(reference -> FitnessEstimator.against(tasks(reference), evaluations))
+        .orElseGet(() -> FitnessEstimator.exact(evaluations));
+  }
+
+  /** Returns the number of evaluations of the whole run, if none is left out. */
+  public long plannedEvaluations() {
+    return planned().values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** Returns the evaluations of the whole run by their length in tokens, if none is left out. */
+  public SortedMap<Integer, Long> planned() {
+    long baselines = problem.baselines().size();
+    int documents = inputs.documents().size();
+    long searched = settings.search().documentsScored(documents) + baselines * documents;
+    List<Integer> lengths = plan.tasks().stream().map(task -> task.protocol().length()).toList();
+    SortedMap<Integer, Long> planned = new TreeMap<>();
+    lengths.stream()
+        .limit(plan.perDocument())
+        .forEach(length -> planned.merge(length, searched, Long::sum));
+    lengths.stream()
+        .skip((long) documents * plan.perDocument())
+        .forEach(length -> planned.merge(length, baselines + 1, Long::sum));
+    return planned;
+  }
+}

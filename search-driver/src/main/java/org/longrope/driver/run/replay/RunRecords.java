@@ -1,0 +1,122 @@
+package org.longrope.driver.run.replay;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.longrope.driver.execution.EvaluationTask;
+import org.longrope.driver.store.EvaluationFormat;
+import org.longrope.driver.store.RecordFormat;
+import org.longrope.driver.store.ResultFields;
+import org.longrope.eval.rope.Rescaling;
+import org.longrope.search.Candidate;
+import org.longrope.search.Proposal;
+
+/**
+ * The records of a run's log. An evaluation names its decision by number; the decision has the
+ * candidate. Evaluations of other phases, and all of earlier versions, have the rescaling itself.
+ */
+final class RunRecords implements RecordFormat<LogEntry> {
+  private static final String DECISION = "decision";
+
+  private final EvaluationFormat evaluations = new EvaluationFormat();
+  private final Function<Candidate, Rescaling> rescaling;
+  private final Map<Integer, Rescaling> rescalings = new HashMap<>();
+
+  /**
+   * @param rescaling of a candidate of the search
+   */
+  RunRecords(Function<Candidate, Rescaling> rescaling) {
+    this.rescaling = rescaling;
+  }
+
+  @Override
+  public ObjectNode toJson(LogEntry entry) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("at", entry.at().toString());
+    if (entry instanceof LogEntry.Evaluated evaluated) {
+      json.put("phase", evaluated.phase());
+      Integer decision = evaluated.decision();
+      if (decision == null) {
+        evaluations.write(evaluated.task(), json);
+      } else {
+        json.put(DECISION, decision);
+        EvaluationFormat.writePassage(evaluated.task(), json);
+      }
+      ResultFields.write(evaluated.result(), json);
+    } else if (entry instanceof LogEntry.Decided decided) {
+      json.put(DECISION, decided.number());
+      json.put("told", decided.told());
+      proposal(decided.proposal(), json);
+    }
+    return json;
+  }
+
+  private static void proposal(Proposal proposal, ObjectNode json) {
+    Candidate candidate = proposal.candidate();
+    json.put("generation", proposal.generation());
+    for (int hundredths : candidate.hundredths()) {
+      json.withArray("hundredths").add(hundredths);
+    }
+    json.put("start_tokens", candidate.startTokens());
+    if (candidate.attention() != Candidate.AS_GIVEN) {
+      json.put("attention_thousandths", candidate.attention());
+    }
+    for (int document : proposal.documents()) {
+      json.withArray("documents").add(document);
+    }
+  }
+
+  @Override
+  public LogEntry fromJson(JsonNode json) {
+    Instant at;
+    try {
+      at = Instant.parse(json.required("at").asText());
+    } catch (DateTimeException e) {
+      throw new IllegalArgumentException(e);
+    }
+    if (EvaluationFormat.isEvaluation(json)) {
+      Integer decision = json.has(DECISION) ? (Integer) json.get(DECISION).asInt() : null;
+      EvaluationTask task =
+          decision == null
+              ? evaluations.read(json)
+              : EvaluationFormat.readPassage(rescaling(decision), json);
+      return new LogEntry.Evaluated(
+          at, json.required("phase").asText(), decision, task, ResultFields.read(task, json));
+    }
+    LogEntry.Decided decided =
+        new LogEntry.Decided(
+            at, json.required(DECISION).asInt(), json.required("told").asInt(), proposal(json));
+    rescalings.put(decided.number(), rescaling.apply(decided.proposal().candidate()));
+    return decided;
+  }
+
+  private Rescaling rescaling(int decision) {
+    @Nullable Rescaling known = rescalings.get(decision);
+    if (known == null) {
+      throw new IllegalArgumentException("No decision " + decision);
+    }
+    return known;
+  }
+
+  private static Proposal proposal(JsonNode json) {
+    List<Integer> hundredths = new ArrayList<>();
+    json.required("hundredths").forEach(value -> hundredths.add(value.asInt()));
+    List<Integer> documents = new ArrayList<>();
+    json.path("documents").forEach(value -> documents.add(value.asInt()));
+    return new Proposal(
+        json.required("generation").asInt(),
+        Candidate.of(
+            hundredths.stream().mapToInt(Integer::intValue).toArray(),
+            json.required("start_tokens").asInt(),
+            json.path("attention_thousandths").asInt(Candidate.AS_GIVEN)),
+        documents);
+  }
+}
