@@ -9,8 +9,7 @@ import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.RopeGeometry;
 
 /**
- * Factors with original window, extension ratio and attention factor settled, which engines need,
- * and seen as engines do: one set up to the original window, another beyond it.
+ * Factors in the form that engines need: original window, extension ratio and attention factor are known, one set holds up to the original window and another beyond it.
  *
  * @param sets none of the three is absent, and all have the same window
  * @param choice of the factors within the original window
@@ -19,7 +18,7 @@ import org.longrope.eval.rope.RopeGeometry;
 record EngineFactors(FactorFile sets, ShortFactors choice, @Nullable RescaleFactors modelsOwn) {
 
   /**
-   * Takes what the files don't say from the model and the command line.
+   * Completes the files by values of the model and of the command line.
    *
    * @param config the model's; null: the files alone decide
    * @throws BadInputException if something is missing, or sets belong to different windows
@@ -63,7 +62,7 @@ record EngineFactors(FactorFile sets, ShortFactors choice, @Nullable RescaleFact
     return sets.longest();
   }
 
-  /** Tokens up to which engines read with the short factors. */
+  /** Returns the number of tokens up to which engines use the short factors. */
   int originalWindow() {
     return window(longest());
   }
@@ -80,7 +79,7 @@ record EngineFactors(FactorFile sets, ShortFactors choice, @Nullable RescaleFact
     return attention(longest());
   }
 
-  /** λ within the original window. */
+  /** Returns λ within the original window. */
   RescaleFactors shortFactors() {
     return switch (choice) {
       case LONG -> longest().factors();
@@ -89,12 +88,12 @@ record EngineFactors(FactorFile sets, ShortFactors choice, @Nullable RescaleFact
     };
   }
 
-  /** a within the original window, of an engine that has one for it. */
+  /** Returns the attention factor within the original window, for engines that have one. */
   double shortAttention() {
     return choice == ShortFactors.FOUND ? attention(within().set()) : longAttention();
   }
 
-  /** The set for texts as long as the original window. */
+  /** Returns the set for texts as long as the original window. */
   FactorFile.Named within() {
     return sets.sets().stream()
         .filter(named -> named.targetLength() >= originalWindow())
@@ -102,12 +101,12 @@ record EngineFactors(FactorFile sets, ShortFactors choice, @Nullable RescaleFact
         .orElse(sets.sets().get(sets.sets().size() - 1));
   }
 
-  /** What Hugging Face computes where a is not said. */
+  /** Returns the attention factor that Hugging Face computes where a file has none. */
   double su() {
     return value(AttentionFactor.SU, longest());
   }
 
-  /** Whether engines that compute su whatever is written have these factors' a. */
+  /** Tells whether engines that always compute su get these factors' attention factor. */
   boolean isSu() {
     return same(longAttention(), su()) && same(shortAttention(), su());
   }

@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 import org.longrope.eval.decoder.AttentionWindow;
 
 /**
- * What engines lose of exported factors, a sentence for each loss. Which factors an engine takes is
+ * Warnings of what engines lose of exported factors, a sentence for each loss. Which factors an engine takes is
  * read from its code: transformers (modeling_rope_utils.py), vLLM
  * (Phi3LongRoPEScaledRotaryEmbedding), TensorRT-LLM (create_sinusoidal_positions_long_rope), mlx-lm
  * (SuScaledRoPE), llama.cpp (llama_model::get_rope_factors).
@@ -57,7 +57,7 @@ final class EngineLosses {
     startTokens(factors.sets(), "; the file keeps their number for us alone", warnings);
   }
 
-  /** Phi-3 alone reads a text again from its beginning when it passes the window. */
+  /** Warns of the end of the window; Phi-3 alone reads a text again from its beginning there. */
   private void boundary(String modelType) {
     int window = factors.originalWindow();
     if (!modelType.equals("phi3")

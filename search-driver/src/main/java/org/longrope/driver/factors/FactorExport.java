@@ -16,15 +16,15 @@ import org.longrope.eval.BadInputException;
 import org.longrope.eval.rope.AttentionFactor;
 
 /**
- * Writes factors in the form an engine consumes. Engines hold at most two sets and have no field
- * for start tokens; each export says what is lost, and keeps what its file can for our own reading.
+ * Export of factors in the form that an engine reads. Engines hold at most two sets and have no field
+ * for start tokens; each export warns of what is lost, and keeps for our own reading what its file can hold.
  *
  * @param factors what to export
  * @param modelDirectory the Hugging Face directory they are for; hf needs it, the others check it
  * @param format hf, csv or gguf
  * @param output the file; for hf a directory that a loader reads, or a file named *.json
  * @param targetLength tokens; overrides the file's, and stands in where it has none; of one set
- * @param attentionFactor overrides the file's; where neither says, su as Hugging Face does
+ * @param attentionFactor overrides the file's; where neither has one, su as Hugging Face computes
  * @param shortFactors for texts within the original window; null: those found for it if they are
  *     among the factors, else the model's own
  * @param contents of a directory
@@ -43,7 +43,7 @@ public record FactorExport(
 
   private static final String CONFIG = "config.json";
 
-  /** The files of a directory that hf writes. */
+  /** Selection of the files that hf writes into a directory. */
   public enum Contents {
     /** config.json alone. */
     CONFIG,
@@ -54,20 +54,20 @@ public record FactorExport(
   }
 
   /**
-   * An outcome.
+   * Result of an export.
    *
    * @param file that was written; config.json for hf
-   * @param notes sentences for the user: what was written, and what is to be put beside it
+   * @param notes sentences for the user: what was written, and which files the user must add
    */
   public record Written(StoredFile file, List<String> notes) {}
 
-  /** What can be written. */
+  /** Format of the written file. */
   public enum Format {
     HF,
     CSV,
     GGUF;
 
-    /** The format of that name on the command line. */
+    /** Reads the name of a format from the command line. */
     public static Format parse(String text) {
       for (Format format : values()) {
         if (format.toString().equals(text)) {
@@ -86,7 +86,7 @@ public record FactorExport(
   /**
    * Writes the file, whole or not at all.
    *
-   * @param warnings told in one sentence what the format can't carry
+   * @param warnings receives a sentence for each value that the format can't hold
    * @throws BadInputException if the factors don't fit the model or lack what the format needs, or
    *     a file is in the way
    */
@@ -109,7 +109,7 @@ public record FactorExport(
   /**
    * Builds the config.json that hf writes.
    *
-   * @param warnings told in one sentence what it can't carry
+   * @param warnings receives a sentence for each value that it can't hold
    * @throws BadInputException if the factors don't fit the model
    */
   public ObjectNode configJson(Consumer<String> warnings) {

@@ -22,7 +22,7 @@ import org.longrope.eval.rope.RescaleFactors;
 
 /**
  * Factors as JSON: the {@code rope_scaling} object of Hugging Face transformers (type longrope,
- * modeling_rope_utils.py) and our {@code longrope} object beside it.
+ * modeling_rope_utils.py) and our {@code longrope} object in it.
  */
 final class FactorJson {
   /** A file cut off after a whole object, or two run together, must not pass as the first one. */
@@ -35,12 +35,12 @@ final class FactorJson {
     return MAPPER.readTree(text);
   }
 
-  /** Prints a node as all own files are printed, which gives the same bytes for the same value. */
+  /** Prints a node; equal values give equal bytes. */
   static String print(JsonNode node) {
     return Json.pretty(node);
   }
 
-  /** The whole longrope object of a set, as factors.json holds it. */
+  /** Returns the content of factors.json for a set. */
   static ObjectNode ropeScaling(FactorSet set) {
     ObjectNode rope = JsonNodeFactory.instance.objectNode();
     rope.put("rope_type", "longrope");
@@ -60,7 +60,7 @@ final class FactorJson {
     return rope;
   }
 
-  /** What Hugging Face has no field for. */
+  /** Returns the values for which Hugging Face has no field. */
   static ObjectNode own(FactorSet set) {
     ObjectNode own = JsonNodeFactory.instance.objectNode();
     if (set.startTokens() != null) {
@@ -82,7 +82,7 @@ final class FactorJson {
     return own;
   }
 
-  /** The same of a table, with every set as its factors.json would hold it. */
+  /** Returns the values for which Hugging Face has no field, with every set of a table. */
   static ObjectNode own(FactorFile sets) {
     ObjectNode own = own(sets.longest());
     if (sets.isTable()) {

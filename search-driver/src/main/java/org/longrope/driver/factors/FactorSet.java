@@ -10,8 +10,7 @@ import org.longrope.eval.rope.Rescaling;
 import org.longrope.eval.rope.RopeGeometry;
 
 /**
- * Rescale factors as a file holds them: λ always, the rest only where the format has it. Absent is
- * null, never a guess; who needs a value decides its default.
+ * Rescale factors as a file holds them: λ always, the rest only where the format has it. An absent value is null; the reader of the value decides its default.
  *
  * @param factors λ for texts longer than the original window, one for each rotated pair
  * @param startTokens n̂, 0 or more
@@ -57,7 +56,7 @@ public record FactorSet(
     }
   }
 
-  /** Factors for a model and a target length (tokens), with the attention window left open. */
+  /** Returns factors for a model and a target length (tokens), without an attention window. */
   public static FactorSet of(
       Rescaling found, RopeGeometry rope, int targetLength, @Nullable JsonNode provenance) {
     return new FactorSet(
@@ -72,12 +71,12 @@ public record FactorSet(
         provenance);
   }
 
-  /** The factors alone, as a CSV row holds them. */
+  /** Returns factors without other values, as a CSV row holds them. */
   public static FactorSet of(RescaleFactors factors) {
     return new FactorSet(factors, null, null, null, null, null, null, null);
   }
 
-  /** A copy that says which attention window the factors were found with. */
+  /** Returns a copy with the attention window that the factors were found with. */
   public FactorSet withAttentionWindow(AttentionWindow window) {
     return new FactorSet(
         factors,
@@ -90,21 +89,21 @@ public record FactorSet(
         provenance);
   }
 
-  /** Tells whether a model reads with these factors as it does without any. */
+  /** Tells whether a model reads with these factors as without any. */
   public boolean rescalesNothing() {
     return factors.toList().stream().allMatch(lambda -> lambda == 1)
         && attentionFactor != null
         && attentionFactor == 1;
   }
 
-  /** s times the original window, in tokens; null if either is absent. */
+  /** Returns s times the original window, in tokens; null if either is absent. */
   public @Nullable Integer targetLength() {
     return extensionRatio == null || originalWindow == null
         ? null
         : Math.toIntExact(Math.round(extensionRatio * originalWindow));
   }
 
-  /** The factors within the original window, 1 where the file had none. */
+  /** Returns the factors within the original window, 1 where the file had none. */
   public RescaleFactors shortFactorsOrOnes() {
     return shortFactors != null ? shortFactors : RescaleFactors.uniform(factors.pairs(), 1);
   }

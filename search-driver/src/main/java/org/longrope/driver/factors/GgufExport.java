@@ -3,12 +3,12 @@ package org.longrope.driver.factors;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Factor tensors and keys for llama.cpp, as a small GGUF of its own. */
+/** Factor tensors and keys for llama.cpp, as a small separate GGUF. */
 final class GgufExport {
   private GgufExport() {}
 
   /**
-   * The whole file.
+   * Returns the content of the file.
    *
    * @param config the model's, for its architecture; null: llama
    */
@@ -42,7 +42,7 @@ final class GgufExport {
   }
 
   /**
-   * The name of the model's family in llama.cpp.
+   * Returns the name of the model's family in llama.cpp.
    *
    * @param config the model's; null: llama
    */
@@ -52,7 +52,7 @@ final class GgufExport {
     return type.isEmpty() || type.equals("mistral") ? "llama" : type;
   }
 
-  /** All sets by ascending length; λ of one after that of the other. */
+  /** Adds all sets by ascending length, their λ concatenated. */
   private static void table(GgufWriter gguf, List<FactorFile.Named> sets) {
     gguf.uint32s(
             "longrope.table.lengths",

@@ -9,7 +9,7 @@ import java.util.List;
 import org.longrope.eval.rope.RescaleFactors;
 
 /**
- * Builds a small GGUF file: version 3, little-endian, vectors of F32 only (ggml's docs/gguf.md).
+ * Builder of a small GGUF file: version 3, little-endian, vectors of F32 only (ggml's docs/gguf.md).
  *
  * <p>Layout: header, metadata, one description per tensor, then the tensors' bytes, each from a
  * multiple of the alignment. Offsets count from where the bytes begin.
@@ -81,7 +81,7 @@ final class GgufWriter {
     return this;
   }
 
-  /** The whole file. */
+  /** Returns the content of the file. */
   byte[] build() {
     Bytes file = new Bytes();
     file.raw("GGUF".getBytes(StandardCharsets.US_ASCII));
@@ -118,7 +118,7 @@ final class GgufWriter {
     return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
   }
 
-  /** Bytes that grow, numbers little-endian. */
+  /** Growing buffer of little-endian numbers. */
   private static final class Bytes {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 

@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.longrope.eval.decoder.AttentionWindow;
 
-/** The attention window that factors were found with, as a config.json says it. */
+/** Attention window that factors were found with, as the keys of a config.json. */
 final class HfAttentionWindow {
   private static final String QWEN2 = "qwen2";
 
@@ -17,8 +17,7 @@ final class HfAttentionWindow {
   private HfAttentionWindow() {}
 
   /**
-   * Writes the window of the longest set, since a config.json has one for all lengths. Nothing is
-   * changed where the factors were found with the checkpoint's own, or an older file does not say.
+   * Writes the window of the longest set, since a config.json has one for all lengths. Changes nothing where the factors were found with the checkpoint's own window, or an older file has none.
    */
   static void write(
       ObjectNode config, String modelType, FactorFile sets, Consumer<String> warnings) {

@@ -11,8 +11,7 @@ import org.longrope.eval.BadInputException;
 import org.longrope.eval.rope.RescaleFactors;
 
 /**
- * A model's config.json, looked at only for its rotation: an export must keep every other key,
- * known or not.
+ * A model's config.json. Only the rotation is read: an export must keep every other key, known or not.
  *
  * @param file where it lies
  * @param json its content, keys in the file's order
@@ -38,18 +37,18 @@ record HfConfig(StoredFile file, ObjectNode json) {
     throw BadInputException.of("Cannot read %s: expected a JSON object.", file);
   }
 
-  /** The model's family, such as llama; empty if not said. */
+  /** Returns the model's family, such as llama; empty if absent. */
   String modelType() {
     return json.path("model_type").asText("");
   }
 
-  /** d/2 = head dimension × partial rotary factor / 2. */
+  /** Returns d/2 = head dimension × partial rotary factor / 2. */
   int rotaryPairs() {
     JsonNode partial = rotation("partial_rotary_factor");
     return (int) (headDimension() * (partial == null ? 1 : partial.asDouble())) / 2;
   }
 
-  /** head_dim if there, else hidden size / heads. */
+  /** Returns head_dim if present, else hidden size / heads. */
   int headDimension() {
     return json.hasNonNull("head_dim")
         ? require("head_dim")
@@ -57,8 +56,8 @@ record HfConfig(StoredFile file, ObjectNode json) {
   }
 
   /**
-   * The longrope factors within the original window that the model came with. Null if it has none,
-   * or if they are its long factors, which stand in for them at the user's choice.
+   * Returns the longrope factors within the original window that the model came with. Null if it has none,
+   * or if they are its long factors, which the user may choose instead.
    */
   @Nullable RescaleFactors shortFactors() {
     for (String key : List.of("rope_scaling", "rope_parameters")) {
@@ -74,7 +73,7 @@ record HfConfig(StoredFile file, ObjectNode json) {
     return null;
   }
 
-  /** original_max_position_embeddings if there, else max_position_embeddings; tokens. */
+  /** Returns original_max_position_embeddings if present, else max_position_embeddings; tokens. */
   int originalWindow() {
     String key = "original_max_position_embeddings";
     JsonNode inside = json.path("rope_scaling").get(key);
@@ -84,7 +83,7 @@ record HfConfig(StoredFile file, ObjectNode json) {
         : require("max_position_embeddings");
   }
 
-  /** A key of the rotation, which version 5 of transformers moved into rope_parameters. */
+  /** Returns a value of the rotation, which version 5 of transformers moved into rope_parameters. */
   @Nullable JsonNode rotation(String key) {
     JsonNode inside = json.path("rope_parameters").get(key);
     JsonNode value = inside != null ? inside : json.get(key);

@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 final class HfExport {
   private HfExport() {}
 
-  /** A copy of config.json with the factors; keys that don't concern them are kept. */
+  /** Returns a copy of config.json with the factors; other keys are kept. */
   static ObjectNode extended(HfConfig config, EngineFactors factors, Consumer<String> warnings) {
     ObjectNode full = ropeScaling(factors);
     ObjectNode parameters = JsonNodeFactory.instance.objectNode();
@@ -53,7 +53,7 @@ final class HfExport {
     return full;
   }
 
-  /** Phi-3's own check in version 4 refuses any other key, so there is no attention factor. */
+  /** Returns the keys for Phi-3, whose check in version 4 rejects any other: the attention factor. */
   private static ObjectNode phi3(EngineFactors factors, Consumer<String> warnings) {
     double su = factors.su();
     double wanted = factors.longAttention();

@@ -14,8 +14,7 @@ import org.longrope.eval.AtomicFile;
 import org.longrope.eval.BadInputException;
 
 /**
- * A directory that loads: a new config.json beside copies of a model's small files and its weights.
- * A file of the same content is left as it is, so that a broken export can be given again.
+ * Directory that a loader can read: a new config.json with copies of a model's small files and its weights. A file of equal content is kept, so that an interrupted export can be repeated.
  *
  * @param model whose files they are
  * @param output the directory
@@ -29,7 +28,7 @@ record ModelDirectory(Path model, Path output, boolean link, boolean force) {
   /**
    * Writes all files, config.json last. New files are removed again if one of them fails.
    *
-   * @return sentences on what was written
+   * @return sentences about the written files
    * @throws BadInputException if a file is in the way, or nothing can be written there
    */
   List<String> write(String config) {
@@ -81,7 +80,7 @@ record ModelDirectory(Path model, Path output, boolean link, boolean force) {
     return told;
   }
 
-  /** Says which files of the model a config.json alone lacks. */
+  /** Describes the files of the model that a directory with config.json alone lacks. */
   static String lacking(Path model) {
     List<Path> weights = ModelFiles.weights(model);
     List<String> names =

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import org.longrope.driver.store.files.StoredFile;
 import org.longrope.eval.BadInputException;
 
-/** The files of a Hugging Face directory that a loader reads beside config.json. */
+/** Files of a Hugging Face directory that a loader reads in addition to config.json. */
 public final class ModelFiles {
   private static final String SINGLE = "model.safetensors";
   private static final String INDEX = "model.safetensors.index.json";
@@ -30,13 +30,13 @@ public final class ModelFiles {
 
   private ModelFiles() {}
 
-  /** Everything but config.json and weights, by name. */
+  /** Lists all files but config.json and weights, by name. */
   public static List<Path> small(Path model) {
     return list(model, name -> SMALL.matcher(name).matches());
   }
 
   /**
-   * The weights in safetensors, as transformers chooses them: one file, else the shards of an index
+   * Lists the weights in safetensors, as transformers chooses them: one file, else the shards of an index
    * and the index. Empty where the directory has neither; a shard may be missing.
    *
    * @throws BadInputException if the index is damaged
@@ -64,7 +64,7 @@ public final class ModelFiles {
     return names.stream().map(model::resolve).toList();
   }
 
-  /** Any weights that a loader could take, by name. */
+  /** Lists all weights that a loader could read, by name. */
   static List<Path> allWeights(Path directory) {
     return list(directory, name -> name.equals(INDEX) || name.endsWith(".safetensors"));
   }

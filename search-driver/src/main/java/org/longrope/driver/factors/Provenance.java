@@ -9,13 +9,12 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Provenance as it may be published, also inside a config.json. Files of older versions are brought
- * to this form when they are written again.
+ * Provenance in a form that can be published, also in a config.json. Files of older versions get this form when they are written again.
  *
  * <ul>
  *   <li>transformers walks a config for keys named {@code dtype} and takes one name of a type there
  *       (configuration_utils.py, dict_dtype_to_str); a list is called {@code compute_dtypes}.
- *   <li>A path of the host where the factors were found tells others nothing and its owner's name:
+ *   <li>A path of the host where the factors were found is useless to others and reveals its owner's name:
  *       its last name remains, and hashes identify the content.
  * </ul>
  */
@@ -26,7 +25,7 @@ public final class Provenance {
 
   private Provenance() {}
 
-  /** A copy without lists of types under a reserved key, and without absolute paths. */
+  /** Returns a copy without lists of types under a reserved key, and without absolute paths. */
   public static JsonNode published(JsonNode node) {
     if (node instanceof ObjectNode object) {
       ObjectNode copy = JsonNodeFactory.instance.objectNode();
@@ -48,7 +47,7 @@ public final class Provenance {
     return node.isTextual() ? TextNode.valueOf(withoutFolder(node.asText())) : node;
   }
 
-  /** The last name of an absolute path or URI; any other text as it is. */
+  /** Returns the last name of an absolute path or URI; any other text unchanged. */
   static String withoutFolder(String text) {
     if (!ABSOLUTE.matcher(text).matches()) {
       return text;

@@ -3,7 +3,7 @@ package org.longrope.driver.factors;
 import java.util.Locale;
 import org.longrope.eval.BadInputException;
 
-/** The factors that engines read texts within the original window with. */
+/** Choice of the factors with which engines read texts within the original window. */
 public enum ShortFactors {
   /** The long factors too: one rotation at all lengths. */
   LONG,

@@ -5,19 +5,23 @@ import java.nio.file.Path;
 import org.longrope.driver.store.files.StoredFile;
 import org.longrope.eval.BadInputException;
 
-/** Writes a file whole or not at all, and says why it cannot. */
+/** Writer of a whole file that reports failures to the user. */
 public final class WholeFile {
   private WholeFile() {}
 
   /**
-   * @throws BadInputException if the path can't be written; what was there before is untouched
+   * Replaces a file.
+   *
+   * @throws BadInputException if the path can't be written; the old content is left
    */
   public static void write(Path file, byte[] content) {
     write(StoredFile.of(file), content);
   }
 
   /**
-   * @throws BadInputException if the path can't be written; what was there before is untouched
+   * Replaces a file.
+   *
+   * @throws BadInputException if the path can't be written; the old content is left
    */
   public static void write(StoredFile file, byte[] content) {
     if (file.isDirectory()) {

@@ -20,8 +20,7 @@ import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.checkpoint.ModelConfig;
 
 /**
- * What is known of the files that a recipe's steps read, before they are there: what an earlier
- * step promises, else what lies there.
+ * Catalog of the files that a recipe's steps read, before the steps run: what an earlier step will write, else what exists.
  */
 public final class ArtifactCatalog {
   private final Configuration hadoop;
@@ -34,7 +33,7 @@ public final class ArtifactCatalog {
   }
 
   /**
-   * A checkpoint.
+   * Shape of a checkpoint.
    *
    * @param reach tokens that it was trained or fine-tuned for
    * @param extended whether it was fine-tuned with factors
@@ -42,9 +41,9 @@ public final class ArtifactCatalog {
   public record Model(ModelConfig config, int reach, boolean extended) {}
 
   /**
-   * A factors file.
+   * Shape of a factor file.
    *
-   * @param length tokens that they are for; null if the file does not say
+   * @param length tokens for which they were found; null if the file does not have it
    */
   public record Factors(int pairs, @Nullable Integer length) {}
 
@@ -61,7 +60,9 @@ public final class ArtifactCatalog {
   }
 
   /**
-   * @throws BadInputException if no step makes it and it is not there
+   * Returns what is known of a file.
+   *
+   * @throws BadInputException if no step makes it and it does not exist
    */
   public Model model(String path) {
     Model promised = models.get(path);
@@ -83,7 +84,9 @@ public final class ArtifactCatalog {
   }
 
   /**
-   * @throws BadInputException if no step makes it and it is not there
+   * Returns what is known of a file.
+   *
+   * @throws BadInputException if no step makes it and it does not exist
    */
   public Factors factors(FileLocation path) {
     Factors promised = factors.get(path.toString());
@@ -95,9 +98,11 @@ public final class ArtifactCatalog {
   }
 
   /**
-   * The partition; empty if a step has yet to make it.
+   * Returns the partition; empty if a step will make it.
    *
-   * @throws BadInputException if no step makes it and it is not there
+   * Returns what is known of a file.
+   *
+   * @throws BadInputException if no step makes it and it does not exist
    */
   public Optional<EvaluationPartition> partition(String path) {
     if (partitions.contains(path) && !Files.isDirectory(Path.of(path))) {
@@ -123,7 +128,7 @@ public final class ArtifactCatalog {
   }
 
   /**
-   * Checks that of several sets, which are chosen from by length, each is for another.
+   * Checks that all sets of a table have different lengths.
    *
    * @throws BadInputException if not
    */
@@ -143,7 +148,7 @@ public final class ArtifactCatalog {
     }
   }
 
-  /** What is promised, or is there, under one path is so under another too. */
+  /** Registers another path of an entry. */
   public void alias(String promised, String path) {
     Model model = models.get(promised);
     if (model != null) {
@@ -156,10 +161,10 @@ public final class ArtifactCatalog {
   }
 
   /**
-   * Checks that some document is long enough.
+   * Checks that at least one document is long enough.
    *
    * @param option that asks for the length, for the message
-   * @throws BadInputException if the partition is there and all are shorter
+   * @throws BadInputException if the partition exists and all are shorter
    */
   public void requireLength(String path, String option, int length) {
     partition(path)

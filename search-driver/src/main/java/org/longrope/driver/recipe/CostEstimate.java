@@ -6,7 +6,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What a step will take, counted in forward passes of the model.
+ * Estimated work of a step, counted in forward passes of the model.
  *
  * @param model path of the checkpoint; empty if none is read
  * @param passes number of passes, by tokens of the window
@@ -23,12 +23,12 @@ public record CostEstimate(String model, SortedMap<Integer, Double> passes) {
     return new CostEstimate(model, new TreeMap<>(passes));
   }
 
-  /** Tokens read in all passes. */
+  /** Returns the tokens of all passes. */
   public double tokens() {
     return passes.entrySet().stream().mapToDouble(e -> e.getKey() * e.getValue()).sum();
   }
 
-  /** Tokens of the longest window; 0 if nothing is read. */
+  /** Returns the tokens of the longest window; 0 if nothing is read. */
   public int longest() {
     return passes.isEmpty() ? 0 : passes.lastKey();
   }

@@ -26,12 +26,12 @@ import org.longrope.eval.Sha256;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
 
-/** SHA-256 of what steps read and leave; partitions and checkpoints have hashes of their own. */
+/** SHA-256 of the files that steps read and write; partitions and checkpoints contain their hashes. */
 final class Fingerprints {
   private static final Set<String> FILES =
       Set.of("input", "factors", "benchmarks", "config", "text", "token-ids");
 
-  /** No number depends on these. */
+  /** Options on which no number depends. */
   private static final Set<String> IRRELEVANT =
       Set.of(
           "master",
@@ -57,9 +57,9 @@ final class Fingerprints {
   }
 
   /**
-   * What a step's numbers depend on, by option.
+   * Returns the inputs on which a step's numbers depend, by option.
    *
-   * @param results hash of what each earlier step left, by step
+   * @param results hash of the result of each earlier step, by step
    */
   Map<String, String> inputs(Step step, Map<String, String> results) {
     Map<String, String> inputs = new TreeMap<>();
@@ -88,7 +88,7 @@ final class Fingerprints {
     };
   }
 
-  /** One hash of all inputs of a step. */
+  /** Returns one hash of all inputs of a step. */
   static String of(StepCommand command, Map<String, String> inputs) {
     Sha256 hash = new Sha256().add(command.toString());
     new TreeMap<>(inputs).forEach((name, value) -> hash.add(name).add(value));
@@ -96,9 +96,9 @@ final class Fingerprints {
   }
 
   /**
-   * What a step left.
+   * Returns the hash of a result.
    *
-   * @throws BadInputException if it is not there, or damaged
+   * @throws BadInputException if it is missing or damaged
    */
   String result(Step step, Path path) {
     return switch (step.command()) {
@@ -136,8 +136,7 @@ final class Fingerprints {
   }
 
   /**
-   * Of a file, of all files in a directory, or of those that a pattern names, on any Hadoop file
-   * system: names and content, or of very much data names, sizes and times of change.
+   * Hashes a file, all files in a directory, or the files of a pattern, on any Hadoop file system: names and content, or for large data names, sizes and times of change.
    */
   private String files(String location) {
     org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(location);

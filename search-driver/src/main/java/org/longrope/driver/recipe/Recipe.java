@@ -10,7 +10,7 @@ import org.longrope.driver.store.files.StoredFile;
 import org.longrope.eval.BadInputException;
 
 /**
- * Steps that build on each other.
+ * Steps that use the results of earlier steps.
  *
  * @param name for people
  * @param steps each after those that it needs
@@ -21,10 +21,10 @@ public record Recipe(String name, List<Step> steps) {
   }
 
   /**
-   * Brings steps into an order in which they can run: that of the file as far as possible.
+   * Sorts steps into an order in which they can run, as close to that of the file as possible.
    *
    * @param file for messages
-   * @throws BadInputException if one needs a step that is not there, or itself by a detour
+   * @throws BadInputException if one needs a step that does not exist, or its own result
    */
   static Recipe of(String name, List<Step> steps, StoredFile file) {
     Map<String, Step> byName = new LinkedHashMap<>();
@@ -66,7 +66,7 @@ public record Recipe(String name, List<Step> steps) {
     ordered.add(step);
   }
 
-  /** The step of that name, which is there. */
+  /** Returns the step of a name, which must exist. */
   Step step(String wanted) {
     return steps.stream().filter(step -> step.name().equals(wanted)).findFirst().orElseThrow();
   }

@@ -2,7 +2,7 @@ package org.longrope.driver.recipe;
 
 import org.longrope.eval.BadInputException;
 
-/** A command that may be a step. */
+/** Command that can be a step of a recipe. */
 public interface RecipeCommand {
   /**
    * Checks what can be checked before any step runs, and promises what this one will leave.

@@ -21,7 +21,7 @@ import org.longrope.driver.store.files.StoredFile;
 import org.longrope.eval.BadInputException;
 
 /**
- * Reads a recipe.
+ * Reader of recipes.
  *
  * <pre>
  *   name = demonstration
@@ -32,7 +32,7 @@ import org.longrope.eval.BadInputException;
  *   }
  * </pre>
  *
- * A step's other keys are options of its command. Everything that is wrong is reported at once.
+ * A step's other keys are options of its command. All errors are reported at once.
  */
 public final class RecipeReader {
   private static final Set<String> SECTIONS = Set.of("name", "let", "steps");
@@ -48,8 +48,10 @@ public final class RecipeReader {
   }
 
   /**
+   * Reads a recipe.
+   *
    * @param set values of the section let, by key
-   * @param handOffs paths that stand in for steps, by step; beside those in the file
+   * @param handOffs results that replace steps, by step; in addition to those in the file
    * @throws BadInputException with one line for each problem
    */
   public static Recipe read(
@@ -114,7 +116,7 @@ public final class RecipeReader {
     return Recipe.of(name, steps, file);
   }
 
-  /** Where a step's command stands: what it takes over from elsewhere has another place. */
+  /** Returns the line of a step's command: inherited options are on other lines. */
   private static int line(ConfigValue step) {
     ConfigValue command = step instanceof ConfigObject section ? section.get("command") : null;
     return (command == null ? step : command).origin().lineNumber();

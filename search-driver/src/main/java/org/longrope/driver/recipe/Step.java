@@ -14,21 +14,21 @@ import org.jspecify.annotations.Nullable;
  * One command of a recipe.
  *
  * @param name unique in the recipe; its folder's name
- * @param options by name without dashes; a value {@code @step} is what that step leaves
- * @param handOff what was, or will be, made elsewhere in its place; null if it is run here
+ * @param options by name without dashes; a value {@code @step} is the result of that step
+ * @param handOff result that is made elsewhere; null if the step runs here
  */
 public record Step(
     String name, StepCommand command, Map<String, List<String>> options, @Nullable Path handOff) {
   private static final String REFERENCE = "@";
 
-  /** Of switches: there, without a value. */
+  /** Value of an option that is a switch. */
   static final String ON = "";
 
   public Step {
     options = new LinkedHashMap<>(options);
   }
 
-  /** The steps that it takes something from, in the order of its options. */
+  /** Returns the steps whose results it uses, in the order of its options. */
   public Set<String> needs() {
     Set<String> needs = new LinkedHashSet<>();
     options.values().stream()
@@ -47,7 +47,7 @@ public record Step(
   }
 
   /**
-   * What the command is given as its output: in the recipe's directory, or where it is handed off.
+   * Returns the command's output: in the recipe's directory, or where it is handed off.
    */
   Path output(Path directory) {
     if (handOff != null && command.result(handOff).equals(handOff)) {
@@ -59,7 +59,7 @@ public record Step(
     return oneFile ? folder.resolve("factors." + String.join("", format)) : folder;
   }
 
-  /** What other steps mean by its name. */
+  /** Returns the path of the result, which other steps use. */
   Path result(Path directory) {
     if (handOff != null) {
       return handOff;
@@ -70,10 +70,9 @@ public record Step(
   }
 
   /**
-   * The words of its command line after the command. Options with several values take turns, so
-   * that the first of each belong together.
+   * Returns the words of its command line after the command. Options with several values alternate, so that their first values form a group.
    *
-   * @param resolve the path that a step's name stands for
+   * @param resolve returns the path of a step's result
    */
   List<String> arguments(Path directory, Function<String, Path> resolve) {
     List<String> words = new ArrayList<>();

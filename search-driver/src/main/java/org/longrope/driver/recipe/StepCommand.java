@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.longrope.driver.run.replay.RunDirectory;
 
-/** The commands that a step of a recipe may be, and what each leaves. */
+/** Command of a step, with the name of its result. */
 public enum StepCommand {
   PREPARE(""),
   SEARCH(RunDirectory.FACTORS),
@@ -21,7 +21,7 @@ public enum StepCommand {
     this.result = result;
   }
 
-  /** The command of that name; empty if a recipe has none such. */
+  /** Returns the command of a name; empty if recipes have no such command. */
   static Optional<StepCommand> of(String name) {
     for (StepCommand command : values()) {
       if (command.toString().equals(name)) {
@@ -32,16 +32,15 @@ public enum StepCommand {
   }
 
   /**
-   * What other steps mean by the step's name: a search's factors, a training's checkpoint, a
-   * partition.
+   * Returns the result that other steps use: a search's factors, a training's checkpoint, a partition.
    *
-   * @param output what the command was given as its output
+   * @param output that the command receives
    */
   public Path result(Path output) {
     return result.isEmpty() ? output : output.resolve(result);
   }
 
-  /** As on the command line. */
+  /** Returns the name on the command line. */
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT);

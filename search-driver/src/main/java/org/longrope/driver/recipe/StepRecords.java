@@ -10,7 +10,7 @@ import org.longrope.driver.factors.WholeFile;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.Json;
 
-/** The records of a recipe's steps, one file each. */
+/** Records of a recipe's steps, one file for each. */
 final class StepRecords {
   static final String FOLDER = "steps";
   private static final String REMEDY =
@@ -19,6 +19,8 @@ final class StepRecords {
   private final Path folder;
 
   /**
+   * Opens the records.
+   *
    * @param directory of the recipe
    */
   StepRecords(Path directory) {

@@ -1,4 +1,8 @@
-/** Chains of steps (search, fine-tune, search again, measure) that go on where they stopped. */
+/**
+ * Recipes: chains of steps (prepare, search, fine-tune, measure) that resume where they stopped.
+ *
+ * <p>Begin reading at {@link org.longrope.driver.recipe.RecipeRun}.
+ */
 @NullMarked
 package org.longrope.driver.recipe;
 

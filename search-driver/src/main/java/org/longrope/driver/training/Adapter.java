@@ -12,7 +12,7 @@ import org.longrope.eval.training.FloatTensor;
 import org.longrope.eval.training.Lora;
 import org.longrope.eval.training.StateFiles;
 
-/** Low-rank changes apart from their model, in the layout of Hugging Face PEFT. */
+/** Low-rank changes without their model, in the layout of Hugging Face PEFT. */
 final class Adapter {
   static final String WEIGHTS = "adapter_model.safetensors";
   static final String CONFIG = "adapter_config.json";
@@ -21,7 +21,9 @@ final class Adapter {
   private Adapter() {}
 
   /**
-   * @param model name of the model that is adapted, for people: no path of this host
+   * Writes an adapter into a directory.
+   *
+   * @param model name of the adapted model, without a path of this host
    * @param factors A and B by the model's names
    */
   static void write(

@@ -21,19 +21,19 @@ import org.longrope.eval.training.StateFiles;
 public sealed interface BaseModel {
   ModelConfig config();
 
-  /** Weights by Hugging Face name. */
+  /** Returns the weights by Hugging Face name. */
   Map<String, FloatTensor> weights();
 
-  /** Directory of tokenizer.json on this host. */
+  /** Returns the directory of tokenizer.json on this host. */
   Path tokenizer();
 
-  /** Location of the model, as it was named. */
+  /** Returns the location of the model as the user named it. */
   String location();
 
-  /** What tells this model from others. */
+  /** Returns a text that identifies this model. */
   String identity();
 
-  /** A name for people, without the folders of this host. */
+  /** Returns a name without the folders of this host. */
   default String name() {
     FileLocation named = FileLocation.parse(location());
     return named.isRemote()
@@ -41,10 +41,10 @@ public sealed interface BaseModel {
         : String.valueOf(named.local().toAbsolutePath().normalize().getFileName());
   }
 
-  /** config.json of the trained model. */
+  /** Returns config.json of the trained model. */
   String configJson(DType type);
 
-  /** Says in a config.json of which type the weights are: versions 4 and 5 name the key apart. */
+  /** Writes the type of the weights into a config.json: versions 4 and 5 of transformers use different keys. */
   static void setType(ObjectNode config, DType type) {
     config.put("torch_dtype", type.torchName());
     if (config.has("dtype")) {
@@ -78,7 +78,7 @@ public sealed interface BaseModel {
   }
 
   /**
-   * A checkpoint's weights.
+   * Weights of a checkpoint.
    *
    * @param location as it was named; a remote one is opened as a local copy
    */
@@ -106,7 +106,7 @@ public sealed interface BaseModel {
       return checkpoint.sha256();
     }
 
-    /** The repository that config.json names, if it does, which others can load. */
+    /** Returns the repository that config.json names, which others can load; else the folder. */
     @Override
     public String name() {
       String repository = readConfig().path("_name_or_path").asText("");

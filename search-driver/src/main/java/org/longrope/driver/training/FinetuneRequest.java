@@ -26,7 +26,7 @@ import org.longrope.eval.training.Trainer;
 import org.longrope.eval.training.TrainingPlan;
 
 /**
- * A fine-tuning as every process that takes part in it must know it.
+ * Fine-tuning as every process that takes part in it receives it.
  *
  * @param model directory or Hadoop path of the checkpoint, the same on every host
  * @param modelHash its SHA-256
@@ -58,11 +58,11 @@ public record FinetuneRequest(
     int threads)
     implements Serializable {
   /**
-   * Trains this process's part.
+   * Trains the part of this process.
    *
    * @param device to train on
-   * @param listener told every step
-   * @throws BadInputException if model or data are others here, or the output holds something else
+   * @param listener receives every step
+   * @throws BadInputException if model or data differ on this host, or the output holds something else
    */
   public void run(Replicas replicas, Device device, Consumer<Trainer.Step> listener)
       throws IOException {

@@ -15,7 +15,7 @@ import scala.Function1;
 import scala.collection.Iterator;
 import scala.jdk.javaapi.CollectionConverters;
 
-/** What an executor does of a replicated training, on the first GPU that Spark gave the task. */
+/** Part of a replicated training that an executor does, on the first GPU of its task. */
 record Replica(FinetuneRequest request)
     implements Function1<Iterator<Integer>, Iterator<Integer>>, Serializable {
 
@@ -31,7 +31,7 @@ record Replica(FinetuneRequest request)
   }
 
   /**
-   * Spark's own messages, authenticated as all of them, tell where the first is and what to say.
+   * Connects the replicas. Spark's messages, which are authenticated, carry address and token of the first.
    */
   private static SocketReplicas join(BarrierTaskContext context) throws IOException {
     int rank = context.partitionId();

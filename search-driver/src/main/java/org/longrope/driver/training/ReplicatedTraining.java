@@ -8,16 +8,15 @@ import scala.reflect.ClassTag$;
 
 /**
  * Data-parallel training on Spark: a barrier stage, whose tasks run at once or not at all, each
- * with a replica of the model and its part of every batch. When one fails Spark begins all of them
- * again, and they go on from the last saved state.
+ * with a replica of the model and its part of every batch. When one fails Spark starts all of them again, and they resume from the last saved state.
  */
 public final class ReplicatedTraining {
   private ReplicatedTraining() {}
 
   /**
-   * Trains on so many executors.
+   * Trains on a number of executors.
    *
-   * @param replicas tasks that must find room at once
+   * @param replicas tasks that must run at the same time
    */
   public static void run(JavaSparkContext spark, FinetuneRequest request, int replicas) {
     List<Integer> ranks = new ArrayList<>(IntStream.range(0, replicas).boxed().toList());

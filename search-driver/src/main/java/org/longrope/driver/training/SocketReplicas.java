@@ -21,15 +21,14 @@ import org.longrope.eval.checkpoint.RowRange;
 import org.longrope.eval.training.Replicas;
 
 /**
- * Replicas in as many processes that sum over sockets: the first receives all parts, adds them in
- * the order of the ranks, so that the sum does not depend on who was faster, and sends it back. A
+ * Replicas in separate processes that sum over sockets: the first receives all parts, adds them in the order of the ranks, so that the sum does not depend on the order of arrival, and sends it back. A
  * process that dies closes its socket, and all others fail with it.
  */
 final class SocketReplicas implements Replicas, AutoCloseable {
-  /** For the others to begin. */
+  /** Time for the others to connect. */
   private static final int PATIENCE_MS = 600_000;
 
-  /** For one that has come to say who it is, which it does at once. */
+  /** Time for a connected replica to send its rank, which it does at once. */
   private static final int INTRODUCTION_MS = 10_000;
 
   private static final String GONE = "Another replica of the training is gone";
@@ -54,7 +53,7 @@ final class SocketReplicas implements Replicas, AutoCloseable {
     this.count = count;
   }
 
-  /** The first replica's open door. */
+  /** Opens the server socket of the first replica. */
   static ServerSocket door(InetAddress host) throws IOException {
     ServerSocket door = new ServerSocket(0, 50, host);
     door.setSoTimeout(PATIENCE_MS);
@@ -62,9 +61,9 @@ final class SocketReplicas implements Replicas, AutoCloseable {
   }
 
   /**
-   * The first replica, when all others have come.
+   * Waits for all other replicas and returns the first one.
    *
-   * @param token that they must know
+   * @param token that they must send
    */
   static SocketReplicas first(ServerSocket door, int count, long token) throws IOException {
     Peer[] byRank = new Peer[count];
@@ -89,7 +88,7 @@ final class SocketReplicas implements Replicas, AutoCloseable {
     return replicas;
   }
 
-  /** The rank of who knows the token; −1 for anybody else, whatever he says or does not say. */
+  /** Returns the rank of a peer that sends the token; −1 for any other peer. */
   private static int introduction(Peer peer, long token) {
     try {
       peer.socket().setSoTimeout(INTRODUCTION_MS);
@@ -101,7 +100,7 @@ final class SocketReplicas implements Replicas, AutoCloseable {
     }
   }
 
-  /** One of the others. */
+  /** Connects another replica to the first one. */
   static SocketReplicas other(InetSocketAddress first, int rank, int count, long token)
       throws IOException {
     SocketReplicas replicas = new SocketReplicas(rank, count);
@@ -125,7 +124,7 @@ final class SocketReplicas implements Replicas, AutoCloseable {
     return count;
   }
 
-  /** A replica's first message. */
+  /** First message of a replica. */
   private record Beginning(String training, int step) {
     void write(Peer peer) throws IOException {
       peer.out().writeUTF(training);

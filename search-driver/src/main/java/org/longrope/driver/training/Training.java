@@ -11,7 +11,7 @@ import org.longrope.eval.training.TrainingPlan;
 import org.longrope.eval.training.TrainingState;
 
 /**
- * What is trained and how.
+ * Model to train, and how to train it.
  *
  * @param origin the model it begins with
  * @param lowRank the changes that are trained; null if all weights are
@@ -24,7 +24,7 @@ public record Training(
     TrainingPlan plan,
     FactorSchedule schedule,
     @Nullable FactorSet factors) {
-  /** All weights, at the model's own positions. */
+  /** Returns a training of all weights, at the model's own positions. */
   public static Training plain(BaseModel origin, TrainingPlan plan) {
     RescaleFactors none = RescaleFactors.uniform(origin.config().rope().pairs(), 1);
     FactorSchedule schedule = FactorSchedule.of(new Rescaling(none, 0, 1), plan.steps());

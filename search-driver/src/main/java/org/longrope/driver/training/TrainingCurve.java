@@ -17,7 +17,7 @@ public final class TrainingCurve {
 
   private final StoredFile file;
 
-  /** The curve of a training in that directory, begun or not. */
+  /** Opens the curve of a training, begun or not. */
   public TrainingCurve(StoredFile output) {
     file = output.resolve(FILE);
   }
@@ -36,7 +36,7 @@ public final class TrainingCurve {
         file.location().local(), row, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
   }
 
-  /** Forgets steps after the saved state: they will be done again. */
+  /** Removes steps after the saved state, which will be repeated. */
   void trim(int step) throws IOException {
     if (file.exists()) {
       Path local = file.location().local();
@@ -45,7 +45,7 @@ public final class TrainingCurve {
     }
   }
 
-  /** The steps so far, in their order; a last row that is being written is left out. */
+  /** Returns the steps so far, in their order, without an incomplete last row. */
   public List<Trainer.Step> steps() {
     if (!file.exists()) {
       return List.of();

@@ -6,11 +6,11 @@ import java.util.OptionalInt;
 import org.longrope.datasets.EvaluationPartition;
 import org.longrope.eval.training.TokenStream;
 
-/** A partition's documents as training reads them. */
+/** Documents of a partition as a training reads them. */
 public final class TrainingData {
   private TrainingData() {}
 
-  /** All documents, end to end. */
+  /** Returns all documents, concatenated. */
   public static TokenStream of(EvaluationPartition partition) {
     List<int[]> documents = new ArrayList<>();
     partition.forEach((document, tokens) -> documents.add(tokens));

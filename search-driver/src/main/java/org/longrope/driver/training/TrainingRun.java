@@ -34,8 +34,7 @@ import org.longrope.eval.training.TrainingPlan;
 import org.longrope.eval.training.TrainingState;
 
 /**
- * A training in its output directory. While it goes on, the directory holds the state it can go on
- * from; at the end, a Hugging Face checkpoint, {@code training.json} (what it was trained with) and
+ * Training in its output directory. Until it ends, the directory holds the state from which it can be resumed; at the end, a Hugging Face checkpoint, {@code training.json} (what it was trained with) and
  * {@code training.csv} (step, loss, gradient norm, learning rate).
  */
 public final class TrainingRun {
@@ -52,7 +51,9 @@ public final class TrainingRun {
   private final Path output;
 
   /**
-   * @param folder a directory that is new, or that holds this very training; its owner closes it
+   * Prepares a training.
+   *
+   * @param folder a directory that is new, or that holds this training; the caller closes it
    */
   public TrainingRun(Training training, TokenStream data, WorkingCopy folder) {
     this.training = training;
@@ -64,7 +65,7 @@ public final class TrainingRun {
   }
 
   /**
-   * Trains, from where it stopped if it was begun before.
+   * Trains, or resumes a training that was interrupted.
    *
    * @param dataHash content hash of the partition
    * @param checkpointEvery steps between saved states
@@ -73,7 +74,7 @@ public final class TrainingRun {
    * @param threads of a forward and backward pass, for the record
    * @param replicas that train together; the first of them writes
    * @param device to train on
-   * @param listener told every step
+   * @param listener receives every step
    * @throws BadInputException if the directory holds something else
    */
   public void run(
@@ -127,7 +128,7 @@ public final class TrainingRun {
   }
 
   /**
-   * Refuses a directory that a training has finished in.
+   * Rejects a directory in which a training has finished.
    *
    * @throws BadInputException if it holds a model
    */
@@ -163,12 +164,12 @@ public final class TrainingRun {
         file);
   }
 
-  /** Tells whether its files are of a training that can be continued. */
+  /** Tells whether a directory holds a training that can be resumed. */
   private static boolean isBegun(StoredFile output) {
     return output.resolve(STATE).exists() || output.resolve(RECORD).exists();
   }
 
-  /** Whether a training has finished in a directory: what it trained is written last. */
+  /** Tells whether a training has finished in a directory: the weights are written last. */
   public static boolean isFinished(StoredFile output) {
     return output.resolve(WEIGHTS).exists() || output.resolve(Adapter.WEIGHTS).exists();
   }

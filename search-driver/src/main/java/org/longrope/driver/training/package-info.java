@@ -1,4 +1,8 @@
-/** Training as a run: its directory, its progress, its end. */
+/**
+ * Fine-tuning runs: their directory, progress, replicas and result.
+ *
+ * <p>Begin reading at {@link org.longrope.driver.training.TrainingRun}.
+ */
 @NullMarked
 package org.longrope.driver.training;
 

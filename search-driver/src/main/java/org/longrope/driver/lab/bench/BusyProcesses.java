@@ -46,7 +46,7 @@ final class BusyProcesses implements AutoCloseable {
     }
   }
 
-  /** The program of each process: it computes until the process that started it ends. */
+  /** Program of each process: it computes until the process that started it ends. */
   static final class Spinner {
     private Spinner() {}
 

@@ -9,7 +9,7 @@ import java.util.Map;
 import org.apache.spark.launcher.JavaModuleOptions;
 
 /**
- * Starts drivers of a search in processes of their own, as an operator would.
+ * Launcher of search drivers in separate processes, as an operator would start them.
  *
  * @param main the command line's class
  * @param environment added to this process's
@@ -19,7 +19,7 @@ public record DriverProcess(Class<?> main, Map<String, String> environment) {
     environment = Map.copyOf(environment);
   }
 
-  /** A search that goes on if it was begun; its output goes to a log beside the run. */
+  /** Starts a search, or resumes it if it was begun; its output goes to a log next to the run. */
   Process start(List<String> search, String master, Path run) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -44,7 +44,9 @@ public record DriverProcess(Class<?> main, Map<String, String> environment) {
   }
 
   /**
-   * @throws IllegalStateException with the driver's last words if it failed
+   * Waits for a driver.
+   *
+   * @throws IllegalStateException with the driver's last line if it failed
    */
   static void requireSuccess(Process driver, Path run) throws IOException, InterruptedException {
     int exit = driver.waitFor();

@@ -20,8 +20,7 @@ import org.longrope.eval.decoder.Libtorch;
 import org.longrope.eval.decoder.ResidentModel;
 
 /**
- * Measures evaluations of random tokens against the matrix product of the same process, which is
- * measured before and after each: the machine's own swings cancel.
+ * Benchmark of evaluations of random tokens against a matrix product in the same process, which is measured before and after each, so that variations of the machine cancel.
  */
 public final class EvaluatorBench implements AutoCloseable {
   private static final int MOST_REPETITIONS = 5;
@@ -36,7 +35,7 @@ public final class EvaluatorBench implements AutoCloseable {
   private final Map<Integer, List<Double>> matmul = new TreeMap<>();
 
   /**
-   * Makes what the evaluations are compared with.
+   * Prepares the matrix product.
    *
    * @param threads numbers of threads, each of which measures every model and length
    * @param busy processes that keep a core busy during a second measurement; 0: none is made
@@ -48,7 +47,7 @@ public final class EvaluatorBench implements AutoCloseable {
     matrixProduct = new MatrixProduct(device);
   }
 
-  /** Measures a model at each length and number of threads, and tells every row as text. */
+  /** Measures a model at each length and number of threads, and passes on every row as text. */
   public void measure(
       String name, Checkpoint checkpoint, List<Integer> lengths, Consumer<String> listener)
       throws IOException {

@@ -15,10 +15,10 @@ import org.longrope.driver.report.table.Table;
  * @param threads of the evaluation
  * @param dtype of weights and activations
  * @param tokensPerSecond median of the repetitions
- * @param busyTokensPerSecond the same while other processes compute; null: not measured
+ * @param busyTokensPerSecond median while other processes compute; null: not measured
  * @param fractionOfMatmul useful FLOP a second over the matrix product's, measured before and after
- * @param peakBytesOverWeights the most memory beside the weights
- * @param buffers the same without one layer's keys and values, in [length, hidden] tensors
+ * @param peakBytesOverWeights most memory in addition to the weights
+ * @param buffers that memory without one layer's keys and values, in [length, hidden] tensors
  */
 record EvaluatorRow(
     String model,

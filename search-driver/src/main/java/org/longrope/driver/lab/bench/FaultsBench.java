@@ -15,8 +15,7 @@ import java.util.function.Consumer;
 import org.longrope.driver.lab.cluster.ClusterStatus;
 
 /**
- * A night in short: a search on a cluster whose executors are killed one after the other, and whose
- * driver twice, against the same search undisturbed.
+ * Benchmark of fault tolerance: a search on a cluster whose executors are killed one after the other, and whose driver is killed twice, against an undisturbed search.
  */
 public final class FaultsBench {
   private static final int DRIVER_KILLS = 2;
@@ -31,10 +30,12 @@ public final class FaultsBench {
   private int driversKilled;
 
   /**
-   * @param driver how a driver is started
+   * Prepares the benchmark.
+   *
+   * @param driver launcher of the drivers
    * @param betweenKills of executors
-   * @param longest time of the disturbed search, after which it is taken for stuck
-   * @param progress told what happens, a line each
+   * @param longest time of the disturbed search, after which it has failed
+   * @param progress receives a line for each event
    */
   public FaultsBench(
       DriverProcess driver, Duration betweenKills, Duration longest, Consumer<String> progress) {
@@ -45,7 +46,7 @@ public final class FaultsBench {
   }
 
   /**
-   * What came of it.
+   * Result of the benchmark.
    *
    * @param evaluations in the disturbed run's journal
    * @param lost evaluations that a journal had before a driver was killed, or that the undisturbed
@@ -61,7 +62,7 @@ public final class FaultsBench {
       @JsonProperty("evaluations_counted_twice") int twice,
       boolean sameFactors) {
 
-    /** Whether all that was to be killed was, and nothing came of it. */
+    /** Tells whether all kills happened and had no effect on the result. */
     public boolean withstood() {
       return executorsKilled > 0
           && driversKilled == DRIVER_KILLS
@@ -72,7 +73,7 @@ public final class FaultsBench {
   }
 
   /**
-   * Searches undisturbed, and then on the cluster with the killer.
+   * Searches undisturbed, and then on the cluster while processes are killed.
    *
    * @param search the search's options, without --master and --output
    * @param directory for both runs

@@ -15,13 +15,13 @@ public final class Forecast {
   /** Tokens of an evaluation that is measured: the first of these numbers that takes its time. */
   private static final int[] LENGTHS = {64, 256, 1024};
 
-  /** The least that an evaluation must take for its rate to be that of a longer one. */
+  /** Shortest evaluation whose rate holds for longer ones. */
   private static final double ENOUGH_SECONDS = 0.5;
 
-  /** Other processes only ever slow one down: the best of several is nearest to the truth. */
+  /** Number of measurements. Other processes only slow one down, so the best counts. */
   private static final int MEASUREMENTS = 5;
 
-  /** After which two measurements have to do. */
+  /** Time after which two measurements are enough. */
   private static final double PATIENCE_SECONDS = 10;
 
   private final ResidentModel model;
@@ -38,7 +38,9 @@ public final class Forecast {
   }
 
   /**
-   * @param clock evaluates so many tokens and returns the seconds that it took
+   * Measures the model's rate.
+   *
+   * @param clock evaluates a number of tokens and returns the seconds that it took
    */
   Forecast(ResidentModel model, AttentionWindow window, boolean gpu, IntToDoubleFunction clock) {
     this.model = model;
@@ -72,22 +74,22 @@ public final class Forecast {
     return EvaluationCost.of(model.config(), window, type, gpu, length);
   }
 
-  /** Of one evaluation of that many tokens. */
+  /** Returns the estimated seconds of one evaluation. */
   public double seconds(int length) {
     return cost(length).flop() / flopPerSecond;
   }
 
-  /** Tokens of the evaluations that the rate was measured with. */
+  /** Returns the tokens of the evaluations by which the rate was measured. */
   public int measuredTokens() {
     return measuredTokens;
   }
 
-  /** Evaluations that were measured, of which the best counts. */
+  /** Returns the number of measured evaluations, of which the best counts. */
   public int measurements() {
     return measurements;
   }
 
-  /** What one evaluation of random tokens really takes. */
+  /** Measures the seconds of one evaluation of random tokens. */
   public double measure(int length) {
     return clock.applyAsDouble(length);
   }

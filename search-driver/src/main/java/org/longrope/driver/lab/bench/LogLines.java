@@ -11,18 +11,17 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A journal as it lies on a local disk, read apart from the program's own reader, so that what that
- * one leaves out would be seen.
+ * Lines of a journal on a local disk. They are read independently of the program's reader, to detect what that omits.
  */
 final class LogLines {
   private static final JsonMapper JSON = new JsonMapper();
 
-  /** Checksum and space. */
+  /** Length of checksum and space. */
   private static final int PREFIX = 9;
 
   private LogLines() {}
 
-  /** Each whole record of an evaluation, without its times: task and numbers. */
+  /** Returns each complete record of an evaluation, without its times: task and numbers. */
   static List<String> evaluations(Path run) throws IOException {
     List<String> evaluations = new ArrayList<>();
     for (Path segment : segments(run)) {
@@ -37,7 +36,7 @@ final class LogLines {
     return evaluations;
   }
 
-  /** How many there are; cheap. */
+  /** Counts the records of evaluations without parsing them. */
   static int count(Path run) throws IOException {
     int count = 0;
     for (Path segment : segments(run)) {

@@ -11,8 +11,7 @@ import org.longrope.eval.decoder.DecoderProgram;
 import org.longrope.eval.decoder.Libtorch;
 
 /**
- * The rate of a large square matrix product in this process, by the kernels that the decoder uses:
- * what the evaluator is compared with. Float32 on a CPU; float16 on a GPU, whose rate is that of
+ * Rate of a large square matrix product in this process, by the kernels of the decoder, as a reference for the evaluator. Float32 on a CPU; float16 on a GPU, whose rate is that of
  * bfloat16.
  */
 final class MatrixProduct implements AutoCloseable {
@@ -39,7 +38,7 @@ final class MatrixProduct implements AutoCloseable {
   }
 
   /**
-   * Measures for about two seconds.
+   * Measures the rate for about two seconds.
    *
    * @param threads that share each product, inside libtorch
    */

@@ -14,12 +14,12 @@ final class ProcessMemory {
 
   private ProcessMemory() {}
 
-  /** Bytes resident now. */
+  /** Returns the bytes that are resident now. */
   static long resident() throws IOException {
     return field("VmRSS:");
   }
 
-  /** The most bytes resident since {@link #forgetPeak}. */
+  /** Returns the most bytes that were resident since {@link #forgetPeak}. */
   static long peak() throws IOException {
     return field("VmHWM:");
   }
@@ -28,7 +28,7 @@ final class ProcessMemory {
     Files.writeString(CLEAR, "5");
   }
 
-  /** Gives back what is free, so that {@link #resident} is what is used. */
+  /** Returns free memory to the system, so that {@link #resident} is the memory in use. */
   static void releaseFree() {
     System.gc();
     NativeLibrary.getInstance("c").getFunction("malloc_trim").invokeInt(new Object[] {0L});

@@ -20,11 +20,11 @@ import org.longrope.eval.checkpoint.SafetensorsWriter;
 import org.longrope.eval.checkpoint.TensorPart;
 import org.longrope.eval.rope.RopeGeometry;
 
-/** A Llama checkpoint with random weights: speed and memory do not depend on their values. */
+/** Llama checkpoint with random weights: speed and memory do not depend on their values. */
 public final class RandomCheckpoint {
   private RandomCheckpoint() {}
 
-  /** A Llama shape with as many key-value heads as heads and a vocabulary of 32,000. */
+  /** Returns a Llama shape with as many key-value heads as heads and a vocabulary of 32,000. */
   public static ModelConfig shape(int hidden, int inner, int layers, int heads, boolean tied) {
     int headDimension = hidden / heads;
     return new ModelConfig(
@@ -72,7 +72,7 @@ public final class RandomCheckpoint {
     return Checkpoint.open(directory);
   }
 
-  /** Norms of 1; matrices uniform with the deviation of common initialisations. */
+  /** Returns norms of 1, and matrices that are uniform with the deviation of common initialisations. */
   private static Iterable<ByteBuffer> values(TensorPart part, DType type) {
     long elements = part.shape().stream().reduce(1L, Math::multiplyExact);
     boolean norm = part.shape().size() == 1;

@@ -5,11 +5,11 @@ import org.longrope.eval.decoder.ResidentModel;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 
-/** A document for measuring: time and memory do not depend on what it says. */
+/** Random document: time and memory do not depend on its content. */
 final class RandomTokens {
   private RandomTokens() {}
 
-  /** Seconds of one evaluation of that many tokens. */
+  /** Returns the seconds of one evaluation of a number of tokens. */
   static double evaluate(ResidentModel model, int length) {
     int[] tokens = new Random(length).ints(length, 0, model.config().vocabularySize()).toArray();
     Rescaling rescaling =

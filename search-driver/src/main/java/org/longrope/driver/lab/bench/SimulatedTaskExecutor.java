@@ -14,8 +14,7 @@ import org.longrope.eval.perplexity.DocumentScore;
 
 /**
  * Uneven executors in simulated time: a slot is up to three times slower than the fastest, and each
- * evaluation deviates by a quarter. What the driver does between two answers takes its real time,
- * in which slots go on with what they have.
+ * evaluation deviates by a quarter. The driver takes its real time between two answers, in which slots continue their tasks.
  */
 final class SimulatedTaskExecutor implements TaskExecutor {
   private static final double MEAN_SECONDS = 60;
@@ -96,7 +95,7 @@ final class SimulatedTaskExecutor implements TaskExecutor {
   }
 
   /**
-   * A smooth valley over the factors: what is searched makes no difference to how it is scheduled.
+   * Returns the loss of a smooth valley over the factors: scheduling does not depend on the objective.
    */
   private static TaskResult<?> answer(EvaluationTask task, double seconds) {
     double[] lambda = task.rescaling().factors().toArray();
@@ -114,17 +113,17 @@ final class SimulatedTaskExecutor implements TaskExecutor {
     return slowness.length;
   }
 
-  /** Of all slots' time the share in which they evaluated. */
+  /** Returns the share of all slots' time in which they evaluated. */
   double utilisation() {
     return busy / (now * slowness.length);
   }
 
-  /** What the driver took for each answer. */
+  /** Returns the real time of the driver for each answer. */
   double driverMsPerEvaluation() {
     return 1000 * driverSeconds / answered;
   }
 
-  /** Simulated. */
+  /** Returns the simulated hours. */
   double hours() {
     return now / 3600;
   }

@@ -25,7 +25,7 @@ import org.longrope.search.Surrogate;
 import org.longrope.search.genetic.GeneticConfig;
 
 /**
- * How busy a search keeps uneven executors: the paper's budget with the real strategy, journal and
+ * Utilisation of uneven executors by a search: the paper's budget with the real strategy, journal and
  * scheduling, on {@link SimulatedTaskExecutor}.
  */
 public final class SlotsBench {
@@ -37,7 +37,7 @@ public final class SlotsBench {
   private SlotsBench() {}
 
   /**
-   * One search.
+   * Result of one search.
    *
    * @param utilisation share of all slots' time in which they evaluated
    * @param driverMsPerEvaluation real time of the driver for each answer, journal included

@@ -1,4 +1,8 @@
-/** Measures the evaluator against what the machine can do. */
+/**
+ * Benchmarks of the product itself: evaluator speed and memory, fault tolerance, slot utilisation.
+ *
+ * <p>Begin reading at {@link org.longrope.driver.lab.bench.EvaluatorBench}.
+ */
 @NullMarked
 package org.longrope.driver.lab.bench;
 

@@ -12,7 +12,7 @@ import org.longrope.eval.AtomicFile;
 import org.longrope.eval.BadInputException;
 
 /**
- * The folder of a cluster: everything that it reads and writes.
+ * Folder of a cluster, with all files that it reads and writes.
  *
  * @param directory absolute
  */
@@ -32,7 +32,7 @@ record ClusterFiles(Path directory) {
     return directory.resolve("lock");
   }
 
-  /** Generated at every first start, gone after a stop: it holds the secret. */
+  /** Returns the folder of the secret, which is made at the first start and removed by a stop. */
   Path conf() {
     return directory.resolve("conf");
   }
@@ -49,7 +49,7 @@ record ClusterFiles(Path directory) {
     return directory.resolve("work").resolve(role);
   }
 
-  /** What Spark takes for its installation. */
+  /** Returns the folder that Spark uses as its installation. */
   Path sparkHome() {
     return directory.resolve("spark");
   }

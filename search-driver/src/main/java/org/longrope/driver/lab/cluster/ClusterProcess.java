@@ -8,7 +8,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A process of the cluster, as it was when it was started.
+ * Process of the cluster, as it was when it was started.
  *
  * @param role master, worker-1, worker-2, …
  * @param pid of the process
@@ -22,14 +22,14 @@ public record ClusterProcess(
   /** The role of the master. */
   static final String MASTER = "master";
 
-  /** The system's clock may be set by a little while a process runs, and its start moves along. */
+  /** Tolerance for a clock that is set while a process runs: its start time moves too. */
   private static final Duration CLOCK = Duration.ofSeconds(5);
 
   static String worker(int number) {
     return "worker-" + number;
   }
 
-  /** The process itself, if it still runs: a pid alone may be another's by now. */
+  /** Returns the process, if it still runs: another process may have its pid by now. */
   Optional<ProcessHandle> handle() {
     return ProcessHandle.of(pid).filter(this::isThis);
   }
@@ -44,7 +44,7 @@ public record ClusterProcess(
             .orElse(false);
   }
 
-  /** Whether the process that was started still runs. */
+  /** Tells whether the process still runs. */
   public boolean isAlive() {
     return handle().isPresent();
   }

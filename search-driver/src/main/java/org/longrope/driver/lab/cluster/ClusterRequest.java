@@ -3,8 +3,7 @@ package org.longrope.driver.lab.cluster;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a start asks for. Null leaves what runs or ran there as it is, and where nothing did, takes
- * two workers of one core without GPUs.
+ * Requested shape of a cluster. Null keeps the shape of the present cluster; without one it means two workers of one core without GPUs.
  *
  * @param workers how many
  * @param coresPerWorker tasks that each worker runs at once

@@ -7,13 +7,13 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 
-/** The secret that the cluster's processes and its applications know each other by. */
+/** Secret by which the cluster's processes and its applications authenticate each other. */
 final class ClusterSecret {
   private static final int BYTES = 32;
 
   private ClusterSecret() {}
 
-  /** The secret of the file, which is made if it is not there. */
+  /** Reads the secret from the file, which is made if it does not exist. */
   static String obtain(Path file) {
     try {
       if (Files.exists(file)) {

@@ -6,17 +6,19 @@ import java.util.stream.Stream;
 import org.longrope.eval.BadInputException;
 
 /**
- * What a cluster is made of.
+ * Number and size of the workers of a cluster.
  *
  * @param workers how many
  * @param coresPerWorker tasks that each worker runs at once
  * @param gpus that each worker hands out
  */
 record ClusterShape(int workers, int coresPerWorker, GpuDiscovery gpus) {
-  /** Of a cluster that nothing else was said of. */
+  /** Shape of a cluster without a request. */
   static final ClusterShape DEFAULT = new ClusterShape(2, 1, GpuDiscovery.NONE);
 
   /**
+   * Checks the numbers.
+   *
    * @throws BadInputException if there is nothing to start
    */
   void check() {
@@ -28,7 +30,7 @@ record ClusterShape(int workers, int coresPerWorker, GpuDiscovery gpus) {
     }
   }
 
-  /** Of its processes, the master first. */
+  /** Returns the roles of its processes, the master first. */
   List<String> roles() {
     return Stream.concat(
             Stream.of(ClusterProcess.MASTER),

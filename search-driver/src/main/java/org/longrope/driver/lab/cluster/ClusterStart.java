@@ -10,7 +10,7 @@ import java.util.function.BooleanSupplier;
 import org.longrope.driver.store.files.Retry;
 import org.longrope.eval.BadInputException;
 
-/** One start of a cluster: brings up what does not run and waits for all of it. */
+/** Start of a cluster: starts the missing processes and waits for all of them. */
 final class ClusterStart {
   private static final Retry RETRY = Retry.every(Duration.ofMillis(200), Duration.ofMinutes(2));
 
@@ -69,7 +69,7 @@ final class ClusterStart {
     logStarts.put(role, files.log(role).toFile().length());
   }
 
-  /** Written at once: a start that is cut short leaves nothing that a stop does not know of. */
+  /** Records a process at once, so that a stop finds all processes of an interrupted start. */
   private void record(ClusterProcess process) {
     started.add(process.role());
     state = state.with(process);

@@ -36,7 +36,7 @@ record ClusterState(ClusterShape shape, int masterPort, List<ClusterProcess> pro
     return processes.stream().anyMatch(ClusterProcess::isAlive);
   }
 
-  /** With one process in place of the one of its role, or added. */
+  /** Returns a copy with a process added, or in place of the one of its role. */
   ClusterState with(ClusterProcess process) {
     List<ClusterProcess> changed = new ArrayList<>(processes);
     changed.replaceAll(other -> other.role().equals(process.role()) ? process : other);
@@ -46,7 +46,7 @@ record ClusterState(ClusterShape shape, int masterPort, List<ClusterProcess> pro
     return new ClusterState(shape, masterPort, changed);
   }
 
-  /** Fields of cluster.json, those for people included. */
+  /** Fields of cluster.json. */
   private record Stored(
       String master,
       @Nullable String masterUi,

@@ -7,14 +7,14 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * How a cluster is.
+ * Status of a cluster.
  *
  * @param masterUrl for --master
  * @param applicationSettings Spark properties that an application needs for this cluster: the file
  *     of the secret, and one executor for each GPU
  * @param processes that belong to it, the master first
- * @param dead roles of those that do not run any more
- * @param view what the master tells; empty if it does not answer
+ * @param dead roles of the processes that ended
+ * @param view answer of the master; empty if it does not answer
  */
 public record ClusterStatus(
     String masterUrl,
@@ -43,7 +43,7 @@ public record ClusterStatus(
         state.process(ClusterProcess.MASTER).flatMap(master -> MasterView.ask(master.ui())));
   }
 
-  /** Workers that run. */
+  /** Returns the number of running workers. */
   public int workers() {
     return (int)
         processes.stream()
@@ -52,7 +52,7 @@ public record ClusterStatus(
             .count();
   }
 
-  /** Whether the process runs, as far as it belongs to this cluster. */
+  /** Tells whether a process of this cluster runs. */
   public boolean isAlive(ClusterProcess process) {
     return !dead.contains(process.role());
   }

@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
 
 /**
- * Starts Spark's own processes on the class path of this one. They outlive it, and a Ctrl-C in its
- * terminal does not reach them.
+ * Launcher of Spark's processes on the class path of this one. They outlive it, and a Ctrl-C in its terminal does not reach them.
  */
 final class DaemonLauncher {
   private static final String MASTER = "org.apache.spark.deploy.master.Master";
@@ -34,7 +33,7 @@ final class DaemonLauncher {
     settings = new DaemonSettings(files);
   }
 
-  /** Writes what applications need, and what stands for a Spark installation. */
+  /** Writes the files of applications and the folder that Spark uses as its installation. */
   void prepare(String masterUrl, GpuDiscovery gpus) {
     settings.application(masterUrl, gpus);
     Path jars = files.sparkHome().resolve("jars");
@@ -46,7 +45,7 @@ final class DaemonLauncher {
     }
   }
 
-  /** The folder that Spark's jars lie in. */
+  /** Returns the folder of Spark's jars. */
   static Path sparkJars(String classPath) {
     return Arrays.stream(classPath.split(File.pathSeparator))
         .map(Path::of)
@@ -95,7 +94,7 @@ final class DaemonLauncher {
     return start(role, 0, uiPort, words);
   }
 
-  /** Spark only counts with it: what executors ask for is the application's to say. */
+  /** Returns the memory that a worker offers. Spark only counts with it: applications choose the memory of their executors. */
   private static long memoryMib(int workers) {
     OperatingSystemMXBean system =
         (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
@@ -144,7 +143,7 @@ final class DaemonLauncher {
     environment.put("SPARK_LOCAL_DIRS", files.work(role).toString());
   }
 
-  /** A session of its own; where there is no setsid, at least deaf to the terminal. */
+  /** Returns the words that start a process in a session of its own or, without setsid, immune to the terminal. */
   private static List<String> detached() {
     boolean setsid =
         Arrays.stream(String.valueOf(System.getenv("PATH")).split(File.pathSeparator))

@@ -6,7 +6,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.spark.launcher.JavaModuleOptions;
 
-/** The properties files of the cluster's processes and of applications that spark-submit starts. */
+/** Properties files of the cluster's processes and of applications that spark-submit starts. */
 final class DaemonSettings {
   private static final String OWNER_READS = "rw-------";
 
@@ -36,7 +36,7 @@ final class DaemonSettings {
     return write(ClusterProcess.worker(number) + ".properties", settings);
   }
 
-  /** For spark-submit --properties-file. */
+  /** Writes the file for spark-submit --properties-file. */
   void application(String masterUrl, GpuDiscovery gpus) {
     Map<String, String> settings = authentication();
     settings.putAll(gpus.applicationSettings());
@@ -47,7 +47,7 @@ final class DaemonSettings {
     write("application.properties", settings);
   }
 
-  /** What the processes log, whatever else is on the class path. */
+  /** Writes the logging configuration of the processes, which overrides those on the class path. */
   Path logging() {
     Path file = files.conf().resolve("log4j2.properties");
     ClusterFiles.write(

@@ -15,14 +15,14 @@ import org.apache.hadoop.fs.FileUtil;
 import org.longrope.eval.BadInputException;
 
 /**
- * A Spark standalone master and its workers on 127.0.0.1, from the jars on this process's class
- * path. All that belongs to it lies in one folder, which only its owner may read; every process and
- * application must know the secret in there.
+ * Spark standalone master and its workers on 127.0.0.1, from the jars on this process's class path. All its files are in one folder, which only its owner may read; every process and application must know the secret in it.
  */
 public final class DevelopmentCluster {
   private final ClusterFiles files;
 
   /**
+   * Names a cluster.
+   *
    * @param directory of the cluster; need not exist
    */
   public DevelopmentCluster(Path directory) {
@@ -30,10 +30,10 @@ public final class DevelopmentCluster {
   }
 
   /**
-   * What a start did.
+   * Result of a start.
    *
    * @param status afterwards
-   * @param started roles of the processes that were not there before
+   * @param started roles of the started processes
    */
   public record Started(ClusterStatus status, List<String> started) {
     public Started {
@@ -41,17 +41,15 @@ public final class DevelopmentCluster {
     }
   }
 
-  /** The folder. */
+  /** Returns the folder. */
   public Path directory() {
     return files.directory();
   }
 
   /**
-   * Starts what does not run yet, and returns when every worker is registered with the master. More
-   * workers than are asked for stay.
+   * Starts the missing processes, and returns when every worker is registered with the master. Surplus workers keep running.
    *
-   * @throws BadInputException if the request does not fit the host or what runs, or the folder
-   *     cannot be written
+   * @throws BadInputException if the request does not fit the host or the running cluster, or the folder cannot be written
    * @throws IllegalStateException if a process ends or does not answer in time
    */
   public Started start(ClusterRequest request) {
@@ -62,7 +60,7 @@ public final class DevelopmentCluster {
     return locked(() -> new ClusterStart(files, shape(request)).run());
   }
 
-  /** What is to run: what was asked for, over what is there. */
+  /** Returns the shape to run: the requested values in place of the present ones. */
   private ClusterShape shape(ClusterRequest request) {
     Optional<ClusterState> state = ClusterState.read(files.state());
     ClusterShape present = state.map(ClusterState::shape).orElse(ClusterShape.DEFAULT);
@@ -78,14 +76,13 @@ public final class DevelopmentCluster {
     return alive ? wanted.withWorkers(Math.max(wanted.workers(), present.workers())) : wanted;
   }
 
-  /** How it is; empty if nothing was started, or it was stopped. */
+  /** Returns the status; empty if nothing was started, or it was stopped. */
   public Optional<ClusterStatus> status() {
     return ClusterState.read(files.state()).map(state -> ClusterStatus.of(state, files));
   }
 
   /**
-   * Ends the workers with their executors, and then the master. Only processes that a start began
-   * are touched.
+   * Ends the workers with their executors, and then the master, and no other process.
    *
    * @return how many processes were ended
    * @throws IllegalStateException if one does not end
@@ -111,7 +108,7 @@ public final class DevelopmentCluster {
         });
   }
 
-  /** One start or stop at a time. */
+  /** Runs one start or stop at a time. */
   private <T> T locked(Supplier<T> action) {
     try (FileChannel channel =
             FileChannel.open(files.lock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);

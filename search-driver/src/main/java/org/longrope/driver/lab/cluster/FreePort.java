@@ -6,7 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 
-/** Ports of the loopback that nobody listens on. */
+/** Ports of the loopback on which no process listens. */
 final class FreePort {
   private FreePort() {}
 

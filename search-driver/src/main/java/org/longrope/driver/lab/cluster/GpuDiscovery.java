@@ -14,8 +14,7 @@ import org.apache.hadoop.fs.FileUtil;
 import org.longrope.eval.BadInputException;
 
 /**
- * How the workers of one host find their GPUs: each its own ones, since two workers that ran the
- * same script would hand out the same address.
+ * Discovery of GPUs by the workers of one host. Each worker has its own script, since two workers with one script would offer the same GPUs.
  *
  * @param perWorker GPUs of each worker
  * @param fake whether the addresses are made up, for trying scheduling without GPUs
@@ -27,6 +26,8 @@ record GpuDiscovery(int perWorker, boolean fake) {
   private static final String HOST_SCRIPT = "gpu-discovery.sh";
 
   /**
+   * Reads the number of GPUs.
+   *
    * @param text a number, or fake: and a number
    * @throws BadInputException if it is neither
    */
@@ -87,7 +88,7 @@ record GpuDiscovery(int perWorker, boolean fake) {
   }
 
   /**
-   * Asks the host whether it has that many GPUs, before workers end over it.
+   * Checks that the host has enough GPUs, before workers fail without them.
    *
    * @throws BadInputException if it has fewer
    */
@@ -132,7 +133,7 @@ record GpuDiscovery(int perWorker, boolean fake) {
     return new JsonMapper().readTree(answer).path("addresses").size();
   }
 
-  /** Spark properties that give each executor one GPU and each GPU one task. */
+  /** Returns the Spark properties that give each executor one GPU and each GPU one task. */
   Map<String, String> applicationSettings() {
     return perWorker == 0
         ? Map.of()

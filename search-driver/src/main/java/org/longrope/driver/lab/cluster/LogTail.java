@@ -6,15 +6,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Why a process ended, as far as its log says. */
+/** Last message of a log, which tells why a process ended. */
 final class LogTail {
   private LogTail() {}
 
   /**
-   * The last line that is no stack frame and no ordinary business; shutdown hooks speak after the
-   * cause.
+   * Returns the last line that is no stack frame and no routine message; shutdown hooks log after the cause.
    *
-   * @param from bytes of the log that were there before the process
+   * @param from length of the log before the process, in bytes
    */
   static String of(Path log, long from) {
     List<String> lines;

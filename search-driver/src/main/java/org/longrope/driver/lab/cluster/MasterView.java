@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the master tells of its cluster.
+ * Cluster as its master's web page describes it.
  *
- * @param workers that it has, the dead ones that it remembers left out
+ * @param workers that are alive
  * @param applications that run or wait
  */
 public record MasterView(List<Worker> workers, List<Application> applications) {
@@ -29,7 +29,7 @@ public record MasterView(List<Worker> workers, List<Application> applications) {
   }
 
   /**
-   * A worker that is registered.
+   * Registered worker.
    *
    * @param ui its web page
    * @param cores that it offers
@@ -38,16 +38,16 @@ public record MasterView(List<Worker> workers, List<Application> applications) {
   public record Worker(String ui, int cores, int coresUsed) {}
 
   /**
-   * An application of the cluster.
+   * Application of the cluster.
    *
-   * @param id as Spark gave it
-   * @param name as it calls itself
+   * @param id from Spark
+   * @param name that it chose
    * @param cores that its executors hold
    * @param state RUNNING or WAITING
    */
   public record Application(String id, String name, int cores, String state) {}
 
-  /** Asks the master's web page; empty if it does not answer. */
+  /** Reads the master's web page; empty if it does not answer. */
   static Optional<MasterView> ask(String ui) {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(ui + "/json/")).timeout(PATIENCE).build();

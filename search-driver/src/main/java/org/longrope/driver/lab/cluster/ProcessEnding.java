@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Optional;
 import org.longrope.driver.store.files.Retry;
 
-/** Ends processes of a cluster and what they started: gently first, then by force. */
+/** End of processes of a cluster and their children: by request first, then by force. */
 final class ProcessEnding {
-  /** Spark's own patience with an executor is 10 s. */
+  /** Longer than the 10 s for which Spark waits for an executor. */
   private static final long GENTLE_SECONDS = 20;
 
   private static final long FORCED_SECONDS = 10;
@@ -16,7 +16,7 @@ final class ProcessEnding {
 
   private ProcessEnding() {}
 
-  /** The master is ended last, so that workers need not look for it. */
+  /** Ends all processes, the master last, so that workers do not search for it. */
   static int endAll(List<ClusterProcess> processes) {
     List<ClusterProcess> workers = new ArrayList<>(processes);
     workers.removeIf(process -> process.role().equals(ClusterProcess.MASTER));
@@ -59,7 +59,7 @@ final class ProcessEnding {
     }
   }
 
-  /** An executor of a worker, known by its start like the worker itself. */
+  /** Returns the executor of a worker, identified by its start time like the worker. */
   private static Optional<ClusterProcess> child(ClusterProcess parent, ProcessHandle child) {
     return child
         .info()

@@ -1,4 +1,8 @@
-/** A real Spark standalone cluster on this machine's loopback, for development and tests. */
+/**
+ * Spark standalone cluster on this machine's loopback, for development and tests.
+ *
+ * <p>Begin reading at {@link org.longrope.driver.lab.cluster.DevelopmentCluster}.
+ */
 @NullMarked
 package org.longrope.driver.lab.cluster;
 

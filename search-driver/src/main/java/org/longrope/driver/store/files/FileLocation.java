@@ -22,7 +22,7 @@ public record FileLocation(String text) {
   }
 
   /**
-   * Reads what a user wrote.
+   * Reads a location from the command line or a file.
    *
    * @throws BadInputException if it is no path
    */
@@ -99,7 +99,7 @@ public record FileLocation(String text) {
   }
 
   /**
-   * Gives access to what is there.
+   * Returns access to the file or directory.
    *
    * @param hadoop settings that reach its file system
    */

@@ -19,8 +19,7 @@ import org.longrope.eval.AtomicFile;
 import org.longrope.eval.BadInputException;
 
 /**
- * A directory on any Hadoop file system, with what runs need of it: files that are replaced whole,
- * and files that are appended to and lose nothing that was flushed.
+ * Directory on any Hadoop file system, with the operations of runs: files are replaced whole, or appended to without loss of what was flushed.
  */
 public final class HadoopDirectory {
   private final FileSystem files;
@@ -32,7 +31,7 @@ public final class HadoopDirectory {
   }
 
   /**
-   * A directory that need not be there.
+   * Names a directory that need not exist.
    *
    * @param purpose for the message: a run directory, say
    * @throws BadInputException if it is no path of a known file system
@@ -54,12 +53,12 @@ public final class HadoopDirectory {
     }
   }
 
-  /** As people give it to commands. */
+  /** Returns the location as users give it to commands. */
   public String location() {
     return files instanceof RawLocalFileSystem ? directory.toUri().getPath() : directory.toString();
   }
 
-  /** Whether a file is there. */
+  /** Tells whether a file exists. */
   public boolean exists(String name) {
     try {
       return files.exists(new Path(directory, name));
@@ -68,7 +67,7 @@ public final class HadoopDirectory {
     }
   }
 
-  /** Whether nothing is there, no directory even or an empty one. */
+  /** Tells whether there is no directory or an empty one. */
   public boolean isEmpty() {
     try {
       return !files.exists(directory) || files.listStatus(directory).length == 0;
@@ -77,7 +76,7 @@ public final class HadoopDirectory {
     }
   }
 
-  /** Whether something is there that is no directory. */
+  /** Tells whether a file is at this location. */
   public boolean isFile() {
     try {
       return files.exists(directory) && !files.getFileStatus(directory).isDirectory();
@@ -86,7 +85,7 @@ public final class HadoopDirectory {
     }
   }
 
-  /** Reads a whole file as UTF-8; if its writer has died over it, it is closed in its stead. */
+  /** Reads a whole file as UTF-8. Closes it first if its writer died while it was open. */
   public String read(String name) {
     Path file = new Path(directory, name);
     try {
@@ -104,7 +103,7 @@ public final class HadoopDirectory {
     }
   }
 
-  /** Reads as UTF-8 what there is of a file, and leaves it to its writer, who may live. */
+  /** Reads the present content of a file as UTF-8, and leaves the file to its writer, which may be alive. */
   public String readShared(String name) {
     Path file = new Path(directory, name);
     try {
@@ -145,7 +144,7 @@ public final class HadoopDirectory {
     }
   }
 
-  /** The names of the files in a folder, sorted; none if there is no such folder. */
+  /** Lists the names of the files in a folder, sorted; none if there is no such folder. */
   public List<String> list(String folder) {
     try {
       return Arrays.stream(files.listStatus(new Path(directory, folder)))
@@ -161,14 +160,13 @@ public final class HadoopDirectory {
   }
 
   /**
-   * A new file to append to; fails if it exists. Local files are not buffered: a buffer would write
-   * what has failed once more when it is closed, after what of it was written already.
+   * Creates a file to append to; fails if it exists. Local files are not buffered: when it is closed, a buffer would repeat a failed write after the part that was written.
    */
   public FSDataOutputStream append(String name) throws IOException {
     return files.create(new Path(directory, name), false, 1);
   }
 
-  /** What could not be done, and the file system's reason. */
+  /** Describes a failed operation with the file system's reason. */
   public static String sentence(UncheckedIOException failure) {
     IOException cause = failure.getCause();
     String reason = String.valueOf(cause == null ? null : cause.getMessage());

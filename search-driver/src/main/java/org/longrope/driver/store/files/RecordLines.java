@@ -11,8 +11,7 @@ import java.util.zip.CRC32C;
 import org.longrope.eval.BadInputException;
 
 /**
- * Records of a file that is appended to: lines, each a CRC-32C in hexadecimal, a space and a JSON
- * object. A last line that a dying process cut off was never there.
+ * Records of a file that is appended to: lines, each a CRC-32C in hexadecimal, a space and a JSON object. An incomplete last line, left by a process that died, is ignored.
  */
 public final class RecordLines {
   private static final JsonMapper JSON = new JsonMapper();
@@ -22,17 +21,19 @@ public final class RecordLines {
 
   private RecordLines() {}
 
-  /** Is told records. */
+  /** Receiver of records. */
   @FunctionalInterface
   public interface Reader {
     /**
+     * Receives a record.
+     *
      * @param line from 1
      * @throws IllegalArgumentException if the record is not what was written there
      */
     void record(int line, JsonNode json);
   }
 
-  /** A record as its line, ended. */
+  /** Returns the line of a record, with its end. */
   public static byte[] line(ObjectNode json) {
     try {
       String text = JSON.writeValueAsString(json);

@@ -12,7 +12,7 @@ import java.util.List;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.Sha256;
 
-/** File or directory at a {@link FileLocation}, there or not, with the file system that has it. */
+/** File or directory at a {@link FileLocation}, existing or not, with its file system. */
 public sealed interface StoredFile permits LocalFile, HadoopFile {
   /** Names a file or directory of this host. */
   static StoredFile of(Path local) {

@@ -8,11 +8,9 @@ import org.apache.hadoop.fs.LeaseRecoverable;
 import org.apache.hadoop.fs.Path;
 
 /**
- * A file that its writer died over, on a file system that gives writers a lease (HDFS).
+ * File whose writer died while it was open, on a file system that gives writers a lease (HDFS).
  *
- * <p>What was flushed is readable as it is while its datanodes live on. Once they were restarted
- * nobody knows the length of the last block, and reading fails until the dead writer's lease is
- * taken from it, which HDFS by itself does after twenty minutes.
+ * <p>Flushed content can be read while its datanodes run. After they restart, the length of the last block is unknown, and reading fails until the lease of the dead writer is recovered, which HDFS does by itself after twenty minutes.
  */
 final class UnfinishedFile {
   private static final Retry RETRY = Retry.every(Duration.ofMillis(200), Duration.ofMinutes(1));
@@ -20,7 +18,7 @@ final class UnfinishedFile {
   private UnfinishedFile() {}
 
   /**
-   * Closes a file that could not be read in its writer's stead.
+   * Closes a file that could not be read, in place of its writer.
    *
    * @return false if it is closed already, and so can't be read for another reason
    * @throws IOException if it is not closed within a minute

@@ -11,9 +11,7 @@ import java.util.function.Predicate;
 import org.apache.hadoop.fs.FileUtil;
 
 /**
- * Local directory that stands for a directory on any file system: for files that can only be
- * written or mapped on this host. A local directory stands for itself; a remote one is worked on in
- * a temporary directory, from and to which files are copied one by one.
+ * Local copy of a directory on any file system, for files that can only be written or mapped on this host. A local directory is used in place; a remote one has a temporary copy, from and to which files are copied one by one.
  */
 public final class WorkingCopy implements AutoCloseable {
   private final StoredFile directory;
@@ -24,7 +22,7 @@ public final class WorkingCopy implements AutoCloseable {
     this.path = path;
   }
 
-  /** Begins to work on a directory; nothing is copied yet. */
+  /** Opens a directory; nothing is copied yet. */
   public static WorkingCopy of(StoredFile directory) throws IOException {
     return new WorkingCopy(
         directory,
@@ -38,7 +36,7 @@ public final class WorkingCopy implements AutoCloseable {
     return path;
   }
 
-  /** Returns the directory that it stands for. */
+  /** Returns the directory of which this is the copy. */
   public StoredFile directory() {
     return directory;
   }

@@ -1,5 +1,5 @@
 /**
- * Files on any Hadoop file system, the local one included.
+ * Files on any Hadoop file system, the local one included: locations, atomic writes, retries.
  *
  * <p>Begin reading at {@link org.longrope.driver.store.files.FileLocation}.
  */
