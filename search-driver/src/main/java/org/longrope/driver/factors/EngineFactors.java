@@ -46,16 +46,17 @@ record EngineFactors(FactorFile sets, ShortFactors choice, @Nullable RescaleFact
     return new EngineFactors(sets, choice, config == null ? null : config.shortFactors());
   }
 
-  private static ShortFactors choice(@Nullable ShortFactors asked, FactorFile sets, int window) {
+  private static ShortFactors choice(
+      @Nullable ShortFactors requested, FactorFile sets, int window) {
     int target = target(sets.longest());
     boolean found = sets.isTable() || target <= window;
-    if (asked == ShortFactors.FOUND && !found) {
+    if (requested == ShortFactors.FOUND && !found) {
       throw BadInputException.of(
           "--short-factors found needs a set for the original window of %d tokens, and %s is for"
               + " %d: add the set by a second --factors, or choose long or original.",
           window, sets.name(), target);
     }
-    return asked != null ? asked : found ? ShortFactors.FOUND : ShortFactors.ORIGINAL;
+    return requested != null ? requested : found ? ShortFactors.FOUND : ShortFactors.ORIGINAL;
   }
 
   FactorSet longest() {
@@ -136,7 +137,7 @@ record EngineFactors(FactorFile sets, ShortFactors choice, @Nullable RescaleFact
       if (window != null && window != models) {
         warnings.accept(
             String.format(
-                "Factors in %s extend a window of %d tokens, %s says %d; %d is written.",
+                "Factors in %s extend a window of %d tokens, %s has %d; %d is written.",
                 name, window, config.file(), models, window));
       }
       window = window != null ? window : (Integer) models;
@@ -192,6 +193,6 @@ record EngineFactors(FactorFile sets, ShortFactors choice, @Nullable RescaleFact
     // No attention factor looks at the base; any will do.
     RopeGeometry rope = new RopeGeometry(2 * set.factors().pairs(), 10_000, window(set));
     return attentionFactor.value(
-        rope, Objects.requireNonNull(set.targetLength(), "settled before it is asked"));
+        rope, Objects.requireNonNull(set.targetLength(), "settled before"));
   }
 }

@@ -34,22 +34,22 @@ final class EngineLosses {
       int window = factors.originalWindow();
       int longest = factors.targetLength();
       if (factors.choice() != ShortFactors.LONG) {
-        say(
+        warn(
             "vLLM reads short prompts too with the factors for %,d tokens, as soon as"
                 + " --max-model-len is above %,d.",
             longest, window);
-        say(
+        warn(
             "TensorRT-LLM reads short prompts too with the factors for %,d tokens, as soon as"
                 + " max_seq_len is above %,d.",
             longest, window);
-        say(
+        warn(
             "mlx-lm reads short prompts too with the factors for %,d tokens: it knows long_factor"
                 + " alone.",
             longest);
       }
     }
     if (!factors.isSu()) {
-      say(
+      warn(
           "TensorRT-LLM and mlx-lm compute su's attention factor, %.4f, whatever is written.",
           factors.su());
     }
@@ -63,7 +63,7 @@ final class EngineLosses {
     if (!modelType.equals("phi3")
         && factors.targetLength() > window
         && !factors.shortFactors().equals(factors.longest().factors())) {
-      say(
+      warn(
           "Text that transformers generates from below to above %,d tokens goes wrong, because keys"
               + " in its cache stay rotated by short_factor and later ones are rotated by"
               + " long_factor: --short-factors long writes the long factors for both, at the cost"
@@ -82,7 +82,7 @@ final class EngineLosses {
       lengths("llama.cpp");
       attention("llama.cpp");
       if (factors.choice() != ShortFactors.LONG) {
-        say(
+        warn(
             "llama.cpp reads short prompts too with the factors for %,d tokens, as soon as the"
                 + " context that it allocates (-c) is above %,d.",
             factors.targetLength(), factors.originalWindow());
@@ -90,7 +90,7 @@ final class EngineLosses {
     }
     AttentionWindow window = factors.longest().attentionWindow();
     if (window != null && window.keys() > 0) {
-      say(
+      warn(
           "llama.cpp has no attention window for models of architecture %s: the window of %,d"
               + " tokens that the factors were found with is lost to it.",
           architecture, window.keys());
@@ -134,7 +134,7 @@ final class EngineLosses {
     List<Integer> targets =
         factors.sets().sets().stream().map(FactorFile.Named::targetLength).toList();
     if (factors.choice() == ShortFactors.LONG) {
-      say(
+      warn(
           "%s reads texts of all lengths with the factors for %,d tokens: factors of their own for"
               + " %s are lost to it.",
           engine, factors.targetLength(), joined(targets.subList(0, targets.size() - 1)));
@@ -174,7 +174,7 @@ final class EngineLosses {
       losses.add("factors of their own for " + joined(lost) + " are lost to it");
     }
     if (!losses.isEmpty()) {
-      say(
+      warn(
           "%s has one set up to the original window of %,d tokens and one beyond it: %s.",
           engine, window, String.join(", ", losses));
     }
@@ -191,7 +191,7 @@ final class EngineLosses {
     double written = factors.longAttention();
     if (!EngineFactors.same(written, within)) {
       double ratio = written / within;
-      say(
+      warn(
           "%s has one attention factor for all lengths: %.4f, for %,d tokens, is written, and texts"
               + " within the window are read with it instead of %.4f, which makes their attention"
               + " scores %.4f times as large.",
@@ -199,7 +199,7 @@ final class EngineLosses {
     }
   }
 
-  private void say(String sentence, Object... values) {
+  private void warn(String sentence, Object... values) {
     warnings.accept(String.format(Locale.ROOT, sentence, values));
   }
 }

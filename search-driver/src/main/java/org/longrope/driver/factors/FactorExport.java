@@ -169,20 +169,20 @@ public record FactorExport(
     boolean isFile = !output.isDirectory() && output.name().endsWith(".json");
     StoredFile file = isFile ? output : output.resolve(CONFIG);
     refuseOwnConfig(config.file(), file);
-    List<String> said = new ArrayList<>();
-    String json = FactorJson.print(hf(config, said::add));
+    List<String> losses = new ArrayList<>();
+    String json = FactorJson.print(hf(config, losses::add));
     StoredFile model = Objects.requireNonNull(modelDirectory, "has a config");
     List<String> notes;
     if (isFile || contents == Contents.CONFIG) {
       notes = new ArrayList<>(writeFile(file, json.getBytes(StandardCharsets.UTF_8)).notes());
       notes.add(
           model.location().isRemote()
-              ? "Put beside it, as config.json, the other files of " + model
+              ? "To load it, name it config.json and add the other files of " + model
               : ModelDirectory.lacking(model.location().local()));
     } else {
       notes = writeDirectory(model.location().local(), json);
     }
-    said.forEach(warnings);
+    losses.forEach(warnings);
     return new Written(file, notes);
   }
 

@@ -46,7 +46,7 @@ final class HfExport {
     full.set("short_factor", FactorJson.list(factors.shortFactors()));
     if (!factors.isSu()) {
       // vLLM and SGLang pass over attention_factor and compute su, unless these say otherwise;
-      // transformers names them as unknown to it and goes on.
+      // transformers only warns of unknown keys.
       full.put("short_mscale", factors.shortAttention());
       full.put("long_mscale", factors.longAttention());
     }

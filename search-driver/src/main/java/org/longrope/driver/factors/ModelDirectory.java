@@ -62,22 +62,22 @@ record ModelDirectory(Path model, Path output, boolean link, boolean force) {
       remove(made, e);
       throw e;
     }
-    return told(files, linked, weights.isEmpty());
+    return describe(files, linked, weights.isEmpty());
   }
 
-  private List<String> told(List<Path> files, List<String> linked, boolean noWeights) {
-    List<String> told = new ArrayList<>();
-    told.add("Wrote " + output + ": " + String.join(", ", names(files)));
+  private List<String> describe(List<Path> files, List<String> linked, boolean noWeights) {
+    List<String> notes = new ArrayList<>();
+    notes.add("Wrote " + output + ": " + String.join(", ", names(files)));
     if (!linked.isEmpty()) {
-      told.add(
+      notes.add(
           String.format(
               "Hard links to the files of %s, not to be changed in place: %s",
               model, String.join(", ", linked)));
     }
     if (noWeights) {
-      told.add("Put beside it the weights: " + model + " has none in safetensors");
+      notes.add("Add the weights: " + model + " has none in safetensors");
     }
-    return told;
+    return notes;
   }
 
   /** Describes the files of the model that a directory with config.json alone lacks. */
@@ -91,7 +91,10 @@ record ModelDirectory(Path model, Path output, boolean link, boolean force) {
     if (weights.isEmpty()) {
       names.add("the weights");
     }
-    return "Put beside it, as config.json, from " + model + ": " + String.join(", ", names);
+    return "To load it, name it config.json and add from "
+        + model
+        + ": "
+        + String.join(", ", names);
   }
 
   /**

@@ -48,7 +48,7 @@ public sealed interface BaseModel {
   static void setType(ObjectNode config, DType type) {
     config.put("torch_dtype", type.torchName());
     if (config.has("dtype")) {
-      // Where both are there it counts.
+      // It takes precedence where both exist.
       config.put("dtype", type.torchName());
     }
   }

@@ -110,7 +110,7 @@ public final class TrainingRun {
           curve.append(step);
           if (step.step() % checkpointEvery == 0 && step.step() < plan.steps()) {
             StateFiles.save(saved, trainer.state(), identity);
-            // The curve first: it must have all steps of the state that is gone on from.
+            // The curve first: it must have all steps of the saved state.
             folder.publish(TrainingCurve.FILE);
             folder.publish(STATE);
           }

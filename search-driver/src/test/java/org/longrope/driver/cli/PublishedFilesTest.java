@@ -172,7 +172,7 @@ class PublishedFilesTest {
 
     for (Captured export : List.of(export(file), export(folder, "--config-only"))) {
       assertThat(export.out())
-          .contains("Put beside it, as config.json, from " + model)
+          .contains("To load it, name it config.json and add from " + model)
           .contains("tokenizer.model, model.safetensors");
     }
     assertThat(folder.toFile().list()).containsExactly("config.json");

@@ -187,7 +187,7 @@ class FactorExportTest {
   }
 
   @Test
-  void anyFormat_otherModel_isRefusedAndNothingWritten() {
+  void anyFormat_otherModel_isRejectedAndNothingWritten() {
     FactorSet two = FactorSet.of(RescaleFactors.of(1, 1.5));
 
     for (Format format : Format.values()) {
@@ -198,7 +198,7 @@ class FactorExportTest {
   }
 
   @Test
-  void hf_ontoTheModelsOwnConfig_isRefused() throws IOException {
+  void hf_ontoTheModelsOwnConfig_isRejected() throws IOException {
     assertRefused(request(found(0, 1), LLAMA, Format.HF, "model", null, null), "the model's own");
     assertThat(Files.readString(folder.resolve("model/config.json"))).isEqualTo(LLAMA);
   }
@@ -232,7 +232,7 @@ class FactorExportTest {
   }
 
   @Test
-  void hf_table_saysOfEachEngineWhatIsLost() {
+  void hf_table_warnsOfTheLossesOfEachEngine() {
     request(table(128, 256, 512, 2048, 16384), LLAMA, Format.HF, "t.json", null, null)
         .write(warnings::add)
         .file()
@@ -348,7 +348,7 @@ class FactorExportTest {
   }
 
   @Test
-  void hf_setOfTheWindowAlone_isReadThere() throws IOException {
+  void hf_setOfTheWindowAlone_isReadWithinTheWindow() throws IOException {
     Path written =
         request(table(256), LLAMA, Format.HF, "w.json", null, null)
             .write(warnings::add)
@@ -360,7 +360,7 @@ class FactorExportTest {
   }
 
   @Test
-  void table_thatCannotBe_isRefusedInOneSentence() {
+  void table_ofUnfitSets_isRejectedInOneSentence() {
     FactorFile two = table(256, 2048);
     FactorSet otherWindow =
         FactorSet.of(
@@ -388,7 +388,7 @@ class FactorExportTest {
   }
 
   @Test
-  void csv_found_isOneRowAndSaysWhatIsLost() throws IOException {
+  void csv_foundSet_isOneRowAndWarnsOfLosses() throws IOException {
     Path written = export(found(4, 1.25), null, Format.CSV, "f.csv");
 
     assertThat(Files.readString(written)).isEqualTo("1,1.5,8\n");

@@ -81,7 +81,7 @@ class FactorFileTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"\"all\"", "0", "-1", "1.5", "true", "[4096]"})
-  void json_withAnUnusableAttentionWindow_isRefused(String window) {
+  void json_withAnUnusableAttentionWindow_isRejected(String window) {
     String json =
         FactorFile.print(FactorSet.of(RescaleFactors.of(1, 2)))
             .replace("\"longrope\": { }", "\"longrope\": {\"attention_window\": " + window + "}");
@@ -198,7 +198,7 @@ class FactorFileTest {
         "1,NaN                                                       | value 2 is NaN",
         "1,-2                                                        | value 2 is -2",
       })
-  void read_damagedContent_saysWhereAndWhat(String text, String what) {
+  void read_damagedContent_namesPlaceAndProblem(String text, String what) {
     assertThatThrownBy(() -> parse(text))
         .isInstanceOf(BadInputException.class)
         .hasMessageStartingWith("Cannot read factors from f: ")
@@ -218,7 +218,7 @@ class FactorFileTest {
         "[SHORT, THREE]                       | long_factor has 3 numbers and that of the whole",
         "[SHORT, OTHER]                       | long_factor is not the longest set of",
       })
-  void read_damagedTable_saysWhereAndWhat(String table, String what) {
+  void read_damagedTable_namesPlaceAndProblem(String table, String what) {
     String entry =
         "{\"rope_type\": \"longrope\", \"long_factor\": [%s], \"factor\": %s,"
             + " \"original_max_position_embeddings\": 256}";
@@ -239,7 +239,7 @@ class FactorFileTest {
   }
 
   @Test
-  void csv_twoRows_areNamed() {
+  void csv_twoRows_areRejected() {
     assertThatThrownBy(() -> parse("1,2\n\n3,4\n"))
         .isInstanceOf(BadInputException.class)
         .hasMessage(
@@ -248,7 +248,7 @@ class FactorFileTest {
   }
 
   @Test
-  void read_noSuchFileOrNoText_saysSo(@TempDir Path folder) throws IOException {
+  void read_missingOrBinaryFile_isRejected(@TempDir Path folder) throws IOException {
     Path binary = Files.write(folder.resolve("model.bin"), new byte[] {(byte) 0xff, 0, 1});
 
     assertThatThrownBy(

@@ -127,7 +127,7 @@ class HfExportTest {
   }
 
   @Test
-  void shortFactorsFound_withoutASetForTheWindow_isRefused() {
+  void shortFactorsFound_withoutASetForTheWindow_isRejected() {
     assertThatThrownBy(() -> config("llama", "", one(2048, 8), ShortFactors.FOUND))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("--short-factors found needs a set for the original window of 256");
@@ -178,7 +178,7 @@ class HfExportTest {
   }
 
   @Test
-  void attentionWindow_thatCannotBeSaid_isWarnedOf() throws IOException {
+  void attentionWindow_notExpressible_isWarnedOf() throws IOException {
     FactorSet set = set(2048, 8, AttentionWindow.parse("512"), null);
     FactorFile both = FactorFile.join(List.of(one(set(512, 2)), one(set)));
 

@@ -55,14 +55,14 @@ class ModelDirectoryTest {
   }
 
   @Test
-  void write_aModel_isAllThatALoaderNeedsAndSaysSo() throws IOException {
-    List<String> told = write(false);
+  void write_model_hasAllFilesOfALoaderAndListsThem() throws IOException {
+    List<String> notes = write(false);
 
     assertThat(names(output)).hasSize(LOADED.size() + 2).containsAll(LOADED);
     assertThat(output.resolve("config.json")).content().isEqualTo("{\"new\": 1}");
     assertThat(output.resolve("tokenizer.model")).content().isEqualTo("tokenizer.model");
     assertThat(isLinked("model.safetensors")).isFalse();
-    assertThat(told)
+    assertThat(notes)
         .singleElement()
         .asString()
         .startsWith("Wrote " + output + ": config.json, LICENSE, ")
@@ -70,13 +70,13 @@ class ModelDirectoryTest {
   }
 
   @Test
-  void write_withLinks_linksTheWeightsAloneAndSaysSo() throws IOException {
-    List<String> told = link();
+  void write_withLinks_linksTheWeightsAloneAndReportsIt() throws IOException {
+    List<String> notes = link();
 
     assertThat(isLinked("model.safetensors")).isTrue();
     assertThat(isLinked("tokenizer.json")).isFalse();
-    assertThat(told).hasSize(2);
-    assertThat(told.get(1)).contains("Hard links to the files of").endsWith(": model.safetensors");
+    assertThat(notes).hasSize(2);
+    assertThat(notes.get(1)).contains("Hard links to the files of").endsWith(": model.safetensors");
   }
 
   private boolean isLinked(String name) throws IOException {
@@ -132,7 +132,7 @@ class ModelDirectoryTest {
   }
 
   @Test
-  void write_overAnotherFile_isRefusedWithoutForce() throws IOException {
+  void write_overAnotherFile_isRejectedWithoutForce() throws IOException {
     Files.createDirectories(output);
     Files.writeString(output.resolve("tokenizer.json"), "mine");
 
@@ -147,7 +147,7 @@ class ModelDirectoryTest {
   }
 
   @Test
-  void write_besideOtherWeights_isRefused() throws IOException {
+  void write_nextToOtherWeights_isRejected() throws IOException {
     Files.createDirectories(output);
     Files.writeString(output.resolve("model-00001-of-00002.safetensors"), "another model's");
 
@@ -158,7 +158,7 @@ class ModelDirectoryTest {
   }
 
   @Test
-  void write_whereItCannotBe_leavesNothing() throws IOException {
+  void write_unwritableDirectory_leavesNothing() throws IOException {
     Files.createDirectories(output.resolve("model.safetensors/in the way"));
 
     assertThatThrownBy(() -> write(true)).isInstanceOf(BadInputException.class);
@@ -166,10 +166,10 @@ class ModelDirectoryTest {
   }
 
   @Test
-  void write_aModelWithoutWeights_saysWhatIsMissing() throws IOException {
+  void write_modelWithoutWeights_namesTheMissingFiles() throws IOException {
     Files.delete(model.resolve("model.safetensors"));
 
-    assertThat(write(false)).last().asString().contains("Put beside it the weights");
+    assertThat(write(false)).last().asString().contains("Add the weights");
     assertThat(ModelDirectory.lacking(model))
         .contains("from " + model + ": LICENSE, ")
         .contains("tokenizer.model")

@@ -57,7 +57,7 @@ class RecipeReaderTest {
   }
 
   @Test
-  void arguments_ofLists_takeTurns() throws IOException {
+  void arguments_ofLists_alternate() throws IOException {
     Recipe recipe = read(CHAIN);
     Path out = Path.of("/out");
 
@@ -74,7 +74,7 @@ class RecipeReaderTest {
   }
 
   @Test
-  void read_setAndHandOff_replaceWhatTheFileSays() throws IOException {
+  void read_setAndHandOff_replaceValuesOfTheFile() throws IOException {
     Recipe recipe =
         read(CHAIN, Map.of("model", "/models/other"), Map.of("tune", "/elsewhere/tuned"));
     Path out = Path.of("/out");
@@ -85,7 +85,7 @@ class RecipeReaderTest {
   }
 
   @Test
-  void read_wrong_isRefusedWithAllProblemsAtOnce() {
+  void read_wrongRecipe_isRejectedWithAllProblemsAtOnce() {
     refused("steps { a { command = dance }, b = 3 }, other = 1")
         .hasMessageContaining("Step a of")
         .hasMessageContaining("the command 'dance': expected one of [prepare, search")

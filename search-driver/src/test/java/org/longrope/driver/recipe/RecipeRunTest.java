@@ -53,7 +53,7 @@ class RecipeRunTest {
   }
 
   /**
-   * @param dies name of a step that is broken off after it has written a half of its result
+   * @param dies name of a step that is interrupted after it has written a half of its result
    */
   private String execute(RecipeRun run, String dies) throws Exception {
     ran.clear();
@@ -109,7 +109,7 @@ class RecipeRunTest {
   }
 
   @Test
-  void execute_interruptedAtEveryStep_goesOnThere() throws Exception {
+  void execute_interruptedAtEveryStep_resumesThere() throws Exception {
     List<String> all = List.of("first", "second", "measure", "apart");
     for (String dies : all) {
       assertThatThrownBy(() -> execute(run(Map.of(), Map.of()), dies)).hasMessage("interrupted");
@@ -123,7 +123,7 @@ class RecipeRunTest {
   }
 
   @Test
-  void execute_withOtherInputs_isRefusedUntilTheStepIsRemoved() throws Exception {
+  void execute_withOtherInputs_isRejectedUntilTheStepIsRemoved() throws Exception {
     execute(Map.of());
     assertThatThrownBy(() -> execute(Map.of("seed", "2")))
         .isInstanceOf(BadInputException.class)
@@ -136,7 +136,7 @@ class RecipeRunTest {
   }
 
   @Test
-  void execute_withAnEarlierResultChanged_isRefused() throws Exception {
+  void execute_withAnEarlierResultChanged_isRejected() throws Exception {
     execute(Map.of());
     Files.writeString(directory.resolve("out/first/factors.json"), "other");
     assertThatThrownBy(() -> execute(Map.of()))
@@ -149,7 +149,7 @@ class RecipeRunTest {
   }
 
   @Test
-  void execute_withAHandOff_doesTheRestAndWaitsForIt() throws Exception {
+  void execute_withAHandOff_runsTheOtherStepsAndWaitsForIt() throws Exception {
     Path elsewhere = directory.resolve("elsewhere.json");
     Map<String, String> handOff = Map.of("first", elsewhere.toString());
     assertThatThrownBy(() -> execute(run(Map.of(), handOff), ""))

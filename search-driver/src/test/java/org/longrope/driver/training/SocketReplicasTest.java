@@ -80,7 +80,7 @@ class SocketReplicasTest {
   }
 
   @Test
-  void first_whenStrangersCome_waitsForItsOwn() throws Exception {
+  void first_strangersConnect_waitsForItsReplicas() throws Exception {
     try (ServerSocket door = SocketReplicas.door(InetAddress.getLoopbackAddress());
         Socket silent = new Socket(InetAddress.getLoopbackAddress(), door.getLocalPort());
         Socket guessing = new Socket(InetAddress.getLoopbackAddress(), door.getLocalPort())) {
@@ -96,7 +96,7 @@ class SocketReplicasTest {
   }
 
   @Test
-  void sum_whenOneIsGone_failsInTheOthers() throws Exception {
+  void sum_oneReplicaEnds_failsInTheOthers() throws Exception {
     try (ServerSocket door = SocketReplicas.door(InetAddress.getLoopbackAddress())) {
       List<SocketReplicas> replicas = three(door);
       replicas.get(2).close();
@@ -154,7 +154,7 @@ class SocketReplicasTest {
   }
 
   @Test
-  void begin_anotherTrainingOrStep_isRefusedThereAndByTheFirst() throws Exception {
+  void begin_anotherTrainingOrStep_isRejectedOnBothSides() throws Exception {
     assertBegin("training", 4, "", "", "");
     assertBegin(
         "training",

@@ -86,7 +86,7 @@ class TrainingRunTest {
   }
 
   @Test
-  void interruptedTraining_goesOnToTheSameBytes() throws IOException {
+  void run_afterInterruption_endsWithTheSameBytes() throws IOException {
     Path straight = directory.resolve("straight");
     train(straight, PLAN, "data", step -> {});
     for (int last : new int[] {1, 2, 5}) {
@@ -109,7 +109,7 @@ class TrainingRunTest {
   }
 
   @Test
-  void interruptedTraining_onAnotherFileSystem_goesOnToTheSameBytes() throws IOException {
+  void run_afterInterruptionOnAnotherFileSystem_endsWithTheSameBytes() throws IOException {
     Path straight = directory.resolve("straight-local");
     train(straight, PLAN, "data", step -> {});
     for (int last : new int[] {1, 5}) {
@@ -133,7 +133,7 @@ class TrainingRunTest {
   }
 
   @Test
-  void anotherPlanOrOtherData_isRefused() throws IOException {
+  void run_withAnotherPlanOrData_isRejected() throws IOException {
     Path output = directory.resolve("output");
     assertThatThrownBy(() -> train(output, PLAN, "data", step -> stopAt(3, step)))
         .hasMessage("killed");
@@ -148,7 +148,7 @@ class TrainingRunTest {
   }
 
   @Test
-  void finishedTraining_isNotDoneAgain() throws IOException {
+  void run_ofAFinishedTraining_isNotRepeated() throws IOException {
     Path output = directory.resolve("output");
     train(output, PLAN, "data", step -> {});
     assertThatThrownBy(() -> train(output, PLAN, "data", step -> {}))
@@ -180,7 +180,7 @@ class TrainingRunTest {
   }
 
   @Test
-  void replicasThatReadOtherStates_areRefused() throws Exception {
+  void run_replicasWithDifferentStates_areRejected() throws Exception {
     Path shared = directory.resolve("shared");
     assertThat(twoReplicas(shared, shared, 3))
         .allSatisfy(failure -> assertThat(failure).hasMessage("killed"));

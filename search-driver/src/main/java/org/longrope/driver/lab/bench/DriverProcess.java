@@ -58,7 +58,7 @@ public record DriverProcess(Class<?> main, Map<String, String> environment) {
               + ", see "
               + log(run)
               + ": "
-              + (lines.isEmpty() ? "it said nothing" : lines.get(lines.size() - 1)));
+              + (lines.isEmpty() ? "its log is empty" : lines.get(lines.size() - 1)));
     }
   }
 }

@@ -37,7 +37,7 @@ public record ClusterProcess(
   private boolean isThis(ProcessHandle process) {
     ProcessHandle.Info info = process.info();
     return process.isAlive()
-        // A process that ended and that nobody waited for has no command any more.
+        // A zombie process has no command.
         && info.command().isPresent()
         && info.startInstant()
             .map(start -> Duration.between(start, started).abs().compareTo(CLOCK) < 0)

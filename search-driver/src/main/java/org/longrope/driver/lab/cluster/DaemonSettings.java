@@ -18,7 +18,7 @@ final class DaemonSettings {
 
   Path master() {
     Map<String, String> settings = common();
-    // Executors that die again and again are to be started again and again: the search goes on.
+    // Executors that die repeatedly must be restarted each time, so that the search continues.
     settings.put("spark.deploy.maxExecutorRetries", "-1");
     // Spark's REST gateway knows no authentication; spark-submit uses the one of spark:// itself.
     settings.put("spark.master.rest.enabled", "false");

@@ -25,7 +25,7 @@ final class LogTail {
     } catch (IOException e) {
       return "its log cannot be read";
     }
-    String last = "it said nothing";
+    String last = "its log is empty";
     for (String line : lines) {
       boolean frame = line.startsWith("\t") || line.startsWith(" ");
       // Java's own words about its options come with every start.

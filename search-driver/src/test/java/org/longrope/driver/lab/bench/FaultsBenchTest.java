@@ -59,16 +59,16 @@ class FaultsBenchTest {
 
   @Test
   void search_withExecutorsAndDriversKilled_findsWhatTheUndisturbedFinds() throws Exception {
-    List<String> said = new ArrayList<>();
+    List<String> events = new ArrayList<>();
     FaultsBench.Result result =
         new FaultsBench(
                 new DriverProcess(
                     Main.class, Map.of("LONGROPE_CLUSTER", cluster.directory().toString())),
                 Duration.ofSeconds(15),
                 Duration.ofMinutes(8),
-                said::add)
+                events::add)
             .run(search(6), cluster.status().orElseThrow(), directory);
-    assertThat(result.withstood()).as("%s: %s", result, said).isTrue();
+    assertThat(result.withstood()).as("%s: %s", result, events).isTrue();
     assertThat(result.evaluations()).isGreaterThan(3 * 32);
   }
 
@@ -98,7 +98,7 @@ class FaultsBenchTest {
   }
 
   @Test
-  void search_whoseWorkersAllDie_stopsAfterItsPatienceAndIsResumed() {
+  void search_allWorkersDie_stopsAfterTheTimeoutAndIsResumed() {
     Path run = directory.resolve("without-workers");
     CompletableFuture<Void> killer = CompletableFuture.runAsync(() -> killWorkers(run));
     Captured stopped = search(run);

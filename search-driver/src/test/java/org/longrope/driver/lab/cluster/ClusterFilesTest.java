@@ -51,7 +51,7 @@ class ClusterFilesTest {
   }
 
   @Test
-  void create_whereAFileIs_isRefused() throws IOException {
+  void create_whereAFileIs_isRejected() throws IOException {
     Path file = Files.writeString(directory.resolve("file"), "mine");
     assertThatThrownBy(() -> new ClusterFiles(file.resolve("cluster")).create())
         .isInstanceOf(BadInputException.class)
@@ -60,7 +60,7 @@ class ClusterFilesTest {
   }
 
   @Test
-  void logTail_isTheCauseAndNotTheFarewell() throws IOException {
+  void logTail_isTheCauseAndNotShutdownMessages() throws IOException {
     Path log = directory.resolve("master.log");
     String before = "Exception of an earlier process\n";
     Files.writeString(
@@ -74,7 +74,7 @@ class ClusterFilesTest {
 
             """);
     assertThat(LogTail.of(log, before.length())).contains("BindException: Address already in use");
-    assertThat(LogTail.of(log, log.toFile().length())).isEqualTo("it said nothing");
+    assertThat(LogTail.of(log, log.toFile().length())).isEqualTo("its log is empty");
     assertThat(LogTail.of(directory.resolve("none"), 0)).contains("cannot be read");
   }
 

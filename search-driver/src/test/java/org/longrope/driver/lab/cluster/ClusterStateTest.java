@@ -35,7 +35,7 @@ class ClusterStateTest {
           List.of(process("master", 10), process("worker-1", 11), process("worker-2", 12)));
 
   @Test
-  void read_ofWhatWasWritten_isTheSame() {
+  void read_writtenFile_isEqual() {
     Path file = directory.resolve("cluster.json");
     STATE.write(file);
     assertThat(ClusterState.read(file)).contains(STATE);
@@ -54,7 +54,7 @@ class ClusterStateTest {
   }
 
   @Test
-  void read_ofAnEarlierVersionsFile_isTheSame() throws IOException {
+  void read_fileOfAnEarlierVersion_isEqual() throws IOException {
     String process =
         """
         {
@@ -93,7 +93,7 @@ class ClusterStateTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "{", "[]", "{}", "{\"processes\": [{\"role\": \"master\"}]}"})
-  void read_ofSomethingElse_isRefused(String content) throws IOException {
+  void read_ofSomethingElse_isRejected(String content) throws IOException {
     Path file = Files.writeString(directory.resolve("cluster.json"), content);
     assertThatThrownBy(() -> ClusterState.read(file))
         .isInstanceOf(BadInputException.class)
@@ -111,7 +111,7 @@ class ClusterStateTest {
   }
 
   @Test
-  void request_keepsWhatItDoesNotSay() {
+  void request_withNulls_keepsPresentValues() {
     ClusterShape present = STATE.shape();
     assertThat(new ClusterRequest(null, null, null).over(present)).isEqualTo(present);
     assertThat(new ClusterRequest(5, null, "2").over(present))

@@ -65,20 +65,20 @@ class GpuDiscoveryTest {
         "-1|''",
         "''|''"
       })
-  void hostScript_takesWhatCudaSees(String visible, String addresses) throws Exception {
+  void hostScript_visibleDevicesSet_takesThose(String visible, String addresses) throws Exception {
     Path script = Path.of("..", "conf", "gpu-discovery.sh").toAbsolutePath();
     assertThat(run(script, visible))
         .isEqualTo("{\"name\":\"gpu\",\"addresses\":[" + addresses + "]}");
   }
 
   @Test
-  void hostScript_withoutMoreWords_listsAllGpus() throws Exception {
+  void hostScript_withoutSettings_listsAllGpus() throws Exception {
     Path script = Path.of("..", "conf", "gpu-discovery.sh").toAbsolutePath();
     assertThat(run(script, null)).isEqualTo("{\"name\":\"gpu\",\"addresses\":[\"0\",\"1\",\"2\"]}");
   }
 
   @Test
-  void requireOnHost_ofMoreThanThereAre_isRefused() {
+  void requireOnHost_moreGpusThanPresent_isRejected() {
     assertThatThrownBy(() -> GpuDiscovery.parse("9999").requireOnHost(2))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("expected 19998")
@@ -89,7 +89,7 @@ class GpuDiscoveryTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "-1", "one", "fake", "fake:", "fake:x", "1.5", "99999"})
-  void parse_ofSomethingElse_isRefused(String text) {
+  void parse_ofSomethingElse_isRejected(String text) {
     assertThatThrownBy(() -> GpuDiscovery.parse(text))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("--gpus-per-worker");

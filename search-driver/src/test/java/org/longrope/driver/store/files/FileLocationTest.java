@@ -77,7 +77,7 @@ class FileLocationTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"s3a://[bucket/x", "a\0b"})
-  void parse_noPath_isRefusedInOneSentence(String text) {
+  void parse_noPath_isRejectedInOneSentence(String text) {
     assertThatThrownBy(() -> FileLocation.parse(text))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("is no path");
@@ -112,7 +112,7 @@ class FileLocationTest {
   }
 
   @Test
-  void unknownFileSystem_isRefusedInOneSentence() {
+  void unknownFileSystem_isRejectedInOneSentence() {
     StoredFile file = FileLocation.parse("nowhere://bucket/x").on(HADOOP);
     assertThatThrownBy(file::exists)
         .isInstanceOf(BadInputException.class)
@@ -121,7 +121,7 @@ class FileLocationTest {
   }
 
   @Test
-  void hadoopSettings_thatTravelled_nameTheDefaultFileSystems() {
+  void hadoopSettings_afterSerialization_nameTheDefaultFileSystems() {
     Configuration given = new Configuration();
     given.set("fs.s3a.endpoint", "http://127.0.0.1:1");
     HadoopSettings settings = HadoopSettings.of(given);
