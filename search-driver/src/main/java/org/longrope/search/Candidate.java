@@ -6,16 +6,17 @@ import org.longrope.eval.Sha256;
 import org.longrope.eval.rope.RescaleFactors;
 
 /**
- * One point of the search: monotone rescale factors λ on the grid of 0.01, the start tokens n̂
- * (arXiv 2402.13753, section 3.2), and how much more or less attention factor than the search's
- * own. Immutable. Factors are kept as whole hundredths (100 is λ = 1) and the attention as whole
+ * Point of the search space: monotone rescale factors λ on a grid of 0.01, start tokens n̂ (arXiv
+ * 2402.13753, section 3.2), and a multiple of the search's attention factor. Immutable.
+ *
+ * <p>Factors are integers in hundredths (100 is λ = 1) and the attention is an integer in
  * thousandths, so that equality, journals and bounds are exact.
  */
 public final class Candidate {
-  /** Steps of the grid in one unit of λ. */
+  /** Steps of the grid for one unit of λ. */
   public static final int STEPS = 100;
 
-  /** The attention factor that the search was given, in thousandths of it. */
+  /** Attention of a candidate that uses the search's attention factor itself. */
   public static final int AS_GIVEN = 1000;
 
   private static final int ID_LENGTH = 12;
@@ -34,57 +35,57 @@ public final class Candidate {
     }
     if (!monotone) {
       throw new IllegalArgumentException(
-          "Cannot use factors of %s hundredths: expected positive ones that never fall"
+          "Cannot use factors of %s hundredths: expected positive ones in ascending order"
               .formatted(Arrays.toString(hundredths)));
     }
     if (!(startTokens >= 0)) {
       throw new IllegalArgumentException(
-          "Cannot keep " + startTokens + " start tokens: expected 0 or more");
+          "Cannot use " + startTokens + " start tokens: expected 0 or more");
     }
     if (!(attention > 0)) {
       throw new IllegalArgumentException(
-          "Cannot attend with " + attention + " thousandths of the factor: expected more than 0");
+          "Cannot use an attention of " + attention + " thousandths: expected more than 0");
     }
   }
 
   /**
-   * The candidate with exactly this genome, and the search's own attention factor.
+   * Returns the candidate with this genome and the search's own attention factor.
    *
-   * @param hundredths 100·λ_i for i = 0 … d/2−1, positive and never falling
+   * @param hundredths 100·λ_i for i = 0 … d/2−1, positive and ascending
    * @param startTokens n̂, 0 or more
-   * @throws IllegalArgumentException if the genome is not of that form
+   * @throws IllegalArgumentException if the genome has another form
    */
   public static Candidate of(int[] hundredths, int startTokens) {
     return of(hundredths, startTokens, AS_GIVEN);
   }
 
   /**
-   * The candidate with exactly this genome.
+   * Returns the candidate with this genome.
    *
-   * @param hundredths 100·λ_i for i = 0 … d/2−1, positive and never falling
+   * @param hundredths 100·λ_i for i = 0 … d/2−1, positive and ascending
    * @param startTokens n̂, 0 or more
    * @param attention thousandths of the search's attention factor, more than 0
-   * @throws IllegalArgumentException if the genome is not of that form
+   * @throws IllegalArgumentException if the genome has another form
    */
   public static Candidate of(int[] hundredths, int startTokens, int attention) {
     return new Candidate(hundredths.clone(), startTokens, attention);
   }
 
   /**
-   * The candidate of the space nearest to the given choice: factors are made monotone, rounded to
-   * the grid and held in bounds, start tokens go to the nearest allowed number (the lower of two).
+   * Returns the nearest candidate of a space. Factors are made monotone, rounded to the grid and
+   * clamped to the bounds; start tokens become the nearest allowed number (the lower of two).
    *
-   * @throws IllegalArgumentException if the number of factors is not that of the space
+   * @throws IllegalArgumentException if the space has another number of factors
    */
   public static Candidate nearest(RescaleFactors factors, int startTokens, SearchSpace space) {
     return nearest(factors, startTokens, AS_GIVEN, space);
   }
 
   /**
-   * The same with another attention factor.
+   * Returns the nearest candidate of a space, with an attention of its own.
    *
    * @param attention thousandths of the search's attention factor, more than 0
-   * @throws IllegalArgumentException if the number of factors is not that of the space
+   * @throws IllegalArgumentException if the space has another number of factors
    */
   public static Candidate nearest(
       RescaleFactors factors, int startTokens, int attention, SearchSpace space) {
@@ -99,38 +100,38 @@ public final class Candidate {
         attention);
   }
 
-  /** λ. */
+  /** Returns λ. */
   public RescaleFactors factors() {
     return RescaleFactors.of(
         Arrays.stream(hundredths).mapToDouble(value -> value / (double) STEPS).toArray());
   }
 
-  /** n̂: positions below it keep the checkpoint's own angles. */
+  /** Returns n̂: positions below it keep the checkpoint's own angles. */
   public int startTokens() {
     return startTokens;
   }
 
-  /** Thousandths of the search's attention factor; {@link #AS_GIVEN} is that factor itself. */
+  /** Returns thousandths of the search's attention factor; {@link #AS_GIVEN} is that factor. */
   public int attention() {
     return attention;
   }
 
-  /** d/2, the number of factors. */
+  /** Returns d/2, the number of factors. */
   public int pairs() {
     return hundredths.length;
   }
 
-  /** 100·λ_i for i = 0 … d/2−1. */
+  /** Returns 100·λ_i for i = 0 … d/2−1. */
   public int[] hundredths() {
     return hundredths.clone();
   }
 
-  /** 100·λ of one pair. */
+  /** Returns 100·λ of one pair. */
   public int hundredths(int pair) {
     return hundredths[pair];
   }
 
-  /** A short name of the genome: the same in every run and on every machine. */
+  /** Returns a short hash of the genome, equal in every run and on every machine. */
   public String id() {
     ByteBuffer genome = ByteBuffer.allocate(Integer.BYTES * (2 + hundredths.length));
     genome.putInt(startTokens);

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The candidates of one generation: proposed in their order, answered in any. */
+/** Candidates of one generation: proposed in order, answered in any order. */
 public final class Generation {
   private final int number;
   private final Map<Candidate, Proposal> proposals = new LinkedHashMap<>();
@@ -26,7 +26,7 @@ public final class Generation {
     return number;
   }
 
-  /** Adds a candidate for all documents, or has one that is there read on all. */
+  /** Adds a candidate for all documents; one that was added for one document gets all of them. */
   public void add(Candidate candidate) {
     proposals.put(candidate, Proposal.whole(number, candidate));
   }
@@ -34,7 +34,7 @@ public final class Generation {
   /**
    * Adds a candidate for one document.
    *
-   * @return false if it is there already
+   * @return false if the generation has the candidate already
    */
   public boolean add(Candidate candidate, int document) {
     return proposals.putIfAbsent(candidate, new Proposal(number, candidate, List.of(document)))
@@ -45,23 +45,24 @@ public final class Generation {
     return proposals.isEmpty();
   }
 
-  /** See {@link SearchStrategy#ask}. */
+  /** Returns the next proposal, as {@link SearchStrategy#ask} does. */
   public Optional<Proposal> ask() {
     Optional<Proposal> next = proposals.values().stream().skip(proposed).findFirst();
     next.ifPresent(proposal -> proposed++);
     return next;
   }
 
-  /** See {@link SearchStrategy#tell}. */
+  /** Records an outcome, as {@link SearchStrategy#tell} does. */
   public void tell(Candidate candidate, Outcome outcome) {
-    boolean asked = proposals.keySet().stream().limit(proposed).anyMatch(candidate::equals);
-    if (!asked || outcomes.putIfAbsent(candidate, outcome) != null) {
+    boolean proposedBefore =
+        proposals.keySet().stream().limit(proposed).anyMatch(candidate::equals);
+    if (!proposedBefore || outcomes.putIfAbsent(candidate, outcome) != null) {
       throw new IllegalArgumentException(
           "Cannot take an outcome of " + candidate + ": expected one that was proposed, once");
     }
   }
 
-  /** Whether all are answered. */
+  /** Returns whether all candidates have an outcome. */
   public boolean complete() {
     return outcomes.size() == proposals.size();
   }
@@ -71,14 +72,14 @@ public final class Generation {
     return proposal != null && proposal.documents().isEmpty();
   }
 
-  /** Those that were answered, best first; the rejected ones are not among them. */
+  /** Returns the candidates with a fitness, best first. */
   public List<Candidate> ranking() {
     Survivors ranked = new Survivors(proposals.size());
     outcomes.forEach(ranked::add);
     return ranked.ranked().stream().map(ScoredCandidate::candidate).toList();
   }
 
-  /** Those that were answered by a rejection, in their order. */
+  /** Returns the rejected candidates, in their order. */
   public List<Candidate> rejected() {
     return proposals.keySet().stream()
         .filter(candidate -> outcomes.get(candidate) instanceof Outcome.Rejection)
@@ -86,9 +87,9 @@ public final class Generation {
   }
 
   /**
-   * What those came to that were scored on just these documents and not rejected, in their order.
+   * Returns the fitness of the candidates that were scored on exactly these documents, in order.
    *
-   * @param documents as {@link Proposal} has them
+   * @param documents in the form of {@link Proposal#documents}
    */
   public Map<Candidate, Outcome.Fitness> scoredOn(List<Integer> documents) {
     Map<Candidate, Outcome.Fitness> scored = new LinkedHashMap<>();
@@ -103,7 +104,9 @@ public final class Generation {
   }
 
   /**
-   * @param answers of this generation and all before
+   * Returns the statistics of this generation.
+   *
+   * @param answers outcomes of this generation and all before it
    */
   public GenerationStats stats(int answers) {
     Collection<Outcome> onAll = new ArrayList<>();

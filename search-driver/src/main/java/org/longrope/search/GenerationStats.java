@@ -6,15 +6,14 @@ import java.util.OptionalDouble;
 import java.util.stream.DoubleStream;
 
 /**
- * What one generation brought.
+ * Statistics of one generation.
  *
  * @param generation 0 for the first population
- * @param evaluations candidates scored in this generation, rejected ones included
- * @param rejected how many of them were rejected
- * @param best the least perplexity of those that were scored on all documents; empty if there is
- *     none
- * @param median the median perplexity of this generation; empty if all were rejected
- * @param totalEvaluations candidates scored so far, this generation included
+ * @param evaluations candidates of this generation with an outcome, rejected ones included
+ * @param rejected number of rejected candidates
+ * @param best least perplexity of the candidates scored on all documents; empty if there is none
+ * @param median median perplexity of this generation; empty if all were rejected
+ * @param totalEvaluations outcomes up to and with this generation
  */
 public record GenerationStats(
     int generation,
@@ -24,16 +23,17 @@ public record GenerationStats(
     OptionalDouble median,
     int totalEvaluations) {
 
-  /** Of the outcomes of candidates that were all scored on all documents, in any order. */
+  /** Computes the statistics of candidates that were all scored on all documents. */
   public static GenerationStats of(
       int generation, Collection<Outcome> outcomes, int totalEvaluations) {
     return of(generation, outcomes, outcomes, totalEvaluations);
   }
 
   /**
-   * Of the outcomes of its candidates, in any order.
+   * Computes the statistics of a generation.
    *
-   * @param onAll those of candidates that were scored on all documents
+   * @param outcomes of its candidates, in any order
+   * @param onAll outcomes of the candidates that were scored on all documents
    */
   public static GenerationStats of(
       int generation,

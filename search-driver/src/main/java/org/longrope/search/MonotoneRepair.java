@@ -1,15 +1,16 @@
 package org.longrope.search;
 
 /**
- * The never-falling vector on the grid nearest to a given one in least squares, by the
- * pool-adjacent-violators algorithm (Ayer et al. 1955), O(n). Neighbours that fall are pooled into
+ * Search for the ascending vector on the grid that is nearest to a given one in least squares, by the
+ * pool-adjacent-violators algorithm (Ayer et al. 1955), O(n). Neighbours that descend are pooled into
  * a block that takes their mean; rounding and clamping the result keep it both monotone and
  * nearest, because the sum of squares is convex in each value. A monotone vector on the grid and in
- * bounds comes back as it is.
+ * bounds is returned unchanged.
  */
 public final class MonotoneRepair {
   private MonotoneRepair() {}
 
+  /** Returns the nearest ascending vector of integers from lower to upper. */
   public static int[] nearest(double[] values, int lower, int upper) {
     double[] sums = new double[values.length];
     int[] sizes = new int[values.length];

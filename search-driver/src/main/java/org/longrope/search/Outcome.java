@@ -1,10 +1,10 @@
 package org.longrope.search;
 
-/** What scoring a candidate came to. */
+/** Outcome of scoring a candidate: a fitness or a rejection. */
 public sealed interface Outcome {
   /**
-   * The outcome of a perplexity as it was measured: a fitness, or a rejection if it is no positive
-   * finite number.
+   * Returns the outcome of a measured perplexity: a fitness, or a rejection if it is not positive
+   * and finite.
    */
   static Outcome of(double perplexity) {
     return Fitness.isValid(perplexity)
@@ -13,13 +13,13 @@ public sealed interface Outcome {
   }
 
   /**
-   * The candidate was scored.
+   * Fitness of a candidate that was scored.
    *
    * @param perplexity positive and finite; less is better
    */
   record Fitness(double perplexity) implements Outcome {
     /**
-     * @throws IllegalArgumentException if the perplexity is no positive finite number
+     * @throws IllegalArgumentException if the perplexity is not positive and finite
      */
     public Fitness {
       if (!isValid(perplexity)) {
@@ -34,7 +34,7 @@ public sealed interface Outcome {
   }
 
   /**
-   * The candidate could not be scored: it is never ranked and never a parent.
+   * Rejection of a candidate that cannot be scored: it is never ranked and never a parent.
    *
    * @param reason one sentence for the journal
    */

@@ -3,23 +3,23 @@ package org.longrope.search;
 import java.util.List;
 
 /**
- * A candidate that a strategy wants scored.
+ * Request of a strategy to score a candidate.
  *
  * @param generation 0 for the first population
- * @param candidate of which no other proposal is unanswered
- * @param documents which of the search's documents to score it on, ascending from 0; empty: all
+ * @param candidate that has no other open proposal
+ * @param documents indices of the search's documents to score it on, ascending from 0; empty: all
  */
 public record Proposal(int generation, Candidate candidate, List<Integer> documents) {
   public Proposal {
     documents = List.copyOf(documents);
   }
 
-  /** A candidate to be scored on all documents. */
+  /** Returns a proposal to score a candidate on all documents. */
   public static Proposal whole(int generation, Candidate candidate) {
     return new Proposal(generation, candidate, List.of());
   }
 
-  /** The same of a list that has an entry for each of the search's documents. */
+  /** Selects the proposal's entries of a list with one entry for each document of the search. */
   public <T> List<T> of(List<T> all) {
     return documents.isEmpty() ? all : documents.stream().map(all::get).toList();
   }

@@ -4,8 +4,8 @@ import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /**
- * One generator for each draw, derived from where the draw stands: nothing that happened before it,
- * in whatever order, can change it.
+ * Source of one random generator for each draw. The generator follows from the position of the draw
+ * alone, so that no earlier event, in whatever order, changes it.
  *
  * <p>The run's seed s and the position (of an offspring: generation, slot, attempt) are folded by s
  * ← mix(s + γ·(v + 1)) for its values v in turn, where γ = 2^64/φ and mix is the finaliser of
@@ -17,7 +17,7 @@ public final class Randomness {
 
   private Randomness() {}
 
-  /** The generator of a position; positions of different lengths are different. */
+  /** Returns the generator of a position; positions of different lengths are different. */
   public static RandomGenerator at(long seed, int... position) {
     long state = seed;
     for (int value : position) {

@@ -1,9 +1,9 @@
 package org.longrope.search;
 
 /**
- * A sample of a distribution of candidates.
+ * Sample of a distribution of candidates.
  *
  * @param normal independent standard normal values
- * @param candidate what they stand for
+ * @param candidate that the values map to
  */
 public record Sample(double[] normal, Candidate candidate) {}

@@ -3,10 +3,10 @@ package org.longrope.search;
 import java.util.Comparator;
 
 /**
- * A candidate and its perplexity. The order is the ranking: less perplexity first, ties by
- * candidate id, so that it never depends on the order in which scores arrived.
+ * Candidate with its perplexity. The order is the ranking: least perplexity first, ties by candidate
+ * id, so that it never depends on the order of the results.
  *
- * @param candidate what was scored
+ * @param candidate that was scored
  * @param perplexity positive and finite
  */
 public record ScoredCandidate(Candidate candidate, double perplexity)

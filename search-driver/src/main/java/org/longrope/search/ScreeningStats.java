@@ -1,14 +1,13 @@
 package org.longrope.search;
 
 /**
- * What a surrogate was worth to a search so far.
+ * Statistics on how well a surrogate has predicted so far.
  *
- * @param rankCorrelation Spearman's, of what it had predicted with what candidates came to; the
- *     mean over generations
- * @param recent the same of the last few generations
+ * @param rankCorrelation Spearman's correlation of predictions and results; mean over generations
+ * @param recent mean over the last few generations
  * @param generations that were predicted, screened or not
- * @param screened generations whose candidates it had chosen
- * @param screens whether it chooses now; it stands aside while it is no better than chance
+ * @param screened generations whose candidates the surrogate chose
+ * @param screens whether it chooses now; it does not while it is no better than chance
  */
 public record ScreeningStats(
     double rankCorrelation, double recent, int generations, int screened, boolean screens) {}

@@ -4,34 +4,41 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A search as a conversation: it proposes candidates and is told their outcomes. The conversation
- * alone determines what it proposes next, so a run is resumed by holding the same conversation with
- * a fresh strategy, as a journal recorded it. Not safe for use by several threads.
+ * Search algorithm with an ask/tell interface: it proposes candidates and receives their outcomes.
+ * The sequence of calls alone determines the next proposal, so a run is resumed by repeating the
+ * calls that a journal recorded on a new strategy. Not safe for use by several threads.
+ *
+ * <pre>{@code
+ * while (!strategy.finished()) {
+ *   strategy.ask().ifPresent(proposal ->
+ *       strategy.tell(proposal.candidate(), Outcome.of(perplexity(proposal))));
+ * }
+ * }</pre>
  */
 public interface SearchStrategy {
   /**
-   * The next candidate that needs a score; empty while nothing can be proposed before more is told,
-   * and for good once all has been proposed.
+   * Returns the next candidate to score; empty while the strategy waits for outcomes, and for good
+   * after the last proposal.
    */
   Optional<Proposal> ask();
 
   /**
-   * Answers a proposal; in any order.
+   * Receives the outcome of a proposal; outcomes may come in any order.
    *
-   * @throws IllegalArgumentException if the candidate was not proposed, or was answered before
+   * @throws IllegalArgumentException if the candidate was not proposed, or has an outcome already
    */
   void tell(Candidate candidate, Outcome outcome);
 
-  /** Whether everything has been proposed and answered. */
+  /** Returns whether every proposal was made and has its outcome. */
   boolean finished();
 
-  /** The best candidate of all that were told; empty while every one was rejected. */
+  /** Returns the best candidate so far; empty while every candidate was rejected. */
   Optional<ScoredCandidate> best();
 
-  /** What each generation brought, of those that are complete. */
+  /** Returns the statistics of each complete generation. */
   List<GenerationStats> generations();
 
-  /** What a surrogate was worth to it so far; empty where none has said anything. */
+  /** Returns how well a surrogate has predicted so far; empty without predictions. */
   default Optional<ScreeningStats> screening() {
     return Optional.empty();
   }

@@ -2,39 +2,39 @@ package org.longrope.search;
 
 import java.util.List;
 
-/** How a search goes about it: the algorithm and its parameters, apart from their execution. */
+/** Configuration of a strategy: the algorithm and its parameters, apart from their execution. */
 public interface StrategyConfig {
-  /** Of all random choices. */
+  /** Returns the seed of all random choices. */
   long seed();
 
   /**
-   * The last generation's number at most; 0 is the first population's.
+   * Returns the greatest number of a generation; 0 is the first population.
    *
-   * @param documents of the search
+   * @param documents number of documents of the search
    */
   int generations(int documents);
 
   /**
-   * How many documents are scored at most, each time that one is scored for a candidate.
+   * Returns the greatest number of evaluations, one for each candidate and document.
    *
-   * @param documents of the search
+   * @param documents number of documents of the search
    */
   long documentsScored(int documents);
 
   /**
-   * Each violated condition as a sentence; empty if the plan can be followed.
+   * Returns a sentence for each violated condition; empty if the configuration can be used.
    *
-   * @param documents of the search
+   * @param documents number of documents of the search
    */
   List<String> problems(SearchMode mode, int documents);
 
   /**
-   * A fresh search.
+   * Returns a new search.
    *
-   * @param seeds what it begins with, of the space
-   * @param documents of the search
-   * @param surrogate that screens offspring, where the plan has one do it
-   * @throws IllegalArgumentException if there are {@link #problems}
+   * @param seeds candidates of the space to begin with
+   * @param documents number of documents of the search
+   * @param surrogate that screens candidates, if the configuration uses one
+   * @throws IllegalArgumentException if the configuration has {@link #problems}
    */
   SearchStrategy strategy(
       SearchMode mode,

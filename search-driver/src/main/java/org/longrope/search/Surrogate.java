@@ -3,42 +3,42 @@ package org.longrope.search;
 import java.util.List;
 
 /**
- * Learns from candidates that were scored which others promise most, at a price that is nothing
- * beside an evaluation. The same observations in the same order give the same order of candidates,
- * wherever and however often it learns: a run is resumed by learning again.
+ * Cheap model of the fitness: it learns from scored candidates which others are promising. Equal
+ * observations in equal order give an equal ranking of candidates, on every machine and however
+ * often it learns, so that a run is resumed by learning again.
  */
 @FunctionalInterface
 public interface Surrogate {
-  /** For searches that are screened by none; it refuses to learn. */
+  /** Surrogate of searches without one; it throws when it should learn. */
   Surrogate NONE =
       observations -> {
         throw new IllegalStateException("There is no surrogate to learn from outcomes");
       };
 
   /**
-   * Begins to learn and returns at once: evaluators are not kept waiting.
+   * Starts to learn and returns at once, so that executors do not wait.
    *
    * @param observations in the order of the search, one or more
    */
   Training train(List<Observation> observations);
 
-  /** Learning that is under way. */
+  /** Learning in progress. */
   @FunctionalInterface
   interface Training {
     /**
-     * Waits for what was learnt.
+     * Waits for the model.
      *
-     * @throws IllegalStateException if it could not be: the search cannot go on, for without it
-     *     others would be its choices
+     * @throws IllegalStateException if learning failed: the search stops, because without the model
+     *     it would choose other candidates
      */
     Model model();
   }
 
-  /** What was learnt. */
+  /** Result of learning. */
   @FunctionalInterface
   interface Model {
     /**
-     * What each promises: less is better. Values have no unit, and only their order counts.
+     * Predicts candidates: less is better. Values have no unit, and only their order counts.
      *
      * @return finite values, one for each candidate
      */
@@ -46,9 +46,9 @@ public interface Surrogate {
   }
 
   /**
-   * What one candidate came to.
+   * Result of one evaluation.
    *
-   * @param document on which it was scored: documents differ in level
+   * @param document index of the document; documents differ in level
    * @param logPerplexity finite
    */
   record Observation(Candidate candidate, int document, double logPerplexity) {}

@@ -5,7 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
-/** The top k of all that was scored, best first; as they are kept, the first is the best ever. */
+/** Best k candidates of all that were scored, best first; the first is the best ever. */
 public final class Survivors {
   private final int limit;
   private final List<ScoredCandidate> ranked = new ArrayList<>();
@@ -14,11 +14,11 @@ public final class Survivors {
     this.limit = limit;
   }
 
-  /** Ranks a fitness; a rejected candidate is never ranked. */
+  /** Adds a candidate with a fitness; a rejected one is not ranked. */
   public void add(Candidate candidate, Outcome outcome) {
     if (outcome instanceof Outcome.Fitness fitness) {
       ScoredCandidate scored = new ScoredCandidate(candidate, fitness.perplexity());
-      // Candidates are distinct and ties are broken by them: the place is always a new one.
+      // Candidates are distinct and break ties, so no equal entry is found.
       ranked.add(-1 - Collections.binarySearch(ranked, scored), scored);
       if (ranked.size() > limit) {
         ranked.remove(limit);

@@ -1,6 +1,6 @@
 /**
- * The ask/tell interface of a search: candidates, the space that they come from, and the strategies
- * that propose them. Pure Java, without an engine or a cluster.
+ * Ask/tell interface of a search: candidates, their search space, outcomes, and the contract of
+ * strategies. Pure Java, without an engine or a cluster; the strategies are in packages below.
  *
  * <p>Begin reading at {@link org.longrope.search.SearchStrategy}.
  */

@@ -44,7 +44,7 @@ class CandidateTest {
   }
 
   @Test
-  void nearest_falling_becomesMonotone() {
+  void nearest_ofDescendingFactors_isMonotone() {
     Candidate candidate = Candidate.nearest(RescaleFactors.of(1, 3, 2, 4), 6, FOUR_PAIRS);
 
     assertThat(candidate.hundredths()).containsExactly(100, 250, 250, 400);
@@ -52,7 +52,7 @@ class CandidateTest {
   }
 
   @Test
-  void nearest_ofOwnFactors_isSame() {
+  void nearest_ofOwnFactors_isEqual() {
     SplittableRandom random = new SplittableRandom(1);
     for (int n = 0; n < 1000; n++) {
       Candidate candidate = Fixtures.random(SPACE, 901, random);
@@ -62,14 +62,14 @@ class CandidateTest {
   }
 
   @Test
-  void nearest_otherNumberOfPairs_refused() {
+  void nearest_withAnotherNumberOfPairs_isRejected() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Candidate.nearest(RescaleFactors.of(1, 2), 0, SPACE))
         .withMessageContaining("2 factors in a space of 32");
   }
 
   @Test
-  void of_invalidGenome_refused() {
+  void of_invalidGenome_isRejected() {
     assertThatIllegalArgumentException().isThrownBy(() -> Candidate.of(new int[] {200, 199}, 0));
     assertThatIllegalArgumentException().isThrownBy(() -> Candidate.of(new int[] {0, 199}, 0));
     assertThatIllegalArgumentException().isThrownBy(() -> Candidate.of(new int[] {}, 0));

@@ -34,7 +34,7 @@ class MonotoneRepairTest {
   }
 
   @Test
-  void nearest_monotone_comesBackUnchanged() {
+  void nearest_ofAMonotoneVector_isUnchanged() {
     SplittableRandom random = new SplittableRandom(6);
     for (int n = 0; n < 10_000; n++) {
       int[] values = Fixtures.random(Fixtures.SPACE, 2 + n % 50, random).hundredths();

@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
 import org.longrope.driver.training.Training;
 import org.longrope.search.surrogate.CandidateFeatures;
 
-/** Expects of a candidate what the nearest ones came to: knows something, and needs no Spark. */
+/** Surrogate that predicts the mean of the nearest candidates, without Spark. */
 public final class NearestSurrogate implements Surrogate {
   private static final int NEIGHBOURS = 5;
 

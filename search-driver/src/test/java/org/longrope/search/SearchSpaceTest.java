@@ -61,7 +61,7 @@ class SearchSpaceTest {
   }
 
   @Test
-  void noExtension_refused() {
+  void extending_toAShorterTarget_isRejected() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Fixtures.space(4, 256, 256))
         .withMessageContaining("256 tokens");

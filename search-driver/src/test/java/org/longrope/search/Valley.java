@@ -3,7 +3,7 @@ package org.longrope.search;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** What five documents say: they agree about the valley, but for a lean of their own. */
+/** Synthetic fitness on five documents: one common valley, with a small tilt for each document. */
 public final class Valley {
   public static final int DOCUMENTS = 5;
 

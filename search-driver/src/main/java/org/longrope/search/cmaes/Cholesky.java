@@ -1,11 +1,11 @@
 package org.longrope.search.cmaes;
 
-/** Square roots of small covariance matrices. */
+/** Cholesky factors of small covariance matrices. */
 final class Cholesky {
   private Cholesky() {}
 
   /**
-   * The lower triangular L with L·Lᵀ = C.
+   * Returns the lower triangular L with L·Lᵀ = C.
    *
    * @param matrix symmetric and positive definite
    * @throws IllegalArgumentException if it is not positive definite
@@ -32,7 +32,7 @@ final class Cholesky {
     return lower;
   }
 
-  /** L·x of a lower triangular L. */
+  /** Returns L·x for a lower triangular L. */
   static double[] times(double[][] lower, double[] x) {
     double[] product = new double[x.length];
     for (int i = 0; i < x.length; i++) {

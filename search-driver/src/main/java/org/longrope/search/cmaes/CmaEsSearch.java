@@ -25,38 +25,39 @@ import org.longrope.search.Survivors;
 import org.longrope.search.surrogate.Screening;
 
 /**
- * Finds factors with a tenth of the documents that Algorithm 1 reads.
+ * Search by CMA-ES, with a tenth of the evaluations of Algorithm 1.
  *
  * <pre>
- *   seeds       all on one document, the best few on all: the best is the centre
- *   bending     a CMA evolution strategy moves a few control points of log λ, the attention factor
- *               and n̂; each generation reads one document, the next generation the next one
- *   refining    the same for every factor by itself
- *   result      the best of the distribution's means, each scored on all documents now and then;
- *               where a few of these have gained nothing worth its price, refining begins or ends
+ *   seeds       all are scored on one document, the best few on all: the best is the centre
+ *   bending     CMA-ES moves a few control points of log λ, the attention factor and n̂; each
+ *               generation is scored on one document, the next generation on the next document
+ *   refining    CMA-ES moves every factor by itself
+ *   result      the best mean of the distribution; a mean is scored on all documents every few
+ *               generations. Where several means gain too little, refining begins or ends.
  * </pre>
  *
- * Of both, a surrogate may choose which of several times as many draws are scored ({@link
- * Screening}).
+ * While bending and refining, a surrogate may choose which of several times as many samples are
+ * scored ({@link Screening}).
  *
- * <p>Within a generation candidates are compared on the same document, and documents differ far
- * more in level than in what they prefer; the mean moves by what all of them agree on.
+ * <p>The candidates of a generation are compared on the same document. Documents differ far more in
+ * level than in the candidates that they prefer, so that the mean moves to where all of them agree.
  */
 public final class CmaEsSearch implements SearchStrategy {
   private static final int SEEDS_ON_ALL = 3;
 
-  /** As many as there are at most, with those of a further extension. */
+  /** Greatest number of seeds, with those of a further extension. */
   static final int MOST_SEEDS = 21;
 
-  /** Share of the budget after which every factor moves by itself. */
+  /** Share of the budget after which refining begins at the latest. */
   private static final double BENDING = 0.5;
 
-  /** Generations from one mean that is scored on all documents to the next. */
+  /** Generations between two means that are scored on all documents. */
   private static final int BETWEEN_MEANS = 6;
 
-  /** Means in a row that must lower the best, by this much of ln perplexity together. */
-  private static final int PATIENCE = 3;
+  /** Successive means that together must gain at least {@link #LEAST_GAIN}. */
+  private static final int MEANS_COMPARED = 3;
 
+  /** In ln perplexity. */
   private static final double LEAST_GAIN = 0.001;
 
   private final CmaEsConfig parameters;
@@ -66,29 +67,29 @@ public final class CmaEsSearch implements SearchStrategy {
   private final Survivors best = new Survivors(1);
   private final List<GenerationStats> generations = new ArrayList<>();
 
-  /** Null where everything drawn is proposed. */
+  /** Null if every sample is proposed. */
   private final @Nullable Screening screening;
 
-  /** That have been scored on one document, and not on all; best first. */
+  /** Seeds that were scored on one document and not on all; best first. */
   private final Deque<Candidate> promising = new ArrayDeque<>();
 
   private Generation generation = new Generation(0);
-  private int told;
+  private int outcomes;
 
-  /** Documents asked for so far, each time that one was. */
-  private long read;
+  /** Evaluations proposed so far. */
+  private long proposed;
 
   private @Nullable Distribution distribution;
 
-  /** ln perplexity of the best when bending or refining began, and with each mean since. */
+  /** Best ln perplexity when bending or refining began, and after each mean since. */
   private final List<Double> marks = new ArrayList<>();
 
   private boolean ended;
 
   /**
-   * @param documents of the search, 1 or more
-   * @param seeds what to begin with, at least one
-   * @param surrogate that screens offspring; null for none
+   * @param documents number of documents of the search, 1 or more
+   * @param seeds candidates to begin with, at least one
+   * @param surrogate that screens samples; null for none
    */
   public CmaEsSearch(
       CmaEsConfig parameters,
@@ -123,12 +124,12 @@ public final class CmaEsSearch implements SearchStrategy {
   @Override
   public void tell(Candidate candidate, Outcome outcome) {
     generation.tell(candidate, outcome);
-    told++;
+    outcomes++;
     if (generation.isOnAll(candidate) && scoredOnAll.add(candidate)) {
       best.add(candidate, outcome);
     }
     if (generation.complete()) {
-      generations.add(generation.stats(told));
+      generations.add(generation.stats(outcomes));
       follow(generation);
     }
   }
@@ -139,7 +140,7 @@ public final class CmaEsSearch implements SearchStrategy {
     }
     generation = new Generation(last.number() + 1);
     if (best.best().isEmpty()) {
-      // None of the seeds so far could be scored on all documents: the next ones.
+      // No seed so far has a fitness on all documents: try the next ones.
       for (int i = 0; i < SEEDS_ON_ALL && !promising.isEmpty(); i++) {
         onAll(promising.remove());
       }
@@ -162,7 +163,7 @@ public final class CmaEsSearch implements SearchStrategy {
       if (last.number() % BETWEEN_MEANS == 0) {
         mark();
       }
-      if (present.bends() && (settled() || read >= BENDING * parameters.budget())) {
+      if (present.bends() && (settled() || proposed >= BENDING * parameters.budget())) {
         present = present.refined();
         marks.clear();
         mark();
@@ -171,7 +172,7 @@ public final class CmaEsSearch implements SearchStrategy {
     distribution = present;
     boolean meanIsDue = generation.number() % BETWEEN_MEANS == 0;
     long after =
-        read
+        proposed
             + (long) parameters.generation() * parameters.each(documents)
             + (meanIsDue ? 2L : 1L) * documents;
     ended = after > parameters.budget() || settled();
@@ -183,7 +184,7 @@ public final class CmaEsSearch implements SearchStrategy {
     }
     if (!ended) {
       List<Integer> on = documents(generation);
-      for (Candidate candidate : present.propose(drawn(present))) {
+      for (Candidate candidate : present.propose(samples(present))) {
         if (on.isEmpty()) {
           onAll(candidate);
         } else {
@@ -200,36 +201,36 @@ public final class CmaEsSearch implements SearchStrategy {
     best.best().ifPresent(scored -> marks.add(StrictMath.log(scored.perplexity())));
   }
 
-  /** Whether the last means were not worth their reading. */
+  /** Returns whether the last means gained too little. */
   private boolean settled() {
     int last = marks.size() - 1;
     return parameters.with(Feature.EARLY_STOP)
-        && last >= PATIENCE
-        && marks.get(last - PATIENCE) - marks.get(last) < LEAST_GAIN;
+        && last >= MEANS_COMPARED
+        && marks.get(last - MEANS_COMPARED) - marks.get(last) < LEAST_GAIN;
   }
 
-  private List<Sample> drawn(Distribution present) {
+  private List<Sample> samples(Distribution present) {
     int count = parameters.generation();
     return screening == null
         ? present.draw(generation.number(), count)
         : screening.promising(present.draw(generation.number(), count * screening.draws()), count);
   }
 
-  /** What a generation is scored on; empty: all. */
+  /** Returns the documents that a generation is scored on; empty: all. */
   private List<Integer> documents(Generation one) {
     return parameters.each(documents) == documents ? List.of() : List.of(one.number() % documents);
   }
 
   private void onOne(Candidate candidate, int document) {
     if (generation.add(candidate, document)) {
-      read++;
+      proposed++;
     }
   }
 
   private void onAll(Candidate candidate) {
     if (!generation.isOnAll(candidate)) {
       generation.add(candidate);
-      read += documents;
+      proposed += documents;
     }
   }
 

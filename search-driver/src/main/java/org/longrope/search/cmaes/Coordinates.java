@@ -6,18 +6,18 @@ import org.longrope.search.MonotoneRepair;
 import org.longrope.search.SearchSpace;
 
 /**
- * Where candidates lie as real vectors about a centre: some coordinates that bend log λ, then,
- * where they are searched, how far it moves along the pairs, the logarithm of the attention factor
- * and the place of n̂ in the list of allowed numbers. The centre is the vector of zeros.
+ * Map from real vectors to candidates around a centre, which is the vector of zeros. The first
+ * coordinates bend log λ. Where they are searched, further ones are the shift of log λ along the
+ * pairs, the logarithm of the attention factor, and the index of n̂ in the list of allowed numbers.
  *
- * <p>log λ_i = c(i − x) + Σ_k b_i(k)·x_k. c goes straight from each of the centre's log λ to the
- * next; x moves its critical dimension by so many pairs. The b are hat functions of a few control
- * points spread evenly over the pairs, so that neighbours move together; with as many points as
- * pairs each moves by itself. A vector whose factors fall, or leave the bounds, stands for the
- * nearest candidate ({@link MonotoneRepair}).
+ * <p>log λ_i = c(i − x) + Σ_k b_i(k)·x_k. c interpolates the centre's log λ linearly; x moves its
+ * critical dimension by x pairs. The b are hat functions of a few control points spread evenly over
+ * the pairs, so that neighbours move together; with as many points as pairs each moves by itself. A
+ * vector whose factors descend or leave the bounds maps to the nearest candidate ({@link
+ * MonotoneRepair}).
  */
 final class Coordinates {
-  /** Thousandths of the search's attention factor. */
+  /** In thousandths of the search's attention factor. */
   private static final int LEAST_ATTENTION = 500;
 
   private static final int GREATEST_ATTENTION = 2000;
@@ -30,7 +30,7 @@ final class Coordinates {
   private final int startTokens;
   private final int points;
 
-  /** Where these are in a vector; {@link #NOWHERE} if they do not move. */
+  /** Index in a vector; {@link #NOWHERE} if the coordinate is not searched. */
   private final int shiftAt;
 
   private final int attentionAt;
@@ -71,12 +71,12 @@ final class Coordinates {
   }
 
   /**
-   * A value for each coordinate.
+   * Returns a vector with one value for each kind of coordinate.
    *
-   * @param bend of those that bend log λ
-   * @param shift of the critical dimension's, in pairs
-   * @param attentionFactor of the attention factor's
-   * @param place of n̂'s
+   * @param bend value of the coordinates that bend log λ
+   * @param shift value for the critical dimension, in pairs
+   * @param attentionFactor value for the attention factor
+   * @param place value for n̂
    */
   double[] each(double bend, double shift, double attentionFactor, double place) {
     double[] values = new double[dimension];
@@ -93,12 +93,12 @@ final class Coordinates {
     }
   }
 
-  /** The attention factor's of these values; 0 if it does not move. */
+  /** Returns the attention factor's value; 0 if it is not searched. */
   double attention(double[] values) {
     return at(values, attentionAt);
   }
 
-  /** That of n̂ among these values; 0 if it does not move. */
+  /** Returns the value of n̂; 0 if it is not searched. */
   double startTokens(double[] values) {
     return at(values, startTokensAt);
   }
@@ -107,7 +107,7 @@ final class Coordinates {
     return at == NOWHERE ? 0 : values[at];
   }
 
-  /** The nearest candidate. */
+  /** Returns the candidate of a vector. */
   Candidate candidate(double[] vector) {
     double shift = at(vector, shiftAt);
     double[] hundredths = new double[centre.length];
@@ -123,7 +123,7 @@ final class Coordinates {
         (int) Math.round(StrictMath.exp(attention + attention(inside))));
   }
 
-  /** Between two neighbours of the first so many values; the outermost go on outside. */
+  /** Interpolates the first values linearly; outside them the outermost value holds. */
   private static double between(double[] values, double place, int count) {
     double inside = clamp(0, place, count - 1.0);
     int left = (int) inside;
@@ -132,8 +132,8 @@ final class Coordinates {
   }
 
   /**
-   * The same with attention factor and n̂ in their bounds: outside them all vectors are one
-   * candidate, and a distribution that has strayed there would not find back.
+   * Returns a vector with attention factor and n̂ clamped to their bounds. Outside them all vectors
+   * map to one candidate, and a distribution there would not return.
    */
   double[] inside(double[] vector) {
     double[] inside = vector.clone();

@@ -3,11 +3,11 @@ package org.longrope.search.cmaes;
 import java.util.List;
 
 /**
- * A CMA evolution strategy: samples a normal distribution and moves it towards the better half of
- * each generation (Hansen, arXiv 1604.00772, with its positive weights and default rates). The
+ * Evolution strategy with covariance matrix adaptation (CMA-ES): samples a normal distribution and
+ * moves it towards the better half of each generation (Hansen, arXiv 1604.00772, with its positive weights and default rates). The
  * square root of the covariance is its Cholesky factor, and the path of the step size is kept in
  * the coordinates of the standard normal draws (Krause, Arbonès and Igel, NeurIPS 2016): no
- * eigenvalues are needed. Ranks alone are looked at, never values.
+ * eigenvalues are needed. Only ranks are used, never values.
  */
 final class CovarianceAdaptation {
   private final int n;
@@ -29,9 +29,9 @@ final class CovarianceAdaptation {
   private int generations;
 
   /**
-   * @param mean where to begin, n values
-   * @param covariance where to look at first, n × n, positive definite
-   * @param population draws a generation, 4 or more
+   * @param mean first centre, n values
+   * @param covariance first covariance, n × n, positive definite
+   * @param population samples of a generation, 4 or more
    */
   CovarianceAdaptation(double[] mean, double[][] covariance, int population) {
     n = mean.length;
@@ -60,7 +60,7 @@ final class CovarianceAdaptation {
     expectedNorm = Math.sqrt(n) * (1 - 1 / (4.0 * n) + 1 / (21.0 * n * n));
   }
 
-  /** Positive for the better half, falling with the logarithm of the rank, of sum 1. */
+  /** Returns weights of the better half, descending with the logarithm of the rank, of sum 1. */
   private static double[] weights(int population) {
     double[] weights = new double[population / 2];
     double sum = 0;
@@ -74,17 +74,17 @@ final class CovarianceAdaptation {
     return weights;
   }
 
-  /** The centre of the distribution. */
+  /** Returns the centre of the distribution. */
   double[] mean() {
     return mean.clone();
   }
 
-  /** Puts the centre elsewhere. */
+  /** Moves the centre. */
   void moveTo(double[] other) {
     System.arraycopy(other, 0, mean, 0, n);
   }
 
-  /** Standard deviation of each coordinate. */
+  /** Returns the standard deviation of each coordinate. */
   double[] deviations() {
     double[] deviations = new double[n];
     for (int i = 0; i < n; i++) {
@@ -94,7 +94,7 @@ final class CovarianceAdaptation {
   }
 
   /**
-   * The point of a draw.
+   * Returns the point of a sample.
    *
    * @param normal n independent standard normal values
    */
@@ -109,7 +109,7 @@ final class CovarianceAdaptation {
   /**
    * Learns from a generation.
    *
-   * @param ranked the draws, best first; at least half a population
+   * @param ranked standard normal values of the samples, best first; at least half a population
    */
   void learn(List<double[]> ranked) {
     double[] normal = new double[n];
@@ -133,7 +133,7 @@ final class CovarianceAdaptation {
       norm += stepPath[i] * stepPath[i];
     }
     norm = Math.sqrt(norm);
-    // A long path of the step size would blow the covariance up: it waits (arXiv 1604.00772, h_σ).
+    // A long path of the step size would inflate the covariance: skip it (arXiv 1604.00772, h_σ).
     double unbiased = Math.sqrt(1 - StrictMath.pow(1 - stepRate, 2.0 * generations));
     boolean steady = norm / unbiased < (1.4 + 2 / (n + 1.0)) * expectedNorm;
     for (int i = 0; i < n; i++) {

@@ -7,9 +7,10 @@ import org.longrope.eval.rope.RopeGeometry;
 import org.longrope.search.SearchSpace;
 
 /**
- * NTK and YaRN with their critical dimension elsewhere. In theory it is the pair that turns once
- * over the original window: from there on a model has never seen a whole turn and must be
- * interpolated by s. Trained models have it earlier or later (LongRoPE2, arXiv 2502.20082).
+ * Seeds that are NTK and YaRN with another critical dimension. In theory the critical dimension is
+ * the pair that turns once over the original window: later pairs never complete a turn in training
+ * and must be interpolated by s. In trained models it is earlier or later (LongRoPE2, arXiv
+ * 2502.20082).
  */
 final class CriticalDimensions {
   /** Turns over the original window at the critical dimension. */
@@ -23,7 +24,7 @@ final class CriticalDimensions {
     List<RescaleFactors> seeds = new ArrayList<>();
     for (double turns : TURNS) {
       double critical = Math.max(1, Math.min(rope.pairs() - 1.0, rope.pairTurning(turns)));
-      // YaRN interpolates partly from 32 times as many turns on.
+      // YaRN begins to interpolate at 32 times as many turns.
       double first = Math.max(0, rope.pairTurning(32 * turns));
       double[] ntk = new double[rope.pairs()];
       double[] byParts = new double[rope.pairs()];

@@ -14,29 +14,29 @@ import org.longrope.search.Sample;
 import org.longrope.search.SearchSpace;
 
 /**
- * What the fast search draws a generation from: a normal distribution of coordinates about a
- * candidate, that learns which draws were the better ones.
+ * Distribution that a generation is sampled from: a normal distribution of coordinates around a
+ * candidate, which learns from the ranking of its samples.
  */
 final class Distribution {
   private static final int CONTROL_POINTS = 8;
 
-  /** At the start, of log λ over the logarithm of the greatest factor. */
+  /** First deviation of log λ, relative to the logarithm of the greatest factor. */
   private static final double DEVIATION = 0.15;
 
   private static final double LEAST_DEVIATION = 0.02;
 
-  /** Of the critical dimension: so many times the turns that it makes. */
+  /** First deviation of the critical dimension, as a factor of the turns that it makes. */
   private static final double CRITICAL_DEVIATION = 1.5;
 
   private static final double ATTENTION_DEVIATION = 0.04;
   private static final double LEAST_ATTENTION_DEVIATION = 0.005;
 
-  /** In places of the list. */
+  /** In indices of the list of allowed start tokens. */
   private static final double START_TOKENS_DEVIATION = 1;
 
   private static final double LEAST_START_TOKENS_DEVIATION = 0.3;
 
-  /** Of every factor by itself over that of the control points. */
+  /** Deviation of single factors relative to that of the control points. */
   private static final double REFINING = 0.4;
 
   private final CmaEsConfig parameters;
@@ -44,7 +44,7 @@ final class Distribution {
   private final Coordinates coordinates;
   private final CovarianceAdaptation adaptation;
 
-  /** Of the present generation, by what they stand for. */
+  /** Samples of the present generation by their candidate. */
   private final Map<Candidate, List<double[]>> draws = new LinkedHashMap<>();
 
   private Distribution(
@@ -58,7 +58,7 @@ final class Distribution {
     this.adaptation = adaptation;
   }
 
-  /** Bends about a candidate by few control points, where that is fewer than there are pairs. */
+  /** Returns a distribution of few control points around a candidate; of all pairs if they are few. */
   static Distribution around(Candidate centre, CmaEsConfig parameters, SearchSpace space) {
     boolean bending = parameters.with(Feature.CONTROL_POINTS) && space.pairs() > CONTROL_POINTS;
     double deviation = DEVIATION * StrictMath.log(space.upper() / (double) space.lower());
@@ -73,12 +73,12 @@ final class Distribution {
         START_TOKENS_DEVIATION);
   }
 
-  /** Whether neighbours move together, a few control points at a time. */
+  /** Returns whether it moves a few control points instead of every factor. */
   boolean bends() {
     return coordinates.points() < space.pairs();
   }
 
-  /** The same place, where every factor moves by itself. */
+  /** Returns a distribution around the same mean that moves every factor by itself. */
   Distribution refined() {
     double[] deviations = adaptation.deviations();
     int points = coordinates.points();
@@ -126,12 +126,12 @@ final class Distribution {
             new double[deviations.length], covariance, parameters.generation()));
   }
 
-  /** The candidate at its centre. */
+  /** Returns the candidate at the centre. */
   Candidate mean() {
     return coordinates.candidate(adaptation.mean());
   }
 
-  /** So many draws for a generation; none of them changes with how many there are. */
+  /** Draws samples for a generation; a sample does not depend on their number. */
   List<Sample> draw(int generation, int count) {
     return IntStream.range(0, count)
         .mapToObj(slot -> draw(Randomness.at(parameters.seed(), generation, slot)))
@@ -147,9 +147,9 @@ final class Distribution {
   }
 
   /**
-   * Makes these the draws of the present generation.
+   * Sets the samples of the present generation.
    *
-   * @return its candidates, in the order of their draws; fewer where draws meet in one
+   * @return their candidates in order, each once
    */
   List<Candidate> propose(List<Sample> chosen) {
     draws.clear();
@@ -159,16 +159,16 @@ final class Distribution {
     return List.copyOf(draws.keySet());
   }
 
-  /** The same on every Java, as its own need not be (Box and Muller). */
+  /** Draws a standard normal value, equal on every Java (Box and Muller). */
   private static double normal(RandomGenerator random) {
     double radius = Math.sqrt(-2 * StrictMath.log(1 - random.nextDouble()));
     return radius * StrictMath.cos(2 * Math.PI * random.nextDouble());
   }
 
   /**
-   * Moves towards the better draws.
+   * Moves towards the better samples.
    *
-   * @param ranking the generation's candidates, best first; others are passed over
+   * @param ranking candidates of the generation, best first; others are ignored
    */
   void learn(List<Candidate> ranking) {
     List<double[]> ranked = new ArrayList<>();

@@ -5,25 +5,25 @@ import java.util.Optional;
 
 /** Feature of the search by CMA-ES that can be left out, to measure what it is worth (ablation). */
 public enum Feature {
-  /** The attention factor is searched together with the factors; without: as it was given. */
+  /** Searches the attention factor together with the factors; without: keeps the given one. */
   ATTENTION,
 
-  /** Start tokens are searched; without: none. */
+  /** Searches start tokens; without: none. */
   START_TOKENS,
 
-  /** Begins also with NTK and YaRN that have their critical dimension elsewhere. */
+  /** Begins also with NTK and YaRN at other critical dimensions. */
   CRITICAL_DIMENSIONS,
 
-  /** The critical dimension moves; without: log λ bends where it is, and each factor by itself. */
+  /** Moves the critical dimension; without: changes log λ at fixed pairs. */
   SHIFT,
 
-  /** Few control points first, every factor afterwards; without: every factor from the start. */
+  /** Moves a few control points first, every factor later; without: every factor from the start. */
   CONTROL_POINTS,
 
-  /** Each generation is scored on one document, the next one on the next; without: on all. */
+  /** Scores each generation on one document, the next on the next; without: on all. */
   ROTATION,
 
-  /** Stops where more reading has stopped to pay; without: reads the whole budget. */
+  /** Stops when further evaluations gain nothing; without: uses the whole budget. */
   EARLY_STOP;
 
   /** Finds a feature by its word in settings. */

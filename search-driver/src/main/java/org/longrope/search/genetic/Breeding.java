@@ -12,15 +12,15 @@ import org.longrope.search.ScoredCandidate;
 import org.longrope.search.SearchSpace;
 
 /**
- * Makes the candidates of Algorithm 1 (arXiv 2402.13753): the seeds, mutants of them, then mutants
- * and crossovers of what has survived.
+ * Source of the candidates of Algorithm 1 (arXiv 2402.13753): the seeds, mutants of them, then
+ * mutants and crossovers of the survivors.
  *
  * <ul>
- *   <li>No candidate is made twice: one equal to any made before is drawn anew, parents included,
- *       at most 100 times, and then left out. Seeds that coincide make room for mutants.
- *   <li>With fewer than two survivors crossovers become mutants; with none, offspring are mutants
- *       of the seeds, in the hope of one that can be scored.
- *   <li>All randomness derives from the seed and the offspring's place ({@link Randomness}).
+ *   <li>No candidate is made twice. One that equals an earlier candidate is drawn again, parents
+ *       included, at most 100 times, and then left out. Equal seeds are replaced by mutants.
+ *   <li>With fewer than two survivors crossovers become mutants. Without survivors, offspring are
+ *       mutants of the seeds.
+ *   <li>All randomness derives from the seed and the slot of the offspring ({@link Randomness}).
  * </ul>
  */
 final class Breeding {
@@ -33,8 +33,8 @@ final class Breeding {
   private final Set<Candidate> made = new HashSet<>();
 
   /**
-   * @param seeds what to begin with, of the space
-   * @throws IllegalArgumentException if the parameters have {@link GeneticConfig#problems}
+   * @param seeds candidates of the space to begin with
+   * @throws IllegalArgumentException if the configuration has {@link GeneticConfig#problems}
    */
   Breeding(GeneticConfig parameters, SearchSpace space, List<Candidate> seeds) {
     List<String> problems = parameters.problems();
@@ -44,7 +44,7 @@ final class Breeding {
     this.parameters = parameters;
     this.space = space;
     this.mutation = new Mutation(parameters.mutationProbability());
-    // The paper's search keeps the attention factor that it was given.
+    // The search of the paper does not change the attention factor.
     this.seeds =
         seeds.stream()
             .map(seed -> Candidate.of(seed.hundredths(), seed.startTokens()))
@@ -52,7 +52,7 @@ final class Breeding {
             .toList();
   }
 
-  /** The places of a generation: P in the first, N1 + N2 after it. */
+  /** Returns the slots of a generation: P in the first, N1 + N2 in the others. */
   int slots(int generation) {
     return generation == 0
         ? parameters.population()
@@ -60,9 +60,9 @@ final class Breeding {
   }
 
   /**
-   * The candidate of a place; empty if all draws had been made before.
+   * Returns the candidate of a slot; empty if every draw equals an earlier candidate.
    *
-   * @param survivors to breed from, best first; not looked at in generation 0
+   * @param survivors to breed from, best first; not used in generation 0
    */
   Optional<Candidate> at(int generation, int slot, List<ScoredCandidate> survivors) {
     if (generation == 0) {

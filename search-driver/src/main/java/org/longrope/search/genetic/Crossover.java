@@ -6,9 +6,9 @@ import org.longrope.search.MonotoneRepair;
 import org.longrope.search.SearchSpace;
 
 /**
- * Takes each gene (every λ_i, and n̂) from either parent with equal chance. Where the factors then
- * fall, they become the nearest monotone vector ({@link MonotoneRepair}); where they don't, every
- * gene is one parent's own.
+ * Crossover of two candidates: each gene (every λ_i, and n̂) comes from either parent with equal
+ * probability. Factors that then descend are replaced by the nearest monotone vector ({@link
+ * MonotoneRepair}).
  */
 final class Crossover {
   private Crossover() {}

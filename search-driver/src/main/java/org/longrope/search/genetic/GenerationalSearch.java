@@ -15,7 +15,7 @@ import org.longrope.search.SearchStrategy;
 import org.longrope.search.Survivors;
 
 /**
- * The evolution of Algorithm 1 (arXiv 2402.13753), a generation at a time.
+ * Evolution by Algorithm 1 (arXiv 2402.13753), one generation at a time.
  *
  * <pre>
  *   population ← seeds ∪ mutants of them, P in all
@@ -25,9 +25,8 @@ import org.longrope.search.Survivors;
  * </pre>
  *
  * The paper's seeds are PI, NTK and YaRN. The offspring of the last round are scored too: P + T·(N1
- * + N2) evaluations. A generation that is left without new candidates counts as one and is passed
- * over. The order of answers makes no difference: parameters, space and outcomes alone decide the
- * course.
+ * + N2) candidates. A generation without new candidates counts and is skipped. The order of outcomes
+ * makes no difference: configuration, space and outcomes alone decide the course.
  */
 public final class GenerationalSearch implements SearchStrategy {
   private final GeneticConfig parameters;
@@ -36,7 +35,7 @@ public final class GenerationalSearch implements SearchStrategy {
   private final List<GenerationStats> generations = new ArrayList<>();
 
   private Generation generation = new Generation(0);
-  private int told;
+  private int outcomes;
 
   GenerationalSearch(GeneticConfig parameters, SearchSpace space, List<Candidate> seeds) {
     this.parameters = parameters;
@@ -54,9 +53,9 @@ public final class GenerationalSearch implements SearchStrategy {
   public void tell(Candidate candidate, Outcome outcome) {
     generation.tell(candidate, outcome);
     survivors.add(candidate, outcome);
-    told++;
+    outcomes++;
     if (generation.complete()) {
-      generations.add(generation.stats(told));
+      generations.add(generation.stats(outcomes));
       do {
         generation = new Generation(generation.number() + 1);
         breed();

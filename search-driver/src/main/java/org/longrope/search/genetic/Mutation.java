@@ -6,14 +6,14 @@ import org.longrope.search.Candidate;
 import org.longrope.search.SearchSpace;
 
 /**
- * Changes each gene (every λ_i, and n̂) of a candidate with the given probability, independently of
- * the others.
+ * Mutation of a candidate: each gene (every λ_i, and n̂) changes with the given probability,
+ * independently of the others.
  *
- * <p>A selected factor takes another value of the grid, uniformly among those from its left to its
- * right neighbour's value (at the ends, the bounds of the space); if they leave no other value it
- * stays. Each mutant is therefore monotone by construction, at the first draw. Genes are visited in
- * random order, since a gene that moves gives or takes room: with a fixed order one end would drift
- * more than the other. n̂ takes one of the other allowed numbers, uniformly.
+ * <p>A selected factor takes another value of the grid, uniformly between the values of its
+ * neighbours (at the ends, the bounds of the space); it stays if there is no other value. Each mutant
+ * is therefore monotone by construction. Genes are visited in random order, because a changed gene
+ * restricts its neighbours: with a fixed order one end would drift more than the other. n̂ takes one
+ * of the other allowed numbers, uniformly.
  *
  * @param probability 0 &lt; p ≤ 1
  */
@@ -46,7 +46,7 @@ record Mutation(double probability) {
     return Candidate.of(hundredths, startTokens);
   }
 
-  /** Uniform on low … high without the present value, which lies between them. */
+  /** Draws uniformly from low … high without the present value, which lies between them. */
   private static int otherValue(int present, int low, int high, RandomGenerator random) {
     if (low == high) {
       return present;
@@ -59,7 +59,7 @@ record Mutation(double probability) {
     return allowed.get(otherValue(allowed.indexOf(present), 0, allowed.size() - 1, random));
   }
 
-  /** The numbers 0 … n−1 in a uniformly random order (Fisher and Yates). */
+  /** Returns the numbers 0 … n−1 in a uniformly random order (Fisher and Yates). */
   private static int[] shuffled(int n, RandomGenerator random) {
     int[] order = new int[n];
     for (int i = 0; i < n; i++) {

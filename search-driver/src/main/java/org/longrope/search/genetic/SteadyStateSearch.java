@@ -16,14 +16,14 @@ import org.longrope.search.SearchStrategy;
 import org.longrope.search.Survivors;
 
 /**
- * The evolution of Algorithm 1 (arXiv 2402.13753) without its barrier: the offspring of a place is
- * bred when it is asked for, from the top k of what was told by then, so that no evaluator waits
- * for the slowest of a generation.
+ * Evolution by Algorithm 1 (arXiv 2402.13753) without a barrier between generations: the offspring
+ * of a slot is bred when it is asked for, from the best k so far, so that no executor waits for the
+ * slowest candidate of a generation.
  *
- * <p>The same places in the same order as {@link GenerationalSearch}: P of the first population,
- * then T rounds of N1 mutants and N2 crossovers. A generation is complete when as many answers have
- * come as it has candidates, whichever they are. Which answers a proposal had seen depends on how
- * fast evaluators were; told the same answers between the same questions, it proposes the same.
+ * <p>Slots have the order of {@link GenerationalSearch}: P of the first population, then T rounds of
+ * N1 mutants and N2 crossovers. A generation is complete after as many outcomes as it has
+ * candidates, whichever they are. The outcomes that a proposal depends on follow from the speed of
+ * the executors; equal calls in equal order give equal proposals.
  */
 public final class SteadyStateSearch implements SearchStrategy {
   private final GeneticConfig parameters;
@@ -35,7 +35,7 @@ public final class SteadyStateSearch implements SearchStrategy {
 
   private int generation;
   private int slot;
-  private int told;
+  private int outcomes;
 
   SteadyStateSearch(GeneticConfig parameters, SearchSpace space, List<Candidate> seeds) {
     this.parameters = parameters;
@@ -48,15 +48,15 @@ public final class SteadyStateSearch implements SearchStrategy {
     int firstGeneration = generation;
     int firstSlot = slot;
     while (!allProposed()) {
-      Optional<Proposal> proposal = place();
+      Optional<Proposal> proposal = next();
       if (proposal.isPresent()) {
         outstanding.add(proposal.get().candidate());
         return proposal;
       }
     }
     if (!outstanding.isEmpty()) {
-      // Nothing new for any place that is left, but there may be after the answers that are due: a
-      // question without a proposal leaves no trace.
+      // No open slot has a new candidate now, but one may after the next outcomes: a call without a
+      // proposal leaves the state unchanged.
       generation = firstGeneration;
       slot = firstSlot;
     }
@@ -64,8 +64,8 @@ public final class SteadyStateSearch implements SearchStrategy {
     return Optional.empty();
   }
 
-  /** Breeds for the next place; empty if all draws had been made before. */
-  private Optional<Proposal> place() {
+  /** Breeds for the next slot; empty if every draw equals an earlier candidate. */
+  private Optional<Proposal> next() {
     int here = generation;
     Optional<Candidate> candidate = breeding.at(here, slot, survivors.ranked());
     slot++;
@@ -88,14 +88,14 @@ public final class SteadyStateSearch implements SearchStrategy {
     }
     survivors.add(candidate, outcome);
     round.add(outcome);
-    told++;
+    outcomes++;
     if (round.size() == breeding.slots(generations.size())) {
       complete();
     }
     completeLast();
   }
 
-  /** The last generation lacks the places for which nothing new could be bred. */
+  /** Completes the last generation, in which slots without a new candidate are missing. */
   private void completeLast() {
     if (finished() && !round.isEmpty()) {
       complete();
@@ -103,7 +103,7 @@ public final class SteadyStateSearch implements SearchStrategy {
   }
 
   private void complete() {
-    generations.add(GenerationStats.of(generations.size(), round, told));
+    generations.add(GenerationStats.of(generations.size(), round, outcomes));
     round.clear();
   }
 

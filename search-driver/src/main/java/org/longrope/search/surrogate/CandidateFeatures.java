@@ -3,16 +3,17 @@ package org.longrope.search.surrogate;
 import org.longrope.search.Candidate;
 
 /**
- * What a candidate is to a regression: the means of log λ over eighths of the pairs, for neighbours
- * do much the same, then the logarithms of the attention factor (over the search's own) and of n̂ +
- * 1. So few that a quadratic function of them can be learnt from a few generations.
+ * Input values of a candidate for a regression: the means of log λ over eighths of the pairs, because
+ * neighbours have similar effects, then the logarithms of the attention factor (relative to the
+ * search's own) and of n̂ + 1. They are few, so that a quadratic function of them can be learnt from a
+ * few generations.
  */
 public final class CandidateFeatures {
   private static final int AVERAGES = 8;
 
   private CandidateFeatures() {}
 
-  /** Ten values, fewer if there are fewer pairs than averages; as many of every candidate. */
+  /** Returns ten values, fewer if there are fewer than eight pairs. */
   public static double[] of(Candidate candidate) {
     int pairs = candidate.pairs();
     int averages = Math.min(AVERAGES, pairs);

@@ -7,10 +7,10 @@ final class RankCorrelation {
   private RankCorrelation() {}
 
   /**
-   * Of pairs of values, −1 … 1; 0 where one side is constant.
+   * Computes the correlation of pairs of values, −1 … 1; 0 if one side is constant.
    *
    * @param a finite values
-   * @param b as many
+   * @param b finite values, as many
    */
   static double of(double[] a, double[] b) {
     double[] x = ranks(a);

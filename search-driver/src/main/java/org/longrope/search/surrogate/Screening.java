@@ -16,49 +16,47 @@ import org.longrope.search.ScreeningStats;
 import org.longrope.search.Surrogate;
 
 /**
- * Chooses by a surrogate which of a generation's draws are worth an evaluation, as long as it
- * proves that it can.
+ * Choice of the samples of a generation that are evaluated, by a surrogate that has to prove itself.
  *
  * <pre>
- *   generation g   drawn and screened by the model of generations up to g − 2; while it is
- *                  evaluated, the next model learns from those up to g − 1
- *   told           predictions and outcomes are compared by rank before anything learns from them
+ *   generation g   is screened by the model of generations up to g − 2; while it is evaluated, the
+ *                  next model learns from generations up to g − 1
+ *   outcomes       are compared with the predictions by rank before a model learns from them
  * </pre>
  *
- * What a model has seen depends on generations alone and never on time, and draws that it ranks
- * alike keep their order, so that a journal's replay makes the same choices; only where a
- * generation is evaluated sooner than a model is learnt does the search wait for it.
+ * The observations of a model depend on generations alone and never on time, and samples of equal
+ * rank keep their order, so that a replay makes the same choices. If a generation is evaluated
+ * before the model is ready, the search waits for the model.
  *
- * <p>Of a surrogate that knows nothing each generation's rank correlation has the mean 0 and the
- * variance 1/(n−1) for n candidates. It screens while the sum of ρ·√(n−1) over the last {@value
- * #RECENT} generations, over the square root of their number, exceeds the normal distribution's
- * quantile of 95 %: one that knows nothing passes in one generation of twenty. Where it does not
- * pass everything drawn is proposed, it goes on predicting what is evaluated, and it screens again
- * when it passes again. Among candidates that it has chosen itself it ranks less well than among
- * all: the test errs on the side of leaving it out.
+ * <p>For a surrogate without any knowledge the rank correlation ρ of a generation of n candidates has
+ * mean 0 and variance 1/(n−1). The surrogate screens while the sum of ρ·√(n−1) over the last {@value
+ * #RECENT} generations, divided by the square root of their number, exceeds the 95 % quantile of the
+ * normal distribution: without knowledge it passes in one generation of twenty. While it does not
+ * pass, every sample is proposed and it keeps predicting. Among candidates that it chose itself it
+ * ranks less well than among all, so the test rather leaves it out.
  */
 public final class Screening {
-  /** Draws for each that is proposed. */
+  /** Samples for each proposal. */
   private static final int DRAWS = 4;
 
   private static final int RECENT = 4;
   private static final double QUANTILE = 1.645;
 
-  /** Fewer outcomes say nothing of an order. */
+  /** Fewer outcomes are not compared. */
   private static final int LEAST_RANKED = 4;
 
-  /** Of its last observations a model learns: the place where the search is now is what counts. */
+  /** Number of last observations to learn from: only the present region of the search matters. */
   private static final int REMEMBERED = 320;
 
   private final Surrogate surrogate;
   private final List<Surrogate.Observation> observations = new ArrayList<>();
 
-  /** Of the present generation. */
+  /** Predictions for the present generation. */
   private final Map<Candidate, Double> predictions = new HashMap<>();
 
   private final List<Double> correlations = new ArrayList<>();
 
-  /** ρ·√(n−1) of each. */
+  /** Values of ρ·√(n−1), one for each correlation. */
   private final List<Double> scores = new ArrayList<>();
 
   private Surrogate.@Nullable Training training;
@@ -68,7 +66,7 @@ public final class Screening {
     this.surrogate = surrogate;
   }
 
-  /** How many to draw for each that will be proposed. */
+  /** Returns the number of samples to draw for each proposal. */
   public int draws() {
     return training != null && proven() ? DRAWS : 1;
   }
@@ -84,10 +82,10 @@ public final class Screening {
   }
 
   /**
-   * The most promising of a generation's draws, in their order, for which it waits for the model
-   * that is being learnt.
+   * Selects the most promising samples of a generation, in their order; waits for the model that
+   * predicts them.
    *
-   * @param count how many, at most as many as there are
+   * @param count number to select, at most the number of samples
    */
   public List<Sample> promising(List<Sample> drawn, int count) {
     predictions.clear();
@@ -108,7 +106,7 @@ public final class Screening {
         .toList();
   }
 
-  /** Has the next generation's model learn from all that was told. */
+  /** Starts to learn the model of the next generation from all outcomes so far. */
   public void train() {
     int all = observations.size();
     if (all > 0) {
@@ -118,13 +116,13 @@ public final class Screening {
   }
 
   /**
-   * Compares a generation with what was predicted, and keeps it for later models.
+   * Compares a generation's outcomes with the predictions, and keeps them for later models.
    *
-   * @param document what they were scored on
+   * @param document index of the document that they were scored on
    */
   public void learn(int document, Map<Candidate, Outcome.Fitness> outcomes) {
     List<Double> predicted = new ArrayList<>();
-    List<Double> came = new ArrayList<>();
+    List<Double> actual = new ArrayList<>();
     outcomes.forEach(
         (candidate, fitness) -> {
           double logPerplexity = StrictMath.log(fitness.perplexity());
@@ -132,11 +130,11 @@ public final class Screening {
           Double prediction = predictions.get(candidate);
           if (prediction != null) {
             predicted.add(prediction);
-            came.add(logPerplexity);
+            actual.add(logPerplexity);
           }
         });
     if (predicted.size() >= LEAST_RANKED) {
-      double correlation = RankCorrelation.of(values(predicted), values(came));
+      double correlation = RankCorrelation.of(values(predicted), values(actual));
       correlations.add(correlation);
       scores.add(correlation * Math.sqrt(predicted.size() - 1));
     }
@@ -150,7 +148,7 @@ public final class Screening {
     return list.stream().mapToDouble(Double::doubleValue).average().orElse(0);
   }
 
-  /** How well it did; empty if it has predicted nothing. */
+  /** Returns how well it has predicted; empty without predictions. */
   public Optional<ScreeningStats> stats() {
     return correlations.isEmpty()
         ? Optional.empty()

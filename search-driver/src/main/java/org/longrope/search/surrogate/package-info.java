@@ -1,5 +1,6 @@
 /**
- * Screening of proposals by a model of what was scored before.
+ * Screening of samples by a surrogate: a cheap model, learnt from earlier evaluations, chooses which
+ * candidates are evaluated.
  *
  * <p>Begin reading at {@link org.longrope.search.surrogate.Screening}.
  */

@@ -42,7 +42,7 @@ class CmaEsSearchTest {
         SearchMode.GENERATIONAL, SPACE, SPACE.seeds(), Valley.DOCUMENTS, Surrogate.NONE);
   }
 
-  /** Everything that can be asked is asked, then answered in an order of its own. */
+  /** Takes all proposals, then gives their outcomes in another order. */
   private static List<Proposal> course(SearchStrategy search, Random order) {
     List<Proposal> course = new ArrayList<>();
     while (!search.finished()) {
@@ -58,7 +58,7 @@ class CmaEsSearchTest {
     return course;
   }
 
-  /** The valley's floor is e²; a tenth of the documents must bring it nearer than all of them. */
+  /** The valley's floor is e²; a tenth of the evaluations must come nearer than all of them. */
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
   void search_withATenthOfTheDocuments_endsBelowAlgorithm1(long seed) {
@@ -99,10 +99,10 @@ class CmaEsSearchTest {
     return course.stream().mapToLong(Valley::cost).sum();
   }
 
-  /** A thousandth for every hundred documents is what it asks for. */
+  /** The stop requires a gain of a thousandth for a hundred evaluations. */
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
-  void earlyStop_savesReading_andHardlyCostsAnything(long seed) {
+  void earlyStop_savesEvaluations_andLosesLittle(long seed) {
     SearchStrategy stopping = fast(parameters(4000, seed));
     SearchStrategy thorough = fast(parameters(4000, seed, Feature.EARLY_STOP));
     long read = read(course(stopping, new Random(1)));
@@ -130,7 +130,7 @@ class CmaEsSearchTest {
   }
 
   @Test
-  void ideasLeftOut_leaveTheirTraceOut() {
+  void featuresLeftOut_areNotSearched() {
     List<Proposal> course =
         course(
             fast(parameters(600, 8, Feature.ATTENTION, Feature.START_TOKENS, Feature.ROTATION)),
@@ -161,7 +161,7 @@ class CmaEsSearchTest {
 
   @ParameterizedTest
   @ValueSource(ints = {2, 4, 16, 128})
-  void search_goesWithAnyNumberOfPairs(int rotaryDimension) {
+  void search_worksForAnyNumberOfPairs(int rotaryDimension) {
     SearchSpace space = Fixtures.space(rotaryDimension, 256, 2048);
     SearchStrategy search =
         parameters(300, 1)
@@ -198,7 +198,7 @@ class CmaEsSearchTest {
     assertThat(courses.get(0).equals(courses.get(1))).isNotEqualTo(searched);
   }
 
-  /** Rejected candidates are ranked last, so the search keeps away from them. */
+  /** Rejected candidates are ranked last, so the search avoids them. */
   @Test
   void rejections_ofARegion_areAvoided() {
     SearchStrategy search = fast(parameters(600, 3));
@@ -220,7 +220,7 @@ class CmaEsSearchTest {
   }
 
   @Test
-  void tell_otherThanAskedOrTwice_refused() {
+  void tell_ofACandidateNotProposedOrTwice_isRejected() {
     SearchStrategy search = fast(parameters(400, 3));
     Candidate asked = search.ask().orElseThrow().candidate();
     search.tell(asked, Outcome.of(1));
@@ -236,16 +236,16 @@ class CmaEsSearchTest {
                 .problems(SearchMode.ASYNCHRONOUS, Valley.DOCUMENTS))
         .containsExactly(
             "generation is 3: expected 4 or more.",
-            "budget is 47: expected 49 or more documents, for seeds and one generation.",
-            "mode is asynchronous: expected generational, because the fast strategy compares the"
+            "budget is 47: expected 49 or more evaluations, for seeds and one generation.",
+            "mode is asynchronous: expected generational, because strategy cmaes compares the"
                 + " candidates of a generation with each other.");
     assertThat(parameters(62, 1).problems(SearchMode.GENERATIONAL, Valley.DOCUMENTS)).isEmpty();
     assertThatIllegalArgumentException().isThrownBy(() -> fast(parameters(60, 1)));
   }
 
-  /** Even where λ may not move at all there are start tokens and attention to be searched. */
+  /** Without any freedom for λ, start tokens and attention remain to be searched. */
   @Test
-  void boundOfOne_leavesTheRestToBeSearched() {
+  void boundOfOne_leavesStartTokensAndAttentionToSearch() {
     SearchSpace narrow = SearchSpace.upTo(1, SPACE.rope(), 128);
     SearchStrategy search =
         parameters(200, 1)
@@ -279,7 +279,7 @@ class CmaEsSearchTest {
 
   /** The seeds that the first document likes best may not be scorable on the others. */
   @Test
-  void rejectedSeeds_makeRoomForTheNext() {
+  void rejectedSeeds_areReplacedByTheNext() {
     SearchStrategy search = fast(parameters(300, 1));
     int[] whole = {0};
     while (!search.finished()) {

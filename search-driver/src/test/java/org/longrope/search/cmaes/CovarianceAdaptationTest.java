@@ -61,7 +61,7 @@ class CovarianceAdaptationTest {
     assertThat(search.mean()).satisfies(mean -> assertThat(mean[0]).isCloseTo(1, within(1e-4)));
   }
 
-  /** Ranks alone count: any rising function of the value gives the same course. */
+  /** Only ranks matter: any ascending function of the value gives an equal course. */
   @Test
   void course_dependsOnRanksAlone() {
     CovarianceAdaptation one = new CovarianceAdaptation(new double[4], diagonal(1, 1, 1, 1), 8);
@@ -92,7 +92,7 @@ class CovarianceAdaptationTest {
   }
 
   @Test
-  void points_haveTheMeanAndTheCovarianceAsked() {
+  void points_haveTheGivenMeanAndCovariance() {
     double[][] covariance = {{4, 1.2}, {1.2, 1}};
     CovarianceAdaptation search = new CovarianceAdaptation(new double[] {3, -1}, covariance, 4);
     Random random = new Random(1);
@@ -112,7 +112,7 @@ class CovarianceAdaptationTest {
   }
 
   @Test
-  void covariance_notPositiveDefinite_refused() {
+  void covariance_notPositiveDefinite_isRejected() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Cholesky.lower(new double[][] {{1, 2}, {2, 1}}))
         .withMessageContaining("pivot 1");

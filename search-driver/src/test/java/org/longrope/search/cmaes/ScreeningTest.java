@@ -22,7 +22,7 @@ import org.longrope.search.Surrogate;
 import org.longrope.search.Surrogate.Observation;
 import org.longrope.search.Valley;
 
-/** The fast search with surrogates that know everything, nothing, or the contrary. */
+/** Strategy cmaes with perfect, useless and adversarial surrogates. */
 class ScreeningTest {
   private static final int GENERATION = 16;
   private static final double FLOOR = Valley.floor(SPACE.pairs());
@@ -52,7 +52,7 @@ class ScreeningTest {
         surrogate);
   }
 
-  /** Documents read until the best is as good, or all of them. */
+  /** Returns the evaluations until the best is as good, or all of them. */
   private static long cost(CmaEsSearch search, double logPerplexity) {
     long read = 0;
     while (!search.finished()
@@ -87,7 +87,7 @@ class ScreeningTest {
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
-  void perfectSurrogate_reachesALevelWithFewerDocuments(long seed) {
+  void perfectSurrogate_reachesALevelWithFewerEvaluations(long seed) {
     double level = FLOOR + 0.003;
     Surrogate perfect = of(ScreeningTest::truth);
     long without = cost(search(null, 2000, seed), level);
@@ -98,7 +98,7 @@ class ScreeningTest {
 
   /** Chance lets it pass in a generation of twenty; passes come in rows. */
   @Test
-  void uselessSurrogate_isLeftOutAndCostsLittle() {
+  void uselessSurrogate_isLeftOutAndCostsFewEvaluations() {
     Surrogate useless = of(ScreeningTest::noise);
     int generations = 0;
     int screened = 0;
@@ -117,7 +117,7 @@ class ScreeningTest {
   }
 
   @Test
-  void adversarialSurrogate_isNeverHeeded() {
+  void adversarialSurrogate_neverScreens() {
     Surrogate adversarial = of(candidate -> -truth(candidate));
     assertThat(course(search(adversarial, 1000, 4))).isEqualTo(course(search(null, 1000, 4)));
     ScreeningStats worth = worth(search(adversarial, 1000, 4));
@@ -127,7 +127,7 @@ class ScreeningTest {
 
   /** Right at first, then wrong for fifteen generations, then right again. */
   @Test
-  void turncoat_isLeftOutSoonAndComesBack() {
+  void surrogateThatTurnsWrong_isLeftOutSoonAndUsedAgainLater() {
     AtomicInteger fits = new AtomicInteger();
     Surrogate turncoat =
         observations -> {
@@ -145,7 +145,7 @@ class ScreeningTest {
    * What they learn from is told before they are waited for, and that only when all is answered.
    */
   @Test
-  void models_haveSeenAllButTheLastGeneration() {
+  void models_learnFromAllButTheLastGeneration() {
     List<Integer> seen = new ArrayList<>();
     List<Integer> used = new ArrayList<>();
     int[] told = {0};
@@ -199,7 +199,7 @@ class ScreeningTest {
   }
 
   @Test
-  void rejectedCandidates_areNotLearntFrom() {
+  void learn_ignoresRejectedCandidates() {
     List<Observation> learnt = new ArrayList<>();
     CmaEsSearch search =
         search(

@@ -43,7 +43,7 @@ class CrossoverTest {
   }
 
   @Test
-  void sameParent_comesBack() {
+  void cross_ofEqualParents_isTheParent() {
     SplittableRandom random = new SplittableRandom(22);
     for (int n = 0; n < 1000; n++) {
       Candidate parent = Fixtures.random(SPACE, 2 + n % 100, random);
@@ -53,7 +53,7 @@ class CrossoverTest {
 
   /** Each pick of two parents that cross is either inherited exactly or repaired by its mean. */
   @Test
-  void fallingPick_isRepaired() {
+  void descendingPick_isRepaired() {
     SearchSpace space = Fixtures.space(4, 256, 2048);
     Candidate flat = Candidate.of(new int[] {300, 301}, 0);
     Candidate steep = Candidate.of(new int[] {400, 900}, 0);

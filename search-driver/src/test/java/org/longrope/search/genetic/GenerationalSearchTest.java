@@ -35,7 +35,7 @@ import org.longrope.search.Surrogate;
 class GenerationalSearchTest {
   private static final GeneticConfig SMALL = new GeneticConfig(16, 8, 4, 4, 6, 0.3, 42);
 
-  /** Every generation as asked, every outcome as told. */
+  /** Proposals of every generation, and their outcomes. */
   private record Course(List<List<Candidate>> asked, Map<Candidate, Outcome> outcomes) {
     static Course of(SearchStrategy search, Function<Candidate, Outcome> scorer) {
       Course course = new Course(new ArrayList<>(), new HashMap<>());
@@ -56,7 +56,7 @@ class GenerationalSearchTest {
     }
   }
 
-  /** All that can be proposed now. */
+  /** Returns all proposals that are possible now. */
   private static List<Candidate> askAll(SearchStrategy search) {
     List<Candidate> candidates = new ArrayList<>();
     for (Optional<Proposal> next = search.ask(); next.isPresent(); next = search.ask()) {
@@ -82,7 +82,7 @@ class GenerationalSearchTest {
   }
 
   @Test
-  void defaults_costTheNominalEvaluations_withoutDuplicate() {
+  void defaults_takeTheNominalEvaluations_withoutDuplicate() {
     Course course =
         Course.of(
             new GenerationalSearch(GeneticConfig.defaults(), SPACE, SPACE.seeds()),
@@ -124,7 +124,7 @@ class GenerationalSearchTest {
   }
 
   @Test
-  void best_isTheBestOfAllTold_andNeverGetsWorse() {
+  void best_isTheBestOfAllOutcomes_andNeverGetsWorse() {
     GenerationalSearch search = new GenerationalSearch(SMALL, SPACE, SPACE.seeds());
     Map<Candidate, Outcome> told = new HashMap<>();
     int generation = 0;
@@ -164,7 +164,7 @@ class GenerationalSearchTest {
   }
 
   @Test
-  void sameSeed_sameCourse_otherSeedAnother() {
+  void equalSeeds_giveEqualCourses_andOtherSeedsOthers() {
     Course course =
         Course.of(
             new GenerationalSearch(SMALL, SPACE, SPACE.seeds()), GenerationalSearchTest::valley);
@@ -183,7 +183,7 @@ class GenerationalSearchTest {
   }
 
   @Test
-  void replay_ofRecordedOutcomes_asksTheSame() {
+  void replay_ofRecordedOutcomes_proposesTheSame() {
     Course course =
         Course.of(
             new GenerationalSearch(SMALL, SPACE, SPACE.seeds()),
@@ -276,7 +276,7 @@ class GenerationalSearchTest {
   }
 
   @Test
-  void twoPairs_searched() {
+  void search_ofTwoPairs_finds() {
     SearchSpace space = Fixtures.space(4, 256, 2048);
     GenerationalSearch search = new GenerationalSearch(SMALL, space, space.seeds());
     Course course = Course.of(search, GenerationalSearchTest::valley);
@@ -295,7 +295,7 @@ class GenerationalSearchTest {
     assertThat(search.best()).isPresent();
   }
 
-  /** One pair, 26 factors and three start tokens: 78 candidates, and the search wants 1,344. */
+  /** One pair, 26 factors and three start tokens: 78 candidates, and the search has 1,344. */
   @Test
   void spaceRunsOut_searchEnds() {
     SearchSpace space = Fixtures.space(2, 2, 3);
@@ -323,7 +323,7 @@ class GenerationalSearchTest {
 
   @ParameterizedTest
   @EnumSource(SearchMode.class)
-  void tell_otherThanAskedOrTwice_refused(SearchMode mode) {
+  void tell_ofACandidateNotProposedOrTwice_isRejected(SearchMode mode) {
     SearchStrategy search = SMALL.strategy(mode, SPACE, SPACE.seeds(), 1, Surrogate.NONE);
     Candidate asked = search.ask().orElseThrow().candidate();
     Candidate next =

@@ -146,7 +146,7 @@ class MutationTest {
   }
 
   @Test
-  void noRoom_geneStays() {
+  void mutate_withoutAnotherValue_keepsTheGene() {
     Candidate stuck = Candidate.of(new int[] {100, 100, 100, 250, 250, 250}, 0);
     SearchSpace space = Fixtures.space(12, 256, 512);
     // Only the genes next to the step have room; with p small they are the first to move.
@@ -180,14 +180,14 @@ class MutationTest {
   }
 
   @Test
-  void probabilityOutOfRange_refused() {
+  void probabilityOutOfRange_isRejected() {
     for (double probability : new double[] {0, -0.1, 1.01, Double.NaN}) {
       assertThatIllegalArgumentException().isThrownBy(() -> new Mutation(probability));
     }
   }
 
   @Test
-  void parentOutsideSpace_refused() {
+  void parentOutsideSpace_isRejected() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new Mutation(0.3).mutate(RAMP, SPACE, new SplittableRandom(1)));
   }

@@ -24,10 +24,10 @@ import org.longrope.search.SearchStrategy;
 class SteadyStateSearchTest {
   private static final GeneticConfig SMALL = new GeneticConfig(16, 8, 4, 4, 6, 0.3, 42);
 
-  /** A step of the conversation: a proposal, or an answer. */
+  /** Recorded call: a proposal, or an outcome. */
   private record Step(Candidate candidate, Optional<Outcome> answer) {}
 
-  /** With so many evaluators, answers come in an order that the random generator decides. */
+  /** Runs a search with several executors; outcomes come in a random order. */
   private static List<Step> converse(
       SearchStrategy search, int evaluators, Random random, Function<Candidate, Outcome> scorer) {
     List<Step> steps = new ArrayList<>();
@@ -67,7 +67,7 @@ class SteadyStateSearchTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 7, 64, 1000})
-  void anyNumberOfEvaluators_costsTheNominalEvaluations_withoutDuplicate(int evaluators) {
+  void anyNumberOfExecutors_takesTheNominalEvaluations_withoutDuplicate(int evaluators) {
     SearchStrategy search = new SteadyStateSearch(SMALL, SPACE, SPACE.seeds());
     List<Step> steps = converse(search, evaluators, new Random(5), SteadyStateSearchTest::valley);
 
@@ -77,9 +77,9 @@ class SteadyStateSearchTest {
     assertThat(search.ask()).isEmpty();
   }
 
-  /** Whatever was fast or slow: the recorded conversation gives every candidate again. */
+  /** Whatever the speed of executors was, the recorded calls give every candidate again. */
   @Test
-  void replay_ofARecordedConversation_proposesTheSame() {
+  void replay_ofRecordedCalls_proposesTheSame() {
     for (int seed = 0; seed < 20; seed++) {
       SearchStrategy first = new SteadyStateSearch(SMALL, SPACE, SPACE.seeds());
       List<Step> steps =
@@ -99,7 +99,7 @@ class SteadyStateSearchTest {
   }
 
   @Test
-  void otherOrderOfAnswers_otherCourse() {
+  void anotherOrderOfOutcomes_givesAnotherCourse() {
     Set<List<Candidate>> courses = new HashSet<>();
     for (int seed = 0; seed < 3; seed++) {
       courses.add(
@@ -113,7 +113,7 @@ class SteadyStateSearchTest {
     assertThat(courses).hasSize(3);
   }
 
-  /** One evaluator sees every answer before the next proposal; a whole generation at once none. */
+  /** One executor: every outcome precedes the next proposal; a whole generation at once: none does. */
   @Test
   void firstPopulation_isThatOfTheGenerations() {
     SearchStrategy steady = new SteadyStateSearch(SMALL, SPACE, SPACE.seeds());
@@ -150,7 +150,7 @@ class SteadyStateSearchTest {
     assertThat(search.generations()).allMatch(stats -> stats.best().isEmpty());
   }
 
-  /** One pair: fewer candidates than the 384 that the search wants. */
+  /** One pair: fewer candidates than the 384 of the search. */
   @ParameterizedTest
   @ValueSource(ints = {1, 5, 500})
   void spaceRunsOut_searchEnds(int evaluators) {

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class RankCorrelationTest {
   @Test
-  void anyRisingFunction_correlatesWholly() {
+  void anyAscendingFunction_hasCorrelationOne() {
     double[] a = {3, -1, 0.5, 7};
     assertThat(RankCorrelation.of(a, new double[] {27, -1, 0.125, 343})).isEqualTo(1);
     assertThat(RankCorrelation.of(a, new double[] {-3, 1, -0.5, -7})).isEqualTo(-1);
@@ -22,13 +22,13 @@ class RankCorrelationTest {
   }
 
   @Test
-  void constant_correlatesWithNothing() {
+  void constant_hasCorrelationZero() {
     assertThat(RankCorrelation.of(new double[] {1, 1, 1}, new double[] {1, 2, 3})).isZero();
   }
 
-  /** What the test of a surrogate rests on: mean 0 and variance 1/(n − 1). */
+  /** Assumption of the test of a surrogate: mean 0 and variance 1/(n − 1). */
   @Test
-  void independentValues_haveTheVarianceThatIsAssumed() {
+  void independentValues_haveTheAssumedVariance() {
     Random random = new Random(5);
     int trials = 20_000;
     int n = 16;

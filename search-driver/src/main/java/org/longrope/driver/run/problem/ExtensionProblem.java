@@ -15,29 +15,29 @@ import org.longrope.search.Candidate;
 import org.longrope.search.SearchSpace;
 
 /**
- * What a search is out for (arXiv 2402.13753, section 3.3): to extend a model, to extend an
- * extended one further, or to win back an extended model's strength at a length that it has read
- * before.
+ * Problem that a search solves (arXiv 2402.13753, section 3.3): the first extension of a model, a
+ * further extension of an extended model, or the recovery of an extended model at a shorter length.
  *
  * <ul>
- *   <li>First extension: factors from none, PI, NTK and YaRN, of the original window.
- *   <li>Further extension: the same of the length that the model reaches, which multiply the
- *       factors that it was extended with; and those of the original window, as far as they do.
- *   <li>Recovery: factors by themselves, up to a smaller bound, from none and the model's own.
+ *   <li>First extension: the seeds are none, PI, NTK and YaRN for the original window.
+ *   <li>Further extension: the factors multiply those of the first extension. The seeds are none,
+ *       PI, NTK and YaRN for the present length, and those for the original window.
+ *   <li>Recovery: the factors replace the model's own, up to a smaller bound. The seeds are none and
+ *       the model's own factors.
  * </ul>
  *
- * Every search begins with no rescaling too, so that it never ends with something worse where a
- * model needs none.
+ * No rescaling is a seed of every search, so that the result is never worse for a model that needs
+ * none.
  */
 public final class ExtensionProblem {
-  /** The method that leaves a model as it is. */
+  /** Name of the method that does not rescale. */
   public static final String NONE = RopeMethod.NONE.toString();
 
   private static final RopeMethod[] METHODS = {
     RopeMethod.NONE, RopeMethod.PI, RopeMethod.NTK, RopeMethod.YARN
   };
 
-  /** About: the methods, and with the search's attention factor. */
+  /** Approximate number of baselines: each method with two attention factors. */
   public static final int METHODS_COMPARED = 2 * METHODS.length;
 
   private final RopeGeometry original;
@@ -80,7 +80,7 @@ public final class ExtensionProblem {
     return space;
   }
 
-  /** What the first population is made from. */
+  /** Returns the candidates to begin with. */
   public List<Candidate> seeds() {
     List<Candidate> seeds = new ArrayList<>();
     RescaleFactors ones = RescaleFactors.uniform(original.pairs(), 1);
@@ -116,12 +116,12 @@ public final class ExtensionProblem {
         space);
   }
 
-  /** An attention factor as a candidate has it. */
+  /** Converts an attention factor to the thousandths of a candidate. */
   private int thousandths(double attention) {
     return (int) Math.max(1, Math.round(Candidate.AS_GIVEN * attention / attentionFactor()));
   }
 
-  /** The attention factor of no rescaling, which a model that was extended has itself. */
+  /** Returns the attention factor of the model itself: 1, or that of its extension. */
   private double ownAttention() {
     return extension == null || recovery ? 1 : extension.attentionFactor();
   }
@@ -130,7 +130,7 @@ public final class ExtensionProblem {
     return thousandths(ownAttention());
   }
 
-  /** How positions are rescaled where the search says so. */
+  /** Converts a candidate to the rescaling of the original model. */
   public Rescaling rescaling(Candidate candidate) {
     return new Rescaling(
         absolute(candidate.factors()), candidate.startTokens(), attentionFactor(candidate));
@@ -141,7 +141,7 @@ public final class ExtensionProblem {
   }
 
   private double attentionFactor(Candidate candidate) {
-    // To the last bit that of the methods, so that none is measured twice.
+    // Equal to the last bit to that of the methods, so that none is evaluated twice.
     if (candidate.attention() == Candidate.AS_GIVEN) {
       return attentionFactor();
     }
@@ -155,10 +155,10 @@ public final class ExtensionProblem {
   }
 
   /**
-   * What found factors are compared with, by name, in the order of the table: each method with the
-   * attention factor it is published with, and with the search's own, so that a gain is the
-   * factors' and not the attention factor's; in a further extension also each method of the
-   * original window, in a recovery the model as it was extended.
+   * Returns the baselines by name, in the order of the table. Each method has its published attention
+   * factor, and again the search's own, so that a gain comes from the factors and not from the
+   * attention factor. A further extension adds each method for the original window; a recovery adds
+   * the model as it was extended.
    */
   public Map<String, Rescaling> baselines() {
     Map<String, Rescaling> baselines = new LinkedHashMap<>();
@@ -205,7 +205,7 @@ public final class ExtensionProblem {
     return baselines;
   }
 
-  /** Within the window the methods are all the same: the first name stands for them. */
+  /** Adds a baseline unless an equal one exists: within the window all methods are equal. */
   private void add(String name, Rescaling rescaling, Map<String, Rescaling> baselines) {
     if (!baselines.containsValue(rescaling)) {
       baselines.put(name, rescaling);

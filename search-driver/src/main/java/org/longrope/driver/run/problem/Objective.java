@@ -8,23 +8,23 @@ import org.longrope.eval.passkey.PasskeyTrial;
 import org.longrope.eval.perplexity.Protocol;
 import org.longrope.search.Randomness;
 
-/** What a search minimises: the perplexity of which tokens of its documents. */
+/** Objective of a search: the perplexity of selected tokens of its documents. */
 public enum Objective {
   /** All tokens of a window of the target length (arXiv 2402.13753). */
   PERPLEXITY("perplexity", "ppl"),
 
   /**
-   * Those of a key that is hidden in the document and asked for at its end: attention to what lies
-   * far back decides them, as it decides few of a text's own tokens (LongRoPE2, arXiv 2502.20082).
+   * Tokens of a key that is hidden in the document and asked for at its end. They depend on distant
+   * tokens, as few tokens of a text do (LongRoPE2, arXiv 2502.20082).
    */
   NEEDLE("perplexity of the key", "key ppl"),
 
-  /** Those beyond the model's original window. */
+  /** Tokens beyond the model's original window. */
   LONG_TOKENS("perplexity of the tokens beyond the original window", "long-token ppl"),
 
   /**
-   * All tokens of a window of the target length and all of one of the original length, either with
-   * equal weight: what is won at the one is not to be paid for at the other.
+   * All tokens of a window of the target length and all tokens of the original window, with equal
+   * weight, so that neither improves at the cost of the other.
    */
   LONG_AND_SHORT("geometric mean of long and short perplexity", "long-short ppl");
 
@@ -37,14 +37,14 @@ public enum Objective {
   }
 
   /**
-   * How documents are measured, in their order: each by one protocol or more, the same for every
-   * candidate. Keys lie at depths that are spread evenly over the documents, the first and the last
-   * half a step from the ends.
+   * Returns the protocols of each document, in order: one or more, equal for every candidate. Keys
+   * are hidden at depths that are spread evenly over the documents, the first and the last half a
+   * step from the ends.
    *
    * @param length of the window, tokens
-   * @param originalWindow of the model, tokens; less than the length if tokens beyond it count, or
-   *     both windows do
-   * @param seed of the keys, each of which depends on its document beside
+   * @param originalWindow of the model, tokens; less than the length for LONG_TOKENS and
+   *     LONG_AND_SHORT
+   * @param seed of the keys; a key depends on its document too
    */
   public List<List<Protocol>> protocols(
       List<String> documents, int length, int originalWindow, long seed) {
@@ -70,27 +70,27 @@ public enum Objective {
     return PasskeyTrial.drawKey(Randomness.at(seed, document.hashCode()));
   }
 
-  /** What is minimised, as within a sentence. */
+  /** Returns the minimised quantity, for use within a sentence. */
   public String quantity() {
     return quantity;
   }
 
-  /** The same as at the head of a column. */
+  /** Returns the minimised quantity, for the head of a column. */
   public String column() {
     return column;
   }
 
-  /** Where it is measured, too, as within a sentence. */
+  /** Returns the quantity and where it is measured, for use within a sentence. */
   public String atTarget() {
     return this == LONG_AND_SHORT ? quantity : quantity + " at the target";
   }
 
   /**
-   * What the columns of a comparison hold, in a sentence.
+   * Returns a sentence on the columns of a comparison.
    *
-   * @param searched the documents of the search, with the length
-   * @param heldOut the others
-   * @param atWindow all of them, with the original window, at which perplexity is measured always
+   * @param searched text for the documents of the search and the length
+   * @param heldOut text for the held-out documents
+   * @param atWindow text for all documents at the original window, always measured by perplexity
    */
   public String comparison(String searched, String heldOut, String atWindow) {
     return this == PERPLEXITY
@@ -104,7 +104,7 @@ public enum Objective {
             atWindow);
   }
 
-  /** The objective of that word; empty if there is none. */
+  /** Finds an objective by its word in settings. */
   public static Optional<Objective> of(String word) {
     for (Objective objective : values()) {
       if (objective.toString().equals(word)) {
@@ -114,7 +114,7 @@ public enum Objective {
     return Optional.empty();
   }
 
-  /** As settings spell it. */
+  /** Returns the objective as settings spell it. */
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -13,11 +13,11 @@ import org.longrope.eval.BadInputException;
 import org.longrope.eval.rope.RescaleFactors;
 
 /**
- * Factors that a search begins with beside the methods: what another run found, or what was
- * published.
+ * Factors that a search begins with in addition to the methods: the result of another run, or
+ * published factors.
  *
- * @param file where they were read
- * @param set what was read, without its provenance
+ * @param file that they were read from
+ * @param set factors without their provenance
  */
 public record WarmStart(String file, FactorSet set) {
   private static final String FILE = "file";
@@ -26,10 +26,10 @@ public record WarmStart(String file, FactorSet set) {
   /**
    * Reads a file of any form that {@link FactorFile} knows.
    *
-   * @throws BadInputException if it cannot be read, or is damaged
+   * @throws BadInputException if the file cannot be read, or is damaged
    */
   public static WarmStart read(String file, Configuration hadoop) {
-    // What breaks monotonicity is mended where it becomes a candidate, and is nothing to warn of.
+    // No warning for factors that are not monotone: the candidate made of them is.
     return of(file, FactorFile.read(FileLocation.parse(file).on(hadoop), warning -> {}).longest());
   }
 
@@ -47,17 +47,17 @@ public record WarmStart(String file, FactorSet set) {
             null));
   }
 
-  /** s that the factors are for; the greatest of them where the file does not say it. */
+  /** Returns the extension ratio of the factors; the greatest factor if the file has no ratio. */
   private double ownRatio() {
-    Double said = set.extensionRatio();
-    return said != null ? said : Arrays.stream(set.factors().toArray()).max().orElse(1);
+    Double stored = set.extensionRatio();
+    return stored != null ? stored : Arrays.stream(set.factors().toArray()).max().orElse(1);
   }
 
   /**
-   * The factors for another extension: λ_i to the power ln s / ln s′, which leaves 1 as it is and
-   * takes s′ to s.
+   * Converts the factors to another extension: λ_i to the power ln s / ln s′, which maps 1 to 1 and
+   * s′ to s.
    *
-   * @param ratio s; up to 1 they are left as they are
+   * @param ratio s; up to 1 the factors stay unchanged
    */
   RescaleFactors at(double ratio) {
     double own = ownRatio();
@@ -68,18 +68,18 @@ public record WarmStart(String file, FactorSet set) {
             .toArray());
   }
 
-  /** n̂. */
+  /** Returns n̂. */
   int startTokens() {
-    Integer said = set.startTokens();
-    return said == null ? 0 : said;
+    Integer stored = set.startTokens();
+    return stored == null ? 0 : stored;
   }
 
-  /** a, if the file has one and is for the same extension. */
+  /** Returns a, if the file has one for the same extension ratio. */
   OptionalDouble attentionFactor(double ratio) {
-    Double said = set.attentionFactor();
+    Double stored = set.attentionFactor();
     Double own = set.extensionRatio();
-    return said != null && own != null && Math.abs(own / ratio - 1) < 1e-6
-        ? OptionalDouble.of(said)
+    return stored != null && own != null && Math.abs(own / ratio - 1) < 1e-6
+        ? OptionalDouble.of(stored)
         : OptionalDouble.empty();
   }
 

@@ -1,6 +1,6 @@
 /**
- * The extension problem: how far which model is to be extended, what is minimised, and what a
- * search begins with.
+ * Extension problem of a search: model, target length, objective, search space, seeds and
+ * baselines.
  *
  * <p>Begin reading at {@link org.longrope.driver.run.problem.ExtensionProblem}.
  */

@@ -1,7 +1,8 @@
 /**
- * The settings of a search, from the command line, a file and the reference configuration.
+ * Settings of a search: one schema, from which options, configuration files, validation, run.json and
+ * the reference page are made.
  *
- * <p>Begin reading at {@link org.longrope.driver.run.settings.SearchSettings}.
+ * <p>Begin reading at {@link org.longrope.driver.run.settings.SearchSchema}.
  */
 @NullMarked
 package org.longrope.driver.run.settings;

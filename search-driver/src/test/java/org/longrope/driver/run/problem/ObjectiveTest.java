@@ -40,7 +40,7 @@ import org.longrope.eval.perplexity.Protocol;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
 import org.longrope.search.genetic.GeneticConfig;
 
-/** Searches that minimise something else than perplexity: what is measured, and that it is said. */
+/** Searches with other objectives than perplexity. */
 @Tag("numeric")
 class ObjectiveTest {
   private static final int TARGET = 320;
@@ -113,7 +113,7 @@ class ObjectiveTest {
   }
 
   @Test
-  void needle_interruptedAndResumed_endsLikeTheUnbrokenSearch() {
+  void needle_interruptedAndResumed_endsAsAnUninterruptedSearch() {
     int all = Runs.evaluations(searched).size();
     for (int n : new int[] {0, 5, all / 2, all - 1}) {
       Path output = directory.resolve("interrupted-" + n);
@@ -167,7 +167,7 @@ class ObjectiveTest {
   }
 
   @Test
-  void needle_minimised_isTheLeastOfWhatTheTableShows() {
+  void needle_minimised_isTheLeastOfTheTable() {
     JsonNode json = Runs.json(searched.resolve("summary.json"));
     double least = Double.POSITIVE_INFINITY;
     for (JsonNode method : json.path("methods")) {
@@ -185,7 +185,7 @@ class ObjectiveTest {
   }
 
   @Test
-  void needle_isSaidWhereverItIsShown() {
+  void needle_isNamedWhereverItIsShown() {
     assertThat(summary)
         .startsWith(
             "Perplexity of the key in 2 documents at 320 tokens, in 1 other (held out), and"
@@ -212,7 +212,7 @@ class ObjectiveTest {
   }
 
   @Test
-  void longTokens_scoreWhatLiesBeyondTheWindow() {
+  void longTokens_scoreTokensBeyondTheWindow() {
     Path output = directory.resolve("long-tokens");
     SearchSettings settings = Runs.minimising(Objective.LONG_TOKENS, TARGET, needle);
     SearchRun run = begin(output, settings);
@@ -251,7 +251,7 @@ class ObjectiveTest {
   }
 
   @Test
-  void runThatCannotHaveBeenBegun_isRefused() throws IOException {
+  void resume_ofARunWithImpossibleSettings_isRejected() throws IOException {
     Path output = directory.resolve("damaged");
     begin(output, Runs.minimising(Objective.LONG_TOKENS, TARGET, needle));
     String begun = Runs.text(output.resolve("run.json"));
@@ -289,7 +289,7 @@ class ObjectiveTest {
   }
 
   @Test
-  void resume_withAnotherTokenizer_isRefused() throws IOException {
+  void resume_withAnotherTokenizer_isRejected() throws IOException {
     Path own = TinyWorld.textModel(directory.resolve("own-model"), 3);
     // Of ids whose tokenizer is not known.
     Path ids = TinyWorld.partition(directory.resolve("ids"), TinyWorld.documents(3, TARGET, 1));
@@ -329,11 +329,11 @@ class ObjectiveTest {
   }
 
   @Test
-  void objectiveThatCannotBeMeasured_isRefusedInOneSentence() {
+  void objectiveThatCannotBeMeasured_isRejectedInOneSentence() {
     assertThat(refused(model, data, "--target-length=320", "--objective=accuracy"))
         .contains(
-            "objective is accuracy: expected one of [perplexity, needle, long-tokens,"
-                + " long-and-short].");
+            "objective is accuracy: expected one of perplexity, needle, long-tokens,"
+                + " long-and-short.");
     TinyWorld world = TinyWorld.shared();
     assertThat(refused(world.model(), world.data(), "--target-length=128", "--objective=needle"))
         .contains("No tokenizer.json in " + world.model(), "--objective needle");

@@ -51,7 +51,7 @@ class WarmStartTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"strategy=fast,budget=62", "population=5,parents=2,iterations=0"})
-  void search_startedFromWhatAnotherFound_isNeverWorse(String brief, @TempDir Path runs)
+  void search_startedFromAnotherResult_isNeverWorse(String brief, @TempDir Path runs)
       throws IOException {
     Runs.run(runs.resolve("first"), settings("strategy=fast,budget=300"), Runs.synthetic());
     Path found = runs.resolve("first/factors.json");
@@ -67,7 +67,7 @@ class WarmStartTest {
   }
 
   @Test
-  void factorsOfAnotherLength_areBroughtToThisOne_andKeepTheirOnes() throws IOException {
+  void factorsOfAnotherLength_areConverted_andKeepTheirOnes() throws IOException {
     Path file = directory.resolve("published.csv");
     Files.writeString(file, "1,1,2,4\n");
     WarmStart start = WarmStart.read(file.toString(), HADOOP);
@@ -99,7 +99,7 @@ class WarmStartTest {
   }
 
   @Test
-  void startFrom_thatCannotBeUsed_isNamedBeforeAnythingIsWritten() throws IOException {
+  void startFrom_ofAnUnusableFile_isRejectedBeforeAnythingIsWritten() throws IOException {
     String one = csv("1,4");
     assertThatThrownBy(() -> settings("start-from=" + directory.resolve("none.json") + ";" + one))
         .isInstanceOf(BadInputException.class)
