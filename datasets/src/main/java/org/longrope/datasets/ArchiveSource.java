@@ -51,7 +51,7 @@ final class ArchiveSource implements DocumentSource {
     } catch (ZipException e) {
       FileKind kind = FileKind.of(file.path(), configuration);
       if (kind != null && kind != FileKind.ZIP) {
-        throw kind.refused(file.location());
+        throw kind.rejected(file.location());
       }
       throw new BadInputException(
           String.format(

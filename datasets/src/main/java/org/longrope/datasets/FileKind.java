@@ -62,7 +62,7 @@ enum FileKind {
     return fileName.endsWith(".arrow") || fileName.endsWith(".feather");
   }
 
-  BadInputException refused(String location) {
+  BadInputException rejected(String location) {
     return BadInputException.of(
         "%s is %s, which this --format does not read: %s.", location, name, remedy);
   }

@@ -89,7 +89,7 @@ final class InputFiles {
       } else {
         String name = root.getPath().getName();
         if (FileKind.isArrowName(name)) {
-          throw FileKind.ARROW.refused(root.getPath().toString());
+          throw FileKind.ARROW.rejected(root.getPath().toString());
         }
         add(new Found(root, name, name, null));
       }

@@ -36,7 +36,7 @@ final class InputStreams {
       stream.reset();
       FileKind kind = FileKind.of(magic);
       if (kind != null) {
-        throw kind.refused(path.toString());
+        throw kind.rejected(path.toString());
       }
       return decompressed(stream, magic);
     } catch (IOException | RuntimeException e) {

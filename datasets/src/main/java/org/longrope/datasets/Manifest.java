@@ -112,8 +112,8 @@ public record Manifest(
   private static void requirePlainName(String name, String where) {
     if (!name.matches("\\w[\\w.-]*")) {
       throw BadInputException.of(
-          "%s names the file \"%s\": expected the plain name of a file beside it; prepare the data"
-              + " again.",
+          "%s names the file \"%s\": expected the plain name of a file in its directory; prepare"
+              + " the data again.",
           where, name.lines().findFirst().orElse(""));
     }
   }

@@ -89,7 +89,7 @@ final class ParquetSource implements DocumentSource {
           HadoopReadOptions.builder(configuration).usePageChecksumVerification().build());
     } catch (RuntimeException e) {
       FileKind kind = FileKind.of(file.path(), configuration);
-      throw kind == null || kind == FileKind.PARQUET ? damaged(e) : kind.refused(file.location());
+      throw kind == null || kind == FileKind.PARQUET ? damaged(e) : kind.rejected(file.location());
     }
   }
 

@@ -47,20 +47,20 @@ class BadRowsTest {
     TestParquet.tokens(folder.resolve("b.parquet"), "huggingface", List.of(new int[] {4, 5}));
     preparation.reading("text", "tokens", false);
     assertThat(preparation.prepare("tokens", "a.jsonl").tokens("a:0")).containsExactly(1, 2, 3);
-    assertThat(preparation.refusal("tokens", "b.parquet"))
+    assertThat(preparation.rejection("tokens", "b.parquet"))
         .contains("no column \"tokens\"", "its columns are attention, input_ids", "--ids-field");
   }
 
   @Test
-  void textField_thatIsNotThere_isRefusedWithThoseThatAre() throws IOException {
+  void textField_thatIsNotThere_isRejectedWithThoseThatAre() throws IOException {
     preparation.write("a.jsonl", "{\"raw_content\":\"one\",\"url\":\"u\"}\n");
     TestParquet.texts(folder.resolve("b.parquet"), "article", "two");
-    assertThat(preparation.refusal("jsonl", "a.jsonl"))
+    assertThat(preparation.rejection("jsonl", "a.jsonl"))
         .contains("Line 1 of ", "no field \"text\", its fields are raw_content, url")
         .contains("--text-field");
-    assertThat(preparation.refusal("parquet", "b.parquet"))
+    assertThat(preparation.rejection("parquet", "b.parquet"))
         .contains("no string column \"text\"", "its columns are id, article", "--text-field");
-    assertThat(preparation.refusal("tokens", "a.jsonl"))
+    assertThat(preparation.rejection("tokens", "a.jsonl"))
         .contains("no field \"input_ids\", its fields are raw_content, url", "--ids-field");
   }
 
@@ -83,16 +83,16 @@ class BadRowsTest {
   }
 
   @Test
-  void wrongType_isRefusedWithItsPlace() throws IOException {
+  void wrongType_isRejectedWithItsPlace() throws IOException {
     preparation.write("a.jsonl", "{\"text\":\"one\"}\n{\"text\":[\"two\"]}\n");
-    assertThat(preparation.refusal("jsonl", "a.jsonl"))
+    assertThat(preparation.rejection("jsonl", "a.jsonl"))
         .startsWith("Line 2 of ")
         .contains("a.jsonl has an array in field \"text\"; expected a string");
     preparation.write("b.jsonl", "{\"input_ids\":\"1 2\"}\n");
-    assertThat(preparation.refusal("tokens", "b.jsonl"))
+    assertThat(preparation.rejection("tokens", "b.jsonl"))
         .contains("Line 1 of ", "has a string in field \"input_ids\"; expected an array");
     preparation.write("c.jsonl", "{\"input_ids\":[1,null]}\n");
-    assertThat(preparation.refusal("tokens", "c.jsonl"))
+    assertThat(preparation.rejection("tokens", "c.jsonl"))
         .contains("has null in \"input_ids\"; expected ids from 0 to 2147483647");
   }
 
@@ -150,26 +150,26 @@ class BadRowsTest {
         "a.jsonl", "{\"text\":\"one\",\"score\":NaN,\"low\":-Infinity,\"high\":Infinity}\n");
     assertThat(preparation.ids("jsonl", "a.jsonl")).containsExactly("a:0");
     preparation.write("b.jsonl", "{\"text\":NaN}\n");
-    assertThat(preparation.refusal("jsonl", "b.jsonl"))
+    assertThat(preparation.rejection("jsonl", "b.jsonl"))
         .contains("Line 1 of ", "has a number in field \"text\"; expected a string");
     preparation.write("c.jsonl", "{\"input_ids\":[1,NaN]}\n");
-    assertThat(preparation.refusal("tokens", "c.jsonl")).contains("has NaN in \"input_ids\"");
+    assertThat(preparation.rejection("tokens", "c.jsonl")).contains("has NaN in \"input_ids\"");
   }
 
   @Test
-  void indentedJson_isRefusedWithItsRemedy() throws IOException {
+  void indentedJson_isRejectedWithItsRemedy() throws IOException {
     preparation.write("a.jsonl", "{\n  \"text\": \"one\"\n}\n");
-    assertThat(preparation.refusal("jsonl", "a.jsonl"))
+    assertThat(preparation.rejection("jsonl", "a.jsonl"))
         .containsPattern("Line [123] of .* is not JSON \\(")
         .contains("write indented JSON again without its line breaks");
     preparation.write("b.jsonl", "[{\"text\": \"one\"}]\n");
-    assertThat(preparation.refusal("jsonl", "b.jsonl"))
+    assertThat(preparation.rejection("jsonl", "b.jsonl"))
         .contains("Line 1 of ", "is an array; expected one JSON object a line");
   }
 
   /** Checks that any damage gives one sentence in plain words. */
   @Test
-  void damagedLine_isRefusedInOneSentence() throws IOException {
+  void damagedLine_isRejectedInOneSentence() throws IOException {
     byte[] good = "{\"text\":\"one\",\"n\":[1,{\"a\":1.5e3}]}".getBytes(StandardCharsets.UTF_8);
     Random random = new Random(7);
     for (int i = 0; i < 12; i++) {
@@ -187,10 +187,10 @@ class BadRowsTest {
   }
 
   @Test
-  void ids_beyondTheVocabularyOfTheTokenizer_areRefusedAtOnce() throws IOException {
+  void ids_beyondTheVocabularyOfTheTokenizer_areRejectedAtOnce() throws IOException {
     preparation.write(
         "a.jsonl", "{\"id\":\"x\",\"input_ids\":[1,256]}\n{\"id\":\"y\",\"input_ids\":[1,257]}\n");
-    assertThat(preparation.refusal("tokens", "a.jsonl"))
+    assertThat(preparation.rejection("tokens", "a.jsonl"))
         .contains(
             "Document y, row 1 of ", "has id 257: expected 0 to 256", "tokenizer in " + folder);
     preparation.withTokenizer(null);

@@ -73,7 +73,7 @@ class EvaluationPartitionTest {
   }
 
   @Test
-  void requireTokenizer_another_isRefused() {
+  void requireTokenizer_another_isRejected() {
     EvaluationPartition opened = open();
     String own = String.valueOf(opened.manifest().tokenizerHash());
     assertThatCode(() -> opened.requireTokenizer(own, "model")).doesNotThrowAnyException();
@@ -111,7 +111,7 @@ class EvaluationPartitionTest {
   }
 
   @Test
-  void open_manifestThatLeavesItsDirectory_isRefused() throws IOException {
+  void open_manifestThatLeavesItsDirectory_isRejected() throws IOException {
     String json = Files.readString(manifest());
     for (String name :
         List.of(
@@ -200,7 +200,7 @@ class EvaluationPartitionTest {
   }
 
   @Test
-  void manifest_json_goesAroundUnchanged() throws IOException {
+  void manifest_printedAndRead_isEqual() throws IOException {
     String json = Files.readString(manifest());
     Manifest manifest = Manifest.parse(json, "here");
     assertThat(manifest.print()).isEqualTo(json);
@@ -269,7 +269,7 @@ class EvaluationPartitionTest {
     Files.writeString(manifest(), json);
   }
 
-  /** Takes Hadoop's own checksum away, as a copy by other means does. */
+  /** Removes Hadoop's own checksum, as a copy by other programs does. */
   private Path withoutChecksum(String name) throws IOException {
     Files.delete(partition.resolve("." + name + ".crc"));
     return partition.resolve(name);

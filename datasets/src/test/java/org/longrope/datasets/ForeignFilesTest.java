@@ -80,13 +80,13 @@ class ForeignFilesTest {
   }
 
   @Test
-  void jsonl_damagedCompression_isRefusedInOneSentence() throws IOException {
+  void jsonl_damagedCompression_isRejectedInOneSentence() throws IOException {
     Random random = new Random(3);
     for (Map.Entry<String, Compressor> kind : compressors().entrySet()) {
       byte[] whole = compressed(kind.getValue(), LINES.repeat(20));
       String name = "d.jsonl." + kind.getKey();
       preparation.write(name, Arrays.copyOf(whole, whole.length / 2));
-      assertThat(preparation.refusal("jsonl", name)).contains(name, "damaged, cut off");
+      assertThat(preparation.rejection("jsonl", name)).contains(name, "damaged, cut off");
       for (int i = 0; i < 5; i++) {
         byte[] damaged = whole.clone();
         damaged[8 + random.nextInt(whole.length - 8)] ^= (byte) (1 + random.nextInt(255));
@@ -103,7 +103,7 @@ class ForeignFilesTest {
   @Test
   void parquet_codecWithoutLibrary_isNamed() {
     TestParquet.brotli(folder.resolve("b.parquet"));
-    assertThat(preparation.refusal("parquet", "b.parquet"))
+    assertThat(preparation.rejection("parquet", "b.parquet"))
         .contains(
             "b.parquet is compressed with brotli", "expected zstd, snappy, gzip, lz4 or none");
   }
@@ -122,7 +122,7 @@ class ForeignFilesTest {
     preparation.write("saved/state.json", "{}");
     preparation.write("saved/data-00000-of-00001.arrow", arrowStream());
     for (String format : List.of("jsonl", "parquet", "tokens", "text")) {
-      assertThat(preparation.refusal(format, "saved"))
+      assertThat(preparation.rejection(format, "saved"))
           .as(format)
           .contains("saved holds Arrow data (data-00000-of-00001.arrow)")
           .contains("datasets.load_from_disk(\"" + folder + "/saved\").to_parquet(");
@@ -143,7 +143,7 @@ class ForeignFilesTest {
             "renamed.parquet", "parquet");
     formats.forEach(
         (name, format) ->
-            assertThat(preparation.refusal(format, name))
+            assertThat(preparation.rejection(format, name))
                 .contains(name + " is Arrow data", "to_parquet"));
   }
 
@@ -157,15 +157,15 @@ class ForeignFilesTest {
   @Test
   void filesOfAnotherFormat_areNamedWithTheRightOne() throws IOException {
     TestParquet.books(folder.resolve("p.jsonl"), 2);
-    assertThat(preparation.refusal("jsonl", "p.jsonl"))
+    assertThat(preparation.rejection("jsonl", "p.jsonl"))
         .contains("p.jsonl is Parquet", "--format parquet");
     preparation.write("z.txt", new byte[] {'P', 'K', 3, 4, 20, 0, 0, 0, 8});
-    assertThat(preparation.refusal("text", "z.txt"))
+    assertThat(preparation.rejection("text", "z.txt"))
         .contains("z.txt is a zip archive", "--format archive");
     preparation.write(
         "s.zip", new byte[] {'7', 'z', (byte) 0xbc, (byte) 0xaf, 0x27, 0x1c, 0, 4, 1, 2, 3, 4});
-    assertThat(preparation.refusal("archive", "s.zip")).contains("s.zip is a 7-Zip archive");
+    assertThat(preparation.rejection("archive", "s.zip")).contains("s.zip is a 7-Zip archive");
     preparation.write("n.jsonl", new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, 'v'});
-    assertThat(preparation.refusal("tokens", "n.jsonl")).contains("n.jsonl is a NumPy array");
+    assertThat(preparation.rejection("tokens", "n.jsonl")).contains("n.jsonl is a NumPy array");
   }
 }

@@ -87,7 +87,7 @@ class PartitionBosTest {
   }
 
   @Test
-  void anotherChoiceAtTheSameOutput_isRefused() {
+  void anotherChoiceAtTheSameOutput_isRejected() {
     manifest(gpt2, BosChoice.YES);
     assertThat(preparation.again("text", "a.txt").alreadyThere()).isTrue();
     preparation.withBos(BosChoice.NO);
@@ -124,12 +124,12 @@ class PartitionBosTest {
   }
 
   @Test
-  void bosWithoutTokenizer_isRefused() throws IOException {
+  void bosWithoutTokenizer_isRejected() throws IOException {
     preparation.write("t.jsonl", "{\"input_ids\":[1,2]}");
     preparation.withTokenizer(null);
     assertThat(preparation.ids("tokens", "t.jsonl")).containsExactly("t:0");
     preparation.withBos(BosChoice.YES);
-    assertThat(preparation.refusal("tokens", "t.jsonl"))
+    assertThat(preparation.rejection("tokens", "t.jsonl"))
         .startsWith("--bos is yes and there is no tokenizer to take it from");
   }
 }

@@ -15,7 +15,7 @@ class Pg19MetadataTest {
   }
 
   @Test
-  void rows_endInsideQuotes_isRefused() {
+  void rows_endInsideQuotes_isRejected() {
     assertThatExceptionOfType(BadInputException.class)
         .isThrownBy(() -> Pg19Metadata.rows("1,\"open", "m.csv"))
         .withMessage(

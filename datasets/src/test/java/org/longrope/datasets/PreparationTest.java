@@ -167,7 +167,7 @@ class PreparationTest {
   }
 
   @Test
-  void pg19_withoutSplit_takesValidationWithTitlesAndSaysSo() throws IOException {
+  void pg19_withoutSplit_readsValidationWithTitlesAndNotesIt() throws IOException {
     write("pg19/validation/10.txt", "ten");
     write("pg19/validation/11.txt", "eleven");
     write("pg19/test/12.txt", "twelve");
@@ -299,7 +299,7 @@ class PreparationTest {
   }
 
   @Test
-  void run_again_isANoOpThatSaysSo() throws IOException {
+  void run_again_hasNothingToDo() throws IOException {
     Path file = write("a.txt", "hello");
     PrepareRequest request = request("text", "a.txt").build();
     List<List<Long>> calls = new ArrayList<>();
@@ -363,7 +363,7 @@ class PreparationTest {
   }
 
   @Test
-  void run_outputIsSomethingElse_isRefused() throws IOException {
+  void run_outputIsSomethingElse_isRejected() throws IOException {
     write("a.txt", "hello");
     write("out/precious.txt", "mine");
     assertBad(request("text", "a.txt"), "exists and is no evaluation partition");

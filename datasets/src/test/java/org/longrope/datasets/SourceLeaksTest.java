@@ -87,29 +87,29 @@ class SourceLeaksTest {
   }
 
   @Test
-  void refusedParquet_isClosed() throws IOException {
+  void rejectedParquet_isClosed() throws IOException {
     TestParquet.books(folder.resolve("books.parquet"), 4);
-    preparation.refusal("tokens", counting("books.parquet"));
+    preparation.rejection("tokens", counting("books.parquet"));
     TestParquet.brotli(folder.resolve("brotli.parquet"));
-    preparation.refusal("parquet", counting("brotli.parquet"));
+    preparation.rejection("parquet", counting("brotli.parquet"));
     byte[] whole = Files.readAllBytes(folder.resolve("books.parquet"));
     preparation.write("cut.parquet", Arrays.copyOf(whole, whole.length - 9));
-    preparation.refusal("parquet", counting("cut.parquet"));
+    preparation.rejection("parquet", counting("cut.parquet"));
     byte[] damaged = whole.clone();
     Arrays.fill(damaged, 10, 60, (byte) 0x55);
     preparation.write("damaged.parquet", damaged);
-    preparation.refusal("parquet", counting("damaged.parquet"));
+    preparation.rejection("parquet", counting("damaged.parquet"));
     assertThat(CountingFileSystem.OPEN).hasValue(0);
   }
 
   @Test
-  void refusedArchive_leavesNoCopy() throws IOException {
+  void rejectedArchive_leavesNoCopy() throws IOException {
     String content = "not a zip at all, but " + folder;
     preparation.write("x.zip", content);
-    preparation.refusal("archive", counting("x.zip"));
+    preparation.rejection("archive", counting("x.zip"));
     CountingFileSystem.failing = true;
     try {
-      preparation.refusal("archive", counting("x.zip"));
+      preparation.rejection("archive", counting("x.zip"));
     } finally {
       CountingFileSystem.failing = false;
     }
@@ -118,13 +118,13 @@ class SourceLeaksTest {
   }
 
   @Test
-  void refusedLines_areClosed() throws IOException {
+  void rejectedLines_areClosed() throws IOException {
     preparation.write("a.jsonl", "{\"text\":1}\n");
     preparation.write("b.jsonl.gz", new byte[] {0x1f, (byte) 0x8b, 1, 2});
     preparation.write("c.jsonl.xz", new byte[] {(byte) 0xfd, '7', 'z', 'X', 'Z', 0, 9, 9, 9, 9});
     preparation.write("d.jsonl.bz2", "BZh9 nothing of the kind");
     for (String name : List.of("a.jsonl", "b.jsonl.gz", "c.jsonl.xz", "d.jsonl.bz2")) {
-      preparation.refusal("jsonl", counting(name));
+      preparation.rejection("jsonl", counting(name));
       assertThat(CountingFileSystem.OPEN).as(name).hasValue(0);
     }
   }

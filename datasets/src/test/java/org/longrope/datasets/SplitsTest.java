@@ -8,7 +8,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Directories that hold several splits, as data sets are published. */
+/** Tests of directories that hold several splits, as in published data sets. */
 class SplitsTest {
   @TempDir private Path folder;
   private TestPreparation preparation;
@@ -25,12 +25,12 @@ class SplitsTest {
   }
 
   @Test
-  void shardsOfSplits_withoutSplit_areRefusedByName() throws IOException {
+  void shardsOfSplits_withoutSplit_areRejectedByName() throws IOException {
     write(
         "hub/data/train-00000-of-00002.jsonl",
         "hub/data/train-00001-of-00002.jsonl",
         "hub/data/test_sft-00000-of-00001.jsonl");
-    assertThat(preparation.refusal("jsonl", "hub"))
+    assertThat(preparation.rejection("jsonl", "hub"))
         .contains("hub has several splits", "test_sft (1), train (2)", "--split all");
     assertThat(preparation.withSplit("train").ids("jsonl", "hub")).hasSize(2);
     assertThat(preparation.withSplit("test_sft").ids("jsonl", "hub")).hasSize(1);
@@ -39,15 +39,15 @@ class SplitsTest {
   }
 
   @Test
-  void foldersAndNames_withoutSplit_areRefusedByName() throws IOException {
+  void foldersAndNames_withoutSplit_areRejectedByName() throws IOException {
     write("folders/train/a.jsonl", "folders/validation/a.jsonl");
-    assertThat(preparation.refusal("jsonl", "folders")).contains("train (1), validation (1)");
+    assertThat(preparation.rejection("jsonl", "folders")).contains("train (1), validation (1)");
     write("names/books_dev.jsonl.gz", "names/books_test.jsonl", "names/README.jsonl");
-    assertThat(preparation.refusal("jsonl", "names")).contains("dev (1), test (1)");
+    assertThat(preparation.rejection("jsonl", "names")).contains("dev (1), test (1)");
     assertThat(preparation.withSplit("test").ids("jsonl", "names")).containsExactly("books_test:0");
     preparation.withSplit(null).write("texts/train/a.txt", "a");
     preparation.write("texts/test.txt", "b");
-    assertThat(preparation.refusal("text", "texts")).contains("test (1), train (1)");
+    assertThat(preparation.rejection("text", "texts")).contains("test (1), train (1)");
   }
 
   @Test

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Parquet files as others publish them. */
 final class TestParquet {
-  /** The ways in which writers lay a list of ids out. */
+  /** Layouts in which programs write a list of ids. */
   static final Map<String, String> LIST_LAYOUTS =
       Map.of(
           "huggingface",

@@ -128,13 +128,13 @@ final class TestPreparation {
    * Returns the sentence with which a preparation is rejected, and checks that nothing is left of
    * it.
    */
-  String refusal(String format, String... inputs) {
-    BadInputException refused =
+  String rejection(String format, String... inputs) {
+    BadInputException rejected =
         catchThrowableOfType(BadInputException.class, () -> run(format, inputs));
-    assertThat(refused).as("refusal of %s", List.of(inputs)).isNotNull();
-    assertThat(refused.getMessage().lines()).hasSize(1);
-    assertThat(refused.getMessage()).endsWith(".").doesNotContain("Source:", "REDACTED");
+    assertThat(rejected).as("rejection of %s", List.of(inputs)).isNotNull();
+    assertThat(rejected.getMessage().lines()).hasSize(1);
+    assertThat(rejected.getMessage()).endsWith(".").doesNotContain("Source:", "REDACTED");
     assertThat(partition()).doesNotExist();
-    return refused.getMessage();
+    return rejected.getMessage();
   }
 }

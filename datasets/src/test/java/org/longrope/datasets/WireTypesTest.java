@@ -47,13 +47,13 @@ class WireTypesTest {
 
   @ParameterizedTest
   @MethodSource("values")
-  void wireValue_thereAndBackByJava_hasTheSameContent(Object value) {
+  void wireValue_roundTripByJava_hasEqualContent(Object value) {
     assertSameContent(value, new JavaSerializer(new SparkConf(false)).newInstance());
   }
 
   @ParameterizedTest
   @MethodSource("values")
-  void wireValue_thereAndBackByKryo_hasTheSameContent(Object value) {
+  void wireValue_roundTripByKryo_hasEqualContent(Object value) {
     assertSameContent(
         value,
         new KryoSerializer(

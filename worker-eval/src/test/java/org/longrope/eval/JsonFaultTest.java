@@ -47,18 +47,18 @@ class JsonFaultTest {
         "{\"a\":1,\"a\":2} | the name \"a\" occurs twice in one object",
         "nonsense | the text near column 9 is not allowed there"
       })
-  void describe_damagedText_saysWhatIsWrong(String json, String words) {
+  void describe_damagedText_namesTheDamage(String json, String words) {
     assertThat(fault(json)).isEqualTo(words);
   }
 
   @Test
-  void describe_otherLines_saysTheLine() {
+  void describe_otherLines_namesTheLine() {
     assertThat(fault("{\n\"a\": x}"))
         .isEqualTo("the text near line 2, column 7 is not allowed there");
   }
 
   @Test
-  void describe_beyondLimits_saysSo() {
+  void describe_beyondLimits_namesTheLimit() {
     assertThat(fault("[".repeat(5000)))
         .isEqualTo("a number, a name or the nesting is longer than can be read");
   }

@@ -48,7 +48,7 @@ public final class Checkpoint {
               + " model.safetensors; check the path.",
           directory);
     }
-    WeightFiles.refuseOtherFormats(directory);
+    WeightFiles.rejectOtherFormats(directory);
     Path configFile = directory.resolve(CONFIG);
     if (!Files.isRegularFile(configFile)) {
       throw BadInputException.of(

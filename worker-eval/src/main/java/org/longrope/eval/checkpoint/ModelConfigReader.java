@@ -54,9 +54,9 @@ public final class ModelConfigReader {
   }
 
   private ModelConfig read() {
-    refuseUnsupported();
-    refuseRescaled(ropeParameters, "rope_parameters");
-    refuseRescaled(ropeScaling, "rope_scaling");
+    rejectUnsupported();
+    rejectRescaled(ropeParameters, "rope_parameters");
+    rejectRescaled(ropeScaling, "rope_scaling");
     int hiddenSize = config.count("hidden_size", MOST_WIDTH);
     int layers = config.count("num_hidden_layers", MOST_LAYERS);
     int heads = config.count("num_attention_heads", MOST_WIDTH);
@@ -87,7 +87,7 @@ public final class ModelConfigReader {
         attentionWindows(layers));
   }
 
-  private void refuseUnsupported() {
+  private void rejectUnsupported() {
     if (!SUPPORTED.contains(modelType)) {
       throw config.bad("model_type", "one of the supported " + String.join(", ", SUPPORTED));
     }
@@ -110,7 +110,7 @@ public final class ModelConfigReader {
     }
   }
 
-  private void refuseRescaled(ConfigFields rope, String name) {
+  private void rejectRescaled(ConfigFields rope, String name) {
     String type = rope.text("rope_type", rope.text("type", "default"));
     boolean factors = rope.has("factor") || rope.has("long_factor") || rope.has("short_factor");
     boolean own = LONGROPE.contains(type) && rope.has("long_factor");

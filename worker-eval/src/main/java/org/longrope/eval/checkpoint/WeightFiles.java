@@ -40,7 +40,7 @@ final class WeightFiles {
    *
    * @throws BadInputException if there are GGUF or pickle files and no safetensors
    */
-  static void refuseOtherFormats(Path directory) {
+  static void rejectOtherFormats(Path directory) {
     List<String> names;
     try (Stream<Path> paths = Files.list(directory)) {
       names = paths.map(path -> String.valueOf(path.getFileName())).sorted().toList();

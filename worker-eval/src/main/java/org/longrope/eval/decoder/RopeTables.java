@@ -49,7 +49,7 @@ public record RopeTables(PtNDArray cos, PtNDArray sin) implements AutoCloseable 
         manager.create(DoubleBuffer.wrap(values), new Shape(values.length), DataType.FLOAT64);
   }
 
-  /** Returns a copy that autograd accepts, which refuses what was computed in inference mode. */
+  /** Returns a copy that autograd accepts, which rejects what was computed in inference mode. */
   public RopeTables duplicate() {
     return new RopeTables((PtNDArray) cos.duplicate(), (PtNDArray) sin.duplicate());
   }

@@ -13,7 +13,7 @@ public final class LibtorchLoader {
   private static final int CAUSES = 20;
 
   private static @Nullable LoadedLibtorch loaded;
-  private static @Nullable BadInputException refused;
+  private static @Nullable BadInputException rejected;
 
   private LibtorchLoader() {}
 
@@ -23,14 +23,14 @@ public final class LibtorchLoader {
    * @throws BadInputException if the configured library cannot be used; every call throws it again
    */
   public static synchronized LoadedLibtorch load() {
-    if (refused != null) {
-      throw new BadInputException(String.valueOf(refused.getMessage()), refused);
+    if (rejected != null) {
+      throw new BadInputException(String.valueOf(rejected.getMessage()), rejected);
     }
     if (loaded == null) {
       try {
         loaded = load(ThisHost.INSTANCE);
       } catch (BadInputException e) {
-        refused = e;
+        rejected = e;
         throw e;
       }
     }

@@ -97,7 +97,7 @@ final class LayerwiseGradient {
     return weights.toArray(PtNDArray[]::new);
   }
 
-  /** Replaces a tensor of inference mode, which autograd refuses, by a copy that it accepts. */
+  /** Replaces a tensor of inference mode, which autograd rejects, by a copy that it accepts. */
   private static PtNDArray variable(PtNDArray inferred, PtNDManager once) {
     PtNDArray copy = (PtNDArray) inferred.duplicate();
     copy.attach(once);

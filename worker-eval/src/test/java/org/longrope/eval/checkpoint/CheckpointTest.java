@@ -38,7 +38,7 @@ class CheckpointTest {
 
   @TempDir Path directory;
 
-  private void assertRefused(String... parts) {
+  private void assertRejected(String... parts) {
     Throwable thrown = catchThrowable(() -> Checkpoint.open(directory));
     SafetensorsFileTest.assertIsOneSentence(thrown);
     for (String part : parts) {
@@ -159,37 +159,37 @@ class CheckpointTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"lm_head.weight", "model.norm.weight", "model.layers.1.mlp.gate_proj.weight"})
-  void open_tensorMissingOrMisshapen_isRefused(String name) {
+  void open_tensorMissingOrMisshapen_isRejected(String name) {
     ObjectNode config = TinyCheckpoints.config("llama");
     List<SafetensorsWriter.Entry> tensors = tensors(config);
     tensors.removeIf(entry -> entry.name().equals(name));
     TinyCheckpoints.write(directory, config, tensors, 1);
-    assertRefused("No tensor '" + name + "' in DIR/" + SINGLE + ": expected it with shape [");
+    assertRejected("No tensor '" + name + "' in DIR/" + SINGLE + ": expected it with shape [");
     tensors.add(tensor(name, 5L, 6L));
     TinyCheckpoints.write(directory, config, tensors, 1);
-    assertRefused("Tensor '" + name + "' in DIR/" + SINGLE + " has shape [5, 6]: expected [");
+    assertRejected("Tensor '" + name + "' in DIR/" + SINGLE + " has shape [5, 6]: expected [");
   }
 
   @Test
-  void open_fusedTensorMisshapen_isRefused() throws IOException {
+  void open_fusedTensorMisshapen_isRejected() throws IOException {
     ObjectNode config = TinyCheckpoints.config("phi3");
     TinyCheckpoints.write(directory, config, DType.F32, 1, 1);
     config.put("num_key_value_heads", 4);
     Files.writeString(directory.resolve("config.json"), config.toString());
-    assertRefused("qkv_proj.weight", "has shape [64, 32]: expected [96, 32]");
+    assertRejected("qkv_proj.weight", "has shape [64, 32]: expected [96, 32]");
   }
 
   @Test
-  void open_quantisedTensors_areRefused() throws IOException {
+  void open_quantisedTensors_areRejected() throws IOException {
     ObjectNode config = TinyCheckpoints.config("llama");
     List<SafetensorsWriter.Entry> tensors = tensors(config);
     tensors.add(tensor("model.layers.0.mlp.up_proj.qweight", 2L));
     TinyCheckpoints.write(directory, config, tensors, 1);
-    assertRefused("Tensor 'model.layers.0.mlp.up_proj.qweight' in DIR/", "is quantised");
+    assertRejected("Tensor 'model.layers.0.mlp.up_proj.qweight' in DIR/", "is quantised");
     String header = "{\"w\":{\"dtype\":\"F8_E4M3\",\"shape\":[0],\"data_offsets\":[0,0]}}";
     Files.writeString(
         directory.resolve(SINGLE), (char) header.length() + "\0\0\0\0\0\0\0" + header);
-    assertRefused("Tensor 'w' in DIR/" + SINGLE + " is quantised (F8_E4M3)");
+    assertRejected("Tensor 'w' in DIR/" + SINGLE + " is quantised (F8_E4M3)");
   }
 
   @ParameterizedTest
@@ -202,31 +202,31 @@ class CheckpointTest {
         "notes.txt|No model.safetensors or model.safetensors.index.json in DIR",
         "adapter.safetensors|No model.safetensors or model.safetensors.index.json in DIR",
       })
-  void open_otherFormats_areRefused(String file, String sentence) throws IOException {
+  void open_otherFormats_areRejected(String file, String sentence) throws IOException {
     Files.writeString(directory.resolve("config.json"), TinyCheckpoints.config("llama").toString());
     Files.writeString(directory.resolve(file), "");
-    assertRefused(sentence);
+    assertRejected(sentence);
   }
 
   @Test
-  void open_withoutDirectoryOrConfig_isRefused() {
-    assertRefused("No config.json in DIR");
+  void open_withoutDirectoryOrConfig_isRejected() {
+    assertRejected("No config.json in DIR");
     assertThatThrownBy(() -> Checkpoint.open(directory.resolve("nowhere")))
         .hasMessageContaining("No directory " + directory.resolve("nowhere"));
   }
 
   @Test
-  void open_unsupportedModel_isRefusedBeforeItsWeights() throws IOException {
+  void open_unsupportedModel_isRejectedBeforeItsWeights() throws IOException {
     Files.writeString(directory.resolve("config.json"), TinyCheckpoints.config("gemma").toString());
     Files.writeString(directory.resolve(SINGLE), "damaged");
-    assertRefused("model_type in config.json in DIR is \"gemma\"");
+    assertRejected("model_type in config.json in DIR is \"gemma\"");
   }
 
   @Test
-  void open_shardMissing_isRefused() throws IOException {
+  void open_shardMissing_isRejected() throws IOException {
     TinyCheckpoints.llamaSharded(directory, 1);
     Files.delete(directory.resolve(SHARD));
-    assertRefused("No " + SHARD + " in DIR", "for tensor '");
+    assertRejected("No " + SHARD + " in DIR", "for tensor '");
   }
 
   @ParameterizedTest
@@ -244,19 +244,19 @@ class CheckpointTest {
         "model.bin",
         "a\\\\b.safetensors"
       })
-  void open_shardOutsideTheDirectory_isRefused(String name) throws IOException {
+  void open_shardOutsideTheDirectory_isRejected(String name) throws IOException {
     TinyCheckpoints.llamaSharded(directory, 1);
     Path index = directory.resolve(INDEX);
     Files.writeString(index, Files.readString(index).replace("\"" + SHARD, "\"" + name));
-    assertRefused("DIR/" + INDEX + " places tensor '", "expected the plain name");
+    assertRejected("DIR/" + INDEX + " places tensor '", "expected the plain name");
   }
 
   @Test
-  void open_indexThatNamesTheWrongShard_isRefused() throws IOException {
+  void open_indexThatNamesTheWrongShard_isRejected() throws IOException {
     TinyCheckpoints.llamaSharded(directory, 1);
     Path index = directory.resolve(INDEX);
     Files.writeString(index, Files.readString(index).replace("00001-of", "00002-of"));
-    assertRefused("Tensor 'model.embed_tokens.weight' is not in DIR/" + SHARD);
+    assertRejected("Tensor 'model.embed_tokens.weight' is not in DIR/" + SHARD);
   }
 
   @ParameterizedTest
@@ -269,10 +269,10 @@ class CheckpointTest {
         "{\"weight_map\":{\"a\":3}}|places tensor 'a' in 3",
         "{\"weight_map\":|Cannot parse DIR/" + INDEX,
       })
-  void open_malformedIndex_isRefused(String text, String sentence) throws IOException {
+  void open_malformedIndex_isRejected(String text, String sentence) throws IOException {
     TinyCheckpoints.llamaSharded(directory, 1);
     Files.writeString(directory.resolve(INDEX), text);
-    assertRefused(sentence);
+    assertRejected(sentence);
   }
 
   @Test

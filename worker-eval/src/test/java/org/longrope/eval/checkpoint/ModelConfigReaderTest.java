@@ -169,7 +169,7 @@ class ModelConfigReaderTest {
         "{\"max_position_embeddings\":3000000000}|max_position_embeddings",
         "{\"tie_word_embeddings\":\"no\"}|tie_word_embeddings in WHERE is \"no\"",
       })
-  void read_whatIsNotSupportedOrAbsurd_isRefused(String changes, String sentence) {
+  void read_whatIsNotSupportedOrAbsurd_isRejected(String changes, String sentence) {
     Throwable thrown = catchThrowable(() -> read("llama", changes));
     SafetensorsFileTest.assertIsOneSentence(thrown);
     assertThat(thrown)
@@ -184,7 +184,7 @@ class ModelConfigReaderTest {
         "{\"use_sliding_window\":true,\"sliding_window\":-1}",
         "{\"use_sliding_window\":true,\"sliding_window\":8,\"max_window_layers\":-1}",
       })
-  void read_absurdWindows_areRefused(String changes) {
+  void read_absurdWindows_areRejected(String changes) {
     SafetensorsFileTest.assertIsOneSentence(catchThrowable(() -> read("qwen2", changes)));
   }
 
@@ -197,7 +197,7 @@ class ModelConfigReaderTest {
   }
 
   @Test
-  void read_damagedAtAnyByte_opensOrIsRefused() throws IOException {
+  void read_damagedAtAnyByte_opensOrIsRejected() throws IOException {
     byte[] bytes = TinyCheckpoints.config("phi3").toString().getBytes(StandardCharsets.UTF_8);
     for (int at = 0; at < bytes.length; at++) {
       Files.write(file, Arrays.copyOf(bytes, at));

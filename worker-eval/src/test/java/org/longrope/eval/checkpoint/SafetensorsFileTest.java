@@ -54,7 +54,7 @@ class SafetensorsFileTest {
             .array());
   }
 
-  private static void assertOpensOrIsRefused(Path file) {
+  private static void assertOpensOrIsRejected(Path file) {
     Throwable thrown = catchThrowable(() -> SafetensorsFile.open(file));
     if (thrown != null) {
       assertIsOneSentence(thrown);
@@ -67,7 +67,7 @@ class SafetensorsFileTest {
   }
 
   @Test
-  void truncated_atEveryByte_isRefused() throws IOException {
+  void truncated_atEveryByte_isRejected() throws IOException {
     byte[] bytes = small();
     for (int length = 0; length < bytes.length; length++) {
       Files.write(file, Arrays.copyOf(bytes, length));
@@ -78,7 +78,7 @@ class SafetensorsFileTest {
   }
 
   @Test
-  void extended_byOneByte_isRefused() throws IOException {
+  void extended_byOneByte_isRejected() throws IOException {
     byte[] bytes = small();
     Files.write(file, Arrays.copyOf(bytes, bytes.length + 1));
     assertThatThrownBy(() -> SafetensorsFile.open(file))
@@ -86,14 +86,14 @@ class SafetensorsFileTest {
   }
 
   @Test
-  void header_withAnyBitFlipped_opensOrIsRefused() throws IOException {
+  void header_withAnyBitFlipped_opensOrIsRejected() throws IOException {
     byte[] bytes = small();
     int header = bytes.length - 34;
     for (int at = 0; at < header; at++) {
       for (int bit = 0; bit < 8; bit++) {
         bytes[at] ^= (byte) (1 << bit);
         Files.write(file, bytes);
-        assertOpensOrIsRefused(file);
+        assertOpensOrIsRejected(file);
         bytes[at] ^= (byte) (1 << bit);
       }
     }
@@ -137,7 +137,7 @@ class SafetensorsFileTest {
         "{} x|Cannot parse the header of FILE",
         "` `|found: nothing",
       })
-  void header_thatDoesNotDescribeTheFile_isRefused(String header, String sentence)
+  void header_thatDoesNotDescribeTheFile_isRejected(String header, String sentence)
       throws IOException {
     raw(header, 8);
     Throwable thrown = catchThrowable(() -> SafetensorsFile.open(file));
@@ -146,7 +146,7 @@ class SafetensorsFileTest {
   }
 
   @Test
-  void header_aboveTheBound_isRefused() throws IOException {
+  void header_aboveTheBound_isRejected() throws IOException {
     Files.writeString(file, "version https://git-lfs.github.com/spec/v1");
     assertThatThrownBy(() -> SafetensorsFile.open(file)).hasMessageContaining("Git LFS pointer");
     Files.write(file, new byte[] {-1, -1, -1, -1, -1, -1, -1, -1});
@@ -158,13 +158,13 @@ class SafetensorsFileTest {
   }
 
   @Test
-  void header_nestedVeryDeep_isRefused() throws IOException {
+  void header_nestedVeryDeep_isRejected() throws IOException {
     raw("{\"a\":".repeat(100_000), 0);
     assertIsOneSentence(catchThrowable(() -> SafetensorsFile.open(file)));
   }
 
   @Test
-  void view_ofIntegers_isRefused() throws IOException {
+  void view_ofIntegers_isRejected() throws IOException {
     raw("{\"ids\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[0,8]}}", 8);
     SafetensorsFile opened = SafetensorsFile.open(file);
     assertThatThrownBy(() -> opened.view("ids"))
@@ -191,7 +191,7 @@ class SafetensorsFileTest {
   }
 
   @Test
-  void rows_ofAFileCutAfterOpening_areRefused() throws IOException {
+  void rows_ofAFileCutAfterOpening_areRejected() throws IOException {
     byte[] bytes = small();
     TensorView c = SafetensorsFile.open(file).view("c");
     Files.write(file, Arrays.copyOf(bytes, bytes.length - 1));

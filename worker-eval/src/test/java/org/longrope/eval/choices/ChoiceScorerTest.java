@@ -24,7 +24,7 @@ import org.longrope.eval.decoder.TestThreads;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 
-/** The shared reading of contexts is against each whole sequence read alone. */
+/** Tests of the shared reading of contexts against each whole sequence read alone. */
 @Tag("numeric")
 class ChoiceScorerTest {
   @TempDir Path directory;
@@ -84,7 +84,7 @@ class ChoiceScorerTest {
   }
 
   @Test
-  void score_afterAStop_isAsIfNothingHadBeen() {
+  void score_afterAStop_isUnchanged() {
     int[] context = tokens(12, 9);
     Choices choices = new Choices("q", context, new int[][] {tokens(2, 1), tokens(2, 2)});
     try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, 64);
@@ -97,7 +97,7 @@ class ChoiceScorerTest {
   }
 
   @Test
-  void score_ofAWordThatTheModelLacks_isRefusedByName() {
+  void score_ofAWordThatTheModelLacks_isRejectedByName() {
     int[][] continuations = {{1}, {TinyCheckpoints.VOCABULARY}};
     try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, 64);
         ChoiceScorer scorer = new ChoiceScorer(model, 8, 0, rescaling)) {
@@ -109,7 +109,7 @@ class ChoiceScorerTest {
   }
 
   @Test
-  void scores_ofWhateverBatch_areTheSameToTheLastBit() {
+  void scores_ofAnyBatch_haveEqualBits() {
     int[] common = tokens(20, 2);
     Choices[] all = new Choices[5];
     int[][] continuations = {tokens(1, 6), tokens(7, 7), tokens(3, 8)};
@@ -136,7 +136,7 @@ class ChoiceScorerTest {
   }
 
   @Test
-  void tokens_ofABatch_areTheBeginningOnceAndWhatIsEachQuestionsOwn() {
+  void tokens_ofABatch_countTheBeginningOnce() {
     Choices choices = new Choices("q", new int[] {1, 2, 3, 4}, new int[][] {{5}, {6, 7}});
     assertThat(choices.longest()).isEqualTo(6);
     assertThat(choices.sharedPrefix(new int[0])).isZero();
@@ -147,7 +147,7 @@ class ChoiceScorerTest {
   }
 
   @Test
-  void choices_withoutAChoice_areRefused() {
+  void choices_withoutAChoice_areRejected() {
     assertThatThrownBy(() -> new Choices("q", new int[0], new int[][] {{1}, {2}}))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> new Choices("q", new int[] {1}, new int[][] {{1}}))

@@ -89,7 +89,7 @@ class PromptEncoderTest {
   }
 
   @Test
-  void encode_nothingToRead_isRefusedByName() throws IOException {
+  void encode_nothingToRead_isRejectedByName() throws IOException {
     try (DocumentTokenizer tokenizer = tokenizer()) {
       PromptEncoder encoder = new PromptEncoder(tokenizer, tokenizer.bosTokenId());
       assertThatThrownBy(() -> encoder.encode("q3", " \n", List.of(" x", " y")))
@@ -103,7 +103,7 @@ class PromptEncoderTest {
 
   /** Compares with values of Python 3. */
   @Test
-  void pythonText_isPythons() {
+  void pythonText_anyText_equalsPython() {
     assertThat(PythonText.strip("\u00a0\u0085\u2028 a b\u001c\u3000\n")).isEqualTo("a b");
     assertThat(PythonText.strip("\u200b")).isEqualTo("\u200b");
     assertThat(PythonText.strip(" \t")).isEmpty();

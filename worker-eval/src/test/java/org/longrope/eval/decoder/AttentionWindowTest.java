@@ -52,7 +52,7 @@ class AttentionWindowTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"0", "-1", "", "all", "1.5", "3000000000"})
-  void parse_somethingElse_isRefused(String text) {
+  void parse_somethingElse_isRejected(String text) {
     assertThatThrownBy(() -> AttentionWindow.parse(text))
         .isInstanceOf(BadInputException.class)
         .hasMessage(

@@ -114,7 +114,7 @@ class DecodingSessionTest {
   }
 
   @Test
-  void session_overSeveralStages_isThatOfOne() {
+  void session_overSeveralStages_equalsThatOfOne() {
     Checkpoint checkpoint = Architecture.MISTRAL.open(directory, 11);
     Rescaling rescaling = rescaling(checkpoint.config().rope().pairs());
     int[] tokens = tokens(50, 12);
@@ -152,7 +152,7 @@ class DecodingSessionTest {
   }
 
   @Test
-  void session_thatDoesNotFit_isRefusedWithTheArithmetic() {
+  void session_thatDoesNotFit_isRejectedWithTheArithmetic() {
     Checkpoint checkpoint = Architecture.LLAMA.open(directory, 15);
     Rescaling rescaling = rescaling(checkpoint.config().rope().pairs());
     try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, 64)) {

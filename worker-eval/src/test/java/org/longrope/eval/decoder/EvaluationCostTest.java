@@ -68,7 +68,7 @@ class EvaluationCostTest {
   }
 
   @Test
-  void of_nothingToScore_isRefused() {
+  void of_nothingToScore_isRejected() {
     ModelConfig config = Architecture.LLAMA.open(directory, 2).config();
     assertThatThrownBy(() -> EvaluationCost.of(config, AttentionWindow.CONFIG, DType.F32, false, 1))
         .hasMessage("Cannot score a window of 1 tokens");

@@ -141,7 +141,7 @@ public final class ReferenceDecoder {
     add(x, project(out, layer, "self_attn.o_proj"));
   }
 
-  /** Turns pair (i, i + R/2) of every head; what lies beyond R stays. */
+  /** Turns pair (i, i + R/2) of every head; the rest of the head stays. */
   private void rotate(double[][] x, Rescaling rescaling) {
     int rotary = config.rope().rotaryDimension();
     int half = rotary / 2;

@@ -36,7 +36,7 @@ import org.longrope.eval.rope.Rescaling;
 
 @Tag("numeric")
 class ResidentModelTest {
-  /** Over two chunk borders of every part that works in chunks. */
+  /** Length of a sequence over two borders of every part that works in blocks. */
   private static final int LONG = 2 * Chunks.POSITIONS + 130;
 
   @TempDir Path directory;
@@ -90,7 +90,7 @@ class ResidentModelTest {
 
   @ParameterizedTest
   @EnumSource
-  void nll_shortSequence_isTheReferences(Architecture architecture) {
+  void nll_shortSequence_equalsTheReference(Architecture architecture) {
     Checkpoint checkpoint = architecture.open(directory, 1);
     for (String window : List.of("config", "none", "5")) {
       assertIsReference(checkpoint, window, none(checkpoint.config()), tokens(50, 2));
@@ -100,14 +100,14 @@ class ResidentModelTest {
 
   @ParameterizedTest
   @EnumSource
-  void nll_sequenceOfSeveralChunks_isTheReferences(Architecture architecture) {
+  void nll_sequenceOfSeveralChunks_equalsTheReference(Architecture architecture) {
     Checkpoint checkpoint = architecture.open(directory, 4);
     assertIsReference(checkpoint, "config", rescaled(checkpoint.config()), tokens(LONG, 5));
   }
 
   @ParameterizedTest
   @CsvSource({"MISTRAL,none", "MISTRAL,600", "LLAMA,512", "PHI3,1"})
-  void nll_windowOverrideOverSeveralChunks_isTheReferences(
+  void nll_windowOverrideOverSeveralChunks_equalsTheReference(
       Architecture architecture, String window) {
     Checkpoint checkpoint = architecture.open(directory, 6);
     assertIsReference(checkpoint, window, none(checkpoint.config()), tokens(LONG, 7));
@@ -119,7 +119,7 @@ class ResidentModelTest {
     "MISTRAL,5,33,32,10,true", "QWEN2,64,64,64,20,false", "QWEN2,100,128,10,32,true",
     "PHI3,config,7,3,9,false", "PHI3,16,47,20,31,true"
   })
-  void nll_smallChunks_isTheReferences(
+  void nll_smallChunks_equalsTheReference(
       Architecture architecture,
       String window,
       int chunk,
@@ -144,7 +144,7 @@ class ResidentModelTest {
   }
 
   @Test
-  void nll_layersOnSeveralStages_areThoseOfOne() {
+  void nll_layersOnSeveralStages_equalsThatOfOne() {
     Checkpoint checkpoint = Architecture.QWEN2.open(directory, 24);
     List<Device> devices = new ArrayList<>();
     for (int layer = 0; layer < checkpoint.config().layers(); layer++) {
@@ -160,7 +160,7 @@ class ResidentModelTest {
   }
 
   @Test
-  void nll_stopped_leavesAtOnceAndTheModelGoesOn() {
+  void nll_stopped_endsAtOnceAndLeavesTheModelUsable() {
     Checkpoint checkpoint = Architecture.LLAMA.open(directory, 26);
     int[] tokens = tokens(60, 27);
     Rescaling rescaling = rescaled(checkpoint.config());
@@ -207,7 +207,7 @@ class ResidentModelTest {
   }
 
   @Test
-  void nll_outsideOfTheSequence_isRefused() {
+  void nll_outsideOfTheSequence_isRejected() {
     Checkpoint checkpoint = Architecture.LLAMA.open(directory, 12);
     try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, 2048)) {
       for (int from : new int[] {0, -1, 5}) {
@@ -219,7 +219,7 @@ class ResidentModelTest {
   }
 
   @Test
-  void nll_factorsForAnotherRotation_areRefused() {
+  void nll_factorsForAnotherRotation_areRejected() {
     Checkpoint checkpoint = Architecture.LLAMA.open(directory, 14);
     Rescaling other = new Rescaling(RescaleFactors.uniform(7, 2), 0, 1);
     try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, 2048)) {
@@ -299,7 +299,7 @@ class ResidentModelTest {
 
   @ParameterizedTest
   @EnumSource(names = {"LLAMA", "MISTRAL", "QWEN2", "PHI3"})
-  void load_dataOnOddBytes_areReadRight(Architecture architecture) throws IOException {
+  void load_dataOnOddBytes_givesEqualNumbers(Architecture architecture) throws IOException {
     Checkpoint aligned = architecture.open(directory, 19);
     int[] tokens = tokens(40, 20);
     Rescaling rescaling = rescaled(aligned.config());

@@ -14,7 +14,7 @@ public final class TestThreads {
     Libtorch.useThreads(THREADS);
   }
 
-  /** Lets each operation of libtorch use so many threads. */
+  /** Lets each operation of libtorch use the threads of the tests. */
   public static void useForTraining() {
     Libtorch.useOperatorThreads(THREADS);
   }

@@ -89,7 +89,7 @@ class GreedyGenerationTest {
 
   @ParameterizedTest
   @EnumSource
-  void continuation_acrossBoundaries_isWhatWholePassesChoose(Architecture architecture) {
+  void continuation_acrossBoundaries_isThatOfWholePasses(Architecture architecture) {
     Checkpoint checkpoint = architecture.open(directory, 21);
     FactorTable table = table(checkpoint.config().rope().pairs());
     try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, 64);
@@ -137,7 +137,7 @@ class GreedyGenerationTest {
   }
 
   @Test
-  void continuation_stoppedOrTooLong_canGoOnAfterwards() {
+  void continuation_stoppedOrTooLong_leavesTheGenerationUsable() {
     Checkpoint checkpoint = Architecture.LLAMA.open(directory, 41);
     FactorTable table = table(checkpoint.config().rope().pairs());
     int[] prompt = prompt(42);

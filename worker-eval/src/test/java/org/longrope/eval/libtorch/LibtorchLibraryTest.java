@@ -20,7 +20,7 @@ class LibtorchLibraryTest {
   @TempDir Path directory;
   private final FakeHost host = new FakeHost();
 
-  private void assertRefused(String... parts) {
+  private void assertRejected(String... parts) {
     assertThatThrownBy(() -> LibtorchLibrary.find(host))
         .isInstanceOf(BadInputException.class)
         .hasMessageContainingAll(parts);
@@ -118,59 +118,59 @@ class LibtorchLibraryTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"2.15.0", "2.7.0+cu126", "2.7.10", "2.7.1a0+nv25.04"})
-  void find_anotherVersion_isRefusedByNumber(String version) throws IOException {
+  void find_anotherVersion_isRejectedByNumber(String version) throws IOException {
     host.set(PATH, TorchFolders.wheel(directory, version, true)).withDriver();
 
-    assertRefused(version, "expected 2.7.1", "pip install torch==2.7.1", PATH);
+    assertRejected(version, "expected 2.7.1", "pip install torch==2.7.1", PATH);
   }
 
   @Test
-  void find_unknownVersion_isRefusedUnlessTheUserStatesIt() throws IOException {
+  void find_unknownVersion_isRejectedUnlessTheUserStatesIt() throws IOException {
     host.set(PATH, TorchFolders.libraries(directory.resolve("lib"), false));
 
-    assertRefused("does not state its version", "PYTORCH_VERSION=2.7.1");
+    assertRejected("does not state its version", "PYTORCH_VERSION=2.7.1");
     host.set("PYTORCH_VERSION", "2.7.1");
     assertThat(LibtorchLibrary.find(host).version()).isEqualTo("2.7.1");
   }
 
   @Test
-  void find_statedVersionThatJniIsNotBoundTo_isRefused() {
+  void find_statedVersionThatJniIsNotBoundTo_isRejected() {
     host.set("PYTORCH_VERSION", "2.5.1");
 
-    assertRefused("PYTORCH_VERSION is 2.5.1", "expected 2.7.1");
+    assertRejected("PYTORCH_VERSION is 2.5.1", "expected 2.7.1");
   }
 
   @Test
-  void find_folderWithoutLibtorch_isRefusedAndTheOneBelowIsNamed() throws IOException {
+  void find_folderWithoutLibtorch_isRejectedAndTheOneBelowIsNamed() throws IOException {
     host.set(PATH, directory);
-    assertRefused(directory.toString(), "has no libtorch", "lib folder of torch 2.7.1");
+    assertRejected(directory.toString(), "has no libtorch", "lib folder of torch 2.7.1");
 
     Path lib = TorchFolders.wheel(directory, "2.7.1", false);
     host.set(PATH, lib.getParent());
-    assertRefused("Is it " + lib + "?");
+    assertRejected("Is it " + lib + "?");
   }
 
   @Test
-  void find_flavourThatJniLacks_isRefusedWithThoseThatItHas() throws IOException {
+  void find_flavourThatJniLacks_isRejectedWithThoseThatItHas() throws IOException {
     host.set(PATH, TorchFolders.wheel(directory, "2.7.1+cu126", true)).withDriver();
     host.set("PYTORCH_FLAVOR", "cu126-precxx11");
 
-    assertRefused("no flavour cu126-precxx11 for linux-x86_64", "cpu or cu128", "unset");
+    assertRejected("no flavour cu126-precxx11 for linux-x86_64", "cpu or cu128", "unset");
   }
 
   @Test
-  void find_cudaFlavourOfACpuBuild_isRefused() throws IOException {
+  void find_cudaFlavourOfACpuBuild_isRejected() throws IOException {
     host.set(PATH, TorchFolders.wheel(directory, "2.7.1+cpu", false)).withDriver();
     host.set("PYTORCH_FLAVOR", "cu128");
 
-    assertRefused("PYTORCH_FLAVOR is cu128", "has no CUDA");
+    assertRejected("PYTORCH_FLAVOR is cu128", "has no CUDA");
   }
 
   @Test
-  void find_platformWithoutJni_isRefused() throws IOException {
+  void find_platformWithoutJni_isRejected() throws IOException {
     host.set(PATH, TorchFolders.wheel(directory, "2.7.1+cpu", false)).flavours = Set.of();
 
-    assertRefused("no flavour cpu", "expected none");
+    assertRejected("no flavour cpu", "expected none");
   }
 
   @Test
@@ -223,21 +223,21 @@ class LibtorchLibraryTest {
   }
 
   @Test
-  void find_namedPython_isUsedWithoutADriverAndRefusedWithoutTorch() throws IOException {
+  void find_namedPython_isUsedWithoutADriverAndRejectedWithoutTorch() throws IOException {
     Path lib = TorchFolders.wheel(directory, "2.7.1+cpu", false);
     host.set("LONGROPE_PYTHON", "/venv/bin/python");
     host.pythons.put("/venv/bin/python", new PythonTorch(lib, ""));
     assertThat(LibtorchLibrary.find(host).folder()).isEqualTo(lib);
 
     host.pythons.put("/venv/bin/python", new PythonTorch(null, "has no package torch"));
-    assertRefused("LONGROPE_PYTHON is /venv/bin/python, which has no package torch", "2.7.1");
+    assertRejected("LONGROPE_PYTHON is /venv/bin/python, which has no package torch", "2.7.1");
   }
 
   @Test
-  void find_classPathWithoutLibtorch_isPythonsOrRefused() throws IOException {
+  void find_classPathWithoutLibtorch_isPythonsOrRejected() throws IOException {
     host.bundled = false;
     host.pythons.put("python3", new PythonTorch(null, "cannot be run"));
-    assertRefused("no libtorch for linux-x86_64", "python3 cannot be run", PATH);
+    assertRejected("no libtorch for linux-x86_64", "python3 cannot be run", PATH);
 
     Path lib = TorchFolders.wheel(directory, "2.7.1", false);
     host.pythons.put("python3", new PythonTorch(lib, ""));

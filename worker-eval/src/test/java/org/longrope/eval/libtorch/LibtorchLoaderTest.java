@@ -35,7 +35,7 @@ class LibtorchLoaderTest {
   }
 
   @Test
-  void sentence_anotherFailure_tellsItsFirstLine() {
+  void sentence_anotherFailure_quotesItsFirstLine() {
     assertThat(sentence(new UnsatisfiedLinkError("/x.so: undefined symbol: _ZN5torch\nmore")))
         .contains("/t/torch/lib (python3) cannot be loaded (/x.so: undefined symbol: _ZN5torch)")
         .contains("expected torch 2.7.1");

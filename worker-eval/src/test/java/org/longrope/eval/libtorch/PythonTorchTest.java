@@ -30,7 +30,7 @@ class PythonTorchTest {
   }
 
   @Test
-  void find_pythonWithoutTorch_saysSo() throws IOException {
+  void find_pythonWithoutTorch_namesTheProblem() throws IOException {
     assertThat(PythonTorch.find(python("echo")).problem()).isEqualTo("has no package torch");
     assertThat(PythonTorch.find(python("echo " + directory + "/torch/__init__.py")).problem())
         .startsWith("has a package torch without libtorch");
@@ -44,7 +44,7 @@ class PythonTorchTest {
   }
 
   @Test
-  void find_pythonThatHangs_isLeft() throws IOException {
+  void find_pythonThatHangs_isStopped() throws IOException {
     assertThat(PythonTorch.find(python("exec sleep 60"), Duration.ofMillis(300)).problem())
         .startsWith("did not answer within");
   }

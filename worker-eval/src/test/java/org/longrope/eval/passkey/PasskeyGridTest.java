@@ -43,7 +43,7 @@ class PasskeyGridTest {
   }
 
   @Test
-  void trial_thatCannotBeMeant_isRefused() {
+  void trial_invalidDepthOrKey_isRejected() {
     assertThatThrownBy(() -> new PasskeyTrial(512, 1.1, 12_345, 0)).hasMessageContaining("1.1");
     assertThatThrownBy(() -> new PasskeyTrial(512, Double.NaN, 12_345, 0))
         .isInstanceOf(IllegalArgumentException.class);

@@ -122,7 +122,7 @@ class PasskeyPromptsTest {
   }
 
   @Test
-  void prompt_ofALengthThatCannotHoldIt_isRefusedAndOneThatJustCanIsNot() throws IOException {
+  void prompt_ofALengthThatCannotHoldIt_isRejectedAndOneThatJustCanIsNot() throws IOException {
     try (DocumentTokenizer tokenizer = bytes()) {
       PasskeyPrompts prompts = new PasskeyPrompts(tokenizer, tokenizer.bosTokenId());
       int least =
@@ -144,7 +144,7 @@ class PasskeyPromptsTest {
   }
 
   @Test
-  void require_idsBeyondTheModels_isRefused() throws IOException {
+  void require_idsBeyondTheModels_isRejected() throws IOException {
     try (DocumentTokenizer tokenizer = bytes()) {
       PasskeyPrompts prompts = new PasskeyPrompts(tokenizer, tokenizer.bosTokenId());
       PasskeyTrial trial = PasskeyTrial.draw(500, 0.5, 6);
@@ -218,7 +218,7 @@ class PasskeyPromptsTest {
   }
 
   @Test
-  void inDocument_ofTooShortALengthOrDocument_isRefused() throws IOException {
+  void inDocument_ofTooShortALengthOrDocument_isRejected() throws IOException {
     try (DocumentTokenizer tokenizer = bytes()) {
       PasskeyPrompts prompts = new PasskeyPrompts(tokenizer, tokenizer.bosTokenId());
       int least =

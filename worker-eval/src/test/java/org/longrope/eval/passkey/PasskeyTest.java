@@ -135,7 +135,7 @@ class PasskeyTest {
   }
 
   @Test
-  void retrieve_byAModelThatKnowsTheKey_isASuccessAndCostsNothing() throws IOException {
+  void retrieve_byAModelThatKnowsTheKey_succeedsWithoutLoss() throws IOException {
     PasskeyTrial known = new PasskeyTrial(400, 0.5, 12_345, 1);
     try (ResidentModel counting = counting()) {
       Passkey passkey = new Passkey(counting, tokenizer, tokenizer.bosTokenId());

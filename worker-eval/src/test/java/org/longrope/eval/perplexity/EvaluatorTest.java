@@ -131,7 +131,7 @@ class EvaluatorTest {
   }
 
   @Test
-  void score_documentThatEndsBeforeTheTail_isRefused() {
+  void score_documentThatEndsBeforeTheTail_isRejected() {
     assertThatThrownBy(() -> evaluator.score("a", tokens(32), new Protocol.Tail(60, 32), RESCALING))
         .isInstanceOf(BadInputException.class)
         .hasMessage("Document a has 32 tokens: expected more than 32, from where they are scored.");
@@ -179,7 +179,7 @@ class EvaluatorTest {
   }
 
   @Test
-  void needle_thatCannotBeAskedFor_isRefused() {
+  void needle_invalidDepthOrKey_isRejected() {
     assertThatThrownBy(() -> new Protocol.Needle(320, 1.01, 12_345)).hasMessageContaining("1.01");
     assertThatThrownBy(() -> new Protocol.Needle(320, Double.NaN, 12_345))
         .hasMessageContaining("NaN");
@@ -192,7 +192,7 @@ class EvaluatorTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void score_whileItComputes_tellsTheShareThatIsDone(boolean sliding) {
+  void score_longDocument_reportsProgress(boolean sliding) {
     List<Double> shares = new ArrayList<>();
     Protocol protocol = sliding ? new Protocol.Sliding(64, 16) : new Protocol.Truncated(256);
     evaluator.score("a", tokens(256), protocol, RESCALING, StopSignal.of(() -> false, shares::add));
@@ -203,7 +203,7 @@ class EvaluatorTest {
 
   @ParameterizedTest
   @ValueSource(ints = {-1, TinyCheckpoints.VOCABULARY, Integer.MAX_VALUE})
-  void score_idOutsideTheVocabulary_isRefused(int id) {
+  void score_idOutsideTheVocabulary_isRejected(int id) {
     int[] sequence = {1, 2, id, 3};
     for (Protocol protocol :
         List.of(new Protocol.Truncated(4), new Protocol.Sliding(3, 2), new Protocol.Tail(4, 1))) {
@@ -218,7 +218,7 @@ class EvaluatorTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1})
-  void score_nothingToScore_isRefused(int length) {
+  void score_nothingToScore_isRejected(int length) {
     assertThatThrownBy(
             () -> evaluator.score("a", tokens(length), new Protocol.Truncated(9), RESCALING))
         .isInstanceOf(BadInputException.class)
@@ -230,7 +230,7 @@ class EvaluatorTest {
 
   @ParameterizedTest
   @CsvSource({"8,0", "8,-1", "8,8", "8,9"})
-  void sliding_strideThatWouldLeaveTokensOut_isRefused(int length, int stride) {
+  void sliding_strideThatWouldLeaveTokensOut_isRejected(int length, int stride) {
     assertThatThrownBy(() -> new Protocol.Sliding(length, stride))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Cannot slide a window of 8 tokens by %d: expected a stride of 1 to 7", stride);
@@ -238,7 +238,7 @@ class EvaluatorTest {
 
   @ParameterizedTest
   @CsvSource({"8,0", "8,-1", "8,8", "8,9"})
-  void tail_withNothingBeforeOrInIt_isRefused(int length, int from) {
+  void tail_withNothingBeforeOrInIt_isRejected(int length, int from) {
     assertThatThrownBy(() -> new Protocol.Tail(length, from))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Cannot score 8 tokens from position %d: expected 1 to 7", from);
@@ -246,7 +246,7 @@ class EvaluatorTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 0, -5})
-  void protocol_windowWithNothingToScore_isRefused(int length) {
+  void protocol_windowWithNothingToScore_isRejected(int length) {
     String message = "Cannot measure perplexity of " + length + " tokens: expected 2 or more";
     assertThatThrownBy(() -> new Protocol.Truncated(length)).hasMessage(message);
     assertThatThrownBy(() -> new Protocol.Sliding(length, 1)).hasMessage(message);
@@ -270,7 +270,7 @@ class EvaluatorTest {
   }
 
   @Test
-  void score_stopped_isLeft() {
+  void score_stopped_endsAtOnce() {
     for (Protocol protocol : List.of(new Protocol.Truncated(60), new Protocol.Sliding(60, 17))) {
       assertThatThrownBy(() -> evaluator.score("a", tokens(100), protocol, RESCALING, () -> true))
           .isInstanceOf(StoppedException.class);

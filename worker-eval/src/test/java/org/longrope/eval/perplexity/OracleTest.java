@@ -134,7 +134,7 @@ class OracleTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("documents")
-  void score_document_isTheOracles(String name, JsonNode answer) throws IOException {
+  void score_document_equalsTheOracle(String name, JsonNode answer) throws IOException {
     Path directory = data().resolve("models").resolve(answer.get("model").asText());
     String document = answer.get("document").asText();
     int[] ids = ids(directory, document);
@@ -165,7 +165,7 @@ class OracleTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("zoo")
-  void score_zooModel_isTheOracles(String name, JsonNode answer) {
+  void score_zooModel_equalsTheOracle(String name, JsonNode answer) {
     Path directory = data().resolve("oracle/zoo").resolve(answer.get("model").asText());
     int[] sequence =
         StreamSupport.stream(answer.get("token_ids").spliterator(), false)

@@ -57,7 +57,7 @@ class AttentionFactorTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "ntk", "0", "-1.1", "NaN", "Infinity", "1,5"})
-  void parse_somethingElse_isRefused(String text) {
+  void parse_somethingElse_isRejected(String text) {
     assertThatThrownBy(() -> AttentionFactor.parse(text))
         .isInstanceOf(BadInputException.class)
         .hasMessage(

@@ -36,7 +36,7 @@ class FactorTableTest {
   }
 
   @Test
-  void entries_noneOrNotAscending_areRefused() {
+  void entries_noneOrNotAscending_areRejected() {
     assertThatThrownBy(() -> new FactorTable(List.of()))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> new FactorTable(List.of(entry(64, SHORT), entry(64, LONG))))

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RescaleFactorsTest {
   @ParameterizedTest
   @ValueSource(doubles = {0, -1, Double.NaN, Double.POSITIVE_INFINITY})
-  void of_notAPositiveNumber_isRefusedWithItsPlace(double bad) {
+  void of_notAPositiveNumber_isRejectedWithItsPlace(double bad) {
     assertThatThrownBy(() -> RescaleFactors.of(1, bad))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Cannot rescale by factor 1: %s is not a positive number", bad);
@@ -44,21 +44,21 @@ class RescaleFactorsTest {
 
   @ParameterizedTest
   @ValueSource(doubles = {0, -1, Double.NaN, Double.POSITIVE_INFINITY})
-  void rescaling_badAttentionFactor_isRefused(double bad) {
+  void rescaling_badAttentionFactor_isRejected(double bad) {
     assertThatThrownBy(() -> new Rescaling(RescaleFactors.of(1), 0, bad))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Cannot scale attention by %s: expected a positive number", bad);
   }
 
   @Test
-  void rescaling_negativeStartTokens_areRefused() {
+  void rescaling_negativeStartTokens_areRejected() {
     assertThatThrownBy(() -> new Rescaling(RescaleFactors.of(1), -1, 1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Cannot keep -1 start tokens: expected 0 or more");
   }
 
   @Test
-  void geometry_absurdRotation_isRefused() {
+  void geometry_absurdRotation_isRejected() {
     for (int dimension : new int[] {0, -2, 7}) {
       assertThatThrownBy(() -> new RopeGeometry(dimension, 10000, 1))
           .hasMessageContaining("Cannot rotate " + dimension + " dimensions");

@@ -118,7 +118,7 @@ class RopeMethodTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "longrope", "PI", "dynamic_ntk"})
-  void parse_somethingElse_isRefusedWithTheNames(String text) {
+  void parse_somethingElse_isRejectedWithTheNames(String text) {
     assertThatThrownBy(() -> RopeMethod.parse(text))
         .isInstanceOf(BadInputException.class)
         .hasMessage("Unknown method '%s': expected one of none, pi, ntk, dynamic-ntk, yarn.", text);

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.longrope.eval.BadInputException;
 
-/** BOS as {@code AutoTokenizer.from_pretrained(directory)(text)} has it. */
+/** Tests of BOS against {@code AutoTokenizer.from_pretrained(directory)(text)}. */
 class BosTest {
   private static final Map<String, ObjectNode> POST_PROCESSORS =
       Map.of(
@@ -97,7 +97,7 @@ class BosTest {
         "{\"bos_token\": \"<begin>\"}",
         "[]"
       })
-  void bosTokenId_yesWithoutBosToken_isRefused(String config) throws IOException {
+  void bosTokenId_yesWithoutBosToken_isRejected(String config) throws IOException {
     try (DocumentTokenizer tokenizer = open("none", config)) {
       assertThat(tokenizer.bosTokenId()).isEmpty();
       assertThatThrownBy(() -> tokenizer.bosTokenId(BosChoice.YES))
@@ -126,7 +126,7 @@ class BosTest {
   }
 
   @Test
-  void bosTokenId_severalTokensBeforeAText_isRefusedUnlessChosen() throws IOException {
+  void bosTokenId_severalTokensBeforeAText_isRejectedUnlessChosen() throws IOException {
     try (DocumentTokenizer tokenizer = open("double", "{\"bos_token\": \"<s>\"}")) {
       assertThatThrownBy(tokenizer::bosTokenId)
           .isInstanceOf(BadInputException.class)
@@ -152,7 +152,7 @@ class BosTest {
   }
 
   @Test
-  void parse_anotherWord_isRefused() {
+  void parse_anotherWord_isRejected() {
     assertThat(BosChoice.parse("auto")).isEqualTo(BosChoice.AUTO);
     assertThatThrownBy(() -> BosChoice.parse("true"))
         .isInstanceOf(BadInputException.class)

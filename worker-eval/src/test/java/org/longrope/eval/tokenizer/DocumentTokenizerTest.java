@@ -99,7 +99,7 @@ class DocumentTokenizerTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "{", "{}", "[]", "{\"version\": \"1.0\", \"model\": {}}", "\u0000"})
-  void open_damagedFile_isRefusedInOneSentence(String content) throws IOException {
+  void open_damagedFile_isRejectedInOneSentence(String content) throws IOException {
     Path file = directory.resolve("tokenizer.json");
     Files.writeString(file, content);
     Throwable thrown = catchThrowable(() -> DocumentTokenizer.open(directory));
@@ -112,7 +112,7 @@ class DocumentTokenizerTest {
   }
 
   @Test
-  void open_damagedConfigBesideIt_isRefusedInOneSentence() throws IOException {
+  void open_damagedConfigBesideIt_isRejectedInOneSentence() throws IOException {
     Path config = directory.resolve("tokenizer_config.json");
     Files.writeString(config, "{\"bos_token\": \"<s>\"");
     assertThatThrownBy(() -> open(ByteTokenizer.withBosToken()))
@@ -121,7 +121,7 @@ class DocumentTokenizerTest {
   }
 
   @Test
-  void open_noFile_isRefused() {
+  void open_noFile_isRejected() {
     assertThat(DocumentTokenizer.isIn(directory)).isFalse();
     assertThatThrownBy(() -> DocumentTokenizer.open(directory))
         .isInstanceOf(BadInputException.class)

@@ -27,7 +27,7 @@ import org.longrope.eval.decoder.TestThreads;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 
-/** Recomputation, replicas and low-rank changes each give what plain training gives. */
+/** Tests of recomputation, replicas and low-rank changes against plain training. */
 @Tag("numeric")
 class FineTuningTest {
   @TempDir Path directory;
@@ -120,7 +120,7 @@ class FineTuningTest {
   }
 
   @Test
-  void replicas_ofOneBatch_stepLikeOneTrainerAndAlike() throws Exception {
+  void replicas_ofOneBatch_stepLikeOneTrainer() throws Exception {
     Checkpoint checkpoint = Architecture.QWEN2.open(directory, 2);
     ModelConfig config = checkpoint.config();
     TrainingPlan plan = plan(4, true);
@@ -170,7 +170,7 @@ class FineTuningTest {
     }
   }
 
-  /** A low-rank change of full rank with one factor fixed moves as its product rule says. */
+  /** Compares a low-rank change of full rank with one factor fixed with its product rule. */
   @ParameterizedTest
   @EnumSource(names = {"LLAMA", "PHI3"})
   void lowRank_gradient_isThatOfTheWholeThroughTheProduct(Architecture architecture) {
@@ -216,7 +216,7 @@ class FineTuningTest {
         double[] expected = slopeOfA(whole.get(tensor), b, lowRank, slope.length / lowRank.rank());
         double largest = java.util.Arrays.stream(expected).map(Math::abs).max().getAsDouble();
         assertThat(slope).containsExactly(expected, within(1e-4 * largest));
-        // What is not adapted stays.
+        // Other weights stay.
         Map<String, FloatTensor> after = model.weights(trainer.state());
         assertThat(after.get("model.norm.weight").values())
             .isEqualTo(base.get("model.norm.weight").values());
@@ -241,7 +241,7 @@ class FineTuningTest {
   }
 
   @Test
-  void lowRank_atItsBeginning_leavesTheModelAsItIs() {
+  void lowRank_initialFactors_leaveTheModelUnchanged() {
     Checkpoint checkpoint = Architecture.LLAMA.open(directory, 5);
     Lora lowRank = new Lora(2, 4, List.of("q_proj", "v_proj"));
     Map<String, FloatTensor> base = StateFiles.weightsOf(checkpoint);
@@ -253,7 +253,7 @@ class FineTuningTest {
   }
 
   @Test
-  void lowRank_wrong_isToldSentenceBySentence() {
+  void problems_wrongLora_haveOneSentenceEach() {
     ModelConfig config = Architecture.LLAMA.open(directory, 7).config();
     assertThat(new Lora(0, Double.NaN, List.of("q_proj", "qkv_proj")).problems(config))
         .containsExactly(
@@ -264,7 +264,7 @@ class FineTuningTest {
   }
 
   @Test
-  void schedule_changesTheRescalingWhereItSays() {
+  void schedule_ofSeveralPhases_changesTheRescalingBetweenThem() {
     Checkpoint checkpoint = Architecture.LLAMA.open(directory, 8);
     ModelConfig config = checkpoint.config();
     Rescaling first = Trainings.rescaling(config);

@@ -17,7 +17,7 @@ class HalfPrecisionTest {
   }
 
   @Test
-  void float16_everyPattern_isItsValueAndComesBack() {
+  void float16_everyPattern_isItsValueAndConvertsBack() {
     for (int bits = 0; bits < FLOAT16_INFINITY; bits++) {
       check(HalfPrecision.fromFloat16((short) bits) == float16(bits), bits);
       check(HalfPrecision.fromFloat16((short) (bits | 0x8000)) == -float16(bits), bits);
@@ -36,7 +36,7 @@ class HalfPrecisionTest {
   }
 
   @Test
-  void bfloat16_everyPattern_isTheUpperHalfOfAFloatAndComesBack() {
+  void bfloat16_everyPattern_isTheUpperHalfOfAFloatAndConvertsBack() {
     for (int bits = 0; bits < 1 << 16; bits++) {
       float value = HalfPrecision.fromBFloat16((short) bits);
       short back = HalfPrecision.toBFloat16(value);

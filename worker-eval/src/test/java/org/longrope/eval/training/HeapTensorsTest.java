@@ -38,7 +38,7 @@ class HeapTensorsTest {
 
   @ParameterizedTest
   @MethodSource("shapes")
-  void valuesAndSet_ofAnyNumberOfPieces_areWhatWasPutIn(List<Long> shape) {
+  void valuesAndSet_ofAnyNumberOfPieces_areEqual(List<Long> shape) {
     float[] first = values(shape, 0);
     float[] second = values(shape, 7);
     try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
@@ -46,7 +46,7 @@ class HeapTensorsTest {
           HeapTensors.toLibtorch((PtNDManager) manager, new FloatTensor(shape, first));
       assertThat(tensor.getShape().getShape()).containsExactly(shape.toArray(Long[]::new));
       assertThat(Arrays.equals(HeapTensors.values(tensor), first)).isTrue();
-      // What shares its memory must see the change, as autograd's gradients do.
+      // A view of its memory must show the change, as autograd's gradients do.
       PtNDArray view = (PtNDArray) tensor.reshape(-1);
       HeapTensors.set(tensor, second);
       assertThat(Arrays.equals(HeapTensors.values(view), second)).isTrue();

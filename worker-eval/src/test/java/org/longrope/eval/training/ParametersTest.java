@@ -42,7 +42,7 @@ class ParametersTest {
   }
 
   @Test
-  void new_missingWeight_isRefusedByName() {
+  void new_missingWeight_isRejectedByName() {
     Checkpoint checkpoint = Architecture.LLAMA.open(directory, 2);
     Map<String, FloatTensor> weights = new HashMap<>(StateFiles.weightsOf(checkpoint));
     weights.put("model.norm.weight", new FloatTensor(List.of(1L), new float[1]));

@@ -69,7 +69,7 @@ class StateFilesTest {
 
   @ParameterizedTest
   @EnumSource(names = {"LLAMA", "QWEN2", "PHI3"})
-  void load_trainingThatGoesOn_endsWithTheBitsOfAnUnbrokenOne(Architecture architecture)
+  void load_resumedTraining_endsWithTheBitsOfAnUninterruptedOne(Architecture architecture)
       throws IOException {
     Checkpoint checkpoint = architecture.open(directory, 1);
     Path file = directory.resolve("state");
@@ -140,7 +140,7 @@ class StateFilesTest {
   }
 
   @Test
-  void load_stateOfAnotherPlan_isRefused() throws IOException {
+  void load_stateOfAnotherPlan_isRejected() throws IOException {
     Path file = savedState();
     assertThatThrownBy(() -> StateFiles.load(file, "another plan"))
         .isInstanceOf(BadInputException.class)
@@ -152,7 +152,7 @@ class StateFilesTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 7, 8, 100, -1})
-  void load_stateCutOff_isRefused(int length) throws IOException {
+  void load_stateCutOff_isRejected(int length) throws IOException {
     Path file = savedState();
     byte[] bytes = Files.readAllBytes(file);
     Files.write(file, Arrays.copyOf(bytes, length < 0 ? bytes.length + length : length));
@@ -160,7 +160,7 @@ class StateFilesTest {
   }
 
   @Test
-  void load_stateWithoutStep_isRefused() throws IOException {
+  void load_stateWithoutStep_isRejected() throws IOException {
     Path file = directory.resolve("state");
     SafetensorsWriter.write(file, Map.of("plan", "plan"), List.of(tensor("weight/a")));
     assertDamaged(file);
@@ -169,7 +169,7 @@ class StateFilesTest {
   }
 
   @Test
-  void load_stateWithoutMoments_isRefused() throws IOException {
+  void load_stateWithoutMoments_isRejected() throws IOException {
     Path file = directory.resolve("state");
     SafetensorsWriter.write(file, Map.of("plan", "plan", "step", "3"), List.of(tensor("weight/a")));
     assertDamaged(file);

@@ -34,12 +34,12 @@ class TokenStreamTest {
         seconds.add(sequence[1]);
       }
     }
-    // 31 tokens with BOS, cut into 6: 26 places, each of which must come up.
+    // 31 tokens with BOS, cut into 6: 26 positions, each of which must occur.
     assertThat(seconds).hasSize(26);
   }
 
   @Test
-  void sequence_streamTooShort_isRefused() {
+  void sequence_streamTooShort_isRejected() {
     TokenStream stream = TokenStream.of(List.of(new int[] {1, 2, 3, 4}), OptionalInt.empty());
     assertThat(stream.sequence(3, 1, 1, 0)).containsExactly(1, 2, 3, 4);
     assertThatThrownBy(() -> stream.sequence(4, 1, 1, 0))

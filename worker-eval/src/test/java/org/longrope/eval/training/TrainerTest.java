@@ -55,7 +55,7 @@ class TrainerTest {
 
   @ParameterizedTest
   @EnumSource(names = {"LLAMA_BIASES", "MISTRAL", "QWEN2", "PHI3"})
-  void next_lossAndGradient_areTheReferences(Architecture architecture) {
+  void next_lossAndGradient_equalTheReference(Architecture architecture) {
     Checkpoint checkpoint = architecture.open(directory, 1);
     TrainingPlan plan =
         new TrainingPlan(

@@ -19,7 +19,7 @@ class TrainingPlanTest {
   }
 
   @Test
-  void problems_everythingWrong_areAllToldAtOnce() {
+  void problems_everythingWrong_areAllReturned() {
     double nan = Double.NaN;
     assertThat(
             new TrainingPlan(1, 0, 0, 0, nan, -1, LearningRateDecay.LINEAR, nan, nan, 0, false)
@@ -36,7 +36,7 @@ class TrainingPlanTest {
   }
 
   @Test
-  void problems_numbersThatDoNotFitEachOther_areTold() {
+  void problems_contradictingNumbers_areReturned() {
     assertThat(
             new TrainingPlan(8, 8, 3, 10, 1e-3, 10, LearningRateDecay.LINEAR, 0, 1, 0, false)
                 .problems())
