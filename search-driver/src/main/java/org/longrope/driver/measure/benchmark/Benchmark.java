@@ -7,7 +7,7 @@ import org.longrope.driver.store.files.StoredFile;
 import org.longrope.eval.BadInputException;
 
 /**
- * The short benchmarks of the LongRoPE paper (arXiv 2402.13753, section 4), as the first Open LLM
+ * Short benchmarks of the LongRoPE paper (arXiv 2402.13753, section 4), as the first Open LLM
  * Leaderboard defined them by EleutherAI's lm-evaluation-harness at commit b281b0921.
  */
 public enum Benchmark {
@@ -24,7 +24,7 @@ public enum Benchmark {
     this.metric = metric;
   }
 
-  /** The benchmark of that name on the command line, such as arc_challenge. */
+  /** Finds a benchmark by its name on the command line, such as arc_challenge. */
   public static Benchmark parse(String text) {
     for (Benchmark benchmark : values()) {
       if (benchmark.toString().equals(text)) {
@@ -36,7 +36,7 @@ public enum Benchmark {
         text, Arrays.stream(values()).map(Benchmark::toString).collect(Collectors.joining(", ")));
   }
 
-  /** Solved examples before each question, by the benchmark's definition. */
+  /** Returns the number of solved examples before each question, by definition. */
   public int shots() {
     return shots;
   }
@@ -45,13 +45,13 @@ public enum Benchmark {
     return metric;
   }
 
-  /** Whether shots are the first examples in their own order rather than drawn. */
+  /** Returns whether shots are the first examples in their order, not drawn ones. */
   boolean takesShotsInOrder() {
     return this == MMLU;
   }
 
   /**
-   * Reads the benchmark's files.
+   * Reads the files of the benchmark.
    *
    * @param benchmarks directory that holds one directory a benchmark
    * @throws BadInputException naming the file that is missing, or where one is damaged
@@ -65,7 +65,7 @@ public enum Benchmark {
     };
   }
 
-  /** As on the command line and in results. */
+  /** Returns the name on the command line and in results. */
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT);

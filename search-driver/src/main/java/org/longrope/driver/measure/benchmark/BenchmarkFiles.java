@@ -4,10 +4,10 @@ import java.util.List;
 import org.longrope.driver.store.files.StoredFile;
 
 /**
- * What a benchmark's files hold.
+ * Contents of the files of a benchmark.
  *
  * @param subjects one; several for MMLU
- * @param files that it was read from
+ * @param files that were read
  */
 record BenchmarkFiles(List<Subject> subjects, List<StoredFile> files) {
   BenchmarkFiles {

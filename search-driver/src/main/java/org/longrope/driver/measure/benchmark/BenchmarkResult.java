@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A model's answers to a benchmark.
+ * Answers of a model to a benchmark.
  *
- * @param task what was asked
+ * @param task with the questions
  * @param answers one for each question, in their order
  */
 public record BenchmarkResult(PreparedTask task, List<Answer> answers) {
@@ -17,27 +17,27 @@ public record BenchmarkResult(PreparedTask task, List<Answer> answers) {
   }
 
   /**
-   * One question's answer.
+   * Answer to a question.
    *
    * @param logLikelihoods of the item's choices, in nats; not copied
    * @param chosen index of the model's choice
-   * @param value what it is worth, 0 to 1
+   * @param value score of the answer, 0 to 1
    */
   @SuppressWarnings("ArrayRecordComponent") // compared by nobody
   public record Answer(
       String subject, Item item, double[] logLikelihoods, int chosen, double value) {}
 
-  /** The benchmark's number: the mean over subjects of each subject's mean. */
+  /** Returns the score of the benchmark: the mean over subjects of the mean of each. */
   public Estimate estimate() {
     return Estimate.ofSubjects(bySubject().values());
   }
 
-  /** The mean over all questions alike. */
+  /** Returns the mean over all questions. */
   public Estimate itemWeighted() {
     return Estimate.ofItems(answers.stream().map(Answer::value).toList());
   }
 
-  /** In the subjects' order. */
+  /** Returns the mean of each subject, in the order of the subjects. */
   public Map<String, Estimate> bySubject() {
     Map<String, List<Double>> values = new LinkedHashMap<>();
     for (Answer answer : answers) {

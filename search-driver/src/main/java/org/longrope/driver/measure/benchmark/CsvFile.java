@@ -6,7 +6,7 @@ import org.longrope.driver.store.files.StoredFile;
 import org.longrope.eval.BadInputException;
 
 /**
- * Reads comma-separated values as RFC 4180 has them: quoted cells may hold commas, line ends and
+ * Reader of comma-separated values by RFC 4180: quoted cells may hold commas, line ends and
  * doubled quotes.
  */
 final class CsvFile {
@@ -17,7 +17,7 @@ final class CsvFile {
   private int line = 1;
 
   /**
-   * @param line where it begins, from 1
+   * @param line first line of the row, from 1
    */
   record Row(int line, List<String> cells) {}
 

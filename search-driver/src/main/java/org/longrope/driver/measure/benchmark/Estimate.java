@@ -5,15 +5,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A mean and how sure it is.
+ * Mean of answers with its standard error.
  *
  * @param value 0 to 1
- * @param standardError of the value as an estimate for questions that were not asked; null where
- *     one question alone tells nothing of their spread
+ * @param standardError of the value as an estimate for other questions; null where a single
+ *     question gives none
  * @param items questions
  */
 public record Estimate(double value, @Nullable Double standardError, int items) {
-  /** Mean of questions; the error is their sample standard deviation over √n. */
+  /** Averages questions; the error is their sample standard deviation over √n. */
   static Estimate ofItems(List<Double> values) {
     int n = values.size();
     double mean = values.stream().mapToDouble(Double::doubleValue).sum() / n;
@@ -21,7 +21,7 @@ public record Estimate(double value, @Nullable Double standardError, int items) 
     return new Estimate(mean, n < 2 ? null : Math.sqrt(squares / (n - 1) / n), n);
   }
 
-  /** Unweighted mean of subjects whose questions are independent. */
+  /** Averages subjects with equal weights; their questions are independent. */
   static Estimate ofSubjects(Collection<Estimate> subjects) {
     double mean = 0;
     double variance = 0;

@@ -11,16 +11,16 @@ import org.longrope.eval.BadInputException;
 import org.longrope.eval.JsonFault;
 
 /**
- * A JSON object of a benchmark's file, and where it stands there.
+ * JSON object in a file of a benchmark, with its place there.
  *
- * @param where as a message begins, such as "Line 3 of FILE"
+ * @param where place in words for a message, such as "Line 3 of FILE"
  */
 record Fields(String where, JsonNode json) {
   private static final JsonMapper MAPPER =
       JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
   private static final int MAX_SHOWN = 60;
 
-  /** One object a line; blank lines are passed over. */
+  /** Reads an object from each line and skips blank lines. */
   static List<Fields> ofLines(StoredFile file) {
     List<Fields> objects = new ArrayList<>();
     String[] lines = TextFile.read(file).split("\n", -1);
@@ -33,7 +33,7 @@ record Fields(String where, JsonNode json) {
     return objects;
   }
 
-  /** The objects of one array. */
+  /** Reads the objects of an array. */
   static List<Fields> ofArray(StoredFile file) {
     Fields array = of(file.toString(), TextFile.read(file));
     List<Fields> objects = new ArrayList<>();
@@ -61,7 +61,7 @@ record Fields(String where, JsonNode json) {
     }
   }
 
-  /** A field that is text. */
+  /** Returns a field that is text. */
   String text(String field) {
     JsonNode value = json.path(field);
     if (!value.isTextual()) {
@@ -70,7 +70,7 @@ record Fields(String where, JsonNode json) {
     return value.asText();
   }
 
-  /** A field that is an object. */
+  /** Returns a field that is an object. */
   Fields object(String field) {
     if (!json.path(field).isObject()) {
       throw unusable(field, "an object");
@@ -78,7 +78,7 @@ record Fields(String where, JsonNode json) {
     return new Fields(where, json.path(field));
   }
 
-  /** A field that is a list of two or more texts, none of them empty. */
+  /** Returns a field that is a list of two or more texts, none of them empty. */
   List<String> texts(String field) {
     List<String> texts = new ArrayList<>();
     for (JsonNode element : json.path(field)) {
@@ -92,7 +92,7 @@ record Fields(String where, JsonNode json) {
     return texts;
   }
 
-  /** What is said of a field that cannot be used. */
+  /** Creates the error of a field that cannot be used. */
   BadInputException unusable(String field, String expected) {
     JsonNode value = json.path(field);
     String found = value.isMissingNode() ? "missing" : value.toString();

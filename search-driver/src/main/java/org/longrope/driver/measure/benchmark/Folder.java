@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 import org.longrope.driver.store.files.StoredFile;
 import org.longrope.eval.BadInputException;
 
-/** A directory in which a benchmark finds its files by their names. */
+/** Directory in which the files of a benchmark are found by name. */
 record Folder(StoredFile path) {
   /**
    * @throws BadInputException if there is no such directory
@@ -23,9 +23,9 @@ record Folder(StoredFile path) {
   }
 
   /**
-   * The one file of that kind.
+   * Finds the only file with a name.
    *
-   * @param name pattern of the whole name, capitals or not
+   * @param name pattern of the whole name, without regard to case
    * @param expected an example of such a name, for the message
    */
   StoredFile one(String name, String expected) {
@@ -38,7 +38,7 @@ record Folder(StoredFile path) {
                     path, expected));
   }
 
-  /** The one file of that kind, if there is any. */
+  /** Finds the only file with a name, if there is one. */
   Optional<StoredFile> optional(String name, String expected) {
     List<StoredFile> found = all(name);
     if (found.size() > 1) {
@@ -49,7 +49,7 @@ record Folder(StoredFile path) {
     return found.stream().findFirst();
   }
 
-  /** All files of that kind, by name. */
+  /** Finds all files with a name, sorted. */
   List<StoredFile> all(String name) {
     Pattern pattern = Pattern.compile(name, Pattern.CASE_INSENSITIVE);
     return path.files().stream().filter(file -> pattern.matcher(file.name()).matches()).toList();

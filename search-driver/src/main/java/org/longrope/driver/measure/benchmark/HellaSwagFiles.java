@@ -17,7 +17,7 @@ final class HellaSwagFiles {
   private static final int ENDINGS = 4;
   private static final int LINES = 2 + ENDINGS;
 
-  /** Marks of WikiHow; a dot is anything but a line feed, as in Python. */
+  /** Marks of WikiHow; a dot matches all but a line feed, as in Python. */
   private static final Pattern BRACKETS = Pattern.compile("\\[.*?\\]", Pattern.UNIX_LINES);
 
   private HellaSwagFiles() {}

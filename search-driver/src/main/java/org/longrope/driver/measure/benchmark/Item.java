@@ -3,12 +3,12 @@ package org.longrope.driver.measure.benchmark;
 import java.util.List;
 
 /**
- * A question of a benchmark as a model is to read it.
+ * Question of a benchmark in the form that a model reads.
  *
  * @param id unique in its subject
- * @param query what stands before the answer, without a space at its end as a rule
+ * @param query text before the answer, as a rule without a space at its end
  * @param choices two or more, without the space before them
- * @param right which of them are true: one, or for mc2 one or more but not all
+ * @param right whether each choice is true: one is, or for mc2 one or more but not all
  */
 public record Item(String id, String query, List<String> choices, List<Boolean> right) {
   public Item {
@@ -19,7 +19,7 @@ public record Item(String id, String query, List<String> choices, List<Boolean> 
     }
   }
 
-  /** A question with one right choice. */
+  /** Creates a question with one right choice. */
   static Item of(String id, String query, List<String> choices, int right) {
     Boolean[] truths = new Boolean[choices.size()];
     for (int c = 0; c < truths.length; c++) {
@@ -28,12 +28,12 @@ public record Item(String id, String query, List<String> choices, List<Boolean> 
     return new Item(id, query, choices, List.of(truths));
   }
 
-  /** With its first right choice, as an example for other questions. */
+  /** Returns the question with its first right choice, as an example for other questions. */
   String solved() {
     return query + continuations().get(right.indexOf(true));
   }
 
-  /** What is scored: each choice after a space. */
+  /** Returns the texts to score: each choice after a space. */
   List<String> continuations() {
     return choices.stream().map(choice -> " " + choice).toList();
   }

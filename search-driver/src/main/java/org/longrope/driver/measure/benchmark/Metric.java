@@ -4,21 +4,21 @@ import java.util.Locale;
 import org.longrope.eval.choices.PythonText;
 
 /**
- * What one question is worth, 0 to 1, by the log-likelihoods of its choices; of equal choices the
- * first is chosen. As in lm_eval/base.py and lm_eval/tasks/truthfulqa.py of EleutherAI's
+ * Score of a question, 0 to 1, from the log-likelihoods of its choices; of equal choices the first
+ * is chosen. Defined as in lm_eval/base.py and lm_eval/tasks/truthfulqa.py of EleutherAI's
  * lm-evaluation-harness.
  */
 enum Metric {
-  /** 1 if the likeliest choice is right. */
+  /** Scores 1 if the likeliest choice is right. */
   ACC,
 
-  /** The same by log-likelihood over the number of characters, without the space before them. */
+  /** Scores by log-likelihood over the number of characters, without the space before them. */
   ACC_NORM,
 
-  /** p(true choices) / p(all choices). */
+  /** Scores p(true choices) / p(all choices). */
   MC2;
 
-  /** The index of the choice that the model takes. */
+  /** Returns the index of the choice that the model takes. */
   int chosen(Item item, double[] logLikelihoods) {
     int best = 0;
     for (int c = 1; c < logLikelihoods.length; c++) {
@@ -43,7 +43,7 @@ enum Metric {
     double all = 0;
     double right = 0;
     for (int c = 0; c < logLikelihoods.length; c++) {
-      // Over the likeliest one: long answers would all be 0 otherwise.
+      // Relative to the likeliest one, because the probabilities of long answers underflow to 0.
       double probability = Math.exp(logLikelihoods[c] - logLikelihoods[chosen]);
       all += probability;
       right += item.right().get(c) ? probability : 0;
@@ -51,7 +51,7 @@ enum Metric {
     return right / all;
   }
 
-  /** As results name it: acc, acc_norm, mc2. */
+  /** Returns the name in results: acc, acc_norm or mc2. */
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT);

@@ -11,12 +11,12 @@ import org.longrope.eval.choices.ChoiceScore;
 import org.longrope.eval.choices.Choices;
 
 /**
- * A benchmark's questions, ready to be asked.
+ * Questions of a benchmark as tokens.
  *
- * @param plan what was asked for
- * @param examples how many there were to take shots from
+ * @param plan from which it was prepared
+ * @param examples number of examples from which shots are taken
  * @param heldOut whether the examples are questions of the benchmark itself, which are not asked
- * @param files that everything was read from
+ * @param files that were read
  * @param questions one or more, subject by subject in the files' order
  */
 public record PreparedTask(
@@ -31,19 +31,19 @@ public record PreparedTask(
   }
 
   /**
-   * An item that is asked, with the tokens that the model is given.
+   * Question with the tokens that the model reads.
    *
-   * @param subject whose item it is
+   * @param subject of the item
    * @param choices prompt and continuations in tokens
    */
   public record Question(String subject, Item item, Choices choices) {}
 
-  /** Questions in the order in which consecutive ones have most in common. */
+  /** Returns prompts and continuations in an order in which neighbours have most in common. */
   public List<Choices> choices() {
     return questions.stream().map(Question::choices).toList();
   }
 
-  /** Tokens of the longest prompt with its longest choice. */
+  /** Returns the tokens of the longest prompt with its longest choice. */
   public int length() {
     return longest().longest();
   }
@@ -53,7 +53,7 @@ public record PreparedTask(
   }
 
   /**
-   * Checks that every question can be read whole.
+   * Checks that the model can read every question whole.
    *
    * @param window tokens that the model reads at most
    * @throws BadInputException if one cannot
@@ -68,7 +68,7 @@ public record PreparedTask(
     }
   }
 
-  /** What its questions depend on beside the tokenizer. */
+  /** Returns all settings that the questions depend on, except the tokenizer. */
   public ObjectNode toJson() {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("task", plan.benchmark().toString());
@@ -80,7 +80,7 @@ public record PreparedTask(
   }
 
   /**
-   * What the answers are worth.
+   * Scores the answers.
    *
    * @param scores one for each question, in their order
    * @throws IllegalStateException if a log-likelihood is not a number

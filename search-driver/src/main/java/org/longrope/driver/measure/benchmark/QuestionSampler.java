@@ -7,8 +7,8 @@ import java.util.random.RandomGenerator;
 import org.longrope.search.Randomness;
 
 /**
- * A benchmark's random choices. Each has a generator of its own, derived from the seed, the
- * benchmark and where the choice stands, so that a question has the same shots whatever else is
+ * Random choices of a benchmark. Each has a generator of its own, derived from the seed, the
+ * benchmark and the place of the choice: a question has the same shots whatever other questions are
  * asked.
  */
 record QuestionSampler(long seed, Benchmark benchmark) {
@@ -16,7 +16,7 @@ record QuestionSampler(long seed, Benchmark benchmark) {
   private static final int HELD_OUT = 1;
   private static final int ASKED = 2;
 
-  /** Solved examples for the question of an index, all different, in the order of their draw. */
+  /** Draws solved examples for the question of an index, all different. */
   List<Item> shots(List<Item> examples, int question, int count) {
     if (benchmark.takesShotsInOrder()) {
       return examples.subList(0, count);
@@ -24,17 +24,17 @@ record QuestionSampler(long seed, Benchmark benchmark) {
     return sample(examples.size(), count, SHOTS, question).stream().map(examples::get).toList();
   }
 
-  /** Indexes of questions that become examples where a benchmark brings none, ascending. */
+  /** Draws the questions that become examples where a benchmark has none; ascending indexes. */
   TreeSet<Integer> heldOut(int questions, int count) {
     return new TreeSet<>(sample(questions, count, HELD_OUT, 0));
   }
 
-  /** Indexes of the questions that are asked when there is a limit, ascending. */
+  /** Draws the questions that are asked when there is a limit; ascending indexes. */
   TreeSet<Integer> asked(int questions, int limit, int subject) {
     return new TreeSet<>(sample(questions, limit, ASKED, subject));
   }
 
-  /** The first of a random order of 0 … size − 1 (Fisher and Yates). */
+  /** Draws the first elements of a random order of 0 … size − 1 (Fisher and Yates). */
   private List<Integer> sample(int size, int count, int purpose, int place) {
     RandomGenerator random = Randomness.at(seed, benchmark.toString().hashCode(), purpose, place);
     List<Integer> order = new ArrayList<>();

@@ -6,10 +6,10 @@ import java.util.List;
  * Questions that are asked in one way and averaged together: a subject of MMLU, else the whole
  * benchmark.
  *
- * @param name as its files are called
- * @param introduction what every prompt begins with, blank line included; may be empty
- * @param asked in the file's order, one or more
- * @param examples that shots are taken from; may be empty
+ * @param name in the names of its files
+ * @param introduction beginning of every prompt, blank line included; may be empty
+ * @param asked questions in the order of the file, one or more
+ * @param examples from which shots are taken; may be empty
  */
 record Subject(String name, String introduction, List<Item> asked, List<Item> examples) {
   Subject {
@@ -17,7 +17,7 @@ record Subject(String name, String introduction, List<Item> asked, List<Item> ex
     examples = List.copyOf(examples);
   }
 
-  /** Introduction, solved examples and the question, with blank lines between them. */
+  /** Joins introduction, solved examples and the question, with blank lines between them. */
   String prompt(List<Item> shots, Item question) {
     StringBuilder prompt = new StringBuilder(introduction);
     for (Item shot : shots) {

@@ -4,10 +4,10 @@ import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
 
 /**
- * What is to be asked.
+ * Plan of a benchmark.
  *
  * @param shots solved examples before each question
- * @param limit questions of each subject, drawn by the seed; null: all
+ * @param limit number of questions of each subject, drawn by the seed; null for all
  * @param seed of shots and questions
  */
 public record TaskPlan(Benchmark benchmark, int shots, @Nullable Integer limit, long seed) {

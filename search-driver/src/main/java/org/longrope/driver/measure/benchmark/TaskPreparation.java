@@ -10,9 +10,9 @@ import org.longrope.driver.store.files.StoredFile;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.choices.PromptEncoder;
 
-/** Reads a benchmark's files, chooses questions and shots, and makes prompts of them. */
+/** Preparation of a benchmark: it reads files, chooses questions and shots, and makes prompts. */
 public final class TaskPreparation {
-  /** One in so many questions becomes an example where shots are needed and none are there. */
+  /** Share of questions, 1 in so many, that become examples where a benchmark has none. */
   private static final int HELD_OUT_OF = 10;
 
   private final TaskPlan plan;
@@ -23,7 +23,7 @@ public final class TaskPreparation {
     draw = new QuestionSampler(plan.seed(), plan.benchmark());
   }
 
-  /** A question before it is tokenised. */
+  /** Question before it is tokenised. */
   private record Asked(Subject subject, Item item, List<Item> shots) {
     PreparedTask.Question encoded(PromptEncoder encoder) {
       String id = subject.name() + " " + item.id();
@@ -34,10 +34,10 @@ public final class TaskPreparation {
   }
 
   /**
-   * The questions of a plan, tokenised on all cores.
+   * Prepares the questions of a plan and tokenises them on all cores.
    *
    * @param benchmarks directory that holds one directory a benchmark
-   * @param progress told after each question, in any thread, of how many they are
+   * @param progress called after each question, in any thread, with their number
    * @throws BadInputException naming the file and the place if something cannot be used
    */
   public static PreparedTask prepare(
@@ -69,7 +69,7 @@ public final class TaskPreparation {
   }
 
   /**
-   * Checks that a plan's files are there and hold what they should.
+   * Checks that the files of a plan exist and can be used.
    *
    * @throws BadInputException naming the file and the place if not
    */
@@ -100,7 +100,7 @@ public final class TaskPreparation {
         .toList();
   }
 
-  /** Makes examples of some questions, which are then not asked. */
+  /** Turns some questions into examples, which are then not asked. */
   private Subject holdOut(Subject subject) {
     int all = subject.asked().size();
     int count = Math.max(plan.shots(), all / HELD_OUT_OF);

@@ -11,7 +11,7 @@ import org.apache.hadoop.io.compress.BZip2Codec;
 import org.longrope.driver.store.files.StoredFile;
 import org.longrope.eval.BadInputException;
 
-/** A whole UTF-8 file, plain or bzip2. */
+/** Reader of whole UTF-8 files, plain or bzip2. */
 final class TextFile {
   private static final int MAGIC_BYTES = 3;
 

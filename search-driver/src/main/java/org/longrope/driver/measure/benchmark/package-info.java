@@ -1,4 +1,8 @@
-/** The short benchmarks by which an extended model is compared with its original. */
+/**
+ * Short benchmarks by which an extended model is compared with its original.
+ *
+ * <p>Begin reading at {@link org.longrope.driver.measure.benchmark.Benchmark}.
+ */
 @NullMarked
 package org.longrope.driver.measure.benchmark;
 

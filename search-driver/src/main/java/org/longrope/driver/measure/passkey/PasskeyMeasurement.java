@@ -5,16 +5,16 @@ import org.longrope.eval.passkey.PasskeyGrid;
 import org.longrope.eval.passkey.PasskeyResult;
 
 /**
- * A passkey test that was answered.
+ * Answered passkey test.
  *
- * @param grid what was asked
+ * @param grid of the questions
  * @param needle whether only the key's likelihood was measured, without generating an answer
  * @param results in the order of the grid's questions
  */
 public record PasskeyMeasurement(PasskeyGrid grid, boolean needle, List<PasskeyResult> results) {
 
   /**
-   * Several trials taken together.
+   * Sum over several trials.
    *
    * @param trials number of them
    * @param retrieved number of answers that begin with the key
@@ -30,17 +30,17 @@ public record PasskeyMeasurement(PasskeyGrid grid, boolean needle, List<PasskeyR
           results.stream().mapToLong(PasskeyResult::keyTokens).sum());
     }
 
-    /** The part of trials whose key was retrieved, 0 … 1. */
+    /** Returns the share of trials whose key was retrieved, 0 … 1. */
     public double accuracy() {
       return (double) retrieved / trials;
     }
 
-    /** Mean NLL of a token of the key, nats. */
+    /** Returns the mean NLL of a token of the key, nats. */
     public double meanKeyNll() {
       return keyNll / keyTokens;
     }
 
-    /** exp of the mean NLL: 1 where the model is sure of every token of the key. */
+    /** Returns exp of the mean NLL: 1 where the model is sure of every token of the key. */
     public double needlePerplexity() {
       return Math.exp(meanKeyNll());
     }
@@ -50,13 +50,13 @@ public record PasskeyMeasurement(PasskeyGrid grid, boolean needle, List<PasskeyR
     results = List.copyOf(results);
   }
 
-  /** All trials of a length at a depth, both by their index in the grid. */
+  /** Sums up the trials of a length at a depth, both by their index in the grid. */
   public Score at(int length, int depth) {
     int cell = length * grid.depths() + depth;
     return Score.of(results.subList(cell * grid.trials(), (cell + 1) * grid.trials()));
   }
 
-  /** All trials of a length, by its index in the grid. */
+  /** Sums up the trials of a length, by its index in the grid. */
   public Score at(int length) {
     int trials = grid.depths() * grid.trials();
     return Score.of(results.subList(length * trials, (length + 1) * trials));

@@ -11,10 +11,10 @@ import org.longrope.eval.rope.Rescaling;
 /**
  * Documents measured by one protocol with one rescaling.
  *
- * @param method how the rescaling was asked for
- * @param protocol which tokens were scored
- * @param rescaling how positions were rescaled
- * @param scores by document, in the documents' order
+ * @param method name of the rescaling
+ * @param protocol that chose the scored tokens
+ * @param rescaling of the positions
+ * @param scores of the documents, in their order
  */
 public record PerplexityMeasurement(
     String method, Protocol protocol, Rescaling rescaling, List<DocumentScore> scores) {
@@ -27,17 +27,17 @@ public record PerplexityMeasurement(
     return DocumentScore.perplexity(scores);
   }
 
-  /** Σ NLL over all documents, nats. */
+  /** Returns Σ NLL over all documents, nats. */
   public double nll() {
     return scores.stream().mapToDouble(DocumentScore::nll).sum();
   }
 
-  /** Scored tokens over all documents. */
+  /** Returns the number of scored tokens of all documents. */
   public long tokens() {
     return scores.stream().mapToLong(DocumentScore::tokens).sum();
   }
 
-  /** One entry of the results. */
+  /** Returns the entry of the results. */
   public ObjectNode toJson() {
     ObjectNode json = new JsonMapper().createObjectNode();
     json.put("method", method);

@@ -7,11 +7,11 @@ import java.util.stream.Collectors;
 import org.longrope.driver.run.replay.RunDirectory;
 import org.longrope.eval.rope.Rescaling;
 
-/** How found factors are put to use, with what each engine makes of them. */
+/** Section on serving with the found factors, and on the limits of each engine. */
 final class Serving {
   private Serving() {}
 
-  /** Commands and remarks for the best factors of a search. */
+  /** Adds commands and remarks for the best factors of a search. */
   static void of(SearchPart search, Rescaling found, Page page) {
     String location = search.directory().location();
     boolean local = location.startsWith("/");
@@ -60,7 +60,7 @@ final class Serving {
     caveats(found, page);
   }
 
-  /** What a recipe exported: its factors by length, as far as engines can hold them. */
+  /** Adds the exports of a recipe, and what engines lose of its factors. */
   static void ofExports(List<RecipeDirectory.Step> exports, Page page) {
     for (RecipeDirectory.Step step : exports) {
       page.text("Exported by " + step.name() + ": " + step.output());
@@ -91,8 +91,8 @@ final class Serving {
       page.note(
           String.format(
               Locale.ROOT,
-              "No engine has a field for start tokens: the first %d positions, which were found to"
-                  + " do better without rescaling, are rescaled there too. The exported files keep"
+              "No engine has a field for start tokens: the first %d positions, which the search"
+                  + " left without rescaling, are rescaled there too. The exported files keep"
                   + " their number under longrope.",
               found.startTokens()));
     } else {

@@ -18,17 +18,17 @@ import org.longrope.eval.rope.Rescaling;
 import org.longrope.search.GenerationStats;
 
 /**
- * What a run was and how it went so far, as run.json and the journal tell: without model, data or
- * Spark, whether or not it still goes on.
+ * Course of a run so far, read from run.json and the journal: without model, data or Spark, while it
+ * runs and afterwards.
  *
  * @param begun run.json: settings, subject, versions
- * @param status how far it is
- * @param generations those that are complete, as the convergence plot shows them
- * @param baselines what the search has to beat, by name
+ * @param status of the run
+ * @param generations complete ones, as the convergence plot shows them
+ * @param baselines methods that the search has to beat, by name
  * @param toBeat their perplexities at the target, of those measured
- * @param tradeOffs of a search that weighs long against short: of baselines and candidates, of
- *     those measured on all of its documents
- * @param costs by phase, in the order of the phases' beginning
+ * @param tradeOffs of baselines and candidates that were evaluated on all documents; empty unless
+ *     the search weighs long against short
+ * @param costs by phase, in the order in which phases began
  */
 public record RunHistory(
     JsonNode begun,
@@ -86,12 +86,12 @@ public record RunHistory(
     }
   }
 
-  /** Perplexities of the methods as published, as the convergence plot shows them. */
+  /** Returns perplexities of the methods as published, as the convergence plot shows them. */
   public Map<String, Double> plottedToBeat() {
     return RunResults.plotted(toBeat);
   }
 
-  /** The methods as published that rescale at all, as the factor plot shows them. */
+  /** Returns the published methods that rescale, as the factor plot shows them. */
   public Map<String, Rescaling> plottedBaselines() {
     Map<String, Rescaling> plotted = RunResults.plotted(baselines);
     plotted.remove("none");

@@ -8,7 +8,7 @@ import org.longrope.driver.run.settings.SearchSettings;
 import org.longrope.eval.rope.Rescaling;
 
 /**
- * The result of a search: the best candidate, or no rescaling where a model needs none.
+ * Result of a search: the best candidate, or no rescaling where a model needs none.
  *
  * <p>The documents of the search alone decide, those that are held out do not: a model needs no
  * rescaling if no other method and no candidate has a lower perplexity than none on them.
@@ -19,10 +19,12 @@ import org.longrope.eval.rope.Rescaling;
 public record SearchResult(Rescaling rescaling, double perplexity, boolean needsNone) {
 
   /**
+   * Chooses the result.
+   *
    * @param best of the candidates
-   * @param perplexity of it
+   * @param perplexity of the best
    * @param baselines the methods to beat, by name
-   * @param toBeat their perplexities, NaN of one that was rejected
+   * @param toBeat perplexities of the baselines, NaN for one that was rejected
    */
   public static SearchResult of(
       Rescaling best,
@@ -40,7 +42,7 @@ public record SearchResult(Rescaling rescaling, double perplexity, boolean needs
         : new SearchResult(best, perplexity, false);
   }
 
-  /** Says that a model needs no rescaling, in one sentence. */
+  /** Returns the sentence that a model needs no rescaling. */
   static String needsNone(SearchSettings settings, RunInputs subject) {
     return String.format(
         Locale.ROOT,

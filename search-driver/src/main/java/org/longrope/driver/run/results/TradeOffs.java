@@ -19,9 +19,9 @@ final class TradeOffs {
   private TradeOffs() {}
 
   /**
-   * Of all rescalings that were scored on all of the search's documents, those with a name first.
+   * Returns all rescalings that were evaluated on all documents of the search, named ones first.
    *
-   * @param tasks what scoring one takes
+   * @param tasks evaluations of a rescaling
    * @param methods by name
    * @return none if the search does not weigh long against short
    */

@@ -19,26 +19,26 @@ import org.longrope.search.Outcome;
 import org.longrope.search.cmaes.CmaEsConfig;
 
 /**
- * What a search had found after how much reading, told from its journal alone. Only a candidate
- * that was read on all of the search's documents can be the best; reading it on some of them costs
+ * Best candidates of a search by evaluated tokens, read from its journal alone. Only a candidate that
+ * was evaluated on all documents of the search can be the best; evaluations on some of them cost
  * their tokens all the same.
  *
- * <p>Answers that came between two decisions count in the order in which they were decided on: what
- * a run cost does not depend on how many executors answered.
+ * <p>Answers that came between two decisions count in the order in which they were decided on: the
+ * cost of a run does not depend on the number of executors.
  *
- * @param incumbents each better than the one before
- * @param evaluatedTokens read for candidates in all; a baseline counts where it is a candidate too,
- *     or candidates are told from others by it, the summary's evaluations never do
- * @param baselines what the search has to beat, by name
+ * @param incumbents best candidates so far, each better than the one before
+ * @param evaluatedTokens tokens of all candidates; a baseline counts where it is a candidate or a
+ *     reference of the strategy, evaluations for the summary never count
+ * @param baselines methods that the search has to beat, by name
  */
 public record Trajectory(
     List<Incumbent> incumbents, long evaluatedTokens, Map<String, Rescaling> baselines) {
 
   /**
-   * The best so far.
+   * Best candidate so far.
    *
-   * @param evaluatedTokens read by then, Σ length over different evaluations
-   * @param perplexity on the search's documents
+   * @param evaluatedTokens until then, Σ length over different evaluations
+   * @param perplexity on the documents of the search
    */
   public record Incumbent(long evaluatedTokens, Rescaling rescaling, double perplexity) {}
 

@@ -1,5 +1,5 @@
 /**
- * What a run has found: factors, tables, plots, status and trajectory.
+ * Results of a run: factors, tables, plots, status and trajectory.
  *
  * <p>Begin reading at {@link org.longrope.driver.run.results.RunResults}.
  */
