@@ -107,7 +107,7 @@ class ComparisonPlanReaderTest {
   }
 
   @Test
-  void read_settingsThatNoSearchHas_areNamed() {
+  void read_unknownSettings_areNamed() {
     assertRefused(
         PROBLEMS
             + """

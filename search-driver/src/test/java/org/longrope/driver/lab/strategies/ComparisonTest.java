@@ -26,7 +26,7 @@ class ComparisonTest {
   }
 
   @Test
-  void row_ratioIsOfFirstReachingTheReferencesEndToAllThatTheReferenceRead() {
+  void row_tokensRatio_isUntilTheEndOfTheReferenceIsReached() {
     List<RunResult> trials =
         List.of(
             trial("paper", 1, 1000, 7.0, 6.0),
@@ -49,7 +49,7 @@ class ComparisonTest {
   }
 
   @Test
-  void row_lowerEndsAndTies_countsOnlyThoseStrictlyBelow() {
+  void row_ties_areNotCountedAsBelow() {
     List<RunResult> trials =
         List.of(
             trial("paper", 1, 1000, 6.0),
@@ -61,7 +61,7 @@ class ComparisonTest {
   }
 
   @Test
-  void row_referenceOfSomeSeedsMissing_measuresThoseByItsLowestEnd() {
+  void row_seedWithoutReference_isComparedWithTheLowestEnd() {
     List<RunResult> trials =
         List.of(
             trial("paper", 2, 1000, 6.0),
@@ -79,7 +79,7 @@ class ComparisonTest {
   }
 
   @Test
-  void json_neverAndNoReference_areNull() {
+  void json_infiniteRatioOrNoReference_isNull() {
     Comparison comparison =
         Comparison.of(
             List.of(
@@ -99,7 +99,7 @@ class ComparisonTest {
   }
 
   @Test
-  void trial_whoseEndIsNotMeasured_isRefused() {
+  void result_withoutMeasuredEnd_isRefused() {
     assertThatThrownBy(() -> trial("paper", 1, 100, 6.0, null))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("no end is measured");

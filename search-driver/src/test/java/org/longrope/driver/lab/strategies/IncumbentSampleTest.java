@@ -23,13 +23,13 @@ class IncumbentSampleTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 20, 21})
-  void of_few_isAll(int count) {
+  void of_fewIncumbents_returnsAll(int count) {
     assertThat(IncumbentSample.of(incumbents(count))).isEqualTo(incumbents(count));
   }
 
   @ParameterizedTest
   @ValueSource(ints = {22, 60, 1000})
-  void of_many_isTheEndsAndOthersEvenlySpacedInLogTokens(int count) {
+  void of_manyIncumbents_returnsBothEndsAndOthersSpacedInLogTokens(int count) {
     List<Incumbent> all = incumbents(count);
     List<Incumbent> sample = IncumbentSample.of(all);
 
@@ -49,7 +49,7 @@ class IncumbentSampleTest {
   }
 
   @Test
-  void between_theFirstGoodEnoughAndTheOneBefore_isWhatMayBeGoodEnoughSooner() {
+  void between_sampleWithAGoodEnoughOne_returnsThoseBeforeIt() {
     List<Incumbent> all = incumbents(10);
     List<Incumbent> sample = List.of(all.get(0), all.get(4), all.get(9));
     assertThat(IncumbentSample.between(all, sample, Incumbent::perplexity, 10.0 / 4))

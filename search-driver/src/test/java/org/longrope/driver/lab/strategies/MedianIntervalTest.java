@@ -23,7 +23,7 @@ class MedianIntervalTest {
     "10, 2, 9, 0.978515625",
     "20, 6, 15, 0.958610535"
   })
-  void of_soManyValues_takesTheNarrowestThatCoversEnough(
+  void of_manyValues_takesTheNarrowestIntervalThatCoversEnough(
       int values, double low, double high, double coverage) {
     MedianInterval interval =
         MedianInterval.of(IntStream.rangeClosed(1, values).mapToDouble(v -> v).toArray());
@@ -44,7 +44,7 @@ class MedianIntervalTest {
   }
 
   @Test
-  void of_drawsOfASkewedDistribution_coversItsMedianAsItSays() {
+  void of_skewedSamples_coversTheMedianAsOftenAsStated() {
     Random random = new Random(11);
     int covered = 0;
     int trials = 4000;

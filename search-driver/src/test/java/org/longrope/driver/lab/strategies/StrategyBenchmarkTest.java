@@ -42,7 +42,7 @@ class StrategyBenchmarkTest {
   }
 
   @Test
-  void finished_leavesRunsTableTrajectoriesAndPlot() {
+  void run_finished_leavesRunsTableTrajectoriesAndPlot() {
     assertThat(TinyLaboratory.files(unbroken))
         .contains(
             "comparison.txt",
@@ -67,7 +67,7 @@ class StrategyBenchmarkTest {
 
   /** Of a strategy that reads every document twice too no more is done than was announced. */
   @Test
-  void objective_ofAStrategy_isItsOwn() throws IOException {
+  void objective_ofAStrategy_isKept() throws IOException {
     TinyWorld world = TinyWorld.shared();
     Path both =
         TinyLaboratory.write(
@@ -90,7 +90,7 @@ class StrategyBenchmarkTest {
   }
 
   @Test
-  void json_hasExactlyTheRowsAndWhatTheyWereMeasuredWith() {
+  void json_finishedRuns_hasRowsAndProvenance() {
     JsonNode json = findings.toJson();
     assertThat(json.fieldNames()).toIterable().containsExactly("rows", "provenance");
     assertThat(json.get("rows")).hasSize(2);
@@ -127,7 +127,7 @@ class StrategyBenchmarkTest {
   }
 
   @Test
-  void sameAgain_evaluatesNothing() {
+  void run_again_evaluatesNothing() {
     Counting again = new Counting(-1);
     ComparisonReport same = TinyLaboratory.run(file, unbroken, SEEDS, again);
     assertThat(again.asked()).isEmpty();
@@ -137,7 +137,7 @@ class StrategyBenchmarkTest {
 
   /** One more tells later searches of what kind the process was that went on. */
   @Test
-  void killedAnywhere_goesOnAndEvaluatesAtMostOneDocumentTwice() {
+  void run_killedAtAnyPoint_resumesAndRepeatsAtMostOneEvaluation() {
     int all = evaluated.asked().size();
     for (int killed : new int[] {0, all / 3, 2 * all / 3, all - 1}) {
       Path output = directory.resolve("killed-after-" + killed);
@@ -151,7 +151,7 @@ class StrategyBenchmarkTest {
   }
 
   @Test
-  void killedAgainAndAgain_endsLikeTheUnbroken() {
+  void run_killedSeveralTimes_endsLikeAnUninterruptedOne() {
     Path output = directory.resolve("killed-often");
     int kills = 0;
     for (boolean done = false; !done; ) {
@@ -178,7 +178,7 @@ class StrategyBenchmarkTest {
   }
 
   @Test
-  void strategyAlone_hasNoReferenceUntilThatWasSearched() {
+  void run_strategyWithoutReference_isComparedOnceTheReferenceIsFinished() {
     Path output = directory.resolve("alone");
     ComparisonReport alone = TinyLaboratory.run(file, output, 1, new Counting(-1), "short");
     JsonNode row = alone.toJson().get("rows").get(0);
@@ -197,7 +197,7 @@ class StrategyBenchmarkTest {
   }
 
   @Test
-  void referenceOfOneSeed_measuresAllSeedsOfTheOthers() {
+  void reference_ofOneSeed_isComparedWithAllSeeds() {
     Path output = directory.resolve("one-reference");
     TinyLaboratory.run(file, output, 1, new Counting(-1), "paper");
 
@@ -210,7 +210,7 @@ class StrategyBenchmarkTest {
   }
 
   @Test
-  void moreSeeds_goOnWithThoseThatAreDone() {
+  void run_moreSeeds_keepsFinishedRuns() {
     Path output = directory.resolve("seeds");
     TinyLaboratory.run(file, output, 1, new Counting(-1));
     TinyLaboratory.run(file, output, SEEDS, new Counting(-1));

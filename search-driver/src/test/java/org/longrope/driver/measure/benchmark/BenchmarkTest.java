@@ -26,7 +26,7 @@ class BenchmarkTest {
   }
 
   @Test
-  void arc_promptAndChoices_areTheHarnesss() {
+  void arc_promptAndChoices_equalThoseOfTheHarness() {
     BenchmarkFiles files =
         Benchmark.ARC_CHALLENGE.read(StoredFile.of(BenchmarkFixtures.arc(directory)));
     Subject subject = files.subjects().get(0);
@@ -82,7 +82,7 @@ class BenchmarkTest {
   }
 
   @Test
-  void mmlu_bothLayouts_giveTheHarnesssPrompts() {
+  void mmlu_bothLayouts_haveThePromptsOfTheHarness() {
     BenchmarkFiles files = Benchmark.MMLU.read(StoredFile.of(BenchmarkFixtures.mmlu(directory)));
     assertThat(files.subjects()).extracting(Subject::name).containsExactly("knots", "sea_birds");
     assertThat(prompt(files.subjects().get(1), 0, 0, 1))
@@ -150,7 +150,7 @@ class BenchmarkTest {
   }
 
   @Test
-  void truthfulQa_withoutTheFirstChoiceOfQuestions_takesTheLater() throws IOException {
+  void truthfulQa_withoutTheFirstFile_takesTheLaterOne() throws IOException {
     BenchmarkFixtures.truthfulQa(directory);
     Path folder = directory.resolve("truthfulqa");
     Files.copy(folder.resolve("mc_task_v1.json"), folder.resolve("mc_task.json"));
@@ -216,7 +216,7 @@ class BenchmarkTest {
           TRUTHFULQA_MC2|truthfulqa/mc_task_v1.json|"It is white.": 1, |"It is white.": 0, |Entry 1 of|both true (1) and false (0)
           TRUTHFULQA_MC2|truthfulqa/mc_task_v1.json|}]||mc_task_v1.json|is not JSON
           """)
-  void read_ofADamagedFile_saysWhereAndWhat(
+  void read_damagedFile_namesPlaceAndProblem(
       Benchmark benchmark, String file, String from, String to, String where, String what)
       throws IOException {
     BenchmarkFixtures.arc(directory);

@@ -10,7 +10,7 @@ class MetricTest {
   private static final Item ITEM = Item.of("0", "Q", List.of("abcd", "😀e", "f"), 1);
 
   @Test
-  void acc_isTheLikeliest_theFirstOfEqualOnes() {
+  void acc_equalChoices_takesTheFirst() {
     assertThat(Metric.ACC.value(ITEM, new double[] {-3, -2, -4})).isEqualTo(1);
     assertThat(Metric.ACC.value(ITEM, new double[] {-3, -3, -4})).isZero();
     assertThat(Metric.ACC.chosen(ITEM, new double[] {-3, -3, -2})).isEqualTo(2);
@@ -26,7 +26,7 @@ class MetricTest {
   }
 
   @Test
-  void mc2_isTheShareOfTrueChoices() {
+  void mc2_anyChoices_equalsTheShareOfTrueOnes() {
     Item item = new Item("0", "Q", List.of("a", "b", "c"), List.of(true, true, false));
     double[] logLikelihoods = {Math.log(0.1), Math.log(0.2), Math.log(0.5)};
     assertThat(Metric.MC2.value(item, logLikelihoods)).isCloseTo(0.3 / 0.8, within(1e-12));
@@ -45,7 +45,7 @@ class MetricTest {
   }
 
   @Test
-  void estimate_ofSubjects_weighsThemAlike() {
+  void estimate_ofSubjects_hasEqualWeights() {
     Estimate all =
         Estimate.ofSubjects(List.of(new Estimate(1, 0.3, 10), new Estimate(0.5, 0.4, 1000)));
     assertThat(all.value()).isEqualTo(0.75);

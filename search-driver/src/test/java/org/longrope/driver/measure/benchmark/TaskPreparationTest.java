@@ -58,7 +58,7 @@ class TaskPreparationTest {
   }
 
   @Test
-  void shots_ofAQuestion_areDifferentAndAlwaysTheSame() {
+  void shots_ofAQuestion_areDifferentAndReproducible() {
     List<Item> examples = items(40);
     QuestionSampler draw = new QuestionSampler(1, Benchmark.ARC_CHALLENGE);
     Set<Item> first = new HashSet<>();
@@ -79,7 +79,7 @@ class TaskPreparationTest {
   }
 
   @Test
-  void limit_asksSomeQuestionsWithTheShotsThatTheyAlwaysHave() {
+  void limit_anyNumber_keepsTheShotsOfEachQuestion() {
     BenchmarkFixtures.arc(directory);
     PreparedTask all = prepare(new TaskPlan(Benchmark.ARC_CHALLENGE, 2, null, 5));
     assertThat(ids(all)).containsExactly("t0", "t1", "t2");
@@ -162,7 +162,7 @@ class TaskPreparationTest {
   }
 
   @Test
-  void prepare_whatCannotBeAsked_isRefused() {
+  void prepare_unusableQuestions_isRefused() {
     BenchmarkFixtures.all(directory);
     assertRefused(
         () -> prepare(new TaskPlan(Benchmark.ARC_CHALLENGE, 4, null, 1)),

@@ -40,7 +40,7 @@ class RecipeReportTest {
   }
 
   @Test
-  void whole_showsEveryKindOfStep() throws IOException {
+  void report_wholeRecipe_showsEveryKindOfStep() throws IOException {
     TinyRecipe.whole(directory);
     String page = reported();
     assertSelfContained(page);
@@ -62,7 +62,7 @@ class RecipeReportTest {
   }
 
   @Test
-  void whole_marksTheBestOfEachLength() throws IOException {
+  void report_wholeRecipe_marksTheBestOfEachLength() throws IOException {
     TinyRecipe.whole(directory);
     assertThat(reported())
         .contains("<strong>3.250</strong>", "<strong>4.125</strong>")
@@ -73,7 +73,7 @@ class RecipeReportTest {
   }
 
   @Test
-  void whole_hasItsFilesBesideThePage() throws IOException {
+  void report_wholeRecipe_hasItsFiles() throws IOException {
     TinyRecipe.whole(directory);
     reported();
     Path report = directory.resolve("report");
@@ -96,7 +96,7 @@ class RecipeReportTest {
   }
 
   @Test
-  void otherDocuments_areNotComparedInOneTable() throws IOException {
+  void report_otherDocuments_haveATableOfTheirOwn() throws IOException {
     TinyRecipe recipe = TinyRecipe.whole(directory);
     recipe.perplexity("books", "@tuned", "none", "another", 9.5, Double.POSITIVE_INFINITY);
     recipe.write();
@@ -107,7 +107,7 @@ class RecipeReportTest {
   }
 
   @Test
-  void otherQuestions_haveNoDifference() throws IOException {
+  void report_otherQuestions_haveNoDifference() throws IOException {
     TinyRecipe recipe = TinyRecipe.whole(directory);
     recipe.benchmark("short-after-all", TinyRecipe.MODEL, 0.25, 50);
     recipe.write();
@@ -116,7 +116,7 @@ class RecipeReportTest {
   }
 
   @Test
-  void unfinished_saysWhatIsToCome() throws IOException {
+  void report_unfinishedRecipe_namesTheStepsToCome() throws IOException {
     TinyRecipe recipe = new TinyRecipe(directory, "begun");
     recipe.step("evaluation", "prepare", "done", 12);
     recipe.perplexity("before", TinyRecipe.MODEL, "none", "d0", 3.25, 17.5);
@@ -136,7 +136,7 @@ class RecipeReportTest {
   }
 
   @Test
-  void nothingDone_isAPageOfSteps() throws IOException {
+  void report_nothingDone_showsTheSteps() throws IOException {
     TinyRecipe recipe = new TinyRecipe(directory, "new");
     recipe.step("evaluation", "prepare", "pending", 0);
     recipe.summary.put("finished", false);

@@ -54,7 +54,7 @@ class SearchReportTest {
   }
 
   @Test
-  void finished_showsWhatTheRunMeasured() throws IOException {
+  void report_finishedSearch_showsItsMeasurements() throws IOException {
     Path run = finished();
     Captured report = Captured.run("report", run);
     assertThat(report.exitCode()).as(report.err()).isZero();
@@ -88,7 +88,7 @@ class SearchReportTest {
   }
 
   @Test
-  void finished_hasItsFilesBesideThePage() throws IOException {
+  void report_finishedSearch_hasItsFiles() throws IOException {
     Path run = finished();
     assertThat(Captured.run("report", run, "--output", directory.resolve("a/b")).exitCode())
         .isZero();
@@ -108,7 +108,7 @@ class SearchReportTest {
   }
 
   @Test
-  void export_asThePageSays_writesEachFormat() {
+  void export_commandsOfThePage_writeEachFormat() {
     Path run = finished();
     Captured.run("report", run);
     Matcher line = Pattern.compile("bin/longrope (export .*)").matcher(seen(page(run)));
@@ -126,7 +126,7 @@ class SearchReportTest {
   }
 
   @Test
-  void published_areShownWhereTheyFitAndLeftOutWhereNot() throws IOException {
+  void published_factorsOfAnotherSize_areLeftOut() throws IOException {
     Path run = finished();
     Path fitting = Files.writeString(directory.resolve("a <i>& b.csv"), "1,1.5,2,4\n");
     Path other = Files.writeString(directory.resolve("other.csv"), "1,2\n");
@@ -150,7 +150,7 @@ class SearchReportTest {
   }
 
   @Test
-  void unfinished_showsWhatThereIsAndWhatIsToCome() throws IOException {
+  void report_unfinishedSearch_showsWhatIsFinished() throws IOException {
     Path run = TinySearch.unfinishedIn(directory.resolve("run"));
     Captured report = Captured.run("report", run);
     assertThat(report.exitCode()).as(report.err()).isZero();
@@ -163,7 +163,7 @@ class SearchReportTest {
   }
 
   @Test
-  void begun_hasNothingToShowYet() throws IOException {
+  void report_runWithoutGenerations_saysThatNothingIsComplete() throws IOException {
     Path run = TinySearch.unfinishedIn(directory.resolve("run"));
     Files.delete(run.resolve("factors.json"));
     Files.delete(run.resolve("journal/segment-000000.jsonl"));
@@ -174,7 +174,7 @@ class SearchReportTest {
   }
 
   @Test
-  void again_replacesTheEarlierReport() throws IOException {
+  void report_intoAnEarlierReport_replacesIt() throws IOException {
     Path run = TinySearch.unfinishedIn(directory.resolve("run"));
     assertThat(Captured.run("report", run).exitCode()).isZero();
     Path whole = TinySearch.copyTo(directory.resolve("whole"));

@@ -59,7 +59,7 @@ class PairedGainTest {
   }
 
   @Test
-  void interval_isStudentsOfTheDifferences() {
+  void interval_knownDifferences_equalsThatOfStudent() {
     PairedGain gain = gain(new double[] {1, 2, 3}, new double[] {1.1, 2.2, 3.3}).orElseThrow();
     assertThat(gain.difference()).isCloseTo(-0.2, within(1e-12));
     // s = 0.1, t(0.975; 2) = 4.3026527.
@@ -69,20 +69,20 @@ class PairedGainTest {
   }
 
   @Test
-  void worse_isSaidToBeAbove() {
+  void against_worseRescaling_saysAbove() {
     PairedGain gain = gain(new double[] {1.1, 2.1, 3.12}, new double[] {1, 2, 3}).orElseThrow();
     assertThat(gain.against("yarn"))
         .isEqualTo("11.3 % above yarn (95 % interval 8.1 to 14.5 %, 3 documents)");
   }
 
   @Test
-  void oneDocumentOrARejectedOne_giveNoInterval() {
+  void of_oneDocumentOrARejectedOne_isEmpty() {
     assertThat(gain(new double[] {1}, new double[] {2})).isEmpty();
     assertThat(gain(new double[] {1, 2}, new double[] {2, Double.NaN})).isEmpty();
   }
 
   @Test
-  void ofADocumentAtSeveralLengths_allCountAlike() {
+  void of_documentAtSeveralLengths_weighsLengthsAlike() {
     String run = directory.resolve("run-" + journals++).toString();
     List<EvaluationTask> ones = new ArrayList<>();
     List<EvaluationTask> others = new ArrayList<>();
@@ -116,7 +116,7 @@ class PairedGainTest {
 
   /** What an interval is for: it misses the true mean in 5 of 100 cases. */
   @Test
-  void interval_coversTheMeanAsOftenAsItSays() {
+  void interval_randomSamples_coversTheMeanAsOftenAsStated() {
     Random random = new Random(5);
     int covered = 0;
     int trials = 400;

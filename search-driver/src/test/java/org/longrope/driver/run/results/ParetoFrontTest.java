@@ -30,7 +30,7 @@ class ParetoFrontTest {
   }
 
   @Test
-  void front_isWhatNoOtherEqualsAtBothAndBeatsAtOne() {
+  void front_anyRescalings_holdsThoseThatNoOtherBeats() {
     TradeOff longest = at(5, 9);
     TradeOff middle = at(6, 7);
     TradeOff shortest = at(9, 4);
@@ -41,7 +41,7 @@ class ParetoFrontTest {
   }
 
   @Test
-  void equals_areShownOnce_theFoundOneOrElseAKnownOne() {
+  void front_equalRescalings_holdsTheFoundOneElseAKnownOne() {
     TradeOff found = named(TradeOff.FOUND, 5, 6);
     TradeOff known = named("yarn", 5, 6);
     assertThat(front(at(5, 6), known, found, at(5, 6)).front()).containsExactly(found);
@@ -49,7 +49,7 @@ class ParetoFrontTest {
   }
 
   @Test
-  void order_ofArrival_makesNoDifference() {
+  void front_anyOrderOfArrival_isEqual() {
     List<TradeOff> all = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
       all.add(at(1 + i % 3, 3 - i % 3));
@@ -60,7 +60,7 @@ class ParetoFrontTest {
   }
 
   @Test
-  void front_ofAny_isThatOfTheDefinition() {
+  void front_randomRescalings_equalsItsDefinition() {
     Random random = new Random(2);
     for (int trial = 0; trial < 50; trial++) {
       List<TradeOff> all = new ArrayList<>();
@@ -93,7 +93,7 @@ class ParetoFrontTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2, 17, 38, 39})
-  void shown_ofMany_areTwelveFromEndToEndWithTheFoundOne(int found) {
+  void shown_manyOnTheFront_areTwelveWithBothEndsAndTheFoundOne(int found) {
     List<TradeOff> all = new ArrayList<>();
     for (int i = 0; i < 40; i++) {
       all.add(named(i == found ? TradeOff.FOUND : TradeOff.CANDIDATE, 10 + i, 60 - i));
@@ -116,7 +116,7 @@ class ParetoFrontTest {
   }
 
   @Test
-  void text_saysWhatIsFoundAndWhatIsNot() {
+  void text_foundOnTheFrontOrNot_saysSo() {
     TradeOff yarn = named("yarn", 5, 6);
     assertThat(front(yarn, named(TradeOff.FOUND, 6, 5.5), at(7, 7)).toText())
         .isEqualTo(

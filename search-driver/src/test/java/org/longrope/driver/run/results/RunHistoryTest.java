@@ -50,7 +50,7 @@ class RunHistoryTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void finished_drawsTheConvergenceThatTheSearchDrew(boolean asynchronous) throws IOException {
+  void history_finishedRun_hasTheGenerationsOfTheSearch(boolean asynchronous) throws IOException {
     RunHistory history =
         history(asynchronous ? Runs.asynchronous(SETTINGS) : SETTINGS, backwards());
     assertThat(history.generations()).hasSize(4);
@@ -66,7 +66,7 @@ class RunHistoryTest {
   }
 
   @Test
-  void finished_addsUpTheCostOfEveryPhase() {
+  void history_finishedRun_hasTheCostOfEveryPhase() {
     RunHistory history = history(SETTINGS, Runs.synthetic());
     assertThat(history.costs())
         .extracting(PhaseCost::phase)
@@ -82,7 +82,7 @@ class RunHistoryTest {
   }
 
   @Test
-  void rejections_areCountedAndHaveNoTokens() {
+  void history_rejections_areCountedWithoutTokens() {
     RunHistory history =
         history(
             SETTINGS,
@@ -103,7 +103,7 @@ class RunHistoryTest {
   }
 
   @Test
-  void stoppedInAGeneration_tellsTheOnesBeforeIt() {
+  void history_stoppedInAGeneration_hasTheGenerationsBefore() {
     int[] left = {30};
     RunHistory history =
         history(

@@ -57,7 +57,7 @@ class RunStatusTest {
   }
 
   @Test
-  void beforeTheFirstAnswer_isBegun() {
+  void status_beforeTheFirstEvaluation_saysBegun() {
     RunStatus status = status(run(0));
     assertThat(status.candidates()).isZero();
     assertThat(status.state().evaluated()).isZero();
@@ -66,7 +66,7 @@ class RunStatusTest {
   }
 
   @Test
-  void inTheFirstGeneration_tellsTheBestOfTheCandidatesThatAreThrough() {
+  void status_firstGeneration_hasTheBestOfFinishedCandidates() {
     int baselines = baselines(run(-1));
     Path stopped = directory.resolve("run");
     org.apache.hadoop.fs.FileUtil.fullyDelete(stopped.toFile());
@@ -84,7 +84,7 @@ class RunStatusTest {
   }
 
   @Test
-  void finished_tellsTheFactorsPerplexityAndNothingToGo() {
+  void status_finishedRun_hasThePerplexityAndNothingToGo() {
     Path run = run(-1);
     RunStatus status = status(run);
     assertThat(status.finished()).isTrue();

@@ -66,7 +66,7 @@ class SummaryTableTest {
   }
 
   @Test
-  void json_readAgain_isTheSameTable() {
+  void json_readAgain_equalsTheTable() {
     SummaryTable read = SummaryTable.fromJson(TABLE.toJson());
     assertThat(read.toJson()).isEqualTo(TABLE.toJson());
     assertThat(read.toTable().toText()).isEqualTo(TABLE.toTable().toText());

@@ -64,7 +64,7 @@ class TrajectoryTest {
   }
 
   @Test
-  void finished_endsWithWhatTheSearchFoundAndCountsEachCandidatesDocumentsOnce() {
+  void trajectory_finishedRun_endsWithTheResultAndCountsEvaluationsOnce() {
     Runs.run(directory.resolve("run"), SETTINGS, Runs.synthetic());
     Trajectory trajectory = trajectory("run");
 
@@ -87,7 +87,7 @@ class TrajectoryTest {
 
   /** What the fast strategy is measured by it has paid for; a baseline may win all the same. */
   @Test
-  void fast_paysForItsBaselinesOnce_andMayEndWithOne() {
+  void fast_baselines_areCountedOnceAndMayBeTheResult() {
     SearchSettings fast =
         Runs.settings(
             WORLD.model(), WORLD.data(), new CmaEsConfig(4, 50, Set.of(), false, 3), 2, 1);
@@ -144,7 +144,7 @@ class TrajectoryTest {
   }
 
   @Test
-  void candidatesReadOnOneDocument_costItsTokensAndAreNoIncumbents() {
+  void trajectory_candidatesOnOneDocument_costTokensAndAreNoIncumbents() {
     Path run = directory.resolve("run");
     assertThatThrownBy(() -> Runs.run(run, SETTINGS, ofOneDocument())).hasMessage("killed");
 
