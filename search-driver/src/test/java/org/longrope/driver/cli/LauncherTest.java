@@ -152,8 +152,8 @@ class LauncherTest {
     Files.delete(tools.resolve("mvn"));
     assertThat(run())
         .containsExactly(
-            "warning: the sources have changed since longrope was built, and Maven is not there to"
-                + " build it again: the old build runs.",
+            "warning: the sources have changed since the build, but Maven is not installed: the old"
+                + " build runs.",
             "ran status");
   }
 
@@ -183,8 +183,8 @@ class LauncherTest {
     edit();
     assertThat(run())
         .containsExactly(
-            "warning: the sources have changed since longrope was built, and another command is"
-                + " running from that build: the old build runs.",
+            "warning: the sources have changed since the build, but another command uses it: the"
+                + " old build runs.",
             "ran status");
     other.getOutputStream().close();
     assertThat(other.waitFor(1, TimeUnit.MINUTES)).isTrue();

@@ -38,7 +38,13 @@ class TextModelTest {
         "--output",
         tokenizer);
     data = directory.resolve("data");
-    succeed(
+    prepare();
+    model = directory.resolve("model");
+    succeed(train(model));
+  }
+
+  private static Captured prepare() {
+    return succeed(
         "prepare",
         "--input",
         text,
@@ -50,8 +56,6 @@ class TextModelTest {
         data,
         "--master",
         "local[1]");
-    model = directory.resolve("model");
-    succeed(train(model));
   }
 
   private static Object[] train(Path output, Object... more) {
@@ -113,19 +117,7 @@ class TextModelTest {
 
   @Test
   void prepare_ofAnExistingPartition_doesNothing() {
-    Captured again =
-        succeed(
-            "prepare",
-            "--input",
-            text,
-            "--format",
-            "text",
-            "--tokenizer",
-            tokenizer,
-            "--output",
-            data,
-            "--master",
-            "local[1]");
+    Captured again = prepare();
     assertThat(again.out()).startsWith("Nothing to do");
   }
 
