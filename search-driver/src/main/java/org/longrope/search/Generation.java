@@ -16,6 +16,8 @@ public final class Generation {
   private int proposed;
 
   /**
+   * Begins a generation.
+   *
    * @param number 0 for the first population
    */
   public Generation(int number) {

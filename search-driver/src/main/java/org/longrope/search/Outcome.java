@@ -19,6 +19,8 @@ public sealed interface Outcome {
    */
   record Fitness(double perplexity) implements Outcome {
     /**
+     * Checks that the value is a number.
+     *
      * @throws IllegalArgumentException if the perplexity is not positive and finite
      */
     public Fitness {

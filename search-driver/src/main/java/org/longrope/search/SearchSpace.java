@@ -21,6 +21,8 @@ public record SearchSpace(RopeGeometry rope, int targetLength, int upper) {
       List.of(0, 2, 4, 8, 12, 16, 20, 24, 28, 32, 64, 128, 256);
 
   /**
+   * Checks the bounds.
+   *
    * @throws IllegalArgumentException if the upper bound is below 1, or the length is not positive
    */
   public SearchSpace {
@@ -32,7 +34,8 @@ public record SearchSpace(RopeGeometry rope, int targetLength, int upper) {
   }
 
   /**
-   * Returns the paper's space for an extension: λ up to 1.25·s, s = target length / original window.
+   * Returns the paper's space for an extension: λ up to 1.25·s, s = target length / original
+   * window.
    *
    * @throws IllegalArgumentException if the target is not longer than the original window
    */

@@ -138,12 +138,12 @@ public record TinyWorld(Path model, Path data) {
     return documents;
   }
 
-  /** Prepares documents of ids, named doc-0, doc-1, … */
+  /** Prepares documents of ids under the names doc-0, doc-1 and so on. */
   public static Path partition(Path directory, List<int[]> documents) {
     return partition(directory, documents, null);
   }
 
-  /** The same, known to be the given tokenizer's. */
+  /** Prepares documents of ids of a known tokenizer. */
   public static Path partition(Path directory, List<int[]> documents, Path tokenizer) {
     StringBuilder lines = new StringBuilder();
     for (int d = 0; d < documents.size(); d++) {

@@ -30,8 +30,9 @@ public final class Fixtures {
   }
 
   /**
-   * That a count of n independent trials fits chance p: within 4.5 standard deviations, which a
-   * right operator misses about seven times in a million; seeds are fixed, so it never flickers.
+   * Asserts that a count of n independent trials fits chance p: within 4.5 standard deviations,
+   * which a right operator misses about seven times in a million. Seeds are fixed, so the result is
+   * the same in every run.
    */
   public static void assertBinomial(String what, long count, long n, double p) {
     double bound = 4.5 * Math.sqrt(n * p * (1 - p));
@@ -41,8 +42,8 @@ public final class Fixtures {
   }
 
   /**
-   * That counts are uniform: chi-square below its mean + 4.5 standard deviations, where the skew of
-   * the distribution for few cells is met by the added constant.
+   * Asserts that counts are uniform: chi-square below its mean + 4.5 standard deviations, with a
+   * constant for the skew of the distribution for few cells.
    */
   public static void assertUniform(String what, long[] counts) {
     double expected = Arrays.stream(counts).sum() / (double) counts.length;

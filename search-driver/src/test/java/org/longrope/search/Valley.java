@@ -25,6 +25,8 @@ public final class Valley {
   }
 
   /**
+   * Returns the logarithm of the perplexity of a candidate.
+   *
    * @param documents from 0; empty: all
    */
   public static double logPerplexity(Candidate candidate, List<Integer> documents) {

@@ -20,6 +20,8 @@ final class CurveWatch implements AutoCloseable {
   private int shown;
 
   /**
+   * Watches the curve of a training.
+   *
    * @param curve supplies the steps so far; the first ones are not passed on
    */
   CurveWatch(

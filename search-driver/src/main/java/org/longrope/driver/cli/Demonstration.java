@@ -21,6 +21,8 @@ record Demonstration(Path home) {
   private static final String DOCUMENTS = "search-driver/target/demonstration";
 
   /**
+   * Returns the demonstration in the folder of this program.
+   *
    * @throws BadInputException if this is not run by bin/longrope
    */
   static Demonstration ofCheckout() {
@@ -32,7 +34,9 @@ record Demonstration(Path home) {
     return new Demonstration(Path.of(home));
   }
 
-  /** Returns runs/NAME, or if it exists the first free one of runs/NAME-2, runs/NAME-3, … */
+  /**
+   * Returns runs/NAME, or if it exists the first free one of runs/NAME-2, runs/NAME-3 and so on.
+   */
   static Path freeDirectory(String name) {
     Path free = Path.of("runs", name);
     for (int number = 2; Files.exists(free); number++) {

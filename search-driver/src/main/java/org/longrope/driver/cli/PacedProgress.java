@@ -15,6 +15,8 @@ final class PacedProgress {
   }
 
   /**
+   * Paces lines by a clock.
+   *
    * @param interval between two lines
    * @param nanoTime the clock, nanoseconds
    */

@@ -21,6 +21,8 @@ final class RecipeSteps implements RecipeRun.Runner {
   private final Supplier<CommandLine> program;
 
   /**
+   * Executes steps with the Spark options of their recipe.
+   *
    * @param spark where steps run that have no own --master
    */
   RecipeSteps(SparkOptions spark) {
@@ -28,6 +30,8 @@ final class RecipeSteps implements RecipeRun.Runner {
   }
 
   /**
+   * Executes steps by a command line.
+   *
    * @param program supplies the parser of the commands
    */
   RecipeSteps(SparkOptions spark, Supplier<CommandLine> program) {

@@ -32,6 +32,8 @@ final class SearchForecast {
   private final Consumer<String> line;
 
   /**
+   * Prepares the forecast of a run.
+   *
    * @param model that executors evaluate
    * @param line receives each line
    */

@@ -66,6 +66,8 @@ final class TrainingOptions {
   @Nullable Integer threads;
 
   /**
+   * Creates options without a command line.
+   *
    * @param batch sequences of a step
    * @param accumulation parts of a batch; null for one part for each sequence
    * @param learningRate peak

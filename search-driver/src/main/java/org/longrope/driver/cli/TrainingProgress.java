@@ -26,6 +26,8 @@ final class TrainingProgress implements Consumer<Trainer.Step> {
   }
 
   /**
+   * Measures progress by a clock.
+   *
    * @param nanoTime the clock, nanoseconds
    */
   TrainingProgress(TrainingPlan plan, LongSupplier nanoTime) {

@@ -10,6 +10,8 @@ public final class LocalTaskExecutor implements TaskExecutor {
   private final Queue<ModelTask<?>> waiting = new ArrayDeque<>();
 
   /**
+   * Executes tasks by a function.
+   *
    * @param execute computes the result of a task
    */
   public LocalTaskExecutor(Function<ModelTask<?>, TaskResult<?>> execute) {

@@ -12,7 +12,7 @@ import java.util.TreeMap;
  * @param passes number of passes, by tokens of the window
  */
 public record CostEstimate(String model, SortedMap<Integer, Double> passes) {
-  /** Of steps that no model takes part in, or whose work is not known before. */
+  /** Estimate of steps without a model, or whose work is not known before. */
   public static final CostEstimate NONE = new CostEstimate("", new TreeMap<>());
 
   public CostEstimate {

@@ -87,6 +87,8 @@ public final class CmaEsSearch implements SearchStrategy {
   private boolean ended;
 
   /**
+   * Begins a search.
+   *
    * @param documents number of documents of the search, 1 or more
    * @param seeds candidates to begin with, at least one
    * @param surrogate that screens samples; null for none

@@ -38,6 +38,8 @@ final class Coordinates {
   private final int dimension;
 
   /**
+   * Prepares coordinates around a centre.
+   *
    * @param points control points, 1 … d/2
    * @param shifts whether the critical dimension is searched
    * @param attentionMoves whether the attention factor is searched

@@ -4,10 +4,10 @@ import java.util.List;
 
 /**
  * Evolution strategy with covariance matrix adaptation (CMA-ES): samples a normal distribution and
- * moves it towards the better half of each generation (Hansen, arXiv 1604.00772, with its positive weights and default rates). The
- * square root of the covariance is its Cholesky factor, and the path of the step size is kept in
- * the coordinates of the standard normal draws (Krause, Arbonès and Igel, NeurIPS 2016): no
- * eigenvalues are needed. Only ranks are used, never values.
+ * moves it towards the better half of each generation (Hansen, arXiv 1604.00772, with its positive
+ * weights and default rates). The square root of the covariance is its Cholesky factor, and the
+ * path of the step size is kept in the coordinates of the standard normal draws (Krause, Arbonès
+ * and Igel, NeurIPS 2016): no eigenvalues are needed. Only ranks are used, never values.
  */
 final class CovarianceAdaptation {
   private final int n;
@@ -29,6 +29,8 @@ final class CovarianceAdaptation {
   private int generations;
 
   /**
+   * Begins with a mean and a covariance.
+   *
    * @param mean first centre, n values
    * @param covariance first covariance, n × n, positive definite
    * @param population samples of a generation, 4 or more

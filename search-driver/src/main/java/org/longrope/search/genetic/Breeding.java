@@ -33,6 +33,8 @@ final class Breeding {
   private final Set<Candidate> made = new HashSet<>();
 
   /**
+   * Prepares the operators of a search.
+   *
    * @param seeds candidates of the space to begin with
    * @throws IllegalArgumentException if the configuration has {@link GeneticConfig#problems}
    */

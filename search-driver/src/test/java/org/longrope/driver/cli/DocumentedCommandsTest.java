@@ -24,9 +24,9 @@ import picocli.CommandLine;
 
 /**
  * Every command of the documentation. Those of blocks marked {@code bash run} are run in this
- * process, in the order of {@link #ORDER}, with a small model and few documents. Those of blocks marked
- * {@code bash parse} are parsed by the product's own command line, and the files of the repository
- * that they name must exist.
+ * process, in the order of {@link #ORDER}, with a small model and few documents. Those of blocks
+ * marked {@code bash parse} are parsed by the product's own command line, and the files of the
+ * repository that they name must exist.
  */
 class DocumentedCommandsTest {
   private static final Path ROOT = DocumentationPage.ROOT;
@@ -45,7 +45,9 @@ class DocumentedCommandsTest {
           "docs/operations/monitoring.md",
           "docs/operations/reliability.md");
 
-  /** What only a build with the network has: here a few sources of the product take its place. */
+  /**
+   * Folder that only a build with the network has; here a few sources of the product replace it.
+   */
   private static final String FETCHED = "search-driver/target/demonstration";
 
   /** The demonstration model, in whose place a smaller one makes the test quick. */

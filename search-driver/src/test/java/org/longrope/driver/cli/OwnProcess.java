@@ -55,7 +55,7 @@ public final class OwnProcess {
     return process.start();
   }
 
-  /** Where the JVM reports a crash of a process with that log. */
+  /** Returns the file in which the JVM reports a crash of a process with that log. */
   public static Path crash(Path log) {
     return log.resolveSibling(log.getFileName() + ".crash");
   }

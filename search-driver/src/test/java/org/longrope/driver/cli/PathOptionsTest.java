@@ -43,7 +43,7 @@ class PathOptionsTest {
 
   private static final Set<String> LABELS = Set.of("DIR", "FILE", "PATH", "RUN", "FILE[,...]");
 
-  /** So that nothing is waited for. */
+  /** Settings without waits. */
   private static final Map<String, String> IMPATIENT =
       Map.of(
           "fs.s3a.endpoint", "http://127.0.0.1:1",

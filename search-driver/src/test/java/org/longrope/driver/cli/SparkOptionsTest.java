@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.execution.spark.SparkSettings;
 import org.longrope.eval.BadInputException;
 
-/** What a development cluster's URL says by itself. */
+/** Tests of the settings that follow from a development cluster's URL. */
 class SparkOptionsTest {
   @TempDir Path cluster;
 

@@ -53,6 +53,8 @@ class RecipeRunTest {
   }
 
   /**
+   * Executes a recipe in which one step may be interrupted.
+   *
    * @param dies name of a step that is interrupted after it has written a half of its result
    */
   private String execute(RecipeRun run, String dies) throws Exception {

@@ -32,7 +32,7 @@ import org.longrope.search.settings.Setting;
 class BeginOrResumeTest {
   private static final TinyWorld WORLD = TinyWorld.shared();
 
-  /** Where a run is, which none can be resumed with another of. */
+  /** Setting of the output, which a resumed run cannot change. */
   private static final String PLACE = "output";
 
   /** On which no number depends: a run is resumed with others. */
@@ -90,7 +90,7 @@ class BeginOrResumeTest {
         effective.search(), effective.evaluationCache(), effective.output(), Runs.HADOOP);
   }
 
-  /** As a command line has it; what names a file or a folder does so in the test's. */
+  /** Returns options as a command line gives them, with files and folders of the test. */
   private static Map<String, String> options(String setting, String value, String... needed) {
     Map<String, String> options = new LinkedHashMap<>();
     for (String other : needed) {

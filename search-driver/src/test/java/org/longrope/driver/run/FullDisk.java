@@ -16,7 +16,7 @@ import org.apache.hadoop.fs.permission.FsPermission;
 public final class FullDisk extends RawLocalFileSystem {
   static final int FOR_EVER = Integer.MAX_VALUE;
 
-  /** Whether what is written can be flushed before it is closed. */
+  /** True where written data can be flushed before the file is closed. */
   static volatile boolean flushes = true;
 
   private static String files = "";
@@ -52,7 +52,7 @@ public final class FullDisk extends RawLocalFileSystem {
     half = true;
   }
 
-  /** So many listings of a folder fail. */
+  /** Makes a number of listings of a folder fail. */
   static synchronized void failsToList(int listings) {
     listingsLeft = listings;
   }

@@ -85,6 +85,8 @@ class FullDiskTest {
   }
 
   /**
+   * Runs a search on a disk that fills up.
+   *
    * @param flushes whether records are flushed into one segment, or are a segment each
    * @param writes to the journal before there is no room
    * @param failures until there is room again

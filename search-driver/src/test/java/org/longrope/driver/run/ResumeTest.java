@@ -99,7 +99,7 @@ class ResumeTest {
     Runs.resume(whole, NO_MORE);
   }
 
-  /** What a surrogate has seen when it chooses is the same after any death from then on. */
+  /** Checks that a surrogate learns from equal evaluations after a death at any later point. */
   @Test
   void resume_ofAScreenedSearch_endsLikeTheUnbrokenRun() {
     assertScreened(

@@ -54,7 +54,7 @@ import org.longrope.search.Surrogate;
 public final class Runs {
   public static final Configuration HADOOP = new Configuration();
 
-  /** Of searches that have one, without Spark. */
+  /** Surrogate of the searches that use one, without Spark. */
   public static final Surrogate SURROGATE = new NearestSurrogate();
 
   public static final ExecutorListener SILENT_EXECUTORS =
@@ -301,12 +301,12 @@ public final class Runs {
     return contents.stream().sorted().toList();
   }
 
-  /** Of the journal's contents the evaluations. */
+  /** Returns the evaluations of a run's log. */
   public static List<String> evaluations(Path run) {
     return journalContents(run).stream().filter(line -> line.contains("\"document\"")).toList();
   }
 
-  /** What a run's journal holds, in its order. */
+  /** Returns the results of a run's log, in their order. */
   public static Stream<TaskResult<?>> evaluationsOf(Path run) {
     return log(RunDirectory.open(run.toString(), HADOOP)).results().values().stream();
   }

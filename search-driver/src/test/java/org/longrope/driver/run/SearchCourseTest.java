@@ -69,8 +69,8 @@ class SearchCourseTest {
   }
 
   /**
-   * If these differ, searches take another course than those of released versions: raise {@link
-   * RunFile#COURSE}, so that no run is resumed half on the one and half on the other.
+   * Pins the decisions of released versions. Where they differ, raise {@link RunFile#COURSE}, so
+   * that no run is resumed with other decisions.
    */
   @Test
   void decisions_ofEachStrategy_areThoseOfTheCourseInRunFile() {

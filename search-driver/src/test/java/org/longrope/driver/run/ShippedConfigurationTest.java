@@ -20,7 +20,7 @@ import org.longrope.driver.execution.spark.WorkerPlugin;
 import org.longrope.driver.run.settings.SettingsReader;
 import org.longrope.driver.store.files.StoredFile;
 
-/** What lies in conf is what this version reads. */
+/** Tests that this version reads the files in conf. */
 class ShippedConfigurationTest {
   private static final Path CONF = Path.of("..", "conf");
 

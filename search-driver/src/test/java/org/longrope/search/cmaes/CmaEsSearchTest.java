@@ -182,7 +182,7 @@ class CmaEsSearchTest {
     assertThat(search.best()).isEmpty();
   }
 
-  /** Where each factor moves by itself from the start, the curve need not move as a whole. */
+  /** Covers starts in which each factor moves by itself and the curve need not move as a whole. */
   @ParameterizedTest
   @CsvSource({"16, false", "18, true"})
   void shift_isSearchedWhereControlPointsBend(int rotaryDimension, boolean searched) {

@@ -142,7 +142,8 @@ class ScreeningTest {
   }
 
   /**
-   * What they learn from is told before they are waited for, and that only when all is answered.
+   * Checks that models get their evaluations before the search waits for them, and only when all
+   * have ended.
    */
   @Test
   void models_learnFromAllButTheLastGeneration() {

@@ -19,6 +19,8 @@ final class PendingTask {
   private int timeouts;
 
   /**
+   * Adds a task to a group.
+   *
    * @param group that the task was submitted with
    */
   PendingTask(TaskGroup group, ModelTask<?> task) {

@@ -18,8 +18,8 @@ import scala.jdk.javaapi.CollectionConverters;
  * Tasks that executors are computing, with their start and their completed share.
  *
  * <p>Spark drops events of its listeners when they are too many. Every heartbeat of an executor
- * names all tasks that run there, so a task whose start was dropped appears with the next heartbeat,
- * and a task that no heartbeat has named for a while has ended.
+ * names all tasks that run there, so a task whose start was dropped appears with the next
+ * heartbeat, and a task that no heartbeat has named for a while has ended.
  */
 final class RunningTasks extends SparkListener {
   /** Several heartbeats (spark.executor.heartbeatInterval, 10 s). */
@@ -42,6 +42,8 @@ final class RunningTasks extends SparkListener {
   private record Running(long since, long seen, @Nullable Double done) {}
 
   /**
+   * Reads the tasks of an accumulator.
+   *
    * @param accumulator id of the accumulator that holds the completed share of a task
    */
   RunningTasks(long accumulator) {

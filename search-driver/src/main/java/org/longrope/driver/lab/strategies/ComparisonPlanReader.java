@@ -62,6 +62,8 @@ public final class ComparisonPlanReader {
   }
 
   /**
+   * Reads a plan and collects its problems.
+   *
    * @param problems to choose; all if there is none
    * @param strategies to choose; all if there is none
    * @param seeds number of seeds, from 1

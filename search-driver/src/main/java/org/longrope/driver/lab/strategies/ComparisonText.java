@@ -26,6 +26,8 @@ final class ComparisonText {
   private ComparisonText() {}
 
   /**
+   * Returns the text of a comparison.
+   *
    * @param problemRuns in the order of the tables; those without a row are left out
    * @param reference the strategy
    */

@@ -21,6 +21,8 @@ final class ProgressEstimate {
   private int finished;
 
   /**
+   * Estimates the progress of a number of runs.
+   *
    * @param runs finished ones included
    * @param ahead those that are not finished
    */

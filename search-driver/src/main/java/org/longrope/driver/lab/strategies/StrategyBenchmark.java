@@ -38,6 +38,8 @@ public final class StrategyBenchmark {
   private final StrategyBenchmarkListener listener;
 
   /**
+   * Prepares a benchmark of a plan.
+   *
    * @param output directory, on this host
    * @param surrogate that screens offspring for strategies with a surrogate
    */

@@ -50,6 +50,8 @@ public final class Questionnaire {
   private final List<Batch> batches = new ArrayList<>();
 
   /**
+   * Prepares the questions of tasks.
+   *
    * @param rescaling by a question's length, its prompt with its longest choice, in tokens
    */
   public Questionnaire(List<PreparedTask> tasks, IntFunction<Rescaling> rescaling) {

@@ -19,6 +19,8 @@ final class SearchSections {
   private final String prefix;
 
   /**
+   * Writes sections of a search to a page.
+   *
    * @param files of the report, to which those of the search are added
    * @param prefix of the names of these files
    */

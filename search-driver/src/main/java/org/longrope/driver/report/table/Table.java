@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * CSV has all digits and an empty field.
  */
 public final class Table {
-  /** As wide as a digit, and as a point, in figures of one width. */
+  /** Space that is as wide as a digit, in figures of one width. */
   private static final String DIGIT_SPACE = "\u2007";
 
   private static final String POINT_SPACE = "\u2008";

@@ -22,8 +22,8 @@ import org.longrope.search.SearchSpace;
  *   <li>First extension: the seeds are none, PI, NTK and YaRN for the original window.
  *   <li>Further extension: the factors multiply those of the first extension. The seeds are none,
  *       PI, NTK and YaRN for the present length, and those for the original window.
- *   <li>Recovery: the factors replace the model's own, up to a smaller bound. The seeds are none and
- *       the model's own factors.
+ *   <li>Recovery: the factors replace the model's own, up to a smaller bound. The seeds are none
+ *       and the model's own factors.
  * </ul>
  *
  * No rescaling is a seed of every search, so that the result is never worse for a model that needs
@@ -49,6 +49,8 @@ public final class ExtensionProblem {
   private final SearchSpace space;
 
   /**
+   * Prepares a problem for a checkpoint's rotation.
+   *
    * @param original the checkpoint's rotation, with the window that it was trained with
    * @param extension of the checkpoint; null for an original model
    * @param target length to search for, tokens
@@ -155,10 +157,10 @@ public final class ExtensionProblem {
   }
 
   /**
-   * Returns the baselines by name, in the order of the table. Each method has its published attention
-   * factor, and again the search's own, so that a gain comes from the factors and not from the
-   * attention factor. A further extension adds each method for the original window; a recovery adds
-   * the model as it was extended.
+   * Returns the baselines by name, in the order of the table. Each method has its published
+   * attention factor, and again the search's own, so that a gain comes from the factors and not
+   * from the attention factor. A further extension adds each method for the original window; a
+   * recovery adds the model as it was extended.
    */
   public Map<String, Rescaling> baselines() {
     Map<String, Rescaling> baselines = new LinkedHashMap<>();

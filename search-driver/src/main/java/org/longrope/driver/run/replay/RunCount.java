@@ -18,6 +18,8 @@ public final class RunCount {
   private OptionalDouble best = OptionalDouble.empty();
 
   /**
+   * Counts from the results of a log.
+   *
    * @param planned evaluations of the whole run
    */
   public RunCount(TaskLog log, long planned) {

@@ -31,6 +31,8 @@ final class RunRecords implements RecordFormat<LogEntry> {
   private final Map<Integer, Rescaling> rescalings = new HashMap<>();
 
   /**
+   * Converts records by the rescaling of each candidate.
+   *
    * @param rescaling of a candidate of the search
    */
   RunRecords(Function<Candidate, Rescaling> rescaling) {

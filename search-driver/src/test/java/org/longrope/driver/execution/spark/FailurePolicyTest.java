@@ -23,7 +23,10 @@ class FailurePolicyTest {
 
   private final FailurePolicy policy = new FailurePolicy(PATIENCE);
 
-  /** As Spark ends a job: the last failure with its trace in the text, and perhaps as the cause. */
+  /**
+   * Returns Spark's failure of a job: the last failure with its trace in the text, and perhaps as
+   * the cause.
+   */
   private static Throwable aborted(String failure, Throwable cause) {
     return new SparkException(
         ABORTED + failure + "\n\tat org.longrope.Some.method(Some.java:7)\n\nDriver stacktrace:",
@@ -127,7 +130,7 @@ class FailurePolicyTest {
         .isEqualTo(new Verdict.Retry("no reason given"));
   }
 
-  /** As Spark says that all executors are excluded for a task or a stage. */
+  /** Returns Spark's failure when all executors are excluded for a task or a stage. */
   private static Throwable nowhere(String lastFailure) {
     return new SparkException(
         "Job aborted due to stage failure: \n"

@@ -57,7 +57,7 @@ import org.longrope.eval.rope.Rescaling;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
 import scala.jdk.javaapi.CollectionConverters;
 
-/** What comes of evaluations on Spark when something is wrong; local, where Spark tries once. */
+/** Tests of failing evaluations on Spark in local mode, where Spark tries once. */
 @Tag("numeric")
 class SparkTaskExecutorTest {
   private static final TinyWorld WORLD = TinyWorld.shared();

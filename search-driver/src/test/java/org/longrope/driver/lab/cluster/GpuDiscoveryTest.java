@@ -17,7 +17,7 @@ import org.longrope.eval.BadInputException;
 class GpuDiscoveryTest {
   @TempDir Path directory;
 
-  /** What the script prints where nvidia-smi lists three GPUs. */
+  /** Returns the output of the script where nvidia-smi lists three GPUs. */
   private String run(Path script, String visible) throws IOException, InterruptedException {
     Path tools = Files.createDirectories(directory.resolve("tools"));
     ClusterFiles.write(

@@ -68,6 +68,8 @@ public final class TinyLaboratory {
     private int left;
 
     /**
+     * Counts down to the kill of the process.
+     *
      * @param left answers until the process is killed
      */
     Counting(int left) {

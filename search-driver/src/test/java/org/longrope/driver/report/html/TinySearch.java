@@ -56,7 +56,7 @@ final class TinySearch {
     return run;
   }
 
-  /** As a search leaves it that was killed in its course. */
+  /** Writes the run of a search that was killed before its end. */
   static Path unfinishedIn(Path directory) throws IOException {
     copyTo(directory);
     for (String name : List.of("summary.json", "summary.txt", "convergence.png", "factors.png")) {

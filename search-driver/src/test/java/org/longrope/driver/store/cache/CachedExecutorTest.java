@@ -15,7 +15,7 @@ import org.longrope.driver.execution.TaskResult;
 import org.longrope.driver.run.Runs;
 import org.longrope.eval.perplexity.DocumentScore;
 
-/** What is evaluated, and what a ledger answers. */
+/** Tests of the choice between evaluation and cache. */
 class CachedExecutorTest {
   @TempDir Path directory;
 
@@ -163,7 +163,7 @@ class CachedExecutorTest {
     assertThat(evaluated).isEqualTo(tasks(0, 2));
   }
 
-  /** What gives other bits than {@link Ledgers#scored}. */
+  /** Returns a score of other bits than {@link Ledgers#scored}. */
   private static TaskResult<DocumentScore> otherBits(EvaluationTask task) {
     DocumentScore score = Ledgers.scored(task, "f32").value();
     return task.completed(
@@ -191,7 +191,9 @@ class CachedExecutorTest {
     return IntStream.of(numbers).mapToObj(Ledgers::task).toList();
   }
 
-  /** Of two kinds that filled a ledger at a time, neither knowing what the other added. */
+  /**
+   * Fills one cache by two kinds of hardware at a time, neither of which sees the other's entries.
+   */
   @Test
   void files_ofAnotherKind_areNotBelievedByAnAnswerOfThisOne() {
     CachedExecutor one = scorer(List.of(), task -> Ledgers.scored(task, "f32"));

@@ -28,7 +28,7 @@ import org.longrope.eval.perplexity.Protocol;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 
-/** What a ledger keeps, and what it refuses. */
+/** Tests of the entries that a cache keeps and rejects. */
 class EvaluationCacheTest {
   @TempDir Path directory;
 
@@ -158,7 +158,7 @@ class EvaluationCacheTest {
                 + " results of this file are computed again.");
   }
 
-  /** As when a driver of the same ledger has it open on HDFS and a datanode was restarted. */
+  /** Simulates a file that another driver has open on HDFS while a datanode restarts. */
   @Test
   void file_thatCannotBeReadYet_isLeftToItsWriterAndWarnedOf() {
     Configuration hadoop = LeasedFiles.hadoop();
@@ -285,7 +285,7 @@ class EvaluationCacheTest {
     assertThat(known(Ledgers.open(directory), 1)).isEqualTo(1);
   }
 
-  /** Where a file is there only when it is closed, quick evaluations share one. */
+  /** Checks that quick evaluations share a file where files appear only when they are closed. */
   @Test
   void objectStore_hasFewFilesAndAllEntries() {
     Configuration hadoop = new Configuration();

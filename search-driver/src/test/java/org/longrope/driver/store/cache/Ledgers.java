@@ -70,7 +70,7 @@ final class Ledgers {
     ledger.close();
   }
 
-  /** Whether files answer a task that evaluators here have not told anything of. */
+  /** Returns whether the files of a cache answer a task that no evaluator here has evaluated. */
   static boolean knows(EvaluationCache ledger, EvaluationTask task, @Nullable String computeType) {
     return !ledger.untested(task, computeType).isEmpty();
   }
