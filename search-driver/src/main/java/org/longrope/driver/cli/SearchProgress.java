@@ -142,7 +142,7 @@ final class SearchProgress implements RunListener, ExecutorListener {
   @Override
   public synchronized void reused(long evaluations, String ledger) {
     log(
-        "%,d of %,d evaluations came from the ledger %s",
+        "%,d of %,d evaluations came from the evaluation cache %s",
         evaluations, last == null ? 0 : last.evaluatedHere(), ledger);
   }
 
@@ -159,7 +159,7 @@ final class SearchProgress implements RunListener, ExecutorListener {
   private String pace(RunState state) {
     double done = state.liveHere() + underWay.done();
     if (done == 0) {
-      return state.evaluatedHere() == 0 ? "from the journal" : "from the ledger";
+      return state.evaluatedHere() == 0 ? "from the journal" : "from the evaluation cache";
     }
     double perSecond = done / seconds();
     return String.format(

@@ -42,12 +42,14 @@ class SharedLedgerTest {
     Captured one = search("one", 2, ledger);
     assertThat(one.exitCode()).as(one.err()).isZero();
     int all = Runs.evaluations(directory.resolve("one")).size();
-    assertThat(one.err()).contains("0 of " + all + " evaluations came from the ledger " + ledger);
+    assertThat(one.err())
+        .contains("0 of " + all + " evaluations came from the evaluation cache " + ledger);
 
     Captured other = search("other", 1, ledger);
     assertThat(other.exitCode()).as(other.err()).isZero();
     assertThat(other.err())
-        .contains((all - 1) + " of " + all + " evaluations came from the ledger " + ledger);
+        .contains(
+            (all - 1) + " of " + all + " evaluations came from the evaluation cache " + ledger);
     for (String file : List.of("factors.json", "summary.json", "summary.txt", "run.json")) {
       assertThat(directory.resolve("other").resolve(file))
           .hasSameBinaryContentAs(directory.resolve("one").resolve(file));
