@@ -6,6 +6,7 @@ import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nam
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import ai.djl.engine.Engine;
@@ -131,6 +132,124 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule evaluatorPackagesHaveNoCycles =
       slices().matching("org.longrope.eval.(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule layersOfTheDriverDependDownwards =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInAnyPackage("org.longrope.driver..", "org.longrope.search..")
+          .layer("commands")
+          .definedBy("org.longrope.driver.cli..")
+          .layer("laboratory")
+          .definedBy("org.longrope.driver.lab..")
+          .layer("recipes")
+          .definedBy("org.longrope.driver.recipe..")
+          .layer("pages")
+          .definedBy("org.longrope.driver.report.html..")
+          .layer("doctor")
+          .definedBy("org.longrope.driver.doctor..")
+          .layer("runs")
+          .definedBy("org.longrope.driver.run..")
+          .layer("measurements")
+          .definedBy("org.longrope.driver.measure..")
+          .layer("training")
+          .definedBy("org.longrope.driver.training..")
+          .layer("store")
+          .definedBy("org.longrope.driver.store", "org.longrope.driver.store.cache")
+          .layer("execution")
+          .definedBy("org.longrope.driver.execution..")
+          .layer("factors")
+          .definedBy("org.longrope.driver.factors..")
+          .layer("output")
+          .definedBy("org.longrope.driver.report.table", "org.longrope.driver.report.plot")
+          .layer("files")
+          .definedBy("org.longrope.driver.store.files")
+          .layer("search")
+          .definedBy("org.longrope.search..")
+          .whereLayer("commands")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("laboratory")
+          .mayOnlyBeAccessedByLayers("commands")
+          .whereLayer("recipes")
+          .mayOnlyBeAccessedByLayers("commands")
+          .whereLayer("pages")
+          .mayOnlyBeAccessedByLayers("commands")
+          .whereLayer("doctor")
+          .mayOnlyBeAccessedByLayers("commands")
+          .whereLayer("runs")
+          .mayOnlyBeAccessedByLayers("commands", "laboratory", "recipes", "pages")
+          .whereLayer("measurements")
+          .mayOnlyBeAccessedByLayers("commands", "laboratory", "recipes", "pages")
+          .whereLayer("training")
+          .mayOnlyBeAccessedByLayers("commands", "laboratory", "recipes", "pages")
+          .whereLayer("store")
+          .mayOnlyBeAccessedByLayers(
+              "commands",
+              "laboratory",
+              "recipes",
+              "pages",
+              "doctor",
+              "runs",
+              "measurements",
+              "training")
+          .whereLayer("execution")
+          .mayOnlyBeAccessedByLayers(
+              "commands",
+              "laboratory",
+              "recipes",
+              "pages",
+              "doctor",
+              "runs",
+              "measurements",
+              "training",
+              "store")
+          .whereLayer("factors")
+          .mayOnlyBeAccessedByLayers(
+              "commands",
+              "laboratory",
+              "recipes",
+              "pages",
+              "doctor",
+              "runs",
+              "measurements",
+              "training")
+          .whereLayer("output")
+          .mayOnlyBeAccessedByLayers(
+              "commands",
+              "laboratory",
+              "recipes",
+              "pages",
+              "doctor",
+              "runs",
+              "measurements",
+              "training")
+          .whereLayer("files")
+          .mayOnlyBeAccessedByLayers(
+              "commands",
+              "laboratory",
+              "recipes",
+              "pages",
+              "doctor",
+              "runs",
+              "measurements",
+              "training",
+              "store",
+              "execution",
+              "factors")
+          .because("each layer is read without those above it");
+
+  @ArchTest
+  static final ArchRule tasksAreApartFromTheirExecution =
+      noClasses()
+          .that()
+          .resideInAPackage("org.longrope.driver.execution")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "org.longrope.driver.execution.worker..",
+              "org.longrope.driver.execution.spark..",
+              "org.apache..",
+              "scala..")
+          .because("a task is a pure computation, wherever it runs");
 
   @ArchTest
   static final ArchRule driverPackagesHaveNoCycles =

@@ -221,7 +221,7 @@ final class AnsweringOptions {
     return new ResultStore(
         executor,
         log,
-        limits().patience(),
+        limits().timeout(),
         Progress::warn,
         result -> {
           if (result instanceof TaskResult.Rejected<?> rejected) {

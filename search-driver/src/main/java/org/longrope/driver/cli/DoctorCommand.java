@@ -9,7 +9,7 @@ import org.longrope.driver.doctor.ClusterCheck;
 import org.longrope.driver.doctor.HostCheck;
 import org.longrope.driver.execution.spark.SparkSettings;
 import org.longrope.driver.execution.worker.HostReport;
-import org.longrope.driver.run.replay.Versions;
+import org.longrope.driver.store.Versions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.longrope.driver.execution.worker.ModelCache;
 import org.longrope.driver.lab.bench.EvaluatorBench;
 import org.longrope.driver.lab.bench.RandomCheckpoint;
-import org.longrope.driver.run.replay.Versions;
+import org.longrope.driver.store.Versions;
 import org.longrope.driver.store.files.FileLocation;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;

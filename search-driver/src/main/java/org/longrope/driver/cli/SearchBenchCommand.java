@@ -70,7 +70,7 @@ final class SearchBenchCommand implements Callable<Integer> {
     json.requireWritable(spark.hadoop());
     try (JavaSparkContext context = spark.settings().start("longrope bench search");
         QuadraticRegression surrogate =
-            new QuadraticRegression(context, FaultTolerance.DEFAULT.patience())) {
+            new QuadraticRegression(context, FaultTolerance.DEFAULT.timeout())) {
       context.sc().addSparkListener(new ExecutorWatch(ClusterMessages.INSTANCE));
       ComparisonReport findings =
           new StrategyBenchmark(

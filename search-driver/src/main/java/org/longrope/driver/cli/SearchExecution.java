@@ -29,7 +29,7 @@ final class SearchExecution {
     context.sc().addSparkListener(new ExecutorWatch(progress));
     try (SparkTaskExecutor scorer =
             new SparkTaskExecutor(context, spec, run.limits(), run.slowestSeconds(), progress);
-        QuadraticRegression surrogate = new QuadraticRegression(context, run.limits().patience())) {
+        QuadraticRegression surrogate = new QuadraticRegression(context, run.limits().timeout())) {
       progress.begin(forecast(run, spec.model(), context));
       String summary = run.execute(scorer, surrogate, progress);
       System.out.println();

@@ -9,7 +9,7 @@ import org.longrope.driver.lab.bench.SlotsBench;
 import org.longrope.driver.report.table.Column;
 import org.longrope.driver.report.table.ColumnType;
 import org.longrope.driver.report.table.Table;
-import org.longrope.driver.run.replay.Versions;
+import org.longrope.driver.store.Versions;
 import org.longrope.eval.BadInputException;
 import org.longrope.search.SearchMode;
 import picocli.CommandLine.Command;

@@ -32,13 +32,13 @@ public final class ClusterCheck {
   private static final int ROUNDS = 3;
 
   private final JavaSparkContext spark;
-  private final Duration patience;
+  private final Duration timeout;
   private final Map<String, HostReport> reports = new ConcurrentSkipListMap<>();
   private final List<String> problems = new ArrayList<>();
 
-  private ClusterCheck(JavaSparkContext spark, Duration patience) {
+  private ClusterCheck(JavaSparkContext spark, Duration timeout) {
     this.spark = spark;
-    this.patience = patience;
+    this.timeout = timeout;
   }
 
   /**
@@ -52,10 +52,10 @@ public final class ClusterCheck {
   /**
    * Waits for executors until no more register, and checks each.
    *
-   * @param patience how long the first executor may take, and how long a round of checks may take
+   * @param timeout how long the first executor may take, and how long a round of checks may take
    */
-  public static Result run(JavaSparkContext spark, Duration patience) {
-    ClusterCheck check = new ClusterCheck(spark, patience);
+  public static Result run(JavaSparkContext spark, Duration timeout) {
+    ClusterCheck check = new ClusterCheck(spark, timeout);
     try {
       check.run();
     } catch (InterruptedException e) {
@@ -71,7 +71,7 @@ public final class ClusterCheck {
           String.format(
               "no executor registered within %d s: expected free cores, memory and GPUs for"
                   + " spark.executor.* at %s.",
-              patience.toSeconds(), spark.master()));
+              timeout.toSeconds(), spark.master()));
       return;
     }
     String failure = null;
@@ -97,7 +97,7 @@ public final class ClusterCheck {
         changed = System.nanoTime();
         before = now;
       }
-      if (now == 0 && System.nanoTime() - start > patience.toNanos()) {
+      if (now == 0 && System.nanoTime() - start > timeout.toNanos()) {
         return false;
       }
       TimeUnit.MILLISECONDS.sleep(LOOK.toMillis());
@@ -145,9 +145,9 @@ public final class ClusterCheck {
           return BoxedUnit.UNIT;
         },
         HERE);
-    if (!ended.await(patience.toSeconds(), TimeUnit.SECONDS)) {
+    if (!ended.await(timeout.toSeconds(), TimeUnit.SECONDS)) {
       job.cancel();
-      return "it did not end within " + patience.toSeconds() + " s";
+      return "it did not end within " + timeout.toSeconds() + " s";
     }
     return failure.get();
   }

@@ -15,7 +15,7 @@ import org.longrope.eval.perplexity.Protocol;
  * however it continues.
  */
 public final class DocumentHashes {
-  /** For tasks that read no documents. */
+  /** Hashes for tasks that read no documents. */
   public static final DocumentHashes NONE = new DocumentHashes(Map.of());
 
   private final Map<Passage, String> hashes;

@@ -1,6 +1,6 @@
 package org.longrope.driver.execution;
 
-/** Evaluations cannot go on: one sentence says why, and what to mend before resuming. */
+/** The end of all evaluations: one sentence says why, and what to repair before resuming. */
 public final class ExecutionFailure extends IllegalStateException {
   private static final long serialVersionUID = 1;
 

@@ -1,13 +1,13 @@
 package org.longrope.driver.execution;
 
-/** Is told what happens on a cluster; by several threads. */
+/** Receives events of a cluster, from several threads. */
 public interface ExecutorListener {
-  /** Something that a person should know, in one sentence. */
+  /** Receives something that a person should know, in one sentence. */
   void warning(String sentence);
 
-  /** An executor has loaded the model, in so many seconds. */
+  /** Receives the seconds in which an executor has loaded the model. */
   void modelLoaded(double seconds);
 
-  /** About a second has passed without an answer; by the thread that waits for one. */
+  /** Receives the running tasks, about once a second without a result, on the waiting thread. */
   default void waiting(TasksInProgress now) {}
 }

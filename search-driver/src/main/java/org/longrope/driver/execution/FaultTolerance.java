@@ -4,13 +4,12 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is put up with before something is given up.
+ * Faults that are tolerated before a run stops.
  *
- * @param deadline of one evaluation; null for one that follows from those done
- * @param patience with a cluster without executors, or on which nothing succeeds, and with a full
- *     disk
+ * @param deadline of one task; null for ten times the slowest so far
+ * @param timeout of a cluster without executors, or on which nothing succeeds, and of a full disk
  */
-public record FaultTolerance(@Nullable Duration deadline, Duration patience) {
-  /** Those of the reference configuration. */
+public record FaultTolerance(@Nullable Duration deadline, Duration timeout) {
+  /** Defaults of the reference configuration. */
   public static final FaultTolerance DEFAULT = new FaultTolerance(null, Duration.ofMinutes(10));
 }

@@ -15,14 +15,14 @@ import org.longrope.eval.decoder.InstructionSet;
  * libtorch stay the same; the bits of a fine-tuning depend on its threads, too. Where one of them
  * differs, sums of floats differ in their last bits, by less than 1e-6 of a document's NLL. A
  * search may then choose other factors. What is stored is never computed again, so a result that is
- * continued on another kind stays consistent, but nothing reproduces it: people are told.
+ * continued on another kind stays consistent, but nothing reproduces it: a warning says so.
  */
 public final class HardwareWatch {
   private final Consumer<String> warning;
   private final Set<String> kinds = new LinkedHashSet<>();
 
   /**
-   * @param warning told one sentence for each kind after the first
+   * @param warning receives one sentence for each kind after the first
    */
   public HardwareWatch(Consumer<String> warning) {
     this.warning = warning;

@@ -1,15 +1,15 @@
 package org.longrope.driver.execution;
 
 /**
- * Evaluations that have begun and are not answered.
+ * Tasks that are running.
  *
- * @param evaluations those whose progress is known
+ * @param evaluations number of tasks whose progress is known
  * @param done the sum of the shares of them that are done, each 0 … 1
  */
 public record TasksInProgress(int evaluations, double done) {
   public static final TasksInProgress NONE = new TasksInProgress(0, 0);
 
-  /** Estimates what is left when one of them has been answered. */
+  /** Estimates the running tasks after one of them has ended. */
   public TasksInProgress withoutOne() {
     return evaluations <= 1
         ? NONE

@@ -18,7 +18,7 @@ import org.longrope.driver.factors.WholeFile;
 import org.longrope.driver.report.table.Column;
 import org.longrope.driver.report.table.Numbers;
 import org.longrope.driver.report.table.Table;
-import org.longrope.driver.run.replay.Versions;
+import org.longrope.driver.store.Versions;
 import org.longrope.eval.Json;
 
 /** Summary of a recipe: steps, times and measurements, as summary.json and as a table of text. */

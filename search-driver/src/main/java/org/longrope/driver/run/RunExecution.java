@@ -71,7 +71,7 @@ final class RunExecution {
         new ResultStore(
             executor,
             log,
-            settings.limits().patience(),
+            settings.limits().timeout(),
             listener::warning,
             result -> evaluated(result, opened[0]));
     opened[0] = store;

@@ -6,9 +6,9 @@ import org.longrope.driver.run.replay.RunState;
 import org.longrope.search.GenerationStats;
 import org.longrope.search.ScreeningStats;
 
-/** Is told how a run goes, on the driver. */
+/** Receives the progress of a run, on the driver. */
 public interface RunListener {
-  /** Listens to nothing. */
+  /** A listener that ignores everything. */
   RunListener SILENT =
       new RunListener() {
         @Override
@@ -25,30 +25,30 @@ public interface RunListener {
         public void evaluation(RunState state) {}
 
         @Override
-        public void reused(long evaluations, String ledger) {}
+        public void reused(long evaluations, String cache) {}
 
         @Override
         public void warning(String sentence) {}
       };
 
-  /** The methods to beat were measured: perplexity at the target length by name. */
+  /** Receives the perplexities of the baselines at the target length, by name. */
   void baselines(Map<String, Double> perplexities);
 
   /**
-   * A generation is complete.
+   * Receives a complete generation.
    *
-   * @param surrogate what it was worth so far; empty where none has said anything
-   * @param iterations the last generation's number
+   * @param surrogate statistics of the surrogate so far; empty without one
+   * @param iterations number of the last generation
    */
   void generation(
       GenerationStats stats, Optional<ScreeningStats> surrogate, int iterations, RunState state);
 
-  /** One more document was scored. */
+  /** Receives the state of the run after an evaluation. */
   void evaluation(RunState state);
 
-  /** The run is done: so many evaluations of this process came from a ledger. */
-  void reused(long evaluations, String ledger);
+  /** Receives the number of evaluations that an evaluation cache had, at the end of the run. */
+  void reused(long evaluations, String cache);
 
-  /** Something that a person should know, in one sentence. */
+  /** Receives something that a person should know, in one sentence. */
   void warning(String sentence);
 }

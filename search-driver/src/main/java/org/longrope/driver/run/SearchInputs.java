@@ -9,14 +9,14 @@ import org.longrope.driver.execution.DocumentHashes;
 import org.longrope.driver.execution.worker.ModelCache;
 import org.longrope.driver.run.replay.EvaluationPlan;
 import org.longrope.driver.run.replay.RunInputs;
-import org.longrope.driver.run.replay.Versions;
 import org.longrope.driver.run.settings.SearchSettings;
+import org.longrope.driver.store.Versions;
 import org.longrope.driver.store.cache.EvaluationCache;
 import org.longrope.driver.store.cache.EvaluationEnvironment;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 
-/** A run's model and partition, opened. */
+/** The opened model and partition of a run. */
 record SearchInputs(SearchSettings settings, Checkpoint checkpoint, EvaluationPartition partition) {
   /**
    * @throws BadInputException if one of them cannot be used
@@ -35,7 +35,7 @@ record SearchInputs(SearchSettings settings, Checkpoint checkpoint, EvaluationPa
   }
 
   /**
-   * What the run is about.
+   * Draws the inputs of the run.
    *
    * @throws BadInputException if they do not fit each other or the settings
    */
@@ -44,7 +44,7 @@ record SearchInputs(SearchSettings settings, Checkpoint checkpoint, EvaluationPa
   }
 
   /**
-   * What others have evaluated of it.
+   * Opens an evaluation cache for the inputs.
    *
    * @throws BadInputException if the ledger cannot be read
    */

@@ -221,7 +221,7 @@ public final class SearchRun {
    */
   public String execute(TaskExecutor executor, Surrogate surrogate, RunListener listener) {
     warnings.forEach(listener::warning);
-    RetryingWriter disk = new RetryingWriter(limits().patience(), listener::warning);
+    RetryingWriter disk = new RetryingWriter(limits().timeout(), listener::warning);
     try (RunLog log = disk.get(run::claim)) {
       if (cache == null) {
         return new RunExecution(run, log, disk, listener).execute(executor, surrogate);

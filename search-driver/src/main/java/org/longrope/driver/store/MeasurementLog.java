@@ -24,7 +24,7 @@ public final class MeasurementLog implements TaskLog, AutoCloseable {
   /** Folder of the log in the output directory. */
   public static final String FOLDER = "log";
 
-  /** What versions before this log kept answers in. */
+  /** File of the answers in versions before this log. */
   private static final String EARLIER = "answers.jsonl";
 
   private static final String MEASUREMENT = "measurement";

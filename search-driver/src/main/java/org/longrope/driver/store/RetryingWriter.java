@@ -9,8 +9,8 @@ import org.longrope.driver.store.files.HadoopDirectory;
 import org.longrope.driver.store.files.Retry;
 
 /**
- * Writes again and again what a full disk refuses, for as long as patience lasts: evaluations that
- * are done are worth more than the time.
+ * Writes that are repeated for a timeout while a disk is full: finished evaluations are worth more
+ * than the time.
  */
 public final class RetryingWriter {
   // Each attempt of a journal leaves a file, though an empty one: the pauses grow.
@@ -21,15 +21,19 @@ public final class RetryingWriter {
   private final Consumer<String> warning;
 
   /**
-   * @param warning told a sentence when a write has to wait
+   * Creates a writer.
+   *
+   * @param warning receives a sentence when a write has to wait
    */
-  public RetryingWriter(Duration patience, Consumer<String> warning) {
-    retry = new Retry(FIRST_PAUSE, LONGEST_PAUSE, patience);
+  public RetryingWriter(Duration timeout, Consumer<String> warning) {
+    retry = new Retry(FIRST_PAUSE, LONGEST_PAUSE, timeout);
     this.warning = warning;
   }
 
   /**
-   * @throws ExecutionFailure when patience is over
+   * Writes.
+   *
+   * @throws ExecutionFailure when the timeout is over
    */
   public void write(Runnable write) {
     get(
@@ -40,9 +44,9 @@ public final class RetryingWriter {
   }
 
   /**
-   * What a write gives back.
+   * Writes and returns the result.
    *
-   * @throws ExecutionFailure when patience is over
+   * @throws ExecutionFailure when the timeout is over
    */
   public <T> T get(Supplier<T> write) {
     try {

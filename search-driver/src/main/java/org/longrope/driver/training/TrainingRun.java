@@ -15,7 +15,7 @@ import org.longrope.driver.factors.FactorFile;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.factors.ModelFiles;
 import org.longrope.driver.run.replay.RunDirectory;
-import org.longrope.driver.run.replay.Versions;
+import org.longrope.driver.store.Versions;
 import org.longrope.driver.store.files.StoredFile;
 import org.longrope.driver.store.files.WorkingCopy;
 import org.longrope.eval.AtomicFile;

@@ -4,14 +4,14 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long an evaluation may take: what was set, or ten times the slowest so far. Evaluations of a
- * search are alike, so one that takes that long hangs.
+ * Longest time of a task: the one that was set, or ten times the slowest so far. The tasks of a run
+ * are alike, so one that takes that long hangs.
  */
 final class Deadline {
   private static final double TIMES_THE_SLOWEST = 10;
   private static final Duration LEAST = Duration.ofMinutes(5);
 
-  /** While nothing is known. The paper's longest evaluation takes under an hour. */
+  /** Deadline of the first task. The longest evaluation of the paper takes under an hour. */
   private static final Duration FIRST = Duration.ofHours(6);
 
   private final @Nullable Duration set;

@@ -7,17 +7,17 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.storage.BlockManagerId;
 
-/** Names of executors, HOST:PORT, the same to themselves and to the driver. */
+/** Names of executors, HOST:PORT, equal on the executors and on the driver. */
 public final class ExecutorName {
   private ExecutorName() {}
 
-  /** The process that this is, an executor or the driver. */
+  /** Names this process, an executor or the driver. */
   static String own() {
     BlockManagerId own = SparkEnv.get().blockManager().blockManagerId();
     return own.host() + ":" + own.port();
   }
 
-  /** Executors that there are; in local mode that is the driver. */
+  /** Returns the live executors; in local mode the driver. */
   static Set<String> live(SparkContext spark) {
     Set<String> live =
         Arrays.stream(spark.statusTracker().getExecutorInfos())

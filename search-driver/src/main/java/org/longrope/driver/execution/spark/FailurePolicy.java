@@ -6,16 +6,16 @@ import org.longrope.driver.execution.worker.ExecutorFault;
 import org.longrope.eval.BadInputException;
 
 /**
- * What is done about tasks that Spark has given up, after its own attempts on several executors
+ * Policy for tasks that Spark has given up after its own attempts on several executors
  * (spark.task.maxFailures).
  *
  * <ul>
- *   <li>Executors that cannot evaluate are no fault of a candidate: the tasks are submitted again
- *       until nothing has succeeded for as long as patience lasts.
- *   <li>Input that cannot be read (a document, say) is needed by every candidate: the search stops
+ *   <li>Executors that cannot evaluate: the tasks are submitted again until nothing has succeeded
+ *       for the timeout.
+ *   <li>Input that cannot be read, such as a document, is needed by every candidate: the run stops
  *       after a second round of attempts.
- *   <li>Tasks whose executors die, or that fail in ways we do not know, are submitted again until
- *       they have failed for as long as patience lasts, and twice.
+ *   <li>Tasks whose executors die, or that fail in unknown ways, are submitted again until they
+ *       have failed for the timeout, and at least twice.
  * </ul>
  *
  * No failure rejects a rescaling. All rescalings take the same work and memory, so an executor dies
@@ -25,35 +25,37 @@ import org.longrope.eval.BadInputException;
 final class FailurePolicy {
   private static final int ROUNDS = 2;
 
-  /** What Spark quotes of a task that has not run: executors were excluded for others. */
+  /** Reason that Spark gives for a task that has not run: executors were excluded for others. */
   private static final String NEVER_RAN = "null";
 
-  private final Duration patience;
+  private final Duration timeout;
 
-  FailurePolicy(Duration patience) {
-    this.patience = patience;
+  FailurePolicy(Duration timeout) {
+    this.timeout = timeout;
   }
 
-  /** What to do. */
+  /** Decision about failed tasks. */
   sealed interface Verdict {
-    /** Submit the tasks again, after a while. */
+    /** The tasks are submitted again, after a pause. */
     record Retry(String sentence) implements Verdict {}
 
-    /** Nothing more can be done: one sentence. */
+    /** The run stops, with one sentence. */
     record GiveUp(String sentence) implements Verdict {}
   }
 
   /**
-   * @param failure that Spark ended the tasks' job with
+   * Decides about failed tasks.
+   *
+   * @param failure that Spark ended the job of the tasks with
    * @param name of the tasks, such as candidate 17 (3f…)
    * @param rounds how often these tasks have failed, this time included
-   * @param failing how long it is since their first failure
-   * @param lasting how long nothing but failures has come
+   * @param failing time since their first failure
+   * @param lasting time in which nothing has succeeded
    */
   Verdict of(Throwable failure, String name, int rounds, Duration failing, Duration lasting) {
     String fault = SparkFailure.message(failure, ExecutorFault.class);
     if (fault != null) {
-      return patient("an executor cannot evaluate: " + fault, lasting);
+      return untilTimeout("an executor cannot evaluate: " + fault, lasting);
     }
     String input = SparkFailure.message(failure, BadInputException.class);
     if (input != null) {
@@ -61,10 +63,10 @@ final class FailurePolicy {
     }
     String reason = SparkFailure.reason(failure);
     if (reason.equals(NEVER_RAN)) {
-      return patient("every executor that is free is excluded", lasting);
+      return untilTimeout("every executor that is free is excluded", lasting);
     }
-    Verdict verdict = patient(reason, lasting);
-    return verdict instanceof Verdict.Retry && rounds >= ROUNDS && failing.compareTo(patience) >= 0
+    Verdict verdict = untilTimeout(reason, lasting);
+    return verdict instanceof Verdict.Retry && rounds >= ROUNDS && failing.compareTo(timeout) >= 0
         ? new Verdict.GiveUp(
             String.format(
                 Locale.ROOT,
@@ -77,8 +79,8 @@ final class FailurePolicy {
         : verdict;
   }
 
-  private Verdict patient(String sentence, Duration lasting) {
-    return lasting.compareTo(patience) < 0
+  private Verdict untilTimeout(String sentence, Duration lasting) {
+    return lasting.compareTo(timeout) < 0
         ? new Verdict.Retry(sentence)
         : new Verdict.GiveUp(
             String.format(

@@ -29,7 +29,6 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.longrope.driver.execution.ExecutionFailure;
-import org.longrope.driver.training.Training;
 import org.longrope.search.Candidate;
 import org.longrope.search.Surrogate;
 
@@ -92,7 +91,7 @@ public final class QuadraticRegression implements Surrogate, AutoCloseable {
           .setPredictionCol(PREDICTION);
 
   private final JavaSparkContext spark;
-  private final Duration patience;
+  private final Duration timeout;
   private final ExecutorService fits =
       Executors.newSingleThreadExecutor(
           work -> {
@@ -104,11 +103,11 @@ public final class QuadraticRegression implements Surrogate, AutoCloseable {
   /**
    * Creates a regression.
    *
-   * @param patience how long to wait for a fit; only a cluster without executors takes longer
+   * @param timeout how long to wait for a fit; only a cluster without executors takes longer
    */
-  public QuadraticRegression(JavaSparkContext spark, Duration patience) {
+  public QuadraticRegression(JavaSparkContext spark, Duration timeout) {
     this.spark = spark;
-    this.patience = patience;
+    this.timeout = timeout;
   }
 
   @Override
@@ -119,14 +118,14 @@ public final class QuadraticRegression implements Surrogate, AutoCloseable {
 
   private Model await(Future<Model> fit) {
     try {
-      return fit.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      return fit.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new ExecutionFailure("The driver was interrupted");
     } catch (TimeoutException e) {
       throw new ExecutionFailure(
           "The surrogate could not be fitted within "
-              + patience.toSeconds()
+              + timeout.toSeconds()
               + " s: expected the cluster to have an executor for it; resume the run when it has"
               + " one.");
     } catch (CancellationException e) {

@@ -28,7 +28,7 @@ import scala.collection.Iterator;
 record RunTask(WorkerSpec spec, long deadlineMs, Set<String> declining, DoubleAccumulator done)
     implements Function1<Iterator<ModelTask<?>>, TaskAttempt>, Serializable {
 
-  /** For a large model that is copied from another file system over a slow network. */
+  /** Longest time to load a model, which may be copied over a slow network. */
   private static final long LOADING_MS = Duration.ofHours(1).toMillis();
 
   @Override

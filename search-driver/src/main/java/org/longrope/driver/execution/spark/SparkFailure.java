@@ -4,16 +4,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What is behind the exception that Spark ends a job with. */
+/** Cause of the exception that Spark ends a job with. */
 public final class SparkFailure {
-  /** Where Spark quotes a failure after which a task cannot run on any executor that is left. */
+  /** Words before the failure after which a task cannot run on any remaining executor. */
   private static final String LAST_FAILURE = "Most recent failure:";
 
   private SparkFailure() {}
 
   /**
-   * What a failure of that kind says, if there is one: Spark quotes the last failure in the text
-   * when it does not keep the exception.
+   * Returns the message of a failure of a kind; null if there is none. Spark quotes the last failure
+   * in the text when it does not keep the exception.
    */
   public static @Nullable String message(
       Throwable failure, Class<? extends RuntimeException> kind) {
@@ -30,7 +30,7 @@ public final class SparkFailure {
     return null;
   }
 
-  /** The last failure that Spark tells, in a line, without its stack traces. */
+  /** Returns the last failure that Spark reports, in one line, without stack traces. */
   public static String reason(Throwable failure) {
     String text = String.valueOf(failure.getMessage());
     int last = text.indexOf(LAST_FAILURE);

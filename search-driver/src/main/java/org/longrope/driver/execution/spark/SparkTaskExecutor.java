@@ -66,7 +66,7 @@ public final class SparkTaskExecutor implements TaskExecutor, AutoCloseable {
     this.jobs = new SparkJobs(spark, spec, events);
     this.limits = limits;
     this.listener = listener;
-    policy = new FailurePolicy(limits.patience());
+    policy = new FailurePolicy(limits.timeout());
     deadline = new Deadline(limits.deadline());
     deadline.observe(slowestSeconds);
   }
@@ -108,7 +108,7 @@ public final class SparkTaskExecutor implements TaskExecutor, AutoCloseable {
     return takeQueued(end);
   }
 
-  /** After the final failure nothing is waited for, but results that have arrived are not lost. */
+  /** Returns a result that arrived before the final failure, or throws it. */
   private TaskResult<?> takeQueued(ExecutionFailure failure) {
     for (SparkJobs.Event event = events.poll(); event != null; event = events.poll()) {
       if (event instanceof SparkJobs.Attempted attempted && open.containsKey(attempted.task())) {
@@ -187,7 +187,7 @@ public final class SparkTaskExecutor implements TaskExecutor, AutoCloseable {
             "%s took longer than its deadline of %.0f s",
             pending.name(),
             attempt.deadlineSeconds());
-    if (pending.timeouts() > 1 && pending.lateFor().compareTo(limits.patience()) > 0) {
+    if (pending.timeouts() > 1 && pending.lateFor().compareTo(limits.timeout()) > 0) {
       return new ExecutionFailure(
           String.format(
               Locale.ROOT,
@@ -204,7 +204,7 @@ public final class SparkTaskExecutor implements TaskExecutor, AutoCloseable {
 
   /** Returns executors to avoid; none when the tolerated time is over. */
   private Set<String> elsewhere(PendingTask pending) {
-    return pending.lateFor().compareTo(limits.patience()) > 0 ? Set.of() : pending.lateOn();
+    return pending.lateFor().compareTo(limits.timeout()) > 0 ? Set.of() : pending.lateOn();
   }
 
   private void retry(TaskGroup group, Set<String> avoided) {
@@ -268,15 +268,15 @@ public final class SparkTaskExecutor implements TaskExecutor, AutoCloseable {
       return null;
     }
     Duration lasts = withoutExecutors.lasts();
-    long patience = limits.patience().toSeconds();
-    if (lasts.compareTo(limits.patience()) > 0) {
+    long timeout = limits.timeout().toSeconds();
+    if (lasts.compareTo(limits.timeout()) > 0) {
       return new ExecutionFailure(
           "No executor has been there for "
-              + patience
+              + timeout
               + " s: expected the cluster to replace them; resume the run when it has some.");
     }
     if (lasts.compareTo(WITHOUT_EXECUTORS) > 0 && !warnedOfNone) {
-      listener.warning("no executor is there: waiting up to " + patience + " s for one.");
+      listener.warning("no executor is there: waiting up to " + timeout + " s for one.");
       warnedOfNone = true;
     }
     return null;

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import org.longrope.driver.report.plot.TokensPlot;
 import org.longrope.driver.report.table.Column;
 import org.longrope.driver.report.table.Table;
-import org.longrope.driver.run.replay.Versions;
+import org.longrope.driver.store.Versions;
 import org.longrope.eval.AtomicFile;
 
 /** Text, JSON, CSV and plots of a comparison. */

@@ -80,7 +80,7 @@ final class HeldOut implements AutoCloseable {
    */
   void measure(
       List<EvaluationTask> missing, TaskExecutor executor, Consumer<TaskResult<?>> listener) {
-    new ResultStore(executor, log, limits.patience(), warning, listener)
+    new ResultStore(executor, log, limits.timeout(), warning, listener)
         .collect(List.of(TaskGroup.of("held-out", "documents of candidates", missing)));
   }
 

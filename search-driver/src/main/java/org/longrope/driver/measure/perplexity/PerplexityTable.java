@@ -65,7 +65,7 @@ public final class PerplexityTable {
     return documents.stream().map(id -> new EvaluationTask(rescaling, id, protocol)).toList();
   }
 
-  /** All that the answers depend on beside model, documents and how they are computed. */
+  /** Returns everything that the results depend on, except for model and documents. */
   public ObjectNode asked() {
     ObjectNode asked = JsonNodeFactory.instance.objectNode();
     protocols.forEach(protocol -> asked.withArray("protocols").add(protocol.toString()));

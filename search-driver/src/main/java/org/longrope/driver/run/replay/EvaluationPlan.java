@@ -11,9 +11,9 @@ import org.longrope.eval.rope.Rescaling;
 import org.longrope.search.Proposal;
 
 /**
- * Which evaluations measure a rescaling: by the search's objective, and at the original window by
- * plain perplexity. A document's tasks are the same for every rescaling, so that they are compared
- * in pairs.
+ * Evaluations that measure a rescaling: by the objective of the search, and by plain perplexity at
+ * the original window. A document has the same tasks under every rescaling, so that rescalings are
+ * compared in pairs.
  */
 public final class EvaluationPlan {
   private final RunInputs subject;
@@ -37,28 +37,28 @@ public final class EvaluationPlan {
             settings.search().seed());
   }
 
-  /** What a candidate is ranked by. */
+  /** Returns the evaluations that a candidate is ranked by. */
   public List<EvaluationTask> searched(Rescaling rescaling) {
     return flat(byDocument(rescaling, subject.documents(), searched));
   }
 
-  /** The same on the documents that a proposal names. */
+  /** Returns the evaluations that a candidate is ranked by, on the documents of a proposal. */
   public List<EvaluationTask> searched(Rescaling rescaling, Proposal proposal) {
     return flat(proposal.of(byDocument(rescaling, subject.documents(), searched)));
   }
 
-  /** The same measure on documents that are not searched on. */
+  /** Returns the evaluations on the held-out documents, by the same objective. */
   public List<EvaluationTask> heldOut(Rescaling rescaling) {
     return flat(byDocument(rescaling, subject.heldOut(), heldOut));
   }
 
-  /** Perplexity of all documents at the original window. */
+  /** Returns the evaluations of all documents at the original window. */
   public List<EvaluationTask> originalWindow(Rescaling rescaling) {
     Protocol window = new Protocol.Truncated(subject.rope().originalWindow());
     return subject.all().stream().map(id -> new EvaluationTask(rescaling, id, window)).toList();
   }
 
-  /** All of these, each once, of a rescaling that stands for any. */
+  /** Returns all evaluations of one rescaling, each once. */
   public List<EvaluationTask> tasks() {
     Rescaling any = new Rescaling(RescaleFactors.uniform(subject.rope().pairs(), 1), 0, 1);
     return flat(List.of(searched(any), heldOut(any), originalWindow(any))).stream()
@@ -66,7 +66,7 @@ public final class EvaluationPlan {
         .toList();
   }
 
-  /** How many of them a document of the search takes that a candidate is ranked by. */
+  /** Returns the number of evaluations that a candidate is ranked by, for each document. */
   public int perDocument() {
     return searched.get(0).size();
   }
@@ -88,7 +88,7 @@ public final class EvaluationPlan {
     return lists.stream().flatMap(List::stream).toList();
   }
 
-  /** The objective's protocols, those of the search first; one that all documents share once. */
+  /** Returns the protocols of the objective, each once, those of the search first. */
   public List<Protocol> protocols() {
     return Stream.of(searched, heldOut)
         .flatMap(List::stream)

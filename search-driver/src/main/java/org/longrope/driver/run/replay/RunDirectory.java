@@ -11,15 +11,15 @@ import org.longrope.driver.store.files.HadoopDirectory;
 import org.longrope.eval.BadInputException;
 
 /**
- * Everything that a run leaves behind, on any Hadoop file system.
+ * Directory of a run, on any Hadoop file system.
  *
  * <pre>
- *   run.json             settings and what the run is measured with
+ *   run.json             settings and inputs
  *   journal/             every evaluation, append-only
  *   factors.json         the best so far
  *   summary.txt, .json   the methods compared
  *   convergence.png, factors.png
- *   front.png, front-1.json, …   of a search that weighs long against short: what to choose among
+ *   front.png, front-1.json, …   the choices of a search that weighs long against short
  * </pre>
  */
 public final class RunDirectory {
@@ -31,7 +31,7 @@ public final class RunDirectory {
   public static final String FACTOR_PLOT = "factors.png";
   public static final String FRONT_PLOT = "front.png";
 
-  /** In the summary, of a search whose result is no rescaling. */
+  /** Field of the summary of a search whose result is no rescaling. */
   public static final String NEEDS_NO_RESCALING = "needs_no_rescaling";
 
   private final HadoopDirectory files;
@@ -41,7 +41,7 @@ public final class RunDirectory {
   }
 
   /**
-   * A directory for a new run.
+   * Names the directory of a new run.
    *
    * @throws BadInputException if a run, or anything else, is there already
    */
@@ -52,7 +52,7 @@ public final class RunDirectory {
           "%s already holds a run: go on with it by 'resume %s', or choose another --output.",
           location, location);
     }
-    // Of a process that died before its run had begun.
+    // Left by a process that died before its run had begun.
     run.files.removeUnfinished(RUN);
     if (!run.files.isEmpty()) {
       throw BadInputException.of(
@@ -62,7 +62,7 @@ public final class RunDirectory {
   }
 
   /**
-   * The directory of a run that was begun.
+   * Opens the directory of a run that was begun.
    *
    * @throws BadInputException if there is none
    */
@@ -76,7 +76,7 @@ public final class RunDirectory {
     return run;
   }
 
-  /** Whether a run was begun there. */
+  /** Tells whether a run was begun there. */
   public static boolean holdsRun(String location, Configuration hadoop) {
     return at(location, hadoop).exists(RUN);
   }
@@ -85,7 +85,7 @@ public final class RunDirectory {
     return new RunDirectory(HadoopDirectory.at(location, "a run directory", hadoop));
   }
 
-  /** As people give it to other commands. */
+  /** Returns the location as people give it to other commands. */
   public String location() {
     return files.location();
   }
@@ -115,7 +115,7 @@ public final class RunDirectory {
     return files;
   }
 
-  /** Whether a file is there. */
+  /** Tells whether a file exists. */
   public boolean exists(String name) {
     return files.exists(name);
   }

@@ -4,11 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.run.settings.SearchSettings;
+import org.longrope.driver.store.Versions;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.Json;
 
 /**
- * What a run is begun with, as run.json keeps it.
+ * Settings and inputs that a run is begun with, as run.json keeps them.
  *
  * @param course of its search, see {@link #COURSE}
  * @param cache full path of the evaluation cache that it shares; null for none. It is no setting,
@@ -17,18 +18,18 @@ import org.longrope.eval.Json;
 public record RunFile(
     SearchSettings settings, RunInputs subject, int course, @Nullable String cache) {
   /**
-   * The course that searches take in this version. Raised whenever the same settings, model and
-   * data lead a search another way: other seeds or draws, other arithmetic. A run is resumed on the
-   * course that it was begun on, or not at all.
+   * Course of the searches of this version. It is raised whenever the same settings, model and data
+   * give another search: other seeds or draws, other arithmetic. A run is resumed on the course that
+   * it was begun on, or not at all.
    */
   public static final int COURSE = 2;
 
-  /** Course of runs that do not name theirs: without the seed that rescales nothing. */
+  /** Course of runs that do not name one: without the seed that rescales nothing. */
   private static final int FIRST_COURSE = 1;
 
   private static final int FORMAT_VERSION = 5;
 
-  /** Without an objective: all such runs minimise perplexity. */
+  /** Oldest version, without an objective: all such runs minimise perplexity. */
   private static final int OLDEST_VERSION = 2;
 
   /** Fields of run.json. */

@@ -23,10 +23,10 @@ import org.longrope.eval.rope.RopeGeometry;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
 
 /**
- * What a search is about: a model and documents, known by their hashes.
+ * Inputs of a search: a model and documents, known by their hashes.
  *
  * @param modelHash of the checkpoint
- * @param tokenizerHash of the model's tokenizer, where keys are asked for; else null
+ * @param tokenizerHash of the model's tokenizer, for the objective needle; else null
  * @param dataHash of the partition's content
  * @param rope the rotation that the model was trained with at first
  * @param extension how it was extended before; null for an original model
@@ -68,8 +68,7 @@ public record RunInputs(
     }
     settings.starts().forEach(start -> start.set().requirePairs(rope.pairs(), start.file()));
     List<String> eligible = settings.requireDocuments(partition);
-    // A fixed algorithm (JDK documentation of Collections.shuffle and Random): the draw is for
-    // good.
+    // The JDK documents the algorithms of Collections.shuffle and Random: the draw never changes.
     Collections.shuffle(eligible, new Random(settings.search().seed()));
     int held = Math.min(settings.heldOutDocuments(), eligible.size() - settings.documents());
     requireVocabulary(
@@ -92,12 +91,12 @@ public record RunInputs(
     return subject;
   }
 
-  /** All documents that are measured, those of the search first. */
+  /** Returns all documents, those of the search first. */
   List<String> all() {
     return Stream.concat(documents.stream(), heldOut.stream()).toList();
   }
 
-  /** Checks that every document's key can be asked for. */
+  /** Checks that the key of every document can be asked for. */
   private void requireKeys(
       SearchSettings settings, Checkpoint checkpoint, EvaluationPartition partition) {
     try (DocumentTokenizer tokenizer = DocumentTokenizer.open(checkpoint.directory())) {
@@ -111,7 +110,7 @@ public record RunInputs(
     }
   }
 
-  /** Ids of an unknown tokenizer may be another model's: better said now than by every task. */
+  /** Checks the ids, which may be those of another model. */
   private static void requireVocabulary(
       EvaluationPartition partition, List<String> documents, int vocabulary) {
     for (String document : documents) {

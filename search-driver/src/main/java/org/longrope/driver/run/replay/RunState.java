@@ -3,16 +3,16 @@ package org.longrope.driver.run.replay;
 import java.util.OptionalDouble;
 
 /**
- * How far a run is.
+ * Progress of a run.
  *
  * @param evaluated evaluations that are done, earlier processes' included
  * @param evaluatedHere of them, by this process
- * @param live evaluations that were done for this run, and not taken from a ledger, earlier
+ * @param live evaluations that were done for this run, and not taken from an evaluation cache, earlier
  *     processes' included
  * @param liveHere of them, by this process
- * @param tokensHere scored by this process, those from a ledger left out
+ * @param tokensHere scored by this process, without those of an evaluation cache
  * @param rejected evaluations that gave no number
- * @param queued evaluations that are under way or wait for an executor
+ * @param queued evaluations that run or wait for an executor
  * @param toGo evaluations of the whole run that are to come, at most
  * @param deviceSeconds time of all evaluations added up, also those of earlier processes: seconds
  *     on one device each, where an executor's slot on CPU cores counts as one device
@@ -31,8 +31,8 @@ public record RunState(
     OptionalDouble best) {
 
   /**
-   * What the evaluations to go will take at most, going by those done: what a ledger may still
-   * answer is not known beforehand. 0 while none is done.
+   * Estimates the time of the remaining evaluations from those done, at most: an evaluation cache may
+   * have some of them. 0 while none is done.
    */
   public double deviceSecondsToGo() {
     return live == 0 ? 0 : deviceSeconds / live * toGo;

@@ -1,5 +1,5 @@
 /**
- * What a run was begun with and what its log says.
+ * The beginning of a run and the reading of its log.
  *
  * <p>Begin reading at {@link org.longrope.driver.run.replay.RunDirectory}.
  */

@@ -190,7 +190,7 @@ public final class SearchSchema {
               TIME,
               "Time after which the search stops while executors are missing, nothing succeeds, an"
                   + " evaluation fails again and again, or a disk is full. 'resume' continues it.")
-          .defaultsTo(FaultTolerance.DEFAULT.patience())
+          .defaultsTo(FaultTolerance.DEFAULT.timeout())
           .range(time -> !time.isNegative(), "0s or more")
           .earlier("patience");
 

@@ -215,7 +215,7 @@ public record SearchSettings(SettingValues values, StrategyConfig search, List<W
   /** Returns the settings with other limits, on which no number depends. */
   public SearchSettings withLimits(FaultTolerance other) {
     return with(SearchSchema.DEADLINE, other.deadline())
-        .with(SearchSchema.TIMEOUT, other.patience());
+        .with(SearchSchema.TIMEOUT, other.timeout());
   }
 
   public ObjectNode toJson() {

@@ -107,7 +107,7 @@ public final class SettingsReader {
     reader.throwProblems();
     FaultTolerance limits = begun;
     if (values.find(SearchSchema.DEADLINE) != null) {
-      limits = new FaultTolerance(values.find(SearchSchema.DEADLINE), limits.patience());
+      limits = new FaultTolerance(values.find(SearchSchema.DEADLINE), limits.timeout());
     }
     return values.find(SearchSchema.TIMEOUT) == null
         ? limits

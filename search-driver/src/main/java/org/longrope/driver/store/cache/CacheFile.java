@@ -65,7 +65,7 @@ final class CacheFile {
     }
   }
 
-  /** By its beginning, for people who tidy up; nobody else's. */
+  /** Makes a unique name that begins with the time, for people who tidy up. */
   private static String name() {
     return TIME.format(Instant.now()) + "-" + UUID.randomUUID() + EvaluationCache.SUFFIX;
   }
@@ -76,7 +76,7 @@ final class CacheFile {
     }
   }
 
-  /** After a failure: what of a record was written is cut off there. */
+  /** Closes the file after a failure: the record that was written in part is cut off. */
   void abandon() {
     IOUtils.closeStream(out);
     out = null;

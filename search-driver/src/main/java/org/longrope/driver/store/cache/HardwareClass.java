@@ -10,7 +10,7 @@ import org.longrope.driver.execution.CacheKey;
  * key. A class is trusted as a whole, by one result that was computed here as well, or not at all.
  */
 final class HardwareClass {
-  /** By key and compute type. */
+  /** Entries by key and compute type. */
   private final Map<CacheKey, Map<String, CacheEntry>> entries = new HashMap<>();
 
   private Trust trust = Trust.OPEN;

@@ -1,4 +1,4 @@
-package org.longrope.driver.run.replay;
+package org.longrope.driver.store;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -8,11 +8,11 @@ import java.io.UncheckedIOException;
 import java.util.Properties;
 import java.util.TreeSet;
 
-/** The versions of everything that a number depends on. */
+/** Versions of everything that a number depends on. */
 public final class Versions {
   private Versions() {}
 
-  /** By name: longrope, spark, djl, libtorch, java. */
+  /** Returns the versions by name: longrope, spark, djl, libtorch, java. */
   public static ObjectNode toJson() {
     Properties properties = new Properties();
     try (InputStream stream = Versions.class.getResourceAsStream("versions.properties")) {
