@@ -67,8 +67,8 @@ final class AnsweringOptions {
   @Option(
       names = "--timeout",
       paramLabel = "T",
-      description = "Longest time without executors or success. Default: 10m.")
-  @Nullable String timeout;
+      description = "Longest time without executors or success.")
+  String timeout = SearchSchema.TIMEOUT.defaultText();
 
   @Section(Section.EXECUTION)
   @Option(
@@ -99,9 +99,7 @@ final class AnsweringOptions {
     if (deadline != null) {
       given.put(SearchSchema.DEADLINE.key(), deadline);
     }
-    if (timeout != null) {
-      given.put(SearchSchema.TIMEOUT.key(), timeout);
-    }
+    given.put(SearchSchema.TIMEOUT.key(), timeout);
     return SettingsReader.limits(FaultTolerance.DEFAULT, given);
   }
 

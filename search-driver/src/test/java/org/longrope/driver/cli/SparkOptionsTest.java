@@ -22,7 +22,7 @@ class SparkOptionsTest {
     Files.writeString(
         cluster.resolve("cluster.json"),
         """
-        {"master_port": 7000, "workers": 1, "cores_per_worker": 1, "gpus_per_worker": "fake:1",
+        {"master": "spark://127.0.0.1:7000", "master_port": 7000, "workers": 1, "cores_per_worker": 1, "gpus_per_worker": "fake:1",
          "processes": []}
         """);
   }
