@@ -1,11 +1,11 @@
 package org.longrope.search;
 
 /**
- * Search for the ascending vector on the grid that is nearest to a given one in least squares, by the
- * pool-adjacent-violators algorithm (Ayer et al. 1955), O(n). Neighbours that descend are pooled into
- * a block that takes their mean; rounding and clamping the result keep it both monotone and
- * nearest, because the sum of squares is convex in each value. A monotone vector on the grid and in
- * bounds is returned unchanged.
+ * Search for the ascending vector on the grid that is nearest to a given one in least squares, by
+ * the pool-adjacent-violators algorithm (Ayer et al. 1955), O(n). Neighbours that descend are
+ * pooled into a block that takes their mean; rounding and clamping the result keep it both monotone
+ * and nearest, because the sum of squares is convex in each value. A monotone vector on the grid
+ * and in bounds is returned unchanged.
  */
 public final class MonotoneRepair {
   private MonotoneRepair() {}

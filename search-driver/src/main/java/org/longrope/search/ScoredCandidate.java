@@ -3,8 +3,8 @@ package org.longrope.search;
 import java.util.Comparator;
 
 /**
- * Candidate with its perplexity. The order is the ranking: least perplexity first, ties by candidate
- * id, so that it never depends on the order of the results.
+ * Candidate with its perplexity. The order is the ranking: least perplexity first, ties by
+ * candidate id, so that it never depends on the order of the results.
  *
  * @param candidate that was scored
  * @param perplexity positive and finite

@@ -13,6 +13,7 @@ import org.longrope.driver.execution.worker.ModelCache;
 import org.longrope.driver.execution.worker.ModelSpec;
 import org.longrope.driver.execution.worker.ResidentModels;
 import org.longrope.driver.lab.bench.Forecast;
+import org.longrope.driver.report.table.Numbers;
 import org.longrope.driver.run.SearchRun;
 import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.decoder.AttentionWindow;
@@ -84,9 +85,11 @@ final class SearchForecast {
             .mapToDouble(e -> e.getValue() * forecast.seconds(e.getKey()))
             .sum();
     say(
-        "in all: at most %.2f device-hours, %s with %d evaluations at once, which take %.2f GiB of"
-            + " memory",
-        all / HOUR, text(all / atOnce), atOnce, needed(cost, atOnce) / GIB);
+        "in all: at most %.2f device-hours, %s with %s at once, in %.2f GiB of memory",
+        all / HOUR,
+        text(all / atOnce),
+        Numbers.counted(atOnce, "evaluation"),
+        needed(cost, atOnce) / GIB);
     if (!gpu) {
       OperatingSystemMXBean system =
           (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();

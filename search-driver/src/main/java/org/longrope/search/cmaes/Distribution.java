@@ -58,7 +58,9 @@ final class Distribution {
     this.adaptation = adaptation;
   }
 
-  /** Returns a distribution of few control points around a candidate; of all pairs if they are few. */
+  /**
+   * Returns a distribution of few control points around a candidate; of all pairs if they are few.
+   */
   static Distribution around(Candidate centre, CmaEsConfig parameters, SearchSpace space) {
     boolean bending = parameters.with(Feature.CONTROL_POINTS) && space.pairs() > CONTROL_POINTS;
     double deviation = DEVIATION * StrictMath.log(space.upper() / (double) space.lower());

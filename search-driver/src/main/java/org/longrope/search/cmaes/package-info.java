@@ -1,6 +1,6 @@
 /**
- * Strategy cmaes: an evolution strategy with covariance matrix adaptation over the logarithms of the
- * factors.
+ * Strategy cmaes: an evolution strategy with covariance matrix adaptation over the logarithms of
+ * the factors.
  *
  * <p>Begin reading at {@link org.longrope.search.cmaes.CmaEsSearch}; the settings are in {@link
  * org.longrope.search.cmaes.CmaEsSettings}.

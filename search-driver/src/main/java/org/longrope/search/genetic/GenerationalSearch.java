@@ -25,8 +25,8 @@ import org.longrope.search.Survivors;
  * </pre>
  *
  * The paper's seeds are PI, NTK and YaRN. The offspring of the last round are scored too: P + T·(N1
- * + N2) candidates. A generation without new candidates counts and is skipped. The order of outcomes
- * makes no difference: configuration, space and outcomes alone decide the course.
+ * + N2) candidates. A generation without new candidates counts and is skipped. The order of
+ * outcomes makes no difference: configuration, space and outcomes alone decide the course.
  */
 public final class GenerationalSearch implements SearchStrategy {
   private final GeneticConfig parameters;

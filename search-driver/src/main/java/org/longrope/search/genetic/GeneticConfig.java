@@ -41,7 +41,10 @@ public record GeneticConfig(
         .apply(SettingValues.NONE.withDefaults(GeneticSettings.DEFINITION.settings()), SEED);
   }
 
-  /** Returns the candidates of a whole search, P + T·(N1 + N2); fewer where the space runs out of new ones. */
+  /**
+   * Returns the candidates of a whole search, P + T·(N1 + N2); fewer where the space runs out of
+   * new ones.
+   */
   public long evaluations() {
     return population + (long) iterations * ((long) mutations + crossovers);
   }

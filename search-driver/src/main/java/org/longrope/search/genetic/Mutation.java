@@ -10,10 +10,10 @@ import org.longrope.search.SearchSpace;
  * independently of the others.
  *
  * <p>A selected factor takes another value of the grid, uniformly between the values of its
- * neighbours (at the ends, the bounds of the space); it stays if there is no other value. Each mutant
- * is therefore monotone by construction. Genes are visited in random order, because a changed gene
- * restricts its neighbours: with a fixed order one end would drift more than the other. n̂ takes one
- * of the other allowed numbers, uniformly.
+ * neighbours (at the ends, the bounds of the space); it stays if there is no other value. Each
+ * mutant is therefore monotone by construction. Genes are visited in random order, because a
+ * changed gene restricts its neighbours: with a fixed order one end would drift more than the
+ * other. n̂ takes one of the other allowed numbers, uniformly.
  *
  * @param probability 0 &lt; p ≤ 1
  */

@@ -20,8 +20,8 @@ import org.longrope.search.Survivors;
  * of a slot is bred when it is asked for, from the best k so far, so that no executor waits for the
  * slowest candidate of a generation.
  *
- * <p>Slots have the order of {@link GenerationalSearch}: P of the first population, then T rounds of
- * N1 mutants and N2 crossovers. A generation is complete after as many outcomes as it has
+ * <p>Slots have the order of {@link GenerationalSearch}: P of the first population, then T rounds
+ * of N1 mutants and N2 crossovers. A generation is complete after as many outcomes as it has
  * candidates, whichever they are. The outcomes that a proposal depends on follow from the speed of
  * the executors; equal calls in equal order give equal proposals.
  */

@@ -3,10 +3,10 @@ package org.longrope.search.surrogate;
 import org.longrope.search.Candidate;
 
 /**
- * Input values of a candidate for a regression: the means of log λ over eighths of the pairs, because
- * neighbours have similar effects, then the logarithms of the attention factor (relative to the
- * search's own) and of n̂ + 1. They are few, so that a quadratic function of them can be learnt from a
- * few generations.
+ * Input values of a candidate for a regression: the means of log λ over eighths of the pairs,
+ * because neighbours have similar effects, then the logarithms of the attention factor (relative to
+ * the search's own) and of n̂ + 1. They are few, so that a quadratic function of them can be learnt
+ * from a few generations.
  */
 public final class CandidateFeatures {
   private static final int AVERAGES = 8;

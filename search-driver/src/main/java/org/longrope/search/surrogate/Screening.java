@@ -1,6 +1,5 @@
 package org.longrope.search.surrogate;
 
-
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -16,7 +15,8 @@ import org.longrope.search.ScreeningStats;
 import org.longrope.search.Surrogate;
 
 /**
- * Choice of the samples of a generation that are evaluated, by a surrogate that has to prove itself.
+ * Choice of the samples of a generation that are evaluated, by a surrogate that has to prove
+ * itself.
  *
  * <pre>
  *   generation g   is screened by the model of generations up to g − 2; while it is evaluated, the
@@ -28,12 +28,12 @@ import org.longrope.search.Surrogate;
  * rank keep their order, so that a replay makes the same choices. If a generation is evaluated
  * before the model is ready, the search waits for the model.
  *
- * <p>For a surrogate without any knowledge the rank correlation ρ of a generation of n candidates has
- * mean 0 and variance 1/(n−1). The surrogate screens while the sum of ρ·√(n−1) over the last {@value
- * #RECENT} generations, divided by the square root of their number, exceeds the 95 % quantile of the
- * normal distribution: without knowledge it passes in one generation of twenty. While it does not
- * pass, every sample is proposed and it keeps predicting. Among candidates that it chose itself it
- * ranks less well than among all, so the test rather leaves it out.
+ * <p>For a surrogate without any knowledge the rank correlation ρ of a generation of n candidates
+ * has mean 0 and variance 1/(n−1). The surrogate screens while the sum of ρ·√(n−1) over the last
+ * {@value #RECENT} generations, divided by the square root of their number, exceeds the 95 %
+ * quantile of the normal distribution: without knowledge it passes in one generation of twenty.
+ * While it does not pass, every sample is proposed and it keeps predicting. Among candidates that
+ * it chose itself it ranks less well than among all, so the test rather leaves it out.
  */
 public final class Screening {
   /** Samples for each proposal. */

@@ -1,6 +1,6 @@
 /**
- * Screening of samples by a surrogate: a cheap model, learnt from earlier evaluations, chooses which
- * candidates are evaluated.
+ * Screening of samples by a surrogate: a cheap model, learnt from earlier evaluations, chooses
+ * which candidates are evaluated.
  *
  * <p>Begin reading at {@link org.longrope.search.surrogate.Screening}.
  */

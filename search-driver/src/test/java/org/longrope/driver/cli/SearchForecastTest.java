@@ -82,7 +82,7 @@ class SearchForecastTest {
                 assertThat(line)
                     .matches(
                         "in all: at most [0-9.]+ device-hours, .* with 2 evaluations at once,"
-                            + " which take [0-9.]+ GiB of memory"),
+                            + " in [0-9.]+ GiB of memory"),
             line -> assertThat(line).startsWith("dry run: "));
     assertThat(output).doesNotExist();
   }

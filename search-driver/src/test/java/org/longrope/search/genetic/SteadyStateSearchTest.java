@@ -113,7 +113,9 @@ class SteadyStateSearchTest {
     assertThat(courses).hasSize(3);
   }
 
-  /** One executor: every outcome precedes the next proposal; a whole generation at once: none does. */
+  /**
+   * One executor: every outcome precedes the next proposal; a whole generation at once: none does.
+   */
   @Test
   void firstPopulation_isThatOfTheGenerations() {
     SearchStrategy steady = new SteadyStateSearch(SMALL, SPACE, SPACE.seeds());

@@ -1,6 +1,6 @@
 /**
- * Settings of a search: one schema, from which options, configuration files, validation, run.json and
- * the reference page are made.
+ * Settings of a search: one schema, from which options, configuration files, validation, run.json
+ * and the reference page are made.
  *
  * <p>Begin reading at {@link org.longrope.driver.run.settings.SearchSchema}.
  */
