@@ -6,8 +6,8 @@ import org.longrope.driver.store.files.StoredFile;
 import org.longrope.eval.BadInputException;
 
 /**
- * Reader of comma-separated values by RFC 4180: quoted cells may hold commas, line ends and
- * doubled quotes.
+ * Reader of comma-separated values by RFC 4180: quoted cells may hold commas, line ends and doubled
+ * quotes.
  */
 final class CsvFile {
   private final StoredFile file;
@@ -17,6 +17,8 @@ final class CsvFile {
   private int line = 1;
 
   /**
+   * Row of a file.
+   *
    * @param line first line of the row, from 1
    */
   record Row(int line, List<String> cells) {}
@@ -27,6 +29,8 @@ final class CsvFile {
   }
 
   /**
+   * Reads all rows.
+   *
    * @throws BadInputException naming the line if the file is damaged
    */
   static List<Row> read(StoredFile file) {

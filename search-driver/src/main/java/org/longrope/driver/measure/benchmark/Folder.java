@@ -9,6 +9,8 @@ import org.longrope.eval.BadInputException;
 /** Directory in which the files of a benchmark are found by name. */
 record Folder(StoredFile path) {
   /**
+   * Opens a folder.
+   *
    * @throws BadInputException if there is no such directory
    */
   static Folder of(StoredFile benchmarks, String name) {

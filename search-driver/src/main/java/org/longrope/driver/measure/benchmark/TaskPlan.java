@@ -12,6 +12,8 @@ import org.longrope.eval.BadInputException;
  */
 public record TaskPlan(Benchmark benchmark, int shots, @Nullable Integer limit, long seed) {
   /**
+   * Checks the numbers.
+   *
    * @throws BadInputException if the benchmark cannot have so many shots
    */
   public TaskPlan {

@@ -18,6 +18,8 @@ final class TextFile {
   private TextFile() {}
 
   /**
+   * Reads a text.
+   *
    * @throws BadInputException if it cannot be read
    */
   static String read(StoredFile file) {

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class MedianIntervalTest {
-  /** As in tables of the sign test's intervals. */
+  /** Compares with tables of the sign test's intervals. */
   @ParameterizedTest
   @CsvSource({
     "1, 1, 1, 0",

@@ -65,7 +65,7 @@ class StrategyBenchmarkTest {
             line -> assertThat(line).matches("tiny,(paper|short),[12],\\d+,[\\d.]+,[\\d.]+"));
   }
 
-  /** Of a strategy that reads every document twice too no more is done than was announced. */
+  /** Checks that a strategy that reads every document twice also does no more than announced. */
   @Test
   void objective_ofAStrategy_isKept() throws IOException {
     TinyWorld world = TinyWorld.shared();
@@ -135,7 +135,10 @@ class StrategyBenchmarkTest {
     assertThat(same.toJson()).isEqualTo(findings.toJson());
   }
 
-  /** One more tells later searches of what kind the process was that went on. */
+  /**
+   * Allows one evaluation twice: it shows later searches the kind of hardware of the process that
+   * resumed.
+   */
   @Test
   void run_killedAtAnyPoint_resumesAndRepeatsAtMostOneEvaluation() {
     int all = evaluated.asked().size();

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.longrope.driver.store.files.StoredFile;
 import org.longrope.eval.BadInputException;
 
-/** What is made of the published files: prompts, choices, and sentences about damage. */
+/** Tests of the published files: prompts, choices, and sentences about damage. */
 class BenchmarkTest {
   @TempDir Path directory;
 

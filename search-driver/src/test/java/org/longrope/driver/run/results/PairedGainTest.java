@@ -114,7 +114,7 @@ class PairedGainTest {
     }
   }
 
-  /** What an interval is for: it misses the true mean in 5 of 100 cases. */
+  /** Checks that an interval misses the true mean in 5 of 100 cases. */
   @Test
   void interval_randomSamples_coversTheMeanAsOftenAsStated() {
     Random random = new Random(5);

@@ -20,7 +20,7 @@ import org.longrope.driver.run.replay.RunDirectory;
 import org.longrope.driver.run.settings.SearchSettings;
 import org.longrope.search.genetic.GeneticConfig;
 
-/** What a run's journal tells of a search, compared with what the search itself knew. */
+/** Tests of the history in a run's log against that of the search itself. */
 class RunHistoryTest {
   private static final TinyWorld WORLD = TinyWorld.shared();
   private static final SearchSettings SETTINGS =

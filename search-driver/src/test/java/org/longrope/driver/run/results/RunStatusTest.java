@@ -18,7 +18,7 @@ import org.longrope.driver.run.settings.SearchSettings;
 import org.longrope.eval.BadInputException;
 import org.longrope.search.genetic.GeneticConfig;
 
-/** What 'status' says of a run in each of its states, from its journal alone. */
+/** Tests of the status of a run in each of its states, from its log alone. */
 class RunStatusTest {
   private static final TinyWorld WORLD = TinyWorld.shared();
   private static final SearchSettings SETTINGS =

@@ -47,7 +47,7 @@ class TrajectoryTest {
     return Trajectory.of(RunDirectory.open(directory.resolve(name).toString(), Runs.HADOOP));
   }
 
-  /** As on a cluster, where answers come in any order. */
+  /** Returns an executor whose results come in any order, as on a cluster. */
   private static TaskExecutor shuffled(int seed, int answersLeft) {
     int[] left = {answersLeft};
     return Runs.scorer(
@@ -85,7 +85,10 @@ class TrajectoryTest {
     assertThat(trajectory.baselines()).containsKeys("none", "yarn");
   }
 
-  /** What the fast strategy is measured by it has paid for; a baseline may win all the same. */
+  /**
+   * Checks that CMA-ES counts the baselines that it is measured by, and that a baseline may still
+   * win.
+   */
   @Test
   void fast_baselines_areCountedOnceAndMayBeTheResult() {
     SearchSettings fast =
