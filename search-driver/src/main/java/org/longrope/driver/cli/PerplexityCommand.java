@@ -148,7 +148,7 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
   }
 
   /** Returns the partition, which workers read by themselves; null for other documents. */
-  private TaskDocuments.@Nullable Partition partition(Documents documents, Configuration hadoop) {
+  private @Nullable TaskDocuments partition(Documents documents, Configuration hadoop) {
     return source.data == null
         ? null
         : new TaskDocuments.Partition(

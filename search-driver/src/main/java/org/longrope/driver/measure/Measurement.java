@@ -45,7 +45,7 @@ public record Measurement(
     int longest,
     boolean generates,
     @Nullable String tokenizerHash,
-    TaskDocuments.@Nullable Partition partition,
+    @Nullable TaskDocuments partition,
     Map<String, int[]> sequences,
     ObjectNode identity,
     List<? extends ModelTask<?>> tasks,
