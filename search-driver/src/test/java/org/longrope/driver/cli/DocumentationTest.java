@@ -93,7 +93,7 @@ class DocumentationTest {
                 assertThat(rows).as(name).anyMatch(row -> row.startsWith("| [`" + name + "`]")));
   }
 
-  /** Every block says how it is tested: nothing is left out in silence. */
+  /** Requires that every block says how it is tested. */
   @Test
   void everyBlock_isRunParsedOrText() {
     List<String> others = new ArrayList<>();
@@ -179,7 +179,7 @@ class DocumentationTest {
             || !file.getFileName().toString().contains("."));
   }
 
-  /** Every command by its words, those of groups such as {@code bench} included. */
+  /** Returns every command by its words, those of groups such as {@code bench} included. */
   private static Map<String, CommandLine> commands(CommandLine group, String prefix) {
     Map<String, CommandLine> commands = new HashMap<>();
     group

@@ -29,7 +29,7 @@ record DocumentedCommand(String page, int line, boolean isRun, String program, L
    */
   static final String PARSE = "bash parse";
 
-  /** Every program that the documentation may name: it is recorded, never started. */
+  /** Programs that the documentation may name: they are recorded, never started. */
   private static final List<String> PROGRAMS =
       List.of(
           "bin/longrope",

@@ -23,7 +23,7 @@ import org.longrope.driver.TinyWorld;
 import picocli.CommandLine;
 
 /**
- * Every command of the documentation. Those of blocks marked {@code bash run} are run in this
+ * Commands of the documentation. Those of blocks marked {@code bash run} are run in this
  * process, in the order of {@link #ORDER}, with a small model and few documents. Those of blocks
  * marked {@code bash parse} are parsed by the product's own command line, and the files of the
  * repository that they name must exist.
