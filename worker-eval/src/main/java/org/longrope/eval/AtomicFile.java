@@ -50,7 +50,7 @@ public final class AtomicFile implements Closeable {
     } catch (FileAlreadyExistsException e) {
       throw new IOException(e.getFile() + " is a file; expected a directory", e);
     }
-    Path part = folder.resolve(partName(target.getFileName().toString()));
+    Path part = folder.resolve(partName(String.valueOf(target.getFileName())));
     FileChannel channel =
         FileChannel.open(
             part, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), attributes);

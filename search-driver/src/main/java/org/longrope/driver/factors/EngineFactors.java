@@ -9,7 +9,8 @@ import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.RopeGeometry;
 
 /**
- * Factors in the form that engines need: original window, extension ratio and attention factor are known, one set holds up to the original window and another beyond it.
+ * Factors in the form that engines need: original window, extension ratio and attention factor are
+ * known, one set holds up to the original window and another beyond it.
  *
  * @param sets none of the three is absent, and all have the same window
  * @param choice of the factors within the original window

@@ -8,8 +8,8 @@ import java.util.stream.Collectors;
 import org.longrope.eval.decoder.AttentionWindow;
 
 /**
- * Warnings of what engines lose of exported factors, a sentence for each loss. Which factors an engine takes is
- * read from its code: transformers (modeling_rope_utils.py), vLLM
+ * Warnings of what engines lose of exported factors, a sentence for each loss. Which factors an
+ * engine takes is read from its code: transformers (modeling_rope_utils.py), vLLM
  * (Phi3LongRoPEScaledRotaryEmbedding), TensorRT-LLM (create_sinusoidal_positions_long_rope), mlx-lm
  * (SuScaledRoPE), llama.cpp (llama_model::get_rope_factors).
  */

@@ -16,8 +16,9 @@ import org.longrope.eval.BadInputException;
 import org.longrope.eval.rope.AttentionFactor;
 
 /**
- * Export of factors in the form that an engine reads. Engines hold at most two sets and have no field
- * for start tokens; each export warns of what is lost, and keeps for our own reading what its file can hold.
+ * Export of factors in the form that an engine reads. Engines hold at most two sets and have no
+ * field for start tokens; each export warns of what is lost, and keeps for our own reading what its
+ * file can hold.
  *
  * @param factors what to export
  * @param modelDirectory the Hugging Face directory they are for; hf needs it, the others check it

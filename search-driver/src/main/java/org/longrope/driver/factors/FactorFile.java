@@ -17,8 +17,8 @@ import org.longrope.eval.BadInputException;
 import org.longrope.eval.rope.RescaleFactors;
 
 /**
- * Factors as a file holds them: one set for all lengths, or several, each for texts of up to its own
- * target length and the last also for longer ones (arXiv 2402.13753, section 3.3). {@link
+ * Factors as a file holds them: one set for all lengths, or several, each for texts of up to its
+ * own target length and the last also for longer ones (arXiv 2402.13753, section 3.3). {@link
  * RescalingRequest} resolves them against a model.
  *
  * <p>Three formats are told apart by their content, not by name:

@@ -10,7 +10,8 @@ import org.longrope.eval.rope.Rescaling;
 import org.longrope.eval.rope.RopeGeometry;
 
 /**
- * Rescale factors as a file holds them: λ always, the rest only where the format has it. An absent value is null; the reader of the value decides its default.
+ * Rescale factors as a file holds them: λ always, the rest only where the format has it. An absent
+ * value is null; the reader of the value decides its default.
  *
  * @param factors λ for texts longer than the original window, one for each rotated pair
  * @param startTokens n̂, 0 or more

@@ -9,7 +9,8 @@ import java.util.List;
 import org.longrope.eval.rope.RescaleFactors;
 
 /**
- * Builder of a small GGUF file: version 3, little-endian, vectors of F32 only (ggml's docs/gguf.md).
+ * Builder of a small GGUF file: version 3, little-endian, vectors of F32 only (ggml's
+ * docs/gguf.md).
  *
  * <p>Layout: header, metadata, one description per tensor, then the tensors' bytes, each from a
  * multiple of the alignment. Offsets count from where the bytes begin.

@@ -17,7 +17,9 @@ final class HfAttentionWindow {
   private HfAttentionWindow() {}
 
   /**
-   * Writes the window of the longest set, since a config.json has one for all lengths. Changes nothing where the factors were found with the checkpoint's own window, or an older file has none.
+   * Writes the window of the longest set, since a config.json has one for all lengths. Changes
+   * nothing where the factors were found with the checkpoint's own window, or an older file has
+   * none.
    */
   static void write(
       ObjectNode config, String modelType, FactorFile sets, Consumer<String> warnings) {

@@ -11,7 +11,8 @@ import org.longrope.eval.BadInputException;
 import org.longrope.eval.rope.RescaleFactors;
 
 /**
- * A model's config.json. Only the rotation is read: an export must keep every other key, known or not.
+ * A model's config.json. Only the rotation is read: an export must keep every other key, known or
+ * not.
  *
  * @param file where it lies
  * @param json its content, keys in the file's order
@@ -56,8 +57,8 @@ record HfConfig(StoredFile file, ObjectNode json) {
   }
 
   /**
-   * Returns the longrope factors within the original window that the model came with. Null if it has none,
-   * or if they are its long factors, which the user may choose instead.
+   * Returns the longrope factors within the original window that the model came with. Null if it
+   * has none, or if they are its long factors, which the user may choose instead.
    */
   @Nullable RescaleFactors shortFactors() {
     for (String key : List.of("rope_scaling", "rope_parameters")) {
@@ -83,7 +84,9 @@ record HfConfig(StoredFile file, ObjectNode json) {
         : require("max_position_embeddings");
   }
 
-  /** Returns a value of the rotation, which version 5 of transformers moved into rope_parameters. */
+  /**
+   * Returns a value of the rotation, which version 5 of transformers moved into rope_parameters.
+   */
   @Nullable JsonNode rotation(String key) {
     JsonNode inside = json.path("rope_parameters").get(key);
     JsonNode value = inside != null ? inside : json.get(key);

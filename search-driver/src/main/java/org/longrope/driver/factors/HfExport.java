@@ -53,7 +53,9 @@ final class HfExport {
     return full;
   }
 
-  /** Returns the keys for Phi-3, whose check in version 4 rejects any other: the attention factor. */
+  /**
+   * Returns the keys for Phi-3, whose check in version 4 rejects any other: the attention factor.
+   */
   private static ObjectNode phi3(EngineFactors factors, Consumer<String> warnings) {
     double su = factors.su();
     double wanted = factors.longAttention();

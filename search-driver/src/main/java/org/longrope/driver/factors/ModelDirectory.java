@@ -14,7 +14,8 @@ import org.longrope.eval.AtomicFile;
 import org.longrope.eval.BadInputException;
 
 /**
- * Directory that a loader can read: a new config.json with copies of a model's small files and its weights. A file of equal content is kept, so that an interrupted export can be repeated.
+ * Directory that a loader can read: a new config.json with copies of a model's small files and its
+ * weights. A file of equal content is kept, so that an interrupted export can be repeated.
  *
  * @param model whose files they are
  * @param output the directory

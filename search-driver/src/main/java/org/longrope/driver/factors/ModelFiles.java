@@ -36,8 +36,8 @@ public final class ModelFiles {
   }
 
   /**
-   * Lists the weights in safetensors, as transformers chooses them: one file, else the shards of an index
-   * and the index. Empty where the directory has neither; a shard may be missing.
+   * Lists the weights in safetensors, as transformers chooses them: one file, else the shards of an
+   * index and the index. Empty where the directory has neither; a shard may be missing.
    *
    * @throws BadInputException if the index is damaged
    */

@@ -9,13 +9,14 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Provenance in a form that can be published, also in a config.json. Files of older versions get this form when they are written again.
+ * Provenance in a form that can be published, also in a config.json. Files of older versions get
+ * this form when they are written again.
  *
  * <ul>
  *   <li>transformers walks a config for keys named {@code dtype} and takes one name of a type there
  *       (configuration_utils.py, dict_dtype_to_str); a list is called {@code compute_dtypes}.
- *   <li>A path of the host where the factors were found is useless to others and reveals its owner's name:
- *       its last name remains, and hashes identify the content.
+ *   <li>A path of the host where the factors were found is useless to others and reveals its
+ *       owner's name: its last name remains, and hashes identify the content.
  * </ul>
  */
 public final class Provenance {

@@ -20,7 +20,8 @@ import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.checkpoint.ModelConfig;
 
 /**
- * Catalog of the files that a recipe's steps read, before the steps run: what an earlier step will write, else what exists.
+ * Catalog of the files that a recipe's steps read, before the steps run: what an earlier step will
+ * write, else what exists.
  */
 public final class ArtifactCatalog {
   private final Configuration hadoop;
@@ -100,7 +101,7 @@ public final class ArtifactCatalog {
   /**
    * Returns the partition; empty if a step will make it.
    *
-   * Returns what is known of a file.
+   * <p>Returns what is known of a file.
    *
    * @throws BadInputException if no step makes it and it does not exist
    */

@@ -26,7 +26,9 @@ import org.longrope.eval.Sha256;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
 
-/** SHA-256 of the files that steps read and write; partitions and checkpoints contain their hashes. */
+/**
+ * SHA-256 of the files that steps read and write; partitions and checkpoints contain their hashes.
+ */
 final class Fingerprints {
   private static final Set<String> FILES =
       Set.of("input", "factors", "benchmarks", "config", "text", "token-ids");
@@ -136,7 +138,8 @@ final class Fingerprints {
   }
 
   /**
-   * Hashes a file, all files in a directory, or the files of a pattern, on any Hadoop file system: names and content, or for large data names, sizes and times of change.
+   * Hashes a file, all files in a directory, or the files of a pattern, on any Hadoop file system:
+   * names and content, or for large data names, sizes and times of change.
    */
   private String files(String location) {
     org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(location);

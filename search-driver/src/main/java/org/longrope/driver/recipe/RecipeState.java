@@ -13,8 +13,8 @@ import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 
 /**
- * State of a recipe's steps: their records, checked against inputs and results. Remembers what
- * it has read, because hashing a result again may take gigabytes.
+ * State of a recipe's steps: their records, checked against inputs and results. Remembers what it
+ * has read, because hashing a result again may take gigabytes.
  */
 final class RecipeState {
   private final Recipe recipe;

@@ -46,9 +46,7 @@ public record Step(
     return value.substring(REFERENCE.length());
   }
 
-  /**
-   * Returns the command's output: in the recipe's directory, or where it is handed off.
-   */
+  /** Returns the command's output: in the recipe's directory, or where it is handed off. */
   Path output(Path directory) {
     if (handOff != null && command.result(handOff).equals(handOff)) {
       return handOff;
@@ -70,7 +68,8 @@ public record Step(
   }
 
   /**
-   * Returns the words of its command line after the command. Options with several values alternate, so that their first values form a group.
+   * Returns the words of its command line after the command. Options with several values alternate,
+   * so that their first values form a group.
    *
    * @param resolve returns the path of a step's result
    */

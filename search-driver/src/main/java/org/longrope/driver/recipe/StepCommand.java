@@ -32,7 +32,8 @@ public enum StepCommand {
   }
 
   /**
-   * Returns the result that other steps use: a search's factors, a training's checkpoint, a partition.
+   * Returns the result that other steps use: a search's factors, a training's checkpoint, a
+   * partition.
    *
    * @param output that the command receives
    */

@@ -44,7 +44,10 @@ public sealed interface BaseModel {
   /** Returns config.json of the trained model. */
   String configJson(DType type);
 
-  /** Writes the type of the weights into a config.json: versions 4 and 5 of transformers use different keys. */
+  /**
+   * Writes the type of the weights into a config.json: versions 4 and 5 of transformers use
+   * different keys.
+   */
   static void setType(ObjectNode config, DType type) {
     config.put("torch_dtype", type.torchName());
     if (config.has("dtype")) {

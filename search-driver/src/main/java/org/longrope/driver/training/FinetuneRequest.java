@@ -62,7 +62,8 @@ public record FinetuneRequest(
    *
    * @param device to train on
    * @param listener receives every step
-   * @throws BadInputException if model or data differ on this host, or the output holds something else
+   * @throws BadInputException if model or data differ on this host, or the output holds something
+   *     else
    */
   public void run(Replicas replicas, Device device, Consumer<Trainer.Step> listener)
       throws IOException {

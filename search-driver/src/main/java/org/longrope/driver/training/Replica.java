@@ -31,7 +31,8 @@ record Replica(FinetuneRequest request)
   }
 
   /**
-   * Connects the replicas. Spark's messages, which are authenticated, carry address and token of the first.
+   * Connects the replicas. Spark's messages, which are authenticated, carry address and token of
+   * the first.
    */
   private static SocketReplicas join(BarrierTaskContext context) throws IOException {
     int rank = context.partitionId();

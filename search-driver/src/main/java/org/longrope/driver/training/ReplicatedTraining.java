@@ -8,7 +8,8 @@ import scala.reflect.ClassTag$;
 
 /**
  * Data-parallel training on Spark: a barrier stage, whose tasks run at once or not at all, each
- * with a replica of the model and its part of every batch. When one fails Spark starts all of them again, and they resume from the last saved state.
+ * with a replica of the model and its part of every batch. When one fails Spark starts all of them
+ * again, and they resume from the last saved state.
  */
 public final class ReplicatedTraining {
   private ReplicatedTraining() {}

@@ -21,8 +21,9 @@ import org.longrope.eval.checkpoint.RowRange;
 import org.longrope.eval.training.Replicas;
 
 /**
- * Replicas in separate processes that sum over sockets: the first receives all parts, adds them in the order of the ranks, so that the sum does not depend on the order of arrival, and sends it back. A
- * process that dies closes its socket, and all others fail with it.
+ * Replicas in separate processes that sum over sockets: the first receives all parts, adds them in
+ * the order of the ranks, so that the sum does not depend on the order of arrival, and sends it
+ * back. A process that dies closes its socket, and all others fail with it.
  */
 final class SocketReplicas implements Replicas, AutoCloseable {
   /** Time for the others to connect. */

@@ -34,8 +34,9 @@ import org.longrope.eval.training.TrainingPlan;
 import org.longrope.eval.training.TrainingState;
 
 /**
- * Training in its output directory. Until it ends, the directory holds the state from which it can be resumed; at the end, a Hugging Face checkpoint, {@code training.json} (what it was trained with) and
- * {@code training.csv} (step, loss, gradient norm, learning rate).
+ * Training in its output directory. Until it ends, the directory holds the state from which it can
+ * be resumed; at the end, a Hugging Face checkpoint, {@code training.json} (what it was trained
+ * with) and {@code training.csv} (step, loss, gradient norm, learning rate).
  */
 public final class TrainingRun {
   private static final String STATE = "training-state.safetensors";

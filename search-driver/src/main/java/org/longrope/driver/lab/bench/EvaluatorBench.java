@@ -20,7 +20,8 @@ import org.longrope.eval.decoder.Libtorch;
 import org.longrope.eval.decoder.ResidentModel;
 
 /**
- * Benchmark of evaluations of random tokens against a matrix product in the same process, which is measured before and after each, so that variations of the machine cancel.
+ * Benchmark of evaluations of random tokens against a matrix product in the same process, which is
+ * measured before and after each, so that variations of the machine cancel.
  */
 public final class EvaluatorBench implements AutoCloseable {
   private static final int MOST_REPETITIONS = 5;

@@ -15,7 +15,8 @@ import java.util.function.Consumer;
 import org.longrope.driver.lab.cluster.ClusterStatus;
 
 /**
- * Benchmark of fault tolerance: a search on a cluster whose executors are killed one after the other, and whose driver is killed twice, against an undisturbed search.
+ * Benchmark of fault tolerance: a search on a cluster whose executors are killed one after the
+ * other, and whose driver is killed twice, against an undisturbed search.
  */
 public final class FaultsBench {
   private static final int DRIVER_KILLS = 2;

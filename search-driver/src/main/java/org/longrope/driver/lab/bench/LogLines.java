@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Lines of a journal on a local disk. They are read independently of the program's reader, to detect what that omits.
+ * Lines of a journal on a local disk. They are read independently of the program's reader, to
+ * detect what that omits.
  */
 final class LogLines {
   private static final JsonMapper JSON = new JsonMapper();

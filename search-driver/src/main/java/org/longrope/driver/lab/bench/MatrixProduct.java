@@ -11,8 +11,8 @@ import org.longrope.eval.decoder.DecoderProgram;
 import org.longrope.eval.decoder.Libtorch;
 
 /**
- * Rate of a large square matrix product in this process, by the kernels of the decoder, as a reference for the evaluator. Float32 on a CPU; float16 on a GPU, whose rate is that of
- * bfloat16.
+ * Rate of a large square matrix product in this process, by the kernels of the decoder, as a
+ * reference for the evaluator. Float32 on a CPU; float16 on a GPU, whose rate is that of bfloat16.
  */
 final class MatrixProduct implements AutoCloseable {
   private static final int CPU_SIZE = 2048;

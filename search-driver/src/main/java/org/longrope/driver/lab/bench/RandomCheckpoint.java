@@ -72,7 +72,9 @@ public final class RandomCheckpoint {
     return Checkpoint.open(directory);
   }
 
-  /** Returns norms of 1, and matrices that are uniform with the deviation of common initialisations. */
+  /**
+   * Returns norms of 1, and matrices that are uniform with the deviation of common initialisations.
+   */
   private static Iterable<ByteBuffer> values(TensorPart part, DType type) {
     long elements = part.shape().stream().reduce(1L, Math::multiplyExact);
     boolean norm = part.shape().size() == 1;

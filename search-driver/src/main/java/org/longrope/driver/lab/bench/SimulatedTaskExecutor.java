@@ -14,7 +14,8 @@ import org.longrope.eval.perplexity.DocumentScore;
 
 /**
  * Uneven executors in simulated time: a slot is up to three times slower than the fastest, and each
- * evaluation deviates by a quarter. The driver takes its real time between two answers, in which slots continue their tasks.
+ * evaluation deviates by a quarter. The driver takes its real time between two answers, in which
+ * slots continue their tasks.
  */
 final class SimulatedTaskExecutor implements TaskExecutor {
   private static final double MEAN_SECONDS = 60;
@@ -95,7 +96,8 @@ final class SimulatedTaskExecutor implements TaskExecutor {
   }
 
   /**
-   * Returns the loss of a smooth valley over the factors: scheduling does not depend on the objective.
+   * Returns the loss of a smooth valley over the factors: scheduling does not depend on the
+   * objective.
    */
   private static TaskResult<?> answer(EvaluationTask task, double seconds) {
     double[] lambda = task.rescaling().factors().toArray();

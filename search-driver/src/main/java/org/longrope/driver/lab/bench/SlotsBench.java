@@ -25,8 +25,8 @@ import org.longrope.search.Surrogate;
 import org.longrope.search.genetic.GeneticConfig;
 
 /**
- * Utilisation of uneven executors by a search: the paper's budget with the real strategy, journal and
- * scheduling, on {@link SimulatedTaskExecutor}.
+ * Utilisation of uneven executors by a search: the paper's budget with the real strategy, journal
+ * and scheduling, on {@link SimulatedTaskExecutor}.
  */
 public final class SlotsBench {
   private static final SearchSpace SPACE =

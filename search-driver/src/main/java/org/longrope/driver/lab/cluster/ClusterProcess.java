@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param role master, worker-1, worker-2, …
  * @param pid of the process
  * @param started when the process began, by the operating system
- * @param port that the master listens on; null for a worker, whose port only the master needs to know
+ * @param port that the master listens on; null for a worker, whose port only the master needs to
+ *     know
  * @param uiPort of its web page on 127.0.0.1
  * @param log its output
  */

@@ -3,7 +3,8 @@ package org.longrope.driver.lab.cluster;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Requested shape of a cluster. Null keeps the shape of the present cluster; without one it means two workers of one core without GPUs.
+ * Requested shape of a cluster. Null keeps the shape of the present cluster; without one it means
+ * two workers of one core without GPUs.
  *
  * @param workers how many
  * @param coresPerWorker tasks that each worker runs at once

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
 
 /**
- * Launcher of Spark's processes on the class path of this one. They outlive it, and a Ctrl-C in its terminal does not reach them.
+ * Launcher of Spark's processes on the class path of this one. They outlive it, and a Ctrl-C in its
+ * terminal does not reach them.
  */
 final class DaemonLauncher {
   private static final String MASTER = "org.apache.spark.deploy.master.Master";
@@ -94,7 +95,10 @@ final class DaemonLauncher {
     return start(role, 0, uiPort, words);
   }
 
-  /** Returns the memory that a worker offers. Spark only counts with it: applications choose the memory of their executors. */
+  /**
+   * Returns the memory that a worker offers. Spark only counts with it: applications choose the
+   * memory of their executors.
+   */
   private static long memoryMib(int workers) {
     OperatingSystemMXBean system =
         (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
@@ -143,7 +147,10 @@ final class DaemonLauncher {
     environment.put("SPARK_LOCAL_DIRS", files.work(role).toString());
   }
 
-  /** Returns the words that start a process in a session of its own or, without setsid, immune to the terminal. */
+  /**
+   * Returns the words that start a process in a session of its own or, without setsid, immune to
+   * the terminal.
+   */
   private static List<String> detached() {
     boolean setsid =
         Arrays.stream(String.valueOf(System.getenv("PATH")).split(File.pathSeparator))

@@ -15,7 +15,9 @@ import org.apache.hadoop.fs.FileUtil;
 import org.longrope.eval.BadInputException;
 
 /**
- * Spark standalone master and its workers on 127.0.0.1, from the jars on this process's class path. All its files are in one folder, which only its owner may read; every process and application must know the secret in it.
+ * Spark standalone master and its workers on 127.0.0.1, from the jars on this process's class path.
+ * All its files are in one folder, which only its owner may read; every process and application
+ * must know the secret in it.
  */
 public final class DevelopmentCluster {
   private final ClusterFiles files;
@@ -47,9 +49,11 @@ public final class DevelopmentCluster {
   }
 
   /**
-   * Starts the missing processes, and returns when every worker is registered with the master. Surplus workers keep running.
+   * Starts the missing processes, and returns when every worker is registered with the master.
+   * Surplus workers keep running.
    *
-   * @throws BadInputException if the request does not fit the host or the running cluster, or the folder cannot be written
+   * @throws BadInputException if the request does not fit the host or the running cluster, or the
+   *     folder cannot be written
    * @throws IllegalStateException if a process ends or does not answer in time
    */
   public Started start(ClusterRequest request) {

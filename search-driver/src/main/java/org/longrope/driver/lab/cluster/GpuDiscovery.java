@@ -14,7 +14,8 @@ import org.apache.hadoop.fs.FileUtil;
 import org.longrope.eval.BadInputException;
 
 /**
- * Discovery of GPUs by the workers of one host. Each worker has its own script, since two workers with one script would offer the same GPUs.
+ * Discovery of GPUs by the workers of one host. Each worker has its own script, since two workers
+ * with one script would offer the same GPUs.
  *
  * @param perWorker GPUs of each worker
  * @param fake whether the addresses are made up, for trying scheduling without GPUs

@@ -11,7 +11,8 @@ final class LogTail {
   private LogTail() {}
 
   /**
-   * Returns the last line that is no stack frame and no routine message; shutdown hooks log after the cause.
+   * Returns the last line that is no stack frame and no routine message; shutdown hooks log after
+   * the cause.
    *
    * @param from length of the log before the process, in bytes
    */

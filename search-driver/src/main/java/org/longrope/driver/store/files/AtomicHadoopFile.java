@@ -12,9 +12,10 @@ import org.apache.hadoop.fs.StreamCapabilities;
 import org.longrope.eval.AtomicFile;
 
 /**
- * Writer of a whole file on a Hadoop file system, as {@link AtomicFile} is on this host: the content
- * goes to a file of a unique hidden name in the same directory, is forced to the disk and renamed.
- * An object store shows an object only when it is complete, so there it is written in place.
+ * Writer of a whole file on a Hadoop file system, as {@link AtomicFile} is on this host: the
+ * content goes to a file of a unique hidden name in the same directory, is forced to the disk and
+ * renamed. An object store shows an object only when it is complete, so there it is written in
+ * place.
  */
 public final class AtomicHadoopFile {
   private AtomicHadoopFile() {}

@@ -19,7 +19,8 @@ import org.longrope.eval.AtomicFile;
 import org.longrope.eval.BadInputException;
 
 /**
- * Directory on any Hadoop file system, with the operations of runs: files are replaced whole, or appended to without loss of what was flushed.
+ * Directory on any Hadoop file system, with the operations of runs: files are replaced whole, or
+ * appended to without loss of what was flushed.
  */
 public final class HadoopDirectory {
   private final FileSystem files;
@@ -103,7 +104,10 @@ public final class HadoopDirectory {
     }
   }
 
-  /** Reads the present content of a file as UTF-8, and leaves the file to its writer, which may be alive. */
+  /**
+   * Reads the present content of a file as UTF-8, and leaves the file to its writer, which may be
+   * alive.
+   */
   public String readShared(String name) {
     Path file = new Path(directory, name);
     try {
@@ -160,7 +164,8 @@ public final class HadoopDirectory {
   }
 
   /**
-   * Creates a file to append to; fails if it exists. Local files are not buffered: when it is closed, a buffer would repeat a failed write after the part that was written.
+   * Creates a file to append to; fails if it exists. Local files are not buffered: when it is
+   * closed, a buffer would repeat a failed write after the part that was written.
    */
   public FSDataOutputStream append(String name) throws IOException {
     return files.create(new Path(directory, name), false, 1);

@@ -6,7 +6,8 @@ import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 
 /**
- * Hadoop settings of the driver that differ from the defaults of its host: small enough to be sent with tasks. The one form in which settings leave a process.
+ * Hadoop settings of the driver that differ from the defaults of its host: small enough to be sent
+ * with tasks. The one form in which settings leave a process.
  *
  * @param changed values by Hadoop's key
  */

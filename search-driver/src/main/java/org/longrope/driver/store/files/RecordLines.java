@@ -11,7 +11,8 @@ import java.util.zip.CRC32C;
 import org.longrope.eval.BadInputException;
 
 /**
- * Records of a file that is appended to: lines, each a CRC-32C in hexadecimal, a space and a JSON object. An incomplete last line, left by a process that died, is ignored.
+ * Records of a file that is appended to: lines, each a CRC-32C in hexadecimal, a space and a JSON
+ * object. An incomplete last line, left by a process that died, is ignored.
  */
 public final class RecordLines {
   private static final JsonMapper JSON = new JsonMapper();

@@ -10,7 +10,9 @@ import org.apache.hadoop.fs.Path;
 /**
  * File whose writer died while it was open, on a file system that gives writers a lease (HDFS).
  *
- * <p>Flushed content can be read while its datanodes run. After they restart, the length of the last block is unknown, and reading fails until the lease of the dead writer is recovered, which HDFS does by itself after twenty minutes.
+ * <p>Flushed content can be read while its datanodes run. After they restart, the length of the
+ * last block is unknown, and reading fails until the lease of the dead writer is recovered, which
+ * HDFS does by itself after twenty minutes.
  */
 final class UnfinishedFile {
   private static final Retry RETRY = Retry.every(Duration.ofMillis(200), Duration.ofMinutes(1));

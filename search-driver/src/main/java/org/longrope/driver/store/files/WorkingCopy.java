@@ -11,7 +11,9 @@ import java.util.function.Predicate;
 import org.apache.hadoop.fs.FileUtil;
 
 /**
- * Local copy of a directory on any file system, for files that can only be written or mapped on this host. A local directory is used in place; a remote one has a temporary copy, from and to which files are copied one by one.
+ * Local copy of a directory on any file system, for files that can only be written or mapped on
+ * this host. A local directory is used in place; a remote one has a temporary copy, from and to
+ * which files are copied one by one.
  */
 public final class WorkingCopy implements AutoCloseable {
   private final StoredFile directory;
