@@ -10,7 +10,9 @@ final class Failures {
 
   private Failures() {}
 
-  /** Returns the bad input that caused a failure, also through Spark's wrappers; null if none did. */
+  /**
+   * Returns the bad input that caused a failure, also through Spark's wrappers; null if none did.
+   */
   static @Nullable BadInputException badInput(Throwable failure) {
     Throwable cause = failure;
     for (int depth = 0; cause != null && depth < CAUSES; depth++) {

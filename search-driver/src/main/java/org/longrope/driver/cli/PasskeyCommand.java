@@ -164,7 +164,9 @@ final class PasskeyCommand implements Callable<Integer>, RecipeCommand {
     return 0;
   }
 
-  /** Weighs a trial by its floating-point operations: the longest trials take nearly all the time. */
+  /**
+   * Weighs a trial by its floating-point operations: the longest trials take nearly all the time.
+   */
   private static MeasureProgress.Weight weight(
       PasskeyTask task, ModelConfig config, AttentionWindow window) {
     int length = task.trial().length();

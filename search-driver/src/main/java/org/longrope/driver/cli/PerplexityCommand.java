@@ -186,7 +186,7 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
     return rows;
   }
 
-  /** What the rescaling that was asked for is called beside methods. */
+  /** Returns the name of the requested rescaling in a table of methods. */
   private String name(Checkpoint checkpoint) {
     if (!options.files.isEmpty()) {
       return "found factors";

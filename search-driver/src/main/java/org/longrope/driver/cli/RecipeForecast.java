@@ -140,9 +140,7 @@ final class RecipeForecast {
         .sum();
   }
 
-  /**
-   * Measures one core or GPU with a model of the recipe that exists already; NaN if none does.
-   */
+  /** Measures one core or GPU with a model of the recipe that exists already; NaN if none does. */
   private double flopPerSecond() {
     for (CostEstimate taken : work.values()) {
       if (taken.longest() > 0 && Files.isDirectory(Path.of(taken.model()))) {

@@ -40,6 +40,8 @@ final class SearchProgress implements RunListener, ExecutorListener {
   private double forecastSeconds = Double.NaN;
 
   /**
+   * Reports progress by a clock.
+   *
    * @param nanoTime the clock, nanoseconds
    */
   SearchProgress(SearchMetrics metrics, LongSupplier nanoTime) {

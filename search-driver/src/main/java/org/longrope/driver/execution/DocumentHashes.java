@@ -11,8 +11,8 @@ import org.longrope.eval.perplexity.Protocol;
 
 /**
  * SHA-256 of the token ids that a model reads of documents: no more than the protocol takes; for a
- * needle also the tokenizer. A document is the same in any partition, whatever its name is there and
- * however it continues.
+ * needle also the tokenizer. A document is the same in any partition, whatever its name is there
+ * and however it continues.
  */
 public final class DocumentHashes {
   /** Hashes for tasks that read no documents. */

@@ -22,6 +22,8 @@ public final class HardwareWatch {
   private final Set<String> kinds = new LinkedHashSet<>();
 
   /**
+   * Watches the hardware of results.
+   *
    * @param warning receives one sentence for each kind after the first
    */
   public HardwareWatch(Consumer<String> warning) {

@@ -66,6 +66,8 @@ public record FactorFile(List<Named> sets) {
   }
 
   /**
+   * Checks the factors.
+   *
    * @throws BadInputException if one of several has no target length, or two have the same
    */
   public FactorFile {

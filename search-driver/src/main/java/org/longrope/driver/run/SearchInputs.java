@@ -19,6 +19,8 @@ import org.longrope.eval.checkpoint.Checkpoint;
 /** The opened model and partition of a run. */
 record SearchInputs(SearchSettings settings, Checkpoint checkpoint, EvaluationPartition partition) {
   /**
+   * Opens the inputs of a search.
+   *
    * @throws BadInputException if one of them cannot be used
    */
   static SearchInputs open(SearchSettings settings, Configuration hadoop) {

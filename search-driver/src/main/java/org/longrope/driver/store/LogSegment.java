@@ -15,8 +15,8 @@ import org.longrope.eval.BadInputException;
  * follows; the other lines are records.
  *
  * @param number of the segment, from 0
- * @param first number of the segment's first record in the log, from 0; null if the file was cut off
- *     before it
+ * @param first number of the segment's first record in the log, from 0; null if the file was cut
+ *     off before it
  */
 record LogSegment<E>(int number, @Nullable Integer first, List<E> records) {
   private static final Pattern SEGMENT = Pattern.compile("segment-\\d{6}\\.jsonl");

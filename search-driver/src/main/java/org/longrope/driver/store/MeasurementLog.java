@@ -183,7 +183,9 @@ public final class MeasurementLog implements TaskLog, AutoCloseable {
     results.put(result.task(), result);
   }
 
-  /** Returns the type that the results were computed in: f32, f16 or bf16; null without a result. */
+  /**
+   * Returns the type that the results were computed in: f32, f16 or bf16; null without a result.
+   */
   public @Nullable String computeType() {
     return results.values().stream()
         .filter(TaskResult.Completed.class::isInstance)

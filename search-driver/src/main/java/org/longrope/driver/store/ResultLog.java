@@ -39,7 +39,9 @@ public final class ResultLog<E> implements AutoCloseable {
 
   private @Nullable FSDataOutputStream out;
 
-  /** Tells that a write has failed, so that it is not known which segment of this process exists. */
+  /**
+   * Tells that a write has failed, so that it is not known which segment of this process exists.
+   */
   private boolean failed;
 
   private ResultLog(@Nullable HadoopDirectory directory, String folder, RecordFormat<E> format) {

@@ -16,8 +16,8 @@ import org.longrope.driver.execution.TaskGroup;
 import org.longrope.driver.execution.TaskResult;
 
 /**
- * The results of tasks: those in the log, and those that an executor computes, which are appended to
- * the log before anyone sees them.
+ * The results of tasks: those in the log, and those that an executor computes, which are appended
+ * to the log before anyone sees them.
  */
 public final class ResultStore {
   private final TaskExecutor executor;

@@ -47,8 +47,8 @@ import org.longrope.search.Surrogate;
  * SQL starts at the first fit. Predictions are computed in this process.
  *
  * <p>One partition gives one order of summation on any cluster. BLAS and LAPACK of hosts may still
- * differ in the last of about 16 digits. Predictions are rounded to {@value #DIGITS} digits, so that
- * the order of candidates does not depend on the host.
+ * differ in the last of about 16 digits. Predictions are rounded to {@value #DIGITS} digits, so
+ * that the order of candidates does not depend on the host.
  */
 public final class QuadraticRegression implements Surrogate, AutoCloseable {
   /** Job group of fits, as Spark's UI shows it. */

@@ -14,7 +14,8 @@ import java.util.List;
 
 /**
  * A Kryo serializer of any record. It writes the components in their order and reads them through
- * the canonical constructor, which validates them. Kryo 4 itself cannot read the fields of a record.
+ * the canonical constructor, which validates them. Kryo 4 itself cannot read the fields of a
+ * record.
  */
 final class RecordSerializer extends Serializer<Record> {
   private final Method[] accessors;

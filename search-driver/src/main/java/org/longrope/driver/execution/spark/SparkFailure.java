@@ -12,8 +12,8 @@ public final class SparkFailure {
   private SparkFailure() {}
 
   /**
-   * Returns the message of a failure of a kind; null if there is none. Spark quotes the last failure
-   * in the text when it does not keep the exception.
+   * Returns the message of a failure of a kind; null if there is none. Spark quotes the last
+   * failure in the text when it does not keep the exception.
    */
   public static @Nullable String message(
       Throwable failure, Class<? extends RuntimeException> kind) {

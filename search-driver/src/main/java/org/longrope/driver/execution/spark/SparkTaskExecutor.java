@@ -55,6 +55,8 @@ public final class SparkTaskExecutor implements TaskExecutor, AutoCloseable {
   private record Retry(TaskGroup group, Set<String> avoided, long at) {}
 
   /**
+   * Executes tasks on Spark.
+   *
    * @param slowestSeconds of a task so far; 0 if that is not known
    */
   public SparkTaskExecutor(

@@ -12,8 +12,8 @@ import java.util.function.ToLongFunction;
 
 /**
  * A bounded map whose values are loaded at their first use, each once. Loading happens outside the
- * map's lock, so that keys do not wait for one another; a failed load is not kept. When the bound is
- * exceeded, the least recently used values are dropped. Safe for use by several threads.
+ * map's lock, so that keys do not wait for one another; a failed load is not kept. When the bound
+ * is exceeded, the least recently used values are dropped. Safe for use by several threads.
  */
 final class LoadingCache<K, V> {
   private final ToLongFunction<V> weigher;

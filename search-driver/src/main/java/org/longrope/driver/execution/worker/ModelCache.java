@@ -219,8 +219,8 @@ public final class ModelCache {
   }
 
   /**
-   * Renames a complete copy by its hash. An equal copy of another location is kept instead. The hash
-   * is over config and weights: with another tokenizer the copy gets a name of its own.
+   * Renames a complete copy by its hash. An equal copy of another location is kept instead. The
+   * hash is over config and weights: with another tokenizer the copy gets a name of its own.
    */
   private Checkpoint publish(Path part, String sha256) throws IOException {
     String others = others(part);

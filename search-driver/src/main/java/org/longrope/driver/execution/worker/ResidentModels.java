@@ -151,7 +151,9 @@ public final class ResidentModels {
     }
   }
 
-  /** Closes the least recently used idle model on one of the devices; returns whether it found one. */
+  /**
+   * Closes the least recently used idle model on one of the devices; returns whether it found one.
+   */
   private boolean closeAnIdleOne(List<Device> devices) {
     for (Resident resident : models.loaded()) {
       if (!Collections.disjoint(resident.devices(), devices) && resident.model().closeIfIdle()) {

@@ -23,7 +23,8 @@ record Comparison(List<Row> rows) {
    * @param tokensRatio tokens until the final held-out perplexity of the reference is reached, over
    *     all tokens of the reference; infinite if it never is; null without reference
    * @param finalPerplexity held-out perplexity of the result
-   * @param referencePerplexity median of the runs that the seeds are compared with; null without one
+   * @param referencePerplexity median of the runs that the seeds are compared with; null without
+   *     one
    * @param below seeds that end strictly below the reference
    * @param references seeds that the reference has finished
    */

@@ -31,6 +31,8 @@ public final class ComparisonReport {
   private final ObjectNode provenance;
 
   /**
+   * Reports the runs of a plan.
+   *
    * @param problemRuns in the order of the tables
    * @param results of finished runs, those of the reference included
    */

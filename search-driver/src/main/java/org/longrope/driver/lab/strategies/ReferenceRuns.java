@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Runs of the reference on a problem, with which others are compared. One may cost ten times as much
- * as another run, so there may be fewer of them.
+ * Runs of the reference on a problem, with which others are compared. One may cost ten times as
+ * much as another run, so there may be fewer of them.
  *
  * @param results none or more, one for each seed
  */

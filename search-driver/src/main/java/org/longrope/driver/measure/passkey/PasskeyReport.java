@@ -116,7 +116,9 @@ public final class PasskeyReport {
     json.put("needle_perplexity", score.needlePerplexity());
   }
 
-  /** Returns a row for each length and depth; columns of answers are empty if none were generated. */
+  /**
+   * Returns a row for each length and depth; columns of answers are empty if none were generated.
+   */
   public static String toCsv(PasskeyMeasurement measurement) {
     PasskeyGrid grid = measurement.grid();
     boolean needle = measurement.needle();
@@ -151,8 +153,8 @@ public final class PasskeyReport {
   }
 
   /**
-   * Draws the scores in colours, length to the right and depth downwards: accuracy from 0 to 1, or the
-   * mean NLL of the key's tokens where no answer was generated.
+   * Draws the scores in colours, length to the right and depth downwards: accuracy from 0 to 1, or
+   * the mean NLL of the key's tokens where no answer was generated.
    *
    * @return a PNG
    */

@@ -18,8 +18,8 @@ import org.longrope.eval.rope.Rescaling;
 import org.longrope.eval.rope.RopeGeometry;
 
 /**
- * Rescalings by lengths, measured in one run. Where methods come to the same rescaling, as
- * within the original window, documents are read once.
+ * Rescalings by lengths, measured in one run. Where methods come to the same rescaling, as within
+ * the original window, documents are read once.
  */
 public final class PerplexityTable {
   /**
@@ -37,6 +37,8 @@ public final class PerplexityTable {
   private final List<EvaluationTask> tasks;
 
   /**
+   * Collects the measurements of a table.
+   *
    * @param documents ids that the workers know
    */
   public PerplexityTable(

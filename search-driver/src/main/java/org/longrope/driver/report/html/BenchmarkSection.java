@@ -14,7 +14,9 @@ import org.longrope.driver.report.html.RecipeDirectory.Step;
 import org.longrope.driver.report.table.Column;
 import org.longrope.driver.report.table.Table;
 
-/** Section on the benchmarks of a recipe: percent of each model, and its difference from the first. */
+/**
+ * Section on the benchmarks of a recipe: percent of each model, and its difference from the first.
+ */
 final class BenchmarkSection {
   private final StepFiles files;
 

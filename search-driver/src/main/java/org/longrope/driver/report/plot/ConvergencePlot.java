@@ -12,8 +12,8 @@ import org.longrope.driver.report.table.Numbers;
  * shows whether a search still gains, and whether it beats the methods known in closed form.
  *
  * <p>The vertical axis runs from the best baseline down to the best that the search found. Worse
- * baselines are named at its upper edge: an axis that reached up to them would press the search into
- * a line.
+ * baselines are named at its upper edge: an axis that reached up to them would press the search
+ * into a line.
  */
 public final class ConvergencePlot {
   /** Multiple of the gain over the best baseline up to which a worse start of a search is shown. */

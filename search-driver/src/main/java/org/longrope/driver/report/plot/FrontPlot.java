@@ -5,7 +5,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
-/** Perplexity of short texts over that of long ones: it shows what a gain at one costs at the other. */
+/**
+ * Perplexity of short texts over that of long ones: it shows what a gain at one costs at the other.
+ */
 public final class FrontPlot {
   /** Multiple of the chosen perplexities beyond which a point would squeeze all else together. */
   private static final double OFF_SCALE_FROM = 2;

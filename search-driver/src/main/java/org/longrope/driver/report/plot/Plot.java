@@ -25,8 +25,9 @@ import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /**
- * Curves on two axes in the look of all plots: white, the found curve strong, the baselines thin and
- * told apart by colour and dash (colours of Okabe and Ito, which the colour-blind can tell apart).
+ * Curves on two axes in the look of all plots: white, the found curve strong, the baselines thin
+ * and told apart by colour and dash (colours of Okabe and Ito, which the colour-blind can tell
+ * apart).
  *
  * <p>The vertical axis is logarithmic where its greatest value is more than four times its least.
  * Its ticks are octaves then, at 1, 2, 4 and so on.

@@ -13,7 +13,9 @@ import java.util.stream.DoubleStream;
  * strategy: it shows which finds more, and which finds it sooner.
  */
 public final class TokensPlot {
-  /** Multiple of every end and level beyond which values, such as first candidates, are left out. */
+  /**
+   * Multiple of every end and level beyond which values, such as first candidates, are left out.
+   */
   private static final double OFF_SCALE_FROM = 1.1;
 
   /** Least length of a line that ends where it begins. */

@@ -111,8 +111,8 @@ public final class BegunRun {
   }
 
   /**
-   * Returns the baselines by name, as they were evaluated: an earlier version may have computed them
-   * otherwise in the last bit.
+   * Returns the baselines by name, as they were evaluated: an earlier version may have computed
+   * them otherwise in the last bit.
    */
   public Map<String, Rescaling> baselines(Evaluations evaluations) {
     Map<String, Rescaling> baselines = problem.baselines();

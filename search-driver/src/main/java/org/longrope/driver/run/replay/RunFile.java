@@ -19,8 +19,8 @@ public record RunFile(
     SearchSettings settings, RunInputs subject, int course, @Nullable String cache) {
   /**
    * Course of the searches of this version. It is raised whenever the same settings, model and data
-   * give another search: other seeds or draws, other arithmetic. A run is resumed on the course that
-   * it was begun on, or not at all.
+   * give another search: other seeds or draws, other arithmetic. A run is resumed on the course
+   * that it was begun on, or not at all.
    */
   public static final int COURSE = 2;
 

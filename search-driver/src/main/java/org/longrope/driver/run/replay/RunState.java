@@ -7,8 +7,8 @@ import java.util.OptionalDouble;
  *
  * @param evaluated evaluations that are done, earlier processes' included
  * @param evaluatedHere of them, by this process
- * @param live evaluations that were done for this run, and not taken from an evaluation cache, earlier
- *     processes' included
+ * @param live evaluations that were done for this run, and not taken from an evaluation cache,
+ *     earlier processes' included
  * @param liveHere of them, by this process
  * @param tokensHere scored by this process, without those of an evaluation cache
  * @param rejected evaluations that gave no number
@@ -31,8 +31,8 @@ public record RunState(
     OptionalDouble best) {
 
   /**
-   * Estimates the time of the remaining evaluations from those done, at most: an evaluation cache may
-   * have some of them. 0 while none is done.
+   * Estimates the time of the remaining evaluations from those done, at most: an evaluation cache
+   * may have some of them. 0 while none is done.
    */
   public double deviceSecondsToGo() {
     return live == 0 ? 0 : deviceSeconds / live * toGo;

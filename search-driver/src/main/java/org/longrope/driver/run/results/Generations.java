@@ -28,8 +28,8 @@ final class Generations {
 
   /**
    * Summarises the complete generations. Those of a generational search are the generations of its
-   * decisions. Those of an asynchronous search have as many outcomes as a generation has candidates,
-   * in the order of the outcomes.
+   * decisions. Those of an asynchronous search have as many outcomes as a generation has
+   * candidates, in the order of the outcomes.
    *
    * @param replay of the whole log
    * @param finished tells whether the last generation is complete though it has fewer candidates

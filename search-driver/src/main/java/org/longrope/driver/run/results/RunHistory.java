@@ -18,8 +18,8 @@ import org.longrope.eval.rope.Rescaling;
 import org.longrope.search.GenerationStats;
 
 /**
- * Course of a run so far, read from run.json and the journal: without model, data or Spark, while it
- * runs and afterwards.
+ * Course of a run so far, read from run.json and the journal: without model, data or Spark, while
+ * it runs and afterwards.
  *
  * @param begun run.json: settings, subject, versions
  * @param status of the run

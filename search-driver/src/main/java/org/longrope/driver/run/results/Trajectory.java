@@ -19,9 +19,9 @@ import org.longrope.search.Outcome;
 import org.longrope.search.cmaes.CmaEsConfig;
 
 /**
- * Best candidates of a search by evaluated tokens, read from its journal alone. Only a candidate that
- * was evaluated on all documents of the search can be the best; evaluations on some of them cost
- * their tokens all the same.
+ * Best candidates of a search by evaluated tokens, read from its journal alone. Only a candidate
+ * that was evaluated on all documents of the search can be the best; evaluations on some of them
+ * cost their tokens all the same.
  *
  * <p>Answers that came between two decisions count in the order in which they were decided on: the
  * cost of a run does not depend on the number of executors.

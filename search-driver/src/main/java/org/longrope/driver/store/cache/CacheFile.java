@@ -34,6 +34,8 @@ final class CacheFile {
   private long closedAt = System.nanoTime() - APART.toNanos();
 
   /**
+   * Begins a file of the cache.
+   *
    * @param folder in the cache, made with the first file
    * @param head first line of each file
    */

@@ -21,10 +21,10 @@ import org.longrope.driver.store.files.HadoopDirectory;
  * An executor that computes only what a cache does not have, and adds what it computes.
  *
  * <p>The compute type of the workers, and the {@link HardwareClass} that has their very bits, are
- * known only from a result of theirs. So the first task of each class is a probe: it is computed all
- * the same, and all other tasks of the class wait for it. If the bits differ, the class comes from
- * another kind of CPU or GPU and is not used; what is computed here is added to the cache. The log
- * of a resumed run saves it the probes.
+ * known only from a result of theirs. So the first task of each class is a probe: it is computed
+ * all the same, and all other tasks of the class wait for it. If the bits differ, the class comes
+ * from another kind of CPU or GPU and is not used; what is computed here is added to the cache. The
+ * log of a resumed run saves it the probes.
  */
 public final class CachedExecutor implements TaskExecutor, AutoCloseable {
   private final TaskExecutor executor;

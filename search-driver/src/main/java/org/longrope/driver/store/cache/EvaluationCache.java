@@ -26,12 +26,12 @@ import org.longrope.eval.BadInputException;
  * </pre>
  *
  * <p>Each process writes files of its own, so that any number of them extend a cache at a time
- * without a lock. It reads the files of others once, when it opens the cache. A file that is missing
- * breaks nothing: its results are computed again.
+ * without a lock. It reads the files of others once, when it opens the cache. A file that is
+ * missing breaks nothing: its results are computed again.
  *
  * <p>A file does not name the kind of CPU or GPU that it comes from: its bits tell. Files belong to
- * one {@link HardwareClass} if they agree on an entry that both have. So a process adds, besides the
- * results that were unknown, those known ones that it has computed itself.
+ * one {@link HardwareClass} if they agree on an entry that both have. So a process adds, besides
+ * the results that were unknown, those known ones that it has computed itself.
  */
 public final class EvaluationCache {
   static final String SUFFIX = ".jsonl";

@@ -1,6 +1,5 @@
 package org.longrope.driver.execution.spark;
 
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
