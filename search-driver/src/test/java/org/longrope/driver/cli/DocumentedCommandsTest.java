@@ -23,10 +23,10 @@ import org.longrope.driver.TinyWorld;
 import picocli.CommandLine;
 
 /**
- * Commands of the documentation. Those of blocks marked {@code bash run} are run in this
- * process, in the order of {@link #ORDER}, with a small model and few documents. Those of blocks
- * marked {@code bash parse} are parsed by the product's own command line, and the files of the
- * repository that they name must exist.
+ * Commands of the documentation. Those of blocks marked {@code bash run} are run in this process,
+ * in the order of {@link #ORDER}, with a small model and few documents. Those of blocks marked
+ * {@code bash parse} are parsed by the product's own command line, and the files of the repository
+ * that they name must exist.
  */
 class DocumentedCommandsTest {
   private static final Path ROOT = DocumentationPage.ROOT;
