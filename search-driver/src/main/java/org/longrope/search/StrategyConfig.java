@@ -22,6 +22,19 @@ public interface StrategyConfig {
   long documentsScored(int documents);
 
   /**
+   * Tells whether candidates are evaluated on some of the documents, so that their fitness is
+   * estimated by a reference that is evaluated on all.
+   */
+  boolean usesReference();
+
+  /**
+   * Returns the number of candidates of a generation.
+   *
+   * @param number of the generation, from 0
+   */
+  int candidates(int number);
+
+  /**
    * Returns a sentence for each violated condition; empty if the configuration can be used.
    *
    * @param documents number of documents of the search

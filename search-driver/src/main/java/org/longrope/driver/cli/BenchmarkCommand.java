@@ -3,7 +3,6 @@ package org.longrope.driver.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -59,12 +58,7 @@ import picocli.CommandLine.Option;
       "    --tasks arc_challenge,hellaswag --limit 100"
     })
 final class BenchmarkCommand implements Callable<Integer>, RecipeCommand {
-  @Option(
-      names = "--model",
-      required = true,
-      paramLabel = "DIR",
-      description = "Hugging Face checkpoint.")
-  FileLocation model = FileLocation.parse("");
+  @Mixin ModelOption model = new ModelOption();
 
   @Option(
       names = "--benchmarks",
@@ -108,7 +102,7 @@ final class BenchmarkCommand implements Callable<Integer>, RecipeCommand {
 
   @Mixin RescalingOptions options = new RescalingOptions();
 
-  @Mixin AnsweringOptions answering = new AnsweringOptions();
+  @Mixin MeasuringOptions measuring = new MeasuringOptions();
 
   @Option(
       names = "--seed",
@@ -116,11 +110,7 @@ final class BenchmarkCommand implements Callable<Integer>, RecipeCommand {
       description = "Seed of the shots and of the questions.")
   long seed = 42;
 
-  @Option(
-      names = "--json",
-      paramLabel = "FILE",
-      description = "Also write the results to this JSON file.")
-  @Nullable FileLocation json;
+  @Mixin JsonOption json = new JsonOption();
 
   @Option(
       names = "--items",
@@ -135,13 +125,13 @@ final class BenchmarkCommand implements Callable<Integer>, RecipeCommand {
     BosChoice.parse(bos);
     AttentionWindow window = AttentionWindow.parse(options.attentionWindow);
     List<TaskPlan> plans = plans();
-    answering.check();
-    Configuration hadoop = answering.spark.hadoop();
-    OutputFile.requireWritable("--json", json, hadoop);
+    measuring.check();
+    Configuration hadoop = measuring.spark.hadoop();
+    json.requireWritable(hadoop);
     OutputFile.requireWritable("--items", items, hadoop);
-    Checkpoint checkpoint = ModelCache.ofHost().open(model.text(), null, hadoop);
+    Checkpoint checkpoint = ModelCache.ofHost().open(model.location().text(), null, hadoop);
     RopeGeometry rope = checkpoint.config().rope();
-    RescalingRequest rescaling = options.read(checkpoint, model, hadoop);
+    RescalingRequest rescaling = options.read(checkpoint, model.location(), hadoop);
     int length = length(rescaling, rope);
     ObjectNode asked = asked(checkpoint.sha256(), length);
     List<PreparedTask> prepared = prepare(plans, length, checkpoint.directory(), asked);
@@ -156,7 +146,7 @@ final class BenchmarkCommand implements Callable<Integer>, RecipeCommand {
         questionnaire.batches().stream().map(Questionnaire.Batch::task).toList();
     Measurement measurement =
         new Measurement(
-            model,
+            model.location(),
             checkpoint,
             window,
             questionnaire.length(),
@@ -168,19 +158,19 @@ final class BenchmarkCommand implements Callable<Integer>, RecipeCommand {
             choices,
             questionnaire.taskGroups());
     List<BenchmarkResult> results;
-    try (MeasurementLog log = answering.log(measurement)) {
-      answering.execute("benchmark", measurement, log, progress(questionnaire, log));
+    try (MeasurementLog log = measuring.log(measurement)) {
+      measuring.execute("benchmark", measurement, log, progress(questionnaire, log));
       results = questionnaire.results(log);
       asked.put("model", model.toString());
       asked.put("method", rescaling.name());
       asked.set("factors", questionnaire.rescalings());
       asked.put("dtype", log.computeType());
-      asked.put("threads", answering.threads());
+      asked.put("threads", measuring.threads());
       asked.set("versions", Versions.toJson());
     }
     System.out.print(BenchmarkReport.toText(results));
-    answering.write("items.jsonl", () -> utf8(BenchmarkReport.itemLines(results)), items);
-    answering.write("benchmark.json", () -> utf8(BenchmarkReport.toJson(results, asked)), json);
+    measuring.writeText("items.jsonl", () -> BenchmarkReport.itemLines(results), items);
+    measuring.writeText("benchmark.json", () -> BenchmarkReport.toJson(results, asked), json.file);
     return 0;
   }
 
@@ -204,17 +194,13 @@ final class BenchmarkCommand implements Callable<Integer>, RecipeCommand {
         System::nanoTime);
   }
 
-  private static byte[] utf8(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
-  }
-
   @Override
   public CostEstimate estimate(ArtifactCatalog known) {
     known.model(model.toString());
     options.check(model.toString(), known);
     plans()
         .forEach(
-            plan -> TaskPreparation.requireReadable(plan, benchmarks.on(answering.spark.hadoop())));
+            plan -> TaskPreparation.requireReadable(plan, benchmarks.on(measuring.spark.hadoop())));
     return CostEstimate.NONE;
   }
 
@@ -271,7 +257,7 @@ final class BenchmarkCommand implements Callable<Integer>, RecipeCommand {
         PreparedTask task =
             TaskPreparation.prepare(
                 plan,
-                benchmarks.on(answering.spark.hadoop()),
+                benchmarks.on(measuring.spark.hadoop()),
                 encoder,
                 questions -> {
                   int encoded = done.incrementAndGet();

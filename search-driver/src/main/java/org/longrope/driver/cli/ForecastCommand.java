@@ -10,7 +10,6 @@ import org.longrope.driver.lab.bench.Forecast;
 import org.longrope.driver.report.table.Column;
 import org.longrope.driver.report.table.ColumnType;
 import org.longrope.driver.report.table.Table;
-import org.longrope.driver.store.files.FileLocation;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.decoder.AttentionWindow;
@@ -29,12 +28,7 @@ import picocli.CommandLine.Option;
 final class ForecastCommand implements Callable<Integer> {
   private static final double GIB = 1L << 30;
 
-  @Option(
-      names = "--model",
-      required = true,
-      paramLabel = "DIR",
-      description = "Hugging Face checkpoint.")
-  FileLocation model = FileLocation.parse("");
+  @Mixin ModelOption model = new ModelOption();
 
   @Option(
       names = "--length",
@@ -75,7 +69,7 @@ final class ForecastCommand implements Callable<Integer> {
       throw BadInputException.of("--threads is %d: expected 1 or more.", threads);
     }
     AttentionWindow window = AttentionWindow.parse(attentionWindow);
-    Checkpoint checkpoint = ModelCache.ofHost().open(model.text(), null, files.hadoop());
+    Checkpoint checkpoint = ModelCache.ofHost().open(model.location().text(), null, files.hadoop());
     Libtorch.useThreads(threads);
     DeviceLines.print(threads);
     MachineLoad load = MachineLoad.now();

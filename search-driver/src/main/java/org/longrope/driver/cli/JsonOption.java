@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.longrope.driver.store.files.FileLocation;
 import picocli.CommandLine.Option;
 
-/** Option of benchmarks that write their result as JSON too. */
+/** Option of commands that also write their results as JSON. */
 final class JsonOption {
   @Option(
       names = "--json",

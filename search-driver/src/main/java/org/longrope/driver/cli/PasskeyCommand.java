@@ -3,7 +3,6 @@ package org.longrope.driver.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -53,12 +52,7 @@ import picocli.CommandLine.Option;
       "    --factors runs/quickstart/run/factors.json --depths 3 --trials 2 --needle"
     })
 final class PasskeyCommand implements Callable<Integer>, RecipeCommand {
-  @Option(
-      names = "--model",
-      required = true,
-      paramLabel = "DIR",
-      description = "Hugging Face checkpoint.")
-  FileLocation model = FileLocation.parse("");
+  @Mixin ModelOption model = new ModelOption();
 
   @Option(
       names = "--length",
@@ -88,16 +82,12 @@ final class PasskeyCommand implements Callable<Integer>, RecipeCommand {
 
   @Mixin RescalingOptions options = new RescalingOptions();
 
-  @Mixin AnsweringOptions answering = new AnsweringOptions();
+  @Mixin MeasuringOptions measuring = new MeasuringOptions();
 
   @Option(names = "--seed", paramLabel = "N", description = "Seed of the keys.")
   long seed = 42;
 
-  @Option(
-      names = "--json",
-      paramLabel = "FILE",
-      description = "Also write the results to this JSON file.")
-  @Nullable FileLocation json;
+  @Mixin JsonOption json = new JsonOption();
 
   @Option(
       names = "--plot",
@@ -112,12 +102,12 @@ final class PasskeyCommand implements Callable<Integer>, RecipeCommand {
     bos.choice();
     AttentionWindow window = AttentionWindow.parse(options.attentionWindow);
     PasskeyGrid grid = grid();
-    answering.check();
-    Configuration hadoop = answering.spark.hadoop();
-    OutputFile.requireWritable("--json", json, hadoop);
+    measuring.check();
+    Configuration hadoop = measuring.spark.hadoop();
+    json.requireWritable(hadoop);
     OutputFile.requireWritable("--plot", plot, hadoop);
-    Checkpoint checkpoint = ModelCache.ofHost().open(model.text(), null, hadoop);
-    RescalingRequest rescaling = options.read(checkpoint, model, hadoop);
+    Checkpoint checkpoint = ModelCache.ofHost().open(model.location().text(), null, hadoop);
+    RescalingRequest rescaling = options.read(checkpoint, model.location(), hadoop);
     Tokens tokens = requireAskable(grid, checkpoint);
     window.warning(checkpoint.config(), Collections.max(lengths)).ifPresent(Progress::warn);
     Map<Integer, FactorTable> factors = new LinkedHashMap<>();
@@ -134,7 +124,7 @@ final class PasskeyCommand implements Callable<Integer>, RecipeCommand {
     factors.forEach((length, table) -> identity.withArray("factors").add(toJson(length, table)));
     Measurement measurement =
         new Measurement(
-            model,
+            model.location(),
             checkpoint,
             window,
             Collections.max(lengths),
@@ -145,7 +135,7 @@ final class PasskeyCommand implements Callable<Integer>, RecipeCommand {
             identity,
             test.tasks(),
             test.groups());
-    try (MeasurementLog log = answering.log(measurement)) {
+    try (MeasurementLog log = measuring.log(measurement)) {
       MeasureProgress progress =
           new MeasureProgress(
               "trials",
@@ -153,11 +143,11 @@ final class PasskeyCommand implements Callable<Integer>, RecipeCommand {
               log,
               task -> weight((PasskeyTask) task, checkpoint.config(), window),
               System::nanoTime);
-      answering.execute("passkey", measurement, log, progress);
+      measuring.execute("passkey", measurement, log, progress);
       asked.put("model", model.toString());
       asked.put("method", rescaling.name());
       asked.put("dtype", log.computeType());
-      asked.put("threads", answering.threads());
+      asked.put("threads", measuring.threads());
       asked.set("versions", Versions.toJson());
       write(test.measurement(log), factors, asked);
     }
@@ -220,13 +210,9 @@ final class PasskeyCommand implements Callable<Integer>, RecipeCommand {
             length ->
                 Objects.requireNonNull(factors.get(length)).at(PasskeyPrompts.textLength(length)),
             provenance);
-    answering.write("passkey.csv", () -> utf8(PasskeyReport.toCsv(measurement)), null);
-    answering.write("passkey.png", () -> PasskeyReport.toPng(measurement), plot);
-    answering.write("passkey.json", () -> utf8(text), json);
-  }
-
-  private static byte[] utf8(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
+    measuring.writeText("passkey.csv", () -> PasskeyReport.toCsv(measurement), null);
+    measuring.write("passkey.png", () -> PasskeyReport.toPng(measurement), plot);
+    measuring.writeText("passkey.json", () -> text, json.file);
   }
 
   /** All that the answers depend on beside the factors. */

@@ -2,7 +2,6 @@ package org.longrope.driver.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -26,7 +25,6 @@ import org.longrope.driver.recipe.CostEstimate;
 import org.longrope.driver.recipe.RecipeCommand;
 import org.longrope.driver.store.MeasurementLog;
 import org.longrope.driver.store.Versions;
-import org.longrope.driver.store.files.FileLocation;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.decoder.AttentionWindow;
@@ -46,12 +44,7 @@ import picocli.CommandLine.Option;
       "    --factors runs/quickstart/run/factors.json --length 256,2048 --compare yarn"
     })
 final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
-  @Option(
-      names = "--model",
-      required = true,
-      paramLabel = "DIR",
-      description = "Hugging Face checkpoint.")
-  FileLocation model = FileLocation.parse("");
+  @Mixin ModelOption model = new ModelOption();
 
   @ArgGroup(multiplicity = "1")
   DocumentOptions source = new DocumentOptions();
@@ -91,13 +84,9 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
       description = "Methods to measure as well: none, pi, ntk, dynamic-ntk or yarn.")
   List<String> compared = new ArrayList<>();
 
-  @Mixin AnsweringOptions answering = new AnsweringOptions();
+  @Mixin MeasuringOptions measuring = new MeasuringOptions();
 
-  @Option(
-      names = "--json",
-      paramLabel = "FILE",
-      description = "Also write the results to this JSON file.")
-  @Nullable FileLocation json;
+  @Mixin JsonOption json = new JsonOption();
 
   @Mixin CommonOptions common = new CommonOptions();
 
@@ -105,11 +94,11 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
   public Integer call() throws IOException {
     AttentionWindow window = AttentionWindow.parse(options.attentionWindow);
     List<Protocol> protocols = protocols();
-    answering.check();
-    SparkOptions spark = answering.spark;
+    measuring.check();
+    SparkOptions spark = measuring.spark;
     Configuration hadoop = spark.hadoop();
-    OutputFile.requireWritable("--json", json, hadoop);
-    Checkpoint checkpoint = ModelCache.ofHost().open(model.text(), null, hadoop);
+    json.requireWritable(hadoop);
+    Checkpoint checkpoint = ModelCache.ofHost().open(model.location().text(), null, hadoop);
     List<PerplexityTable.Row> rows = rows(checkpoint, hadoop);
     window.warning(checkpoint.config(), longest(protocols)).ifPresent(Progress::warn);
     Documents documents =
@@ -120,7 +109,7 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
             rows, protocols, documents.sequences().keySet(), checkpoint.config().rope());
     Measurement measurement =
         new Measurement(
-            model,
+            model.location(),
             checkpoint,
             window,
             longest(protocols),
@@ -131,7 +120,7 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
             identity(table, documents, checkpoint, window),
             table.tasks(),
             table.groups());
-    try (MeasurementLog log = answering.log(measurement)) {
+    try (MeasurementLog log = measuring.log(measurement)) {
       MeasureProgress progress =
           new MeasureProgress(
               "evaluations",
@@ -141,7 +130,7 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
                   new MeasureProgress.Weight(
                       "", 1, ((EvaluationTask) task).protocol().length(), ""),
               System::nanoTime);
-      answering.execute("perplexity", measurement, log, progress);
+      measuring.execute("perplexity", measurement, log, progress);
       write(table.measurements(log), provenance(rows, log, documents, checkpoint));
     }
     return 0;
@@ -168,7 +157,9 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
 
   private List<PerplexityTable.Row> rows(Checkpoint checkpoint, Configuration hadoop) {
     List<PerplexityTable.Row> rows = new ArrayList<>();
-    rows.add(new PerplexityTable.Row(name(checkpoint), options.read(checkpoint, model, hadoop)));
+    rows.add(
+        new PerplexityTable.Row(
+            name(checkpoint), options.read(checkpoint, model.location(), hadoop)));
     for (String method : new LinkedHashSet<>(compared)) {
       rows.add(
           new PerplexityTable.Row(
@@ -250,16 +241,12 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
   private void write(List<PerplexityMeasurement> results, ObjectNode provenance)
       throws IOException {
     System.out.print(PerplexityReport.toText(results));
-    answering.write("perplexity.csv", () -> utf8(PerplexityReport.toCsv(results)), null);
+    measuring.writeText("perplexity.csv", () -> PerplexityReport.toCsv(results), null);
     if (new LinkedHashSet<>(lengths).size() > 1) {
-      answering.write("perplexity.png", () -> PerplexityReport.toPng(results), null);
+      measuring.write("perplexity.png", () -> PerplexityReport.toPng(results), null);
     }
-    answering.write(
-        "perplexity.json", () -> utf8(PerplexityReport.toJson(results, provenance)), json);
-  }
-
-  private static byte[] utf8(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
+    measuring.writeText(
+        "perplexity.json", () -> PerplexityReport.toJson(results, provenance), json.file);
   }
 
   private ObjectNode provenance(
@@ -274,7 +261,7 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
     provenance.put("method", rows.get(0).rescaling().name());
     provenance.put("attention_window", options.attentionWindow);
     provenance.put("dtype", log.computeType());
-    provenance.put("threads", answering.threads());
+    provenance.put("threads", measuring.threads());
     provenance.set("versions", Versions.toJson());
     return provenance;
   }

@@ -142,10 +142,10 @@ final class SearchProgress implements RunListener, ExecutorListener {
   }
 
   @Override
-  public synchronized void reused(long evaluations, String ledger) {
+  public synchronized void reused(long evaluations, String cache) {
     log(
         "%,d of %,d evaluations came from the evaluation cache %s",
-        evaluations, last == null ? 0 : last.evaluatedHere(), ledger);
+        evaluations, last == null ? 0 : last.evaluatedHere(), cache);
   }
 
   @Override

@@ -48,7 +48,7 @@ record SearchInputs(SearchSettings settings, Checkpoint checkpoint, EvaluationPa
   /**
    * Opens an evaluation cache for the inputs.
    *
-   * @throws BadInputException if the ledger cannot be read
+   * @throws BadInputException if the cache cannot be read
    */
   EvaluationCache cache(String location, RunInputs subject, Configuration hadoop) {
     JsonNode versions = Versions.toJson();

@@ -37,6 +37,16 @@ public record CmaEsConfig(
   }
 
   @Override
+  public boolean usesReference() {
+    return true;
+  }
+
+  @Override
+  public int candidates(int number) {
+    return generation;
+  }
+
+  @Override
   public int generations(int documents) {
     return 1 + budget / Math.max(1, generation * each(documents));
   }

@@ -50,6 +50,16 @@ public record GeneticConfig(
   }
 
   @Override
+  public boolean usesReference() {
+    return false;
+  }
+
+  @Override
+  public int candidates(int number) {
+    return number == 0 ? population : mutations + crossovers;
+  }
+
+  @Override
   public int generations(int documents) {
     return iterations;
   }

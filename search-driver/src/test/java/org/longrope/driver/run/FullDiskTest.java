@@ -100,9 +100,7 @@ class FullDiskTest {
     assertThat(run(run, Runs.synthetic())).isEqualTo(summary);
     assertThat(warnings)
         .containsExactly(
-            "Cannot append to the journal of "
-                + run
-                + ": No space left on device; trying for 2 s.");
+            "Cannot append to the log of " + run + ": No space left on device; trying for 2 s.");
     List<Path> segments = Runs.segments(run);
     assertThat(segments.get(segments.size() - 1)).matches(segment -> !isTorn(segment));
     assertLikeUnbroken(run);
@@ -125,7 +123,7 @@ class FullDiskTest {
     assertThatThrownBy(() -> run(run, Runs.synthetic()))
         .isInstanceOf(ExecutionFailure.class)
         .hasMessage(
-            "Cannot append to the journal of "
+            "Cannot append to the log of "
                 + run
                 + ": No space left on device; make room or mend the file system, and resume the"
                 + " run.");

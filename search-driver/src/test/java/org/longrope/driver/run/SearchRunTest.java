@@ -32,6 +32,7 @@ import org.longrope.driver.run.replay.RunDirectory;
 import org.longrope.driver.run.settings.SearchSettings;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.decoder.AttentionWindow;
+import org.longrope.eval.rope.Rescaling;
 import org.longrope.search.cmaes.CmaEsConfig;
 import org.longrope.search.genetic.GeneticConfig;
 
@@ -223,9 +224,9 @@ class SearchRunTest {
     return Runs.journalContents(inProcess).stream()
             .map(SearchRunTest::parse)
             .filter(record -> record.path("phase").asText().startsWith("generation"))
+            .filter(record -> record.has("document"))
             .collect(
-                java.util.stream.Collectors.groupingBy(
-                    record -> record.path("rescale_factors") + " " + record.path("start_tokens")))
+                java.util.stream.Collectors.groupingBy(record -> record.path("decision").asInt()))
             .values()
             .stream()
             .filter(records -> records.size() == 3)
@@ -242,19 +243,25 @@ class SearchRunTest {
   private static double perplexity(JsonNode method, List<String> documents, int length) {
     double nll = 0;
     long tokens = 0;
-    for (String line : Runs.evaluations(inProcess)) {
-      JsonNode record = parse(line);
-      if (record.path("rescale_factors").equals(method.path("rescale_factors"))
-          && record.path("start_tokens").equals(method.path("start_tokens"))
-          && record.path("attention_factor").equals(method.path("attention_factor"))
-          && record.path("length").asInt() == length
-          && documents.contains(record.path("document").asText())) {
-        nll += record.path("nll").asDouble();
-        tokens += record.path("tokens").asLong();
+    for (Runs.Scored one : Runs.evaluationsOf(inProcess).map(Runs.Scored::of).toList()) {
+      Rescaling rescaling = one.task().rescaling();
+      if (rescaling.factors().toList().equals(numbers(method.path("rescale_factors")))
+          && rescaling.startTokens() == method.path("start_tokens").asInt()
+          && rescaling.attentionFactor() == method.path("attention_factor").asDouble()
+          && one.task().protocol().length() == length
+          && documents.contains(one.task().documentId())) {
+        nll += one.score().nll();
+        tokens += one.score().tokens();
       }
     }
     assertThat(tokens).isEqualTo((long) documents.size() * (length - 1));
     return Math.exp(nll / tokens);
+  }
+
+  private static List<Double> numbers(JsonNode array) {
+    List<Double> numbers = new ArrayList<>();
+    array.forEach(number -> numbers.add(number.asDouble()));
+    return numbers;
   }
 
   private static JsonNode parse(String json) {

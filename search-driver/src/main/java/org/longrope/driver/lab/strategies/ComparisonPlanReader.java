@@ -163,7 +163,7 @@ public final class ComparisonPlanReader {
   }
 
   private void checkStrategy(String name, ConfigObject block) {
-    if (name.equals(ProblemRuns.HELD_OUT) || name.equals(ProblemRuns.LEDGER)) {
+    if (name.equals(ProblemRuns.HELD_OUT) || name.equals(ProblemRuns.CACHE)) {
       problems.add(
           String.format(
               "strategies.%s in %s: expected another name, because a folder of the output has this"

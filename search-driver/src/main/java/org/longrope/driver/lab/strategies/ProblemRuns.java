@@ -33,7 +33,7 @@ final class ProblemRuns implements AutoCloseable {
   /** Folder beside those of the runs, which have the names of strategies. */
   static final String HELD_OUT = "held-out";
 
-  static final String LEDGER = "ledger";
+  static final String CACHE = "ledger";
 
   private final PreparedProblem prepared;
   private final HeldOut heldOut;
@@ -42,7 +42,7 @@ final class ProblemRuns implements AutoCloseable {
   private final Map<Integer, List<Experiment>> experiments;
 
   /** Location of the evaluations that strategies and seeds share. */
-  private final String ledger;
+  private final String cache;
 
   private final SearchSettings measuring;
   private final Configuration hadoop;
@@ -66,7 +66,7 @@ final class ProblemRuns implements AutoCloseable {
     this.scorers = scorers;
     this.surrogate = surrogate;
     measuring = experiments.get(0).settings();
-    ledger = folder.resolve(LEDGER).toUri().toString();
+    cache = folder.resolve(CACHE).toUri().toString();
     heldOut = HeldOut.open(folder.resolve(HELD_OUT), prepared, measuring, warning);
   }
 
@@ -111,7 +111,7 @@ final class ProblemRuns implements AutoCloseable {
     boolean searches = !experiment.isFinished(hadoop);
     if (searches) {
       SearchRun run =
-          SearchRun.beginOrResume(experiment.settings(), ledger, experiment.location(), hadoop);
+          SearchRun.beginOrResume(experiment.settings(), cache, experiment.location(), hadoop);
       scorers.with(
           run.workerSpec(HadoopSettings.of(hadoop)),
           run.limits(),

@@ -79,7 +79,7 @@ final class ProgressEstimate {
       }
 
       @Override
-      public void reused(long evaluations, String ledger) {}
+      public void reused(long evaluations, String cache) {}
 
       @Override
       public void warning(String sentence) {

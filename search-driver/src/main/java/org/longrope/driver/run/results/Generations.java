@@ -11,7 +11,7 @@ import org.longrope.driver.run.settings.SearchSettings;
 import org.longrope.search.GenerationStats;
 import org.longrope.search.Outcome;
 import org.longrope.search.SearchMode;
-import org.longrope.search.genetic.GeneticConfig;
+import org.longrope.search.StrategyConfig;
 
 /**
  * The generations of a run by its log alone: a report needs no strategy that decides as the run's
@@ -38,8 +38,7 @@ final class Generations {
       SearchSettings settings, RunReplay replay, FitnessEstimator estimator, boolean finished) {
     Generations read = new Generations(replay, estimator);
     return settings.mode() == SearchMode.ASYNCHRONOUS
-            && settings.search() instanceof GeneticConfig genetic
-        ? read.byOutcome(genetic, finished)
+        ? read.byOutcome(settings.search(), finished)
         : read.byDecision();
   }
 
@@ -65,13 +64,12 @@ final class Generations {
     return generations;
   }
 
-  private List<GenerationStats> byOutcome(GeneticConfig genetic, boolean finished) {
+  private List<GenerationStats> byOutcome(StrategyConfig config, boolean finished) {
     List<GenerationStats> generations = new ArrayList<>();
     List<Decision> told = replay.complete();
     int begin = 0;
     while (begin < told.size()) {
-      int size =
-          generations.isEmpty() ? genetic.population() : genetic.mutations() + genetic.crossovers();
+      int size = config.candidates(generations.size());
       if (begin + size > told.size() && !finished) {
         break;
       }

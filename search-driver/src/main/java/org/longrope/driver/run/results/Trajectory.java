@@ -16,7 +16,6 @@ import org.longrope.driver.run.replay.RunLog;
 import org.longrope.driver.run.replay.RunReplay;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.search.Outcome;
-import org.longrope.search.cmaes.CmaEsConfig;
 
 /**
  * Best candidates of a search by evaluated tokens, read from its journal alone. Only a candidate
@@ -82,7 +81,7 @@ public record Trajectory(
     Trajectory trajectory() {
       RunReplay replay = new RunReplay(run::tasks);
       boolean news = false;
-      if (run.settings().search() instanceof CmaEsConfig) {
+      if (run.settings().search().usesReference()) {
         countReference();
       }
       for (LogEntry entry : log.entries()) {

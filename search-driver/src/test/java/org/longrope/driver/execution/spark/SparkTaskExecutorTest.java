@@ -71,6 +71,7 @@ class SparkTaskExecutorTest {
 
   @BeforeEach
   void startSpark() {
+    ResidentModels.close(); // Of other tests in this process.
     spark = new SparkSettings("local[2]", Map.of()).start("test");
   }
 

@@ -280,11 +280,11 @@ class ObjectiveTest {
     RunStatus status = RunStatus.of(RunDirectory.open(output.toString(), Runs.HADOOP));
     assertThat(status.settings().objective()).isEqualTo(Objective.PERPLEXITY);
     assertThat(status.state().best()).isPresent();
-    for (int version : new int[] {1, 5}) {
+    for (int version : new int[] {1, 6}) {
       Files.writeString(output.resolve("run.json"), json.put("format_version", version).toString());
       assertThatThrownBy(() -> BegunRun.read(RunDirectory.open(output.toString(), Runs.HADOOP)))
           .isInstanceOf(BadInputException.class)
-          .hasMessageContaining("has format version " + version + ": expected 2 to 4");
+          .hasMessageContaining("has format version " + version + ": expected 2 to 5");
     }
   }
 

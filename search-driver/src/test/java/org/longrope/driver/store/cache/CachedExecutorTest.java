@@ -23,7 +23,7 @@ class CachedExecutorTest {
   private final List<String> warnings = new ArrayList<>();
 
   private static List<EvaluationTask> tasks(int from, int to) {
-    return IntStream.range(from, to).mapToObj(Ledgers::task).toList();
+    return IntStream.range(from, to).mapToObj(TinyCache::task).toList();
   }
 
   private CachedExecutor scorer(
@@ -35,7 +35,7 @@ class CachedExecutorTest {
               evaluated.add(task);
               return evaluator.apply(task);
             }),
-        Ledgers.open(directory),
+        TinyCache.open(directory),
         journalled,
         warnings::add);
   }
@@ -53,7 +53,7 @@ class CachedExecutorTest {
   }
 
   private List<TaskResult<?>> score(String computeType, int from, int to) {
-    return score(scorer(List.of(), task -> Ledgers.scored(task, computeType)), tasks(from, to));
+    return score(scorer(List.of(), task -> TinyCache.scored(task, computeType)), tasks(from, to));
   }
 
   private static void assertAnswers(
@@ -63,7 +63,7 @@ class CachedExecutorTest {
         .containsExactlyInAnyOrderElementsOf(tasks(from, to));
     for (TaskResult<?> answer : answers) {
       Runs.Scored given = Runs.Scored.of(answer);
-      DocumentScore live = Ledgers.scored(given.task(), computeType).value();
+      DocumentScore live = TinyCache.scored(given.task(), computeType).value();
       assertThat(((TaskResult.Completed<?>) answer).computeType()).isEqualTo(computeType);
       assertThat(given.score().documentId()).isEqualTo(live.documentId());
       assertThat(given.score().nll()).isEqualTo(live.nll());
@@ -87,21 +87,21 @@ class CachedExecutorTest {
     assertThat(evaluated)
         .containsExactlyInAnyOrderElementsOf(
             List.of(
-                Ledgers.task(2),
-                Ledgers.task(4),
-                Ledgers.task(5),
-                Ledgers.task(6),
-                Ledgers.task(7)));
+                TinyCache.task(2),
+                TinyCache.task(4),
+                TinyCache.task(5),
+                TinyCache.task(6),
+                TinyCache.task(7)));
     score("f32", 0, 8);
     assertThat(evaluated).hasSize(1);
     // What was known was not kept twice.
-    assertThat(Ledgers.files(directory)).hasSize(2);
+    assertThat(TinyCache.files(directory)).hasSize(2);
   }
 
   @Test
   void answered_countsWhatTheLedgerGave() {
-    Ledgers.fill(directory, 0, 5);
-    CachedExecutor scorer = scorer(List.of(), task -> Ledgers.scored(task, "f32"));
+    TinyCache.fill(directory, 0, 5);
+    CachedExecutor scorer = scorer(List.of(), task -> TinyCache.scored(task, "f32"));
     score(scorer, tasks(0, 6));
     assertThat(scorer.answered()).isEqualTo(4);
     assertThat(scorer.slots()).isEqualTo(1);
@@ -123,9 +123,9 @@ class CachedExecutorTest {
   @Test
   void journal_thatTellsTheType_sparesTheFirstEvaluation() {
     score("f32", 0, 4);
-    List<TaskResult<?>> journalled = List.of(Ledgers.scored(Ledgers.task(0), "f32"));
+    List<TaskResult<?>> journalled = List.of(TinyCache.scored(TinyCache.task(0), "f32"));
     List<TaskResult<?>> answers =
-        score(scorer(journalled, task -> Ledgers.scored(task, "f32")), tasks(1, 4));
+        score(scorer(journalled, task -> TinyCache.scored(task, "f32")), tasks(1, 4));
     assertAnswers(answers, "f32", 1, 4);
     assertThat(evaluated).isEmpty();
   }
@@ -133,8 +133,8 @@ class CachedExecutorTest {
   @Test
   void journal_ofAnotherType_isAnsweredInItsOwn() {
     score("f32", 0, 4);
-    List<TaskResult<?>> journalled = List.of(Ledgers.scored(Ledgers.task(0), "bf16"));
-    score(scorer(journalled, task -> Ledgers.scored(task, "bf16")), tasks(1, 4));
+    List<TaskResult<?>> journalled = List.of(TinyCache.scored(TinyCache.task(0), "bf16"));
+    score(scorer(journalled, task -> TinyCache.scored(task, "bf16")), tasks(1, 4));
     assertThat(evaluated).isEqualTo(tasks(1, 4));
   }
 
@@ -155,17 +155,17 @@ class CachedExecutorTest {
             scorer(
                 List.of(),
                 task ->
-                    task.equals(Ledgers.task(0))
+                    task.equals(TinyCache.task(0))
                         ? new TaskResult.Rejected<>(task, "broken")
-                        : Ledgers.scored(task, "f32")),
+                        : TinyCache.scored(task, "f32")),
             tasks(0, 5));
     assertThat(answers).hasSize(5).filteredOn(TaskResult.Rejected.class::isInstance).hasSize(1);
     assertThat(evaluated).isEqualTo(tasks(0, 2));
   }
 
-  /** Returns a score of other bits than {@link Ledgers#scored}. */
+  /** Returns a score of other bits than {@link TinyCache#scored}. */
   private static TaskResult<DocumentScore> otherBits(EvaluationTask task) {
-    DocumentScore score = Ledgers.scored(task, "f32").value();
+    DocumentScore score = TinyCache.scored(task, "f32").value();
     return task.completed(
         new DocumentScore(score.documentId(), Math.nextUp(score.nll()), score.tokens(), 0.1),
         "f32",
@@ -188,7 +188,7 @@ class CachedExecutorTest {
   }
 
   private static List<EvaluationTask> numbered(int... numbers) {
-    return IntStream.of(numbers).mapToObj(Ledgers::task).toList();
+    return IntStream.of(numbers).mapToObj(TinyCache::task).toList();
   }
 
   /**
@@ -196,18 +196,18 @@ class CachedExecutorTest {
    */
   @Test
   void files_ofAnotherKind_areNotBelievedByAnAnswerOfThisOne() {
-    CachedExecutor one = scorer(List.of(), task -> Ledgers.scored(task, "f32"));
+    CachedExecutor one = scorer(List.of(), task -> TinyCache.scored(task, "f32"));
     CachedExecutor other = scorer(List.of(), CachedExecutorTest::otherBits);
     score(one, tasks(0, 5));
     score(other, tasks(5, 10));
     List<TaskResult<?>> answers =
-        score(scorer(List.of(), task -> Ledgers.scored(task, "f32")), numbered(2, 7, 3, 8, 4, 9));
+        score(scorer(List.of(), task -> TinyCache.scored(task, "f32")), numbered(2, 7, 3, 8, 4, 9));
     assertThat(evaluated).containsExactlyInAnyOrderElementsOf(numbered(2, 7, 8, 9));
     assertThat(answers)
         .extracting(answer -> ((TaskResult.Completed<DocumentScore>) answer).value().nll())
         .containsExactlyInAnyOrderElementsOf(
             numbered(2, 7, 3, 8, 4, 9).stream()
-                .map(task -> Ledgers.scored(task, "f32").value().nll())
+                .map(task -> TinyCache.scored(task, "f32").value().nll())
                 .toList());
     assertThat(warnings).singleElement().asString().contains("another kind of CPU or GPU");
   }
@@ -223,11 +223,12 @@ class CachedExecutorTest {
     assertThat(other.answered()).isZero();
 
     List<TaskResult<?>> answers =
-        score(scorer(List.of(), task -> Ledgers.scored(task, "f32")), numbered(0, 1, 2, 3, 10, 11));
+        score(
+            scorer(List.of(), task -> TinyCache.scored(task, "f32")), numbered(0, 1, 2, 3, 10, 11));
     assertThat(evaluated).containsExactlyInAnyOrderElementsOf(numbered(0, 10, 11));
     assertThat(answers)
-        .filteredOn(answer -> answer.task().equals(Ledgers.task(10)))
-        .containsExactly(Ledgers.scored(Ledgers.task(10), "f32"));
+        .filteredOn(answer -> answer.task().equals(TinyCache.task(10)))
+        .containsExactly(TinyCache.scored(TinyCache.task(10), "f32"));
     warnings.clear();
 
     // And each kind has its own from then on.
@@ -249,7 +250,7 @@ class CachedExecutorTest {
       score("f32", end - 2, end);
       score("f32", Math.max(0, end - 4), end + 1);
     }
-    assertThat(Ledgers.files(directory)).hasSizeGreaterThan(5);
+    assertThat(TinyCache.files(directory)).hasSizeGreaterThan(5);
     assertAnswers(score("f32", 0, 13), "f32", 0, 13);
     assertThat(evaluated).hasSize(1);
   }
@@ -259,14 +260,14 @@ class CachedExecutorTest {
   void filesThatShareNothing_areProvedOneByOneWhereTheyAreNeeded() {
     List<CachedExecutor> scorers =
         IntStream.range(0, 4)
-            .mapToObj(process -> scorer(List.of(), task -> Ledgers.scored(task, "f32")))
+            .mapToObj(process -> scorer(List.of(), task -> TinyCache.scored(task, "f32")))
             .toList();
     for (int process = 0; process < 4; process++) {
       score(scorers.get(process), tasks(4 * process, 4 * process + 4));
     }
     assertAnswers(score("f32", 4, 12), "f32", 4, 12);
     assertThat(evaluated).isEqualTo(numbered(4, 8));
-    assertThat(Ledgers.files(directory)).hasSize(4);
+    assertThat(TinyCache.files(directory)).hasSize(4);
     // What proved both is kept with the next that is new: they are known to be of one kind.
     score("f32", 4, 21);
     assertAnswers(score("f32", 4, 21), "f32", 4, 21);

@@ -34,47 +34,47 @@ class EvaluationCacheTest {
 
   private static long known(EvaluationCache ledger, int tasks) {
     return IntStream.range(0, tasks)
-        .filter(number -> Ledgers.knows(ledger, Ledgers.task(number), "f32"))
+        .filter(number -> TinyCache.knows(ledger, TinyCache.task(number), "f32"))
         .count();
   }
 
   @Test
   void answer_keepsAllDigits() {
-    Ledgers.fill(directory, 0, 3);
-    EvaluationCache ledger = Ledgers.open(directory);
-    ledger.compare(ledger.entry(Ledgers.scored(Ledgers.task(0), "f32")));
+    TinyCache.fill(directory, 0, 3);
+    EvaluationCache ledger = TinyCache.open(directory);
+    ledger.compare(ledger.entry(TinyCache.scored(TinyCache.task(0), "f32")));
     for (int number = 0; number < 3; number++) {
-      CacheEntry entry = ledger.get(Ledgers.task(number), "f32");
-      assertThat(entry).isEqualTo(ledger.entry(Ledgers.scored(Ledgers.task(number), "f32")));
+      CacheEntry entry = ledger.get(TinyCache.task(number), "f32");
+      assertThat(entry).isEqualTo(ledger.entry(TinyCache.scored(TinyCache.task(number), "f32")));
     }
     assertThat(directory.resolve("0123456789abcdef")).isDirectory();
   }
 
   @Test
   void answer_toAnythingElse_isNotKnown() {
-    Ledgers.fill(directory, 0, 1);
-    EvaluationCache ledger = Ledgers.open(directory);
-    EvaluationTask task = Ledgers.task(0);
+    TinyCache.fill(directory, 0, 1);
+    EvaluationCache ledger = TinyCache.open(directory);
+    EvaluationTask task = TinyCache.task(0);
     Rescaling r = task.rescaling();
     double[] lambda = r.factors().toArray();
     lambda[3] = Math.nextUp(lambda[3]);
-    assertThat(Ledgers.knows(ledger, task, "f32")).isTrue();
-    assertThat(Ledgers.knows(ledger, task, null)).isTrue();
-    assertThat(Ledgers.knows(ledger, task, "bf16")).isFalse();
+    assertThat(TinyCache.knows(ledger, task, "f32")).isTrue();
+    assertThat(TinyCache.knows(ledger, task, null)).isTrue();
+    assertThat(TinyCache.knows(ledger, task, "bf16")).isFalse();
     for (Rescaling other :
         List.of(
             new Rescaling(RescaleFactors.of(lambda), r.startTokens(), r.attentionFactor()),
             new Rescaling(r.factors(), r.startTokens() + 1, r.attentionFactor()),
             new Rescaling(r.factors(), r.startTokens(), Math.nextUp(r.attentionFactor())))) {
       EvaluationTask changed = new EvaluationTask(other, task.documentId(), task.protocol());
-      assertThat(Ledgers.knows(ledger, changed, null)).isFalse();
+      assertThat(TinyCache.knows(ledger, changed, null)).isFalse();
     }
-    assertThat(Ledgers.knows(ledger, new EvaluationTask(r, "doc-1", task.protocol()), null))
+    assertThat(TinyCache.knows(ledger, new EvaluationTask(r, "doc-1", task.protocol()), null))
         .isFalse();
   }
 
   static Stream<EvaluationEnvironment> otherInstruments() {
-    EvaluationEnvironment own = Ledgers.INSTRUMENT;
+    EvaluationEnvironment own = TinyCache.INSTRUMENT;
     return Stream.of(
         new EvaluationEnvironment(
             "0123456789abcdef" + "0".repeat(48),
@@ -91,13 +91,13 @@ class EvaluationCacheTest {
   @ParameterizedTest
   @MethodSource("otherInstruments")
   void answer_measuredWithAnotherInstrument_isNotKnown(EvaluationEnvironment other) {
-    Ledgers.fill(directory, 0, 1);
+    TinyCache.fill(directory, 0, 1);
     EvaluationCache ledger =
-        EvaluationCache.open(directory.toString(), other, Ledgers.contents(), Ledgers.HADOOP);
-    assertThat(Ledgers.knows(ledger, Ledgers.task(0), null)).isFalse();
-    ledger.append(ledger.entry(Ledgers.scored(Ledgers.task(1), "f32")));
+        EvaluationCache.open(directory.toString(), other, TinyCache.contents(), TinyCache.HADOOP);
+    assertThat(TinyCache.knows(ledger, TinyCache.task(0), null)).isFalse();
+    ledger.append(ledger.entry(TinyCache.scored(TinyCache.task(1), "f32")));
     ledger.close();
-    assertThat(known(Ledgers.open(directory), 2)).isEqualTo(1);
+    assertThat(known(TinyCache.open(directory), 2)).isEqualTo(1);
   }
 
   /** Another name, another order, and it goes on otherwise after what is read. */
@@ -106,10 +106,10 @@ class EvaluationCacheTest {
     List<int[]> documents = TinyWorld.documents(2, TinyWorld.SHORTEST, 7);
     int[] longer = Arrays.copyOf(documents.get(0), TinyWorld.SHORTEST + 50);
     Path data = TinyWorld.partition(directory.resolve("data"), List.of(documents.get(1), longer));
-    DocumentHashes here = Ledgers.contents(data);
-    DocumentHashes there = Ledgers.contents();
-    Protocol protocol = Ledgers.PROTOCOL;
-    Rescaling r = Ledgers.task(0).rescaling();
+    DocumentHashes here = TinyCache.contents(data);
+    DocumentHashes there = TinyCache.contents();
+    Protocol protocol = TinyCache.PROTOCOL;
+    Rescaling r = TinyCache.task(0).rescaling();
     assertThat(new EvaluationTask(r, "doc-1", protocol).key(here))
         .isEqualTo(new EvaluationTask(r, "doc-0", protocol).key(there));
     assertThat(new EvaluationTask(r, "doc-0", protocol).key(here))
@@ -119,28 +119,28 @@ class EvaluationCacheTest {
 
   @Test
   void twoWriters_atATime_loseNothing() {
-    EvaluationCache one = Ledgers.open(directory);
-    EvaluationCache other = Ledgers.open(directory);
+    EvaluationCache one = TinyCache.open(directory);
+    EvaluationCache other = TinyCache.open(directory);
     for (int number = 0; number < 10; number++) {
       EvaluationCache writer = number % 2 == 0 ? one : other;
-      writer.append(writer.entry(Ledgers.scored(Ledgers.task(number), "f32")));
+      writer.append(writer.entry(TinyCache.scored(TinyCache.task(number), "f32")));
       // Before either is closed: a killed process never does.
-      assertThat(known(Ledgers.open(directory), 10)).isEqualTo(number + 1);
+      assertThat(known(TinyCache.open(directory), 10)).isEqualTo(number + 1);
     }
-    assertThat(Ledgers.files(directory)).hasSize(2);
+    assertThat(TinyCache.files(directory)).hasSize(2);
   }
 
   /** Its process had evaluators of two kinds: one right answer says nothing of the others. */
   @Test
   void file_thatContradictsItself_isNotUsedAndNamed() {
-    Ledgers.fill(directory, 0, 2);
-    assertThat(Ledgers.open(directory).unusable()).isNull();
-    EvaluationCache ledger = Ledgers.open(directory);
-    CacheEntry entry = ledger.entry(Ledgers.scored(Ledgers.task(2), "f32"));
+    TinyCache.fill(directory, 0, 2);
+    assertThat(TinyCache.open(directory).unusable()).isNull();
+    EvaluationCache ledger = TinyCache.open(directory);
+    CacheEntry entry = ledger.entry(TinyCache.scored(TinyCache.task(2), "f32"));
     ledger.append(entry);
     ledger.append(entry);
-    ledger.append(ledger.entry(Ledgers.scored(Ledgers.task(3), "f32")));
-    assertThat(known(Ledgers.open(directory), 4)).isEqualTo(4);
+    ledger.append(ledger.entry(TinyCache.scored(TinyCache.task(3), "f32")));
+    assertThat(known(TinyCache.open(directory), 4)).isEqualTo(4);
     ledger.append(
         new CacheEntry(
             entry.key(),
@@ -149,7 +149,7 @@ class EvaluationCacheTest {
                 .put("nll", Math.nextUp(entry.result().path("nll").asDouble())),
             0));
     ledger.close();
-    EvaluationCache read = Ledgers.open(directory);
+    EvaluationCache read = TinyCache.open(directory);
     assertThat(known(read, 4)).isEqualTo(2);
     assertThat(read.unusable())
         .startsWith(directory.toString())
@@ -163,13 +163,13 @@ class EvaluationCacheTest {
   void file_thatCannotBeReadYet_isLeftToItsWriterAndWarnedOf() {
     Configuration hadoop = LeasedFiles.hadoop();
     String location = LeasedFiles.location(directory);
-    Ledgers.fill(directory, 0, 2);
-    Ledgers.fill(directory, 2, 4);
-    Ledgers.fill(directory, 4, 5);
-    List<Path> files = Ledgers.files(directory);
+    TinyCache.fill(directory, 0, 2);
+    TinyCache.fill(directory, 2, 4);
+    TinyCache.fill(directory, 4, 5);
+    List<Path> files = TinyCache.files(directory);
     LeasedFiles.cannotRead(files.subList(1, 3));
     EvaluationCache ledger =
-        EvaluationCache.open(location, Ledgers.INSTRUMENT, Ledgers.contents(), hadoop);
+        EvaluationCache.open(location, TinyCache.INSTRUMENT, TinyCache.contents(), hadoop);
     assertThat(known(ledger, 5)).isBetween(1L, 2L);
     assertThat(LeasedFiles.leasesTaken()).isEmpty();
     assertThat(ledger.unusable())
@@ -179,7 +179,7 @@ class EvaluationCacheTest {
             files.get(1));
     LeasedFiles.cannotRead(List.of());
     EvaluationCache later =
-        EvaluationCache.open(location, Ledgers.INSTRUMENT, Ledgers.contents(), hadoop);
+        EvaluationCache.open(location, TinyCache.INSTRUMENT, TinyCache.contents(), hadoop);
     assertThat(known(later, 5)).isEqualTo(5);
     assertThat(later.unusable()).isNull();
   }
@@ -187,44 +187,44 @@ class EvaluationCacheTest {
   /** Other seeds draw other documents. */
   @Test
   void files_thatAgreeOnADocumentOfOtherRuns_areOneKind() {
-    Ledgers.fill(directory, 0, 2);
-    EvaluationCache second = Ledgers.open(directory);
-    second.append(second.entry(Ledgers.scored(Ledgers.task(0), "f32")));
-    second.append(second.entry(Ledgers.scored(Ledgers.task(2), "f32")));
+    TinyCache.fill(directory, 0, 2);
+    EvaluationCache second = TinyCache.open(directory);
+    second.append(second.entry(TinyCache.scored(TinyCache.task(0), "f32")));
+    second.append(second.entry(TinyCache.scored(TinyCache.task(2), "f32")));
     second.close();
     DocumentHashes withoutTheFirst =
         DocumentHashes.of(
             EvaluationPartition.open(
                     new org.apache.hadoop.fs.Path(TinyWorld.shared().data().toString()),
-                    Ledgers.HADOOP)
+                    TinyCache.HADOOP)
                 ::sequence,
             null,
-            List.of(Ledgers.task(1), Ledgers.task(2)));
+            List.of(TinyCache.task(1), TinyCache.task(2)));
     EvaluationCache third =
         EvaluationCache.open(
-            directory.toString(), Ledgers.INSTRUMENT, withoutTheFirst, Ledgers.HADOOP);
-    third.compare(third.entry(Ledgers.scored(Ledgers.task(1), "f32")));
-    assertThat(third.get(Ledgers.task(2), "f32")).isNotNull();
+            directory.toString(), TinyCache.INSTRUMENT, withoutTheFirst, TinyCache.HADOOP);
+    third.compare(third.entry(TinyCache.scored(TinyCache.task(1), "f32")));
+    assertThat(third.get(TinyCache.task(2), "f32")).isNotNull();
   }
 
   @Test
   void lastLine_cutOffAnywhere_isIgnored() throws IOException {
-    Ledgers.fill(directory, 0, 2);
-    Path file = Ledgers.files(directory).get(0);
+    TinyCache.fill(directory, 0, 2);
+    Path file = TinyCache.files(directory).get(0);
     byte[] whole = Files.readAllBytes(file);
     String text = new String(whole, StandardCharsets.UTF_8);
     int head = text.indexOf('\n') + 1;
     int second = text.indexOf('\n', head) + 1;
     for (int length = 0; length < whole.length; length += 7) {
       Files.write(file, Arrays.copyOf(whole, length));
-      assertThat(known(Ledgers.open(directory), 2)).isEqualTo(length < second ? 0 : 1);
+      assertThat(known(TinyCache.open(directory), 2)).isEqualTo(length < second ? 0 : 1);
     }
   }
 
   @Test
   void line_withAFlippedBit_isRefusedByFileAndLine() throws IOException {
-    Ledgers.fill(directory, 0, 2);
-    Path file = Ledgers.files(directory).get(0);
+    TinyCache.fill(directory, 0, 2);
+    Path file = TinyCache.files(directory).get(0);
     byte[] whole = Files.readAllBytes(file);
     int line = 1;
     for (int at = 0; at < whole.length; at++) {
@@ -234,7 +234,7 @@ class EvaluationCacheTest {
         byte[] damaged = whole.clone();
         damaged[at] ^= 1;
         Files.write(file, damaged);
-        assertThatThrownBy(() -> Ledgers.open(directory))
+        assertThatThrownBy(() -> TinyCache.open(directory))
             .isInstanceOf(BadInputException.class)
             .hasMessage(
                 "Line %d of %s is damaged: expected a record with its checksum; remove the file,"
@@ -246,17 +246,17 @@ class EvaluationCacheTest {
 
   @Test
   void file_ofALaterVersionOrOfNone_isRefused() throws IOException {
-    Ledgers.fill(directory, 0, 1);
-    Path file = Ledgers.files(directory).get(0);
-    Files.write(file, RecordLines.line(Ledgers.INSTRUMENT.toJson().put("ledger_version", 3)));
-    assertThatThrownBy(() -> Ledgers.open(directory))
+    TinyCache.fill(directory, 0, 1);
+    Path file = TinyCache.files(directory).get(0);
+    Files.write(file, RecordLines.line(TinyCache.INSTRUMENT.toJson().put("ledger_version", 3)));
+    assertThatThrownBy(() -> TinyCache.open(directory))
         .isInstanceOf(BadInputException.class)
         .hasMessage(
             "%s has format version 3, newer than this program knows (2): use a newer longrope, or"
                 + " another --evaluation-cache.",
             file);
-    Files.write(file, RecordLines.line(Ledgers.INSTRUMENT.toJson()));
-    assertThatThrownBy(() -> Ledgers.open(directory))
+    Files.write(file, RecordLines.line(TinyCache.INSTRUMENT.toJson()));
+    assertThatThrownBy(() -> TinyCache.open(directory))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("Line 1 of " + file + " is damaged");
   }
@@ -264,25 +264,25 @@ class EvaluationCacheTest {
   @Test
   void ledger_thatIsAFileOrOfNoFileSystem_isRefused() throws IOException {
     Path file = Files.writeString(directory.resolve("file"), "");
-    assertThatThrownBy(() -> Ledgers.open(file))
+    assertThatThrownBy(() -> TinyCache.open(file))
         .isInstanceOf(BadInputException.class)
         .hasMessage(
             "The evaluation cache %s is a file: expected a directory, or a place for one.", file);
     assertThatThrownBy(
             () ->
                 EvaluationCache.open(
-                    "nowhere://a/b", Ledgers.INSTRUMENT, Ledgers.contents(), Ledgers.HADOOP))
+                    "nowhere://a/b", TinyCache.INSTRUMENT, TinyCache.contents(), TinyCache.HADOOP))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("Cannot use nowhere://a/b as an evaluation cache");
   }
 
   @Test
   void otherFiles_inALedger_areLeftAlone() throws IOException {
-    Ledgers.fill(directory, 0, 1);
-    Path folder = Ledgers.files(directory).get(0).getParent();
+    TinyCache.fill(directory, 0, 1);
+    Path folder = TinyCache.files(directory).get(0).getParent();
     Files.writeString(folder.resolve("NOTES.txt"), "ours");
     Files.createDirectory(folder.resolve("old.jsonl"));
-    assertThat(known(Ledgers.open(directory), 1)).isEqualTo(1);
+    assertThat(known(TinyCache.open(directory), 1)).isEqualTo(1);
   }
 
   /** Checks that quick evaluations share a file where files appear only when they are closed. */
@@ -292,18 +292,18 @@ class EvaluationCacheTest {
     hadoop.set("fs.store.impl", ObjectStore.class.getName());
     String location = "store://" + directory.toAbsolutePath();
     EvaluationCache ledger =
-        EvaluationCache.open(location, Ledgers.INSTRUMENT, Ledgers.contents(), hadoop);
+        EvaluationCache.open(location, TinyCache.INSTRUMENT, TinyCache.contents(), hadoop);
     for (int number = 0; number < 20; number++) {
-      ledger.append(ledger.entry(Ledgers.scored(Ledgers.task(number), "f32")));
+      ledger.append(ledger.entry(TinyCache.scored(TinyCache.task(number), "f32")));
     }
     ledger.close();
-    assertThat(Ledgers.files(directory)).hasSize(2);
+    assertThat(TinyCache.files(directory)).hasSize(2);
     EvaluationCache read =
-        EvaluationCache.open(location, Ledgers.INSTRUMENT, Ledgers.contents(), hadoop);
+        EvaluationCache.open(location, TinyCache.INSTRUMENT, TinyCache.contents(), hadoop);
     assertThat(known(read, 20)).isEqualTo(20);
     // One process is of one kind, however many files it has written.
-    read.compare(read.entry(Ledgers.scored(Ledgers.task(19), "f32")));
+    read.compare(read.entry(TinyCache.scored(TinyCache.task(19), "f32")));
     assertThat(known(read, 20)).isZero();
-    assertThat(read.get(Ledgers.task(0), "f32")).isNotNull();
+    assertThat(read.get(TinyCache.task(0), "f32")).isNotNull();
   }
 }

@@ -13,7 +13,7 @@ import org.longrope.driver.run.Runs;
 
 /** A real model's evaluations, shared by searches on Spark. */
 @Tag("numeric")
-class SharedLedgerTest {
+class SharedCacheTest {
   private static final TinyWorld WORLD = TinyWorld.shared();
 
   @TempDir Path directory;

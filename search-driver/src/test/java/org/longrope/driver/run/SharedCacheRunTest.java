@@ -34,7 +34,7 @@ import org.longrope.search.ScreeningStats;
 import org.longrope.search.genetic.GeneticConfig;
 
 /** Runs that share their evaluations. */
-class LedgerRunTest {
+class SharedCacheRunTest {
   private static final TinyWorld WORLD = TinyWorld.shared();
   private static final SearchSettings SETTINGS = settings(3);
 
@@ -242,11 +242,11 @@ class LedgerRunTest {
   }
 
   @Test
-  void threads_otherThanTheFirstRuns_areNotAnsweredForIt() {
+  void cache_ofARunWithOtherThreads_isUsed() {
     SearchSettings two = SETTINGS.with(SearchSchema.THREADS, 2);
     execute(begin(two, ledger, directory.resolve("two-threads")));
-    assertThat(evaluated).hasSize(all);
-    assertThat(reused).isZero();
+    assertThat(evaluated).hasSize(1);
+    assertThat(reused).isEqualTo(all - 1);
   }
 
   @Test
@@ -335,7 +335,7 @@ class LedgerRunTest {
 
   /** On a disk that holds the ledger alone. */
   @Test
-  void ledger_thatCannotBeWritten_isSaidOnceAndTheSearchGoesOn() {
+  void cache_thatCannotBeWritten_isReportedOnceAndTheRunContinues() {
     Path full = directory.resolve("full");
     FullDisk.fillsUp(".jsonl", 5, FullDisk.FOR_EVER);
     Configuration hadoop = FullDisk.hadoop();
@@ -346,10 +346,10 @@ class LedgerRunTest {
     assertThat(execute(begun)).isEqualTo(summary);
     assertThat(warnings)
         .containsExactly(
-            "Cannot add to the ledger "
+            "Cannot extend the evaluation cache "
                 + full
-                + ": No space left on device; the search goes on, its evaluations are not kept"
-                + " there.");
+                + ": No space left on device; the run continues, its evaluations are not added to"
+                + " the cache.");
     assertLikeTheFirst(run);
     FullDisk.reset();
     execute(begin(SETTINGS, full, directory.resolve("with-room")));
@@ -358,7 +358,7 @@ class LedgerRunTest {
   }
 
   @Test
-  void ledger_thatCannotBeRead_isRefused() {
+  void cache_thatCannotBeRead_isRefused() {
     FullDisk.failsToList(1);
     Configuration hadoop = FullDisk.hadoop();
     assertThatThrownBy(
@@ -369,12 +369,12 @@ class LedgerRunTest {
                     RunDirectory.create(directory.resolve("unread").toString(), hadoop),
                     hadoop))
         .isInstanceOf(BadInputException.class)
-        .hasMessageContaining("Input/output error: expected a ledger that can be read")
+        .hasMessageContaining("Input/output error: expected an evaluation cache that can be read")
         .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1));
   }
 
   @Test
-  void limits_andLedger_areThoseOfTheResume() {
+  void limits_andCache_areThoseOfTheResume() {
     Path run = directory.resolve("limits");
     SearchRun begun = begin(SETTINGS, ledger, run);
     assertThatThrownBy(() -> execute(begun, Runs::synthetic, 0)).hasMessage("killed");

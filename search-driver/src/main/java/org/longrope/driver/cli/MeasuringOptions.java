@@ -1,6 +1,7 @@
 package org.longrope.driver.cli;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -42,7 +43,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options of commands that measure a model: where it is measured and where results are kept. */
-final class AnsweringOptions {
+final class MeasuringOptions {
   @Option(
       names = "--output",
       paramLabel = "DIR",
@@ -227,6 +228,12 @@ final class AnsweringOptions {
           }
           progress.accept(result);
         });
+  }
+
+  /** Writes a result file of text, in UTF-8, as {@link #write} does. */
+  void writeText(String name, Supplier<String> content, @Nullable FileLocation elsewhere)
+      throws IOException {
+    write(name, () -> content.get().getBytes(StandardCharsets.UTF_8), elsewhere);
   }
 
   /**

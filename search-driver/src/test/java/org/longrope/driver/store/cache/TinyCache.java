@@ -18,8 +18,8 @@ import org.longrope.eval.perplexity.Protocol;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 
-/** Ledgers of made-up answers on real documents. */
-final class Ledgers {
+/** TinyCache of made-up answers on real documents. */
+final class TinyCache {
   static final Configuration HADOOP = new Configuration();
   static final Protocol PROTOCOL = new Protocol.Truncated(128);
   static final EvaluationEnvironment INSTRUMENT =
@@ -28,7 +28,7 @@ final class Ledgers {
 
   private static final DocumentHashes CONTENTS = contents(TinyWorld.shared().data());
 
-  private Ledgers() {}
+  private TinyCache() {}
 
   static DocumentHashes contents() {
     return CONTENTS;
