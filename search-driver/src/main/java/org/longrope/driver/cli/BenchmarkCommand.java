@@ -133,13 +133,13 @@ final class BenchmarkCommand implements Callable<Integer>, RecipeCommand {
     RopeGeometry rope = checkpoint.config().rope();
     RescalingRequest rescaling = options.read(checkpoint, model.location(), hadoop);
     int length = length(rescaling, rope);
-    ObjectNode asked = asked(checkpoint.sha256(), length);
-    List<PreparedTask> prepared = prepare(plans, length, checkpoint.directory(), asked);
+    ObjectNode provenance = provenance(checkpoint.sha256(), length);
+    List<PreparedTask> prepared = prepare(plans, length, checkpoint.directory(), provenance);
     Questionnaire questionnaire =
         new Questionnaire(
             prepared,
             questionLength -> rescaling.at(rescaling.isDynamic() ? questionLength : length, rope));
-    ObjectNode identity = asked.deepCopy();
+    ObjectNode identity = provenance.deepCopy();
     prepared.forEach(task -> identity.withArray("tasks").add(task.toJson()));
     identity.set("factors", questionnaire.rescalings());
     List<ChoiceTask> choices =
@@ -161,16 +161,17 @@ final class BenchmarkCommand implements Callable<Integer>, RecipeCommand {
     try (MeasurementLog log = measuring.log(measurement)) {
       measuring.execute("benchmark", measurement, log, progress(questionnaire, log));
       results = questionnaire.results(log);
-      asked.put("model", model.toString());
-      asked.put("method", rescaling.name());
-      asked.set("factors", questionnaire.rescalings());
-      asked.put("dtype", log.computeType());
-      asked.put("threads", measuring.threads());
-      asked.set("versions", Versions.toJson());
+      provenance.put("model", model.toString());
+      provenance.put("method", rescaling.name());
+      provenance.set("factors", questionnaire.rescalings());
+      provenance.put("dtype", log.computeType());
+      provenance.put("threads", measuring.threads());
+      provenance.set("versions", Versions.toJson());
     }
     System.out.print(BenchmarkReport.toText(results));
     measuring.writeText("items.jsonl", () -> BenchmarkReport.itemLines(results), items);
-    measuring.writeText("benchmark.json", () -> BenchmarkReport.toJson(results, asked), json.file);
+    measuring.writeText(
+        "benchmark.json", () -> BenchmarkReport.toJson(results, provenance), json.file);
     return 0;
   }
 
@@ -214,7 +215,7 @@ final class BenchmarkCommand implements Callable<Integer>, RecipeCommand {
     for (Benchmark benchmark : lowered.keySet()) {
       if (!chosen.contains(benchmark)) {
         throw BadInputException.of(
-            "--shots names %s: expected a task that is asked; add it to --tasks.", benchmark);
+            "--shots names %s: expected a task that is provenance; add it to --tasks.", benchmark);
       }
     }
     return chosen.stream()
@@ -244,12 +245,12 @@ final class BenchmarkCommand implements Callable<Integer>, RecipeCommand {
   }
 
   private List<PreparedTask> prepare(
-      List<TaskPlan> plans, int length, Path directory, ObjectNode asked) {
+      List<TaskPlan> plans, int length, Path directory, ObjectNode provenance) {
     List<PreparedTask> prepared = new ArrayList<>();
     try (DocumentTokenizer tokenizer = DocumentTokenizer.open(directory)) {
-      asked.put("tokenizer_sha256", tokenizer.hash());
+      provenance.put("tokenizer_sha256", tokenizer.hash());
       OptionalInt begin = BosOption.of(BosChoice.parse(bos), tokenizer);
-      asked.put("bos", begin.isPresent());
+      provenance.put("bos", begin.isPresent());
       PromptEncoder encoder = new PromptEncoder(tokenizer, begin);
       for (TaskPlan plan : plans) {
         PacedProgress progress = new PacedProgress();
@@ -268,7 +269,7 @@ final class BenchmarkCommand implements Callable<Integer>, RecipeCommand {
                           plan.benchmark(),
                           encoded,
                           questions);
-                  progress.say(line, encoded, questions, false);
+                  progress.log(line, encoded, questions, false);
                 });
         Progress.line(
             "%s: %s of at most %,d tokens, %s",
@@ -283,13 +284,13 @@ final class BenchmarkCommand implements Callable<Integer>, RecipeCommand {
     return prepared;
   }
 
-  /** All that the answers depend on beside the tasks and the factors. */
-  private ObjectNode asked(String modelHash, int length) {
-    ObjectNode asked = JsonNodeFactory.instance.objectNode();
-    asked.put("test", "benchmark");
-    asked.put("model_sha256", modelHash);
-    asked.put("attention_window", options.attentionWindow);
-    asked.put("length", length);
-    return asked;
+  /** Returns everything that the results depend on, except for tasks and factors. */
+  private ObjectNode provenance(String modelHash, int length) {
+    ObjectNode provenance = JsonNodeFactory.instance.objectNode();
+    provenance.put("test", "benchmark");
+    provenance.put("model_sha256", modelHash);
+    provenance.put("attention_window", options.attentionWindow);
+    provenance.put("length", length);
+    return provenance;
   }
 }

@@ -89,7 +89,7 @@ final class MeasureProgress implements Consumer<TaskResult<?>>, ExecutorListener
       double seconds = (nanoTime.getAsLong() - startNanos) * 1e-9;
       Progress.line("%s in %s", count(weight), Durations.text(seconds));
     } else {
-      paced.say(line(weight, ""), costDone + costInProgress(), cost, end);
+      paced.log(line(weight, ""), costDone + costInProgress(), cost, end);
     }
   }
 
@@ -98,7 +98,7 @@ final class MeasureProgress implements Consumer<TaskResult<?>>, ExecutorListener
     inProgress = now;
     if (now.done() > 0 && !open.isEmpty()) {
       Weight next = open.values().iterator().next();
-      paced.say(line(next, Progress.text(now)), costDone + costInProgress(), cost, false);
+      paced.log(line(next, Progress.text(now)), costDone + costInProgress(), cost, false);
     }
   }
 

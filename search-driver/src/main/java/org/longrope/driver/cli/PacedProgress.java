@@ -8,7 +8,7 @@ final class PacedProgress {
   private final Duration interval;
   private final LongSupplier nanoTime;
   private final long start;
-  private long said;
+  private long lastNanos;
 
   PacedProgress() {
     this(Duration.ofSeconds(5), System::nanoTime);
@@ -24,7 +24,7 @@ final class PacedProgress {
     this.interval = interval;
     this.nanoTime = nanoTime;
     start = nanoTime.getAsLong();
-    said = start;
+    lastNanos = start;
   }
 
   /**
@@ -34,10 +34,10 @@ final class PacedProgress {
    * @param total in the same unit
    * @param last whether to say it in any case
    */
-  synchronized void say(String line, double done, double total, boolean last) {
+  synchronized void log(String line, double done, double total, boolean last) {
     long now = nanoTime.getAsLong();
-    if (last || now - said >= interval.toNanos()) {
-      said = now;
+    if (last || now - lastNanos >= interval.toNanos()) {
+      lastNanos = now;
       double seconds = (now - start) * 1e-9;
       Progress.line("%s  ETA %s", line, Durations.text(seconds * (total - done) / done));
     }

@@ -119,8 +119,8 @@ final class PasskeyCommand implements Callable<Integer>, RecipeCommand {
             length -> Objects.requireNonNull(factors.get(length)),
             tokens.tokenizerHash(),
             tokens.bosTokenId());
-    ObjectNode asked = asked(grid, checkpoint.sha256(), tokens);
-    ObjectNode identity = asked.deepCopy();
+    ObjectNode provenance = provenance(grid, checkpoint.sha256(), tokens);
+    ObjectNode identity = provenance.deepCopy();
     factors.forEach((length, table) -> identity.withArray("factors").add(toJson(length, table)));
     Measurement measurement =
         new Measurement(
@@ -144,12 +144,12 @@ final class PasskeyCommand implements Callable<Integer>, RecipeCommand {
               task -> weight((PasskeyTask) task, checkpoint.config(), window),
               System::nanoTime);
       measuring.execute("passkey", measurement, log, progress);
-      asked.put("model", model.toString());
-      asked.put("method", rescaling.name());
-      asked.put("dtype", log.computeType());
-      asked.put("threads", measuring.threads());
-      asked.set("versions", Versions.toJson());
-      write(test.measurement(log), factors, asked);
+      provenance.put("model", model.toString());
+      provenance.put("method", rescaling.name());
+      provenance.put("dtype", log.computeType());
+      provenance.put("threads", measuring.threads());
+      provenance.set("versions", Versions.toJson());
+      write(test.measurement(log), factors, provenance);
     }
     return 0;
   }
@@ -215,20 +215,20 @@ final class PasskeyCommand implements Callable<Integer>, RecipeCommand {
     measuring.writeText("passkey.json", () -> text, json.file);
   }
 
-  /** All that the answers depend on beside the factors. */
-  private ObjectNode asked(PasskeyGrid grid, String modelHash, Tokens tokens) {
-    ObjectNode asked = JsonNodeFactory.instance.objectNode();
-    asked.put("test", "passkey");
-    asked.put("model_sha256", modelHash);
-    asked.put("tokenizer_sha256", tokens.tokenizerHash());
-    asked.put("bos_token_id", tokens.bosTokenId());
-    grid.lengths().forEach(asked.putArray("lengths")::add);
-    asked.put("depths", depths);
-    asked.put("trials", trials);
-    asked.put("seed", seed);
-    asked.put("needle_only", needle);
-    asked.put("attention_window", AttentionWindow.parse(options.attentionWindow).toString());
-    return asked;
+  /** Returns everything that the results depend on, except for the factors. */
+  private ObjectNode provenance(PasskeyGrid grid, String modelHash, Tokens tokens) {
+    ObjectNode provenance = JsonNodeFactory.instance.objectNode();
+    provenance.put("test", "passkey");
+    provenance.put("model_sha256", modelHash);
+    provenance.put("tokenizer_sha256", tokens.tokenizerHash());
+    provenance.put("bos_token_id", tokens.bosTokenId());
+    grid.lengths().forEach(provenance.putArray("lengths")::add);
+    provenance.put("depths", depths);
+    provenance.put("trials", trials);
+    provenance.put("seed", seed);
+    provenance.put("needle_only", needle);
+    provenance.put("attention_window", AttentionWindow.parse(options.attentionWindow).toString());
+    return provenance;
   }
 
   private static ObjectNode toJson(int length, FactorTable table) {

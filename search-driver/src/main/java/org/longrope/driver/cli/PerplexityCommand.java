@@ -147,7 +147,7 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
 
   private static ObjectNode identity(
       PerplexityTable table, Documents documents, Checkpoint checkpoint, AttentionWindow window) {
-    ObjectNode identity = table.asked();
+    ObjectNode identity = table.identity();
     identity.put("test", "perplexity");
     identity.put("model_sha256", checkpoint.sha256());
     identity.put("documents", documents.identity());

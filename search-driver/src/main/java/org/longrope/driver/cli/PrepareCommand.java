@@ -111,7 +111,7 @@ final class PrepareCommand implements Callable<Integer>, RecipeCommand {
     public void read(int filesDone, int files) {
       if (filesDone < files) {
         String line = String.format("read %,d/%,d input files", filesDone, files);
-        reading.say(line, filesDone, files, false);
+        reading.log(line, filesDone, files, false);
       } else {
         tokenising = new PacedProgress();
         start = System.nanoTime();
@@ -124,7 +124,7 @@ final class PrepareCommand implements Callable<Integer>, RecipeCommand {
           String.format(
               "tokenised %,d documents, %,d tokens (%,.0f/s)  %d/%d of the input",
               documents, tokens, tokens / ((System.nanoTime() - start) * 1e-9), sharesDone, shares);
-      tokenising.say(line, sharesDone, shares, sharesDone == shares);
+      tokenising.log(line, sharesDone, shares, sharesDone == shares);
     }
 
     @Override

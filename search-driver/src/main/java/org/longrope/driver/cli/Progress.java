@@ -15,7 +15,7 @@ final class Progress {
   static String text(TasksInProgress now) {
     return String.format(
         Locale.ROOT,
-        "  %d under way, %.0f %% done",
+        "  %d running, %.0f %% done",
         now.evaluations(),
         100 * now.done() / now.evaluations());
   }

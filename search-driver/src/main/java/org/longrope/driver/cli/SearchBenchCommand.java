@@ -98,7 +98,7 @@ final class SearchBenchCommand implements Callable<Integer> {
 
     @Override
     public void progress(String line, long done, long total, boolean milestone) {
-      progress.say(line, done, total, milestone);
+      progress.log(line, done, total, milestone);
     }
 
     @Override

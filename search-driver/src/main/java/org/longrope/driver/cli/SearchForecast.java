@@ -78,7 +78,7 @@ final class SearchForecast {
     EvaluationCost cost = forecast.cost(model.longestWindow());
     double seconds = forecast.seconds(model.longestWindow());
     say(
-        "one evaluation of %,d tokens: about %s (%s), %.2f GiB beside %.2f GiB of weights",
+        "one evaluation of %,d tokens: about %s (%s), %.2f GiB and %.2f GiB of weights",
         cost.length(), text(seconds), load, cost.passBytes() / GIB, cost.weightBytes() / GIB);
     double all =
         evaluations.entrySet().stream()
@@ -113,7 +113,7 @@ final class SearchForecast {
             gpu,
             model.longestWindow());
     say(
-        "one evaluation of %,d tokens: %.2f GiB beside %.2f GiB of weights",
+        "one evaluation of %,d tokens: %.2f GiB and %.2f GiB of weights",
         cost.length(), cost.passBytes() / GIB, cost.weightBytes() / GIB);
     say("in all: device-hours are estimated from the first evaluations of the executors");
   }

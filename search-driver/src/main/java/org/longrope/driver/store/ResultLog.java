@@ -208,7 +208,7 @@ public final class ResultLog<E> implements AutoCloseable {
     return new ExecutionFailure(
         "Another process works on "
             + directory.location()
-            + ": this one stops; let the other go on, or end it and resume.");
+            + ": this one stops; let the other continue, or end it and resume.");
   }
 
   @Override

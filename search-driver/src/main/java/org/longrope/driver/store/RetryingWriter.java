@@ -53,7 +53,8 @@ public final class RetryingWriter {
       return retry.call(write, UncheckedIOException.class, this::warn);
     } catch (UncheckedIOException e) {
       throw new ExecutionFailure(
-          HadoopDirectory.sentence(e) + "; make room or mend the file system, and resume the run.");
+          HadoopDirectory.sentence(e)
+              + "; make room or repair the file system, and resume the run.");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new ExecutionFailure("The driver was interrupted");

@@ -91,7 +91,7 @@ class DevelopmentClusterTest {
     assertThat(again.exitCode()).as(again.err()).isZero();
     assertThat(again.out()).contains("Nothing to do", master());
     Captured fewer = Captured.run("cluster", "start", "--workers=1");
-    assertThat(fewer.out()).contains("Nothing to do", "2 workers run and 1 were asked for");
+    assertThat(fewer.out()).contains("Nothing to do", "2 workers run and 1 were requested");
     Captured other = Captured.run("cluster", "start", "--cores-per-worker=2");
     assertThat(other.exitCode()).isEqualTo(Main.EXIT_BAD_INPUT);
     assertThat(other.err()).contains("stop it first");

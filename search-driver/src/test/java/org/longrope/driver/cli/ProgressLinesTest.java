@@ -97,8 +97,8 @@ class ProgressLinesTest {
     }
     assertThat(lines())
         .containsExactly(
-            "1/3 evaluations  1 under way, 20 % done  ETA 90 s",
-            "1/3 evaluations  1 under way, 40 % done  ETA 80 s");
+            "1/3 evaluations  1 running, 20 % done  ETA 90 s",
+            "1/3 evaluations  1 running, 40 % done  ETA 80 s");
     seconds = 50;
     progress.accept(scored(tasks.get(1)));
     assertThat(lines()).containsExactly("2/3 evaluations  ETA 50 s");
@@ -143,9 +143,9 @@ class ProgressLinesTest {
     }
     assertThat(lines())
         .containsExactly(
-            "  scored no document yet  2 under way, 30 % done",
-            "  scored no document yet  2 under way, 60 % done",
-            "  scored no document yet  2 under way, 90 % done");
+            "  scored no document yet  2 running, 30 % done",
+            "  scored no document yet  2 running, 60 % done",
+            "  scored no document yet  2 running, 90 % done");
     progress.evaluation(state(1, 9, 100));
     seconds = 131;
     progress.waiting(new TasksInProgress(2, 1.62));
@@ -154,7 +154,7 @@ class ProgressLinesTest {
         .singleElement()
         .asString()
         .startsWith(
-            "  scored 1 document, at most 9 to go  2 under way, 81 % done  0.02 evaluations/s  ETA"
+            "  scored 1 document, at most 9 to go  2 running, 81 % done  0.02 evaluations/s  ETA"
                 + " 6 min");
   }
 

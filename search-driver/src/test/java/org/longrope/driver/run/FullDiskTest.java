@@ -125,7 +125,7 @@ class FullDiskTest {
         .hasMessage(
             "Cannot append to the log of "
                 + run
-                + ": No space left on device; make room or mend the file system, and resume the"
+                + ": No space left on device; make room or repair the file system, and resume the"
                 + " run.");
     int kept = Runs.log(RunDirectory.open(run.toString(), Runs.HADOOP)).results().size();
     assertThat(kept).isPositive();

@@ -68,17 +68,17 @@ public final class PerplexityTable {
   }
 
   /** Returns everything that the results depend on, except for model and documents. */
-  public ObjectNode asked() {
-    ObjectNode asked = JsonNodeFactory.instance.objectNode();
-    protocols.forEach(protocol -> asked.withArray("protocols").add(protocol.toString()));
+  public ObjectNode identity() {
+    ObjectNode identity = JsonNodeFactory.instance.objectNode();
+    protocols.forEach(protocol -> identity.withArray("protocols").add(protocol.toString()));
     for (Row row : rows) {
-      ObjectNode one = asked.withArray("rows").addObject().put("method", row.method());
+      ObjectNode one = identity.withArray("rows").addObject().put("method", row.method());
       for (Protocol protocol : protocols) {
         PerplexityMeasurement.put(
             one.withArray("rescalings").addObject(), rescaling(row, protocol));
       }
     }
-    return asked;
+    return identity;
   }
 
   /** Returns the evaluations of the whole table, each once. */

@@ -49,7 +49,7 @@ public final class RunDirectory {
     RunDirectory run = at(location, hadoop);
     if (run.exists(RUN)) {
       throw BadInputException.of(
-          "%s already holds a run: go on with it by 'resume %s', or choose another --output.",
+          "%s already holds a run: resume it by 'resume %s', or choose another --output.",
           location, location);
     }
     // Left by a process that died before its run had begun.
