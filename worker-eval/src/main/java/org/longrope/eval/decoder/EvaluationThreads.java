@@ -1,5 +1,6 @@
 package org.longrope.eval.decoder;
 
+import ai.djl.pytorch.jni.JniUtils;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -55,6 +56,8 @@ final class EvaluationThreads {
     Runnable worker =
         () -> {
           try {
+            // A new thread would begin with OpenMP's and MKL's own number of threads.
+            JniUtils.setNumThreads(1);
             for (int i = next.getAndIncrement(); i < parts; i = next.getAndIncrement()) {
               part.accept(i);
             }
