@@ -1,7 +1,7 @@
 /**
- * Results that are kept for good: the append-only log of a run.
+ * Results of tasks, kept in the append-only log of a run or of a measurement.
  *
- * <p>Begin reading at {@link org.longrope.driver.store.KeptAnswers}.
+ * <p>Begin reading at {@link org.longrope.driver.store.ResultStore}.
  */
 @NullMarked
 package org.longrope.driver.store;

@@ -77,7 +77,7 @@ public final class Libtorch {
 
   /**
    * Sets how many threads one operation of libtorch may use, at least 1, as training does. Sums
-   * depend on it in the last bits.
+   * depend on it in the last bits. An evaluation on the CPU sets it back to 1.
    */
   public static void useOperatorThreads(int threads) {
     if (!(threads >= 1)) {
