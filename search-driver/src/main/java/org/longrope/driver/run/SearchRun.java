@@ -120,6 +120,7 @@ public final class SearchRun {
           place,
           directory.location());
     }
+    directory.removeUnfinished();
     return new SearchRun(
         new BegunRun(settings, now, directory),
         cache == null ? null : inputs.cache(cache, now, hadoop),

@@ -290,6 +290,8 @@ class HdfsTest {
     } finally {
       threads.shutdownNow();
     }
+    assertThat(directory.exists(".factors.json.part")).isTrue();
+    assertThat(resume(run, Runs.synthetic())).isEqualTo(summary);
     assertThat(directory.exists(".factors.json.part")).isFalse();
   }
 

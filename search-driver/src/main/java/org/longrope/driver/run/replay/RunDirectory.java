@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.store.files.HadoopDirectory;
@@ -74,6 +75,15 @@ public final class RunDirectory {
           location, RUN);
     }
     return run;
+  }
+
+  /** Removes what a driver left of results when it died while it wrote them. */
+  public void removeUnfinished() {
+    for (String name :
+        List.of(
+            RUN, FACTORS, SUMMARY_TEXT, SUMMARY_JSON, CONVERGENCE_PLOT, FACTOR_PLOT, FRONT_PLOT)) {
+      files.removeUnfinished(name);
+    }
   }
 
   /** Tells whether a run was begun there. */
