@@ -104,7 +104,8 @@ public final class FamilyReference {
 
   private double[][] embed(int[] tokens) {
     String name = "model.embed_tokens.weight";
-    double[] embedding = weights.get(weights.has(name) || !config.tied() ? name : "lm_head.weight");
+    boolean onlyHead = config.tied() && !weights.has(name) && weights.has("lm_head.weight");
+    double[] embedding = weights.get(onlyHead ? "lm_head.weight" : name);
     double[][] x = new double[tokens.length][];
     for (int t = 0; t < tokens.length; t++) {
       int from = tokens[t] * config.hidden();

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -23,7 +22,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Tests the reference itself against the float64 answers of another implementation. They are
  * outside of the repository: LONGROPE_DATA names their folder.
  */
-@Tag("numeric")
 @EnabledIfEnvironmentVariable(named = "LONGROPE_DATA", matches = ".+")
 class FamilyReferenceTest {
   private static final double PERCENT = 1e-8 * 100;
