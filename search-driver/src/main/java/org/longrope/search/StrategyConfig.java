@@ -34,6 +34,9 @@ public interface StrategyConfig {
    */
   int candidates(int number);
 
+  /** Returns the configuration that leaves the attention factor as it is given. */
+  StrategyConfig withFixedAttention();
+
   /**
    * Returns a sentence for each violated condition; empty if the configuration can be used.
    *

@@ -146,7 +146,7 @@ class ArchitectureTest {
           .layer("pages")
           .definedBy("org.longrope.driver.report.html..")
           .layer("doctor")
-          .definedBy("org.longrope.driver.doctor..")
+          .definedBy("org.longrope.driver.doctor..", "org.longrope.driver.inspect..")
           .layer("runs")
           .definedBy("org.longrope.driver.run..")
           .layer("measurements")

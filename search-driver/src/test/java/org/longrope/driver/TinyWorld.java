@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,9 +16,9 @@ import org.longrope.datasets.PrepareRequest;
 import org.longrope.datasets.SourceFormat;
 import org.longrope.driver.execution.spark.SparkSettings;
 import org.longrope.eval.checkpoint.DType;
-import org.longrope.eval.checkpoint.ModelConfig;
 import org.longrope.eval.checkpoint.ModelConfigWriter;
-import org.longrope.eval.rope.RopeGeometry;
+import org.longrope.eval.family.DecoderSpec;
+import org.longrope.eval.family.LlamaShape;
 import org.longrope.eval.tokenizer.BytePairTraining;
 import org.longrope.eval.training.FloatTensor;
 import org.longrope.eval.training.InitialWeights;
@@ -42,23 +41,8 @@ public record TinyWorld(Path model, Path data) {
   /** Threads of one evaluation: every test must pass with any number of them. */
   public static final int THREADS = Integer.getInteger("longrope.tests.threads", 1);
 
-  private static ModelConfig shape(int vocabulary) {
-    return new ModelConfig(
-        "llama",
-        32,
-        48,
-        2,
-        4,
-        2,
-        2 * PAIRS,
-        vocabulary,
-        1e-5,
-        true,
-        false,
-        false,
-        false,
-        new RopeGeometry(2 * PAIRS, 10_000, WINDOW),
-        Collections.nCopies(2, 0));
+  private static DecoderSpec shape(int vocabulary) {
+    return new LlamaShape(32, 48, 2, 4, 2, vocabulary, true, 10_000, WINDOW).spec();
   }
 
   private static TinyWorld shared;
@@ -105,7 +89,7 @@ public record TinyWorld(Path model, Path data) {
     return directory;
   }
 
-  private static Path model(Path directory, ModelConfig shape, long seed, float scale) {
+  private static Path model(Path directory, DecoderSpec shape, long seed, float scale) {
     Map<String, FloatTensor> weights = new LinkedHashMap<>();
     InitialWeights.of(shape, seed)
         .forEach((name, tensor) -> weights.put(name, scaled(tensor, scale)));

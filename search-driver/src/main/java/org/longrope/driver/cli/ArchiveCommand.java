@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.longrope.driver.execution.worker.ModelCache;
 import org.longrope.driver.store.files.FileLocation;
 import org.longrope.eval.decoder.DecoderProgram;
 import picocli.CommandLine.Command;
@@ -12,9 +13,16 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "archive",
-    description = "Writes the decoder as TorchScript, to measure it elsewhere.",
-    footer = "bin/longrope bench archive --output runs/decoder.pt")
+    description = "Writes a model's decoder as TorchScript, to measure it elsewhere.",
+    footer = "bin/longrope bench archive --model models/my-model --output runs/decoder.pt")
 final class ArchiveCommand implements Callable<Integer> {
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "DIR",
+      description = "Hugging Face checkpoint whose decoder it is.")
+  FileLocation model = FileLocation.parse("");
+
   @Option(
       names = "--output",
       required = true,
@@ -30,7 +38,8 @@ final class ArchiveCommand implements Callable<Integer> {
     OutputFile.requireWritable("--output", output, files.hadoop());
     Path archive = Files.createTempFile("longrope-decoder-", ".pt");
     try {
-      DecoderProgram.writeArchive(archive);
+      DecoderProgram.writeArchive(
+          archive, ModelCache.ofHost().open(model.text(), null, files.hadoop()).config());
       output.on(files.hadoop()).copyFrom(archive);
     } finally {
       Files.deleteIfExists(archive);

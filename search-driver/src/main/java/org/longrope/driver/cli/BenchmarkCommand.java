@@ -130,7 +130,8 @@ final class BenchmarkCommand implements Callable<Integer>, RecipeCommand {
     json.requireWritable(hadoop);
     OutputFile.requireWritable("--items", items, hadoop);
     Checkpoint checkpoint = ModelCache.ofHost().open(model.location().text(), null, hadoop);
-    RopeGeometry rope = checkpoint.config().rope();
+    checkpoint.config().notes().forEach(Progress::warn);
+    RopeGeometry rope = options.rope(checkpoint);
     RescalingRequest rescaling = options.read(checkpoint, model.location(), hadoop);
     int length = length(rescaling, rope);
     ObjectNode provenance = provenance(checkpoint.sha256(), length);

@@ -18,7 +18,8 @@ import picocli.CommandLine.Mixin;
     name = "doctor",
     description = {
       "Checks Java, Spark, libtorch, GPUs and file systems.",
-      "With --master it checks every executor too. Exit code 1 if something is wrong."
+      "With --master it checks every executor too. Exit code 1 if something is wrong. 'longrope"
+          + " inspect MODEL' shows a model."
     },
     footer = "bin/longrope doctor --master local[2]")
 final class DoctorCommand implements Callable<Integer> {
@@ -56,6 +57,7 @@ final class DoctorCommand implements Callable<Integer> {
           case 1 -> "1 problem found.";
           default -> problems.size() + " problems found.";
         });
+    System.out.println("'longrope inspect MODEL' shows a model, or why it is not supported.");
     return problems.isEmpty() ? 0 : Main.EXIT_FAILED;
   }
 

@@ -12,6 +12,7 @@ import java.util.concurrent.Callable;
 import org.apache.hadoop.fs.FileUtil;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.execution.worker.ModelCache;
+import org.longrope.driver.lab.bench.BenchShape;
 import org.longrope.driver.lab.bench.EvaluatorBench;
 import org.longrope.driver.lab.bench.RandomCheckpoint;
 import org.longrope.driver.store.Versions;
@@ -19,7 +20,6 @@ import org.longrope.driver.store.files.FileLocation;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.checkpoint.DType;
-import org.longrope.eval.checkpoint.ModelConfig;
 import org.longrope.eval.decoder.Libtorch;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -31,7 +31,7 @@ import picocli.CommandLine.Option;
     description = {
       "Measures speed and memory of evaluations.",
       "Speed is a fraction of the matrix product of this process. Without --model the weights are",
-      "random: 1024 x 12 and 288 x 6 (width x layers), on a GPU 4096 x 32."
+      "random, in the shapes of --shapes: width x layers."
     },
     footer = "bin/longrope bench evaluator --length 2048")
 final class EvaluatorBenchCommand implements Callable<Integer> {
@@ -40,6 +40,15 @@ final class EvaluatorBenchCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description = "Hugging Face checkpoint to measure instead of random weights.")
   @Nullable FileLocation model;
+
+  @Option(
+      names = "--shapes",
+      split = ",",
+      paramLabel = "NAME",
+      showDefaultValue = CommandLine.Help.Visibility.NEVER,
+      description =
+          "Shapes of random weights: llama, qwen3, gemma2, mixtral, gpt-oss. Default: llama.")
+  List<String> shapes = List.of();
 
   @Option(names = "--length", split = ",", paramLabel = "N", description = "Tokens of a window.")
   List<Integer> lengths = List.of(2048, 8192, 32_768);
@@ -59,19 +68,16 @@ final class EvaluatorBenchCommand implements Callable<Integer> {
       description = "Measure again while N other processes each keep a core busy.")
   int busy;
 
+  @Option(
+      names = "--transformers",
+      paramLabel = "PYTHON",
+      description = "Compare with transformers in turn: a Python that has torch and transformers.")
+  @Nullable String python;
+
   @Mixin JsonOption json = new JsonOption();
 
   @Mixin HadoopOptions files = new HadoopOptions();
   @Mixin CommonOptions common = new CommonOptions();
-
-  private record Shape(String name, ModelConfig config) {}
-
-  private static final List<Shape> CPU_SHAPES =
-      List.of(
-          new Shape("1024x12", RandomCheckpoint.shape(1024, 2816, 12, 16, false)),
-          new Shape("288x6", RandomCheckpoint.shape(288, 768, 6, 6, true)));
-  private static final List<Shape> GPU_SHAPES =
-      List.of(new Shape("4096x32", RandomCheckpoint.shape(4096, 11_008, 32, 32, false)));
 
   @Override
   public Integer call() throws IOException {
@@ -88,11 +94,17 @@ final class EvaluatorBenchCommand implements Callable<Integer> {
     if (!(busy >= 0)) {
       throw BadInputException.of("--busy is %d: expected 0 or more.", busy);
     }
+    if (model != null && !shapes.isEmpty()) {
+      throw BadInputException.of(
+          "--model has a shape of its own: expected --model or --shapes, not both.");
+    }
+    List<BenchShape> measured =
+        (shapes.isEmpty() ? List.of("llama") : shapes).stream().map(BenchShape::of).toList();
     json.requireWritable(files.hadoop());
     Libtorch.useThreads(threads.get(0));
     DeviceLines.print(Collections.max(threads));
     Device device = Libtorch.device();
-    try (EvaluatorBench bench = new EvaluatorBench(device, threads, busy)) {
+    try (EvaluatorBench bench = new EvaluatorBench(device, threads, busy, python)) {
       System.out.print(bench.header());
       if (model != null) {
         bench.measure(
@@ -101,7 +113,7 @@ final class EvaluatorBenchCommand implements Callable<Integer> {
             lengths,
             System.out::print);
       } else {
-        measureRandom(bench, device.isGpu() ? GPU_SHAPES : CPU_SHAPES, device);
+        measureRandom(bench, measured, device);
       }
       bench
           .matmulGflops()
@@ -113,6 +125,7 @@ final class EvaluatorBenchCommand implements Callable<Integer> {
                       rate,
                       device,
                       count));
+      bench.compared().forEach(System.out::println);
       ObjectNode result = bench.report();
       result.put("device", device.toString());
       result.set("versions", Versions.toJson());
@@ -121,16 +134,18 @@ final class EvaluatorBenchCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void measureRandom(EvaluatorBench bench, List<Shape> shapes, Device device)
+  private void measureRandom(EvaluatorBench bench, List<BenchShape> shapes, Device device)
       throws IOException {
     DType type = device.isGpu() ? DType.BF16 : DType.F32;
-    for (Shape shape : shapes) {
-      Path directory = Files.createTempDirectory("longrope-bench");
-      try {
-        Checkpoint checkpoint = RandomCheckpoint.write(directory, shape.config(), type);
-        bench.measure(shape.name(), checkpoint, lengths, System.out::print);
-      } finally {
-        FileUtil.fullyDelete(directory.toFile());
+    for (BenchShape shape : shapes) {
+      for (BenchShape.Named named : shape.models(device.isGpu())) {
+        Path directory = Files.createTempDirectory("longrope-bench");
+        try {
+          Checkpoint checkpoint = RandomCheckpoint.write(directory, named.config(), type);
+          bench.measure(named.name(), checkpoint, lengths, System.out::print);
+        } finally {
+          FileUtil.fullyDelete(directory.toFile());
+        }
       }
     }
   }

@@ -8,7 +8,7 @@ import org.longrope.driver.factors.FactorFile;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.factors.RescalingRequest;
 import org.longrope.driver.store.files.FileLocation;
-import org.longrope.eval.checkpoint.ModelConfig;
+import org.longrope.eval.family.DecoderSpec;
 import org.longrope.eval.training.FactorSchedule;
 import picocli.CommandLine.Option;
 
@@ -62,7 +62,7 @@ final class FactorPhase {
   static FactorSchedule schedule(
       List<FactorPhase> phases,
       List<FactorSet> sets,
-      ModelConfig config,
+      DecoderSpec config,
       int length,
       List<String> problems) {
     List<FactorSchedule.Phase> schedule = new ArrayList<>();

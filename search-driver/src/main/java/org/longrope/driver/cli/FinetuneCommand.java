@@ -27,9 +27,9 @@ import org.longrope.driver.training.TrainingRun;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.checkpoint.DType;
-import org.longrope.eval.checkpoint.ModelConfig;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.decoder.Libtorch;
+import org.longrope.eval.family.DecoderSpec;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
 import org.longrope.eval.training.FactorSchedule;
 import org.longrope.eval.training.LearningRateDecay;
@@ -123,7 +123,11 @@ final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
     List<String> problems = new ArrayList<>();
     List<FactorSet> factors =
         phases.stream()
-            .map(phase -> FactorFile.read(phase.factors.on(hadoop), Progress::warn).longest())
+            .map(
+                phase ->
+                    FactorFile.read(phase.factors.on(hadoop), Progress::warn)
+                        .relativeTo(checkpoint.config().rope())
+                        .longest())
             .toList();
     FactorSchedule schedule =
         FactorPhase.schedule(phases, factors, checkpoint.config(), length, problems);
@@ -230,7 +234,7 @@ final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
     return plan;
   }
 
-  private void warnOfAttentionWindow(ModelConfig config, FactorSet set) {
+  private void warnOfAttentionWindow(DecoderSpec config, FactorSet set) {
     AttentionWindow window = set.attentionWindow();
     if (window != null && !window.windows(config).equals(config.attentionWindows())) {
       Progress.warn(

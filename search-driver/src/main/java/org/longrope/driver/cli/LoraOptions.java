@@ -2,7 +2,7 @@ package org.longrope.driver.cli;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.longrope.eval.checkpoint.ModelConfig;
+import org.longrope.eval.family.DecoderSpec;
 import org.longrope.eval.training.Lora;
 import picocli.CommandLine.Option;
 
@@ -39,22 +39,18 @@ final class LoraOptions {
    * @param problems to which wrong options are added
    * @return null if all weights are trained
    */
-  @Nullable Lora read(ModelConfig config, List<String> problems) {
+  @Nullable Lora read(DecoderSpec config, List<String> problems) {
     if (loraRank == null) {
       if (loraAlpha != null || loraModules != null || adapter) {
         problems.add("--lora-alpha, --lora-modules and --adapter need --lora-rank: give it too.");
       }
       return null;
     }
-    List<String> attention =
-        config.modelType().equals("phi3")
-            ? List.of("qkv_proj", "o_proj")
-            : List.of("q_proj", "k_proj", "v_proj", "o_proj");
     Lora lora =
         new Lora(
             loraRank,
             loraAlpha == null ? 2.0 * loraRank : loraAlpha,
-            loraModules == null ? attention : loraModules);
+            loraModules == null ? Lora.attentionModules(config) : loraModules);
     problems.addAll(lora.problems(config));
     return lora;
   }

@@ -25,6 +25,7 @@ import picocli.CommandLine.ParseResult;
     subcommands = {
       QuickstartCommand.class,
       DoctorCommand.class,
+      InspectCommand.class,
       PrepareCommand.class,
       TokenizerCommand.class,
       SearchCommand.class,

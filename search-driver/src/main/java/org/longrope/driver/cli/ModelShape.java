@@ -1,10 +1,9 @@
 package org.longrope.driver.cli;
 
-import java.util.Collections;
 import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
-import org.longrope.eval.checkpoint.ModelConfig;
-import org.longrope.eval.rope.RopeGeometry;
+import org.longrope.eval.family.DecoderSpec;
+import org.longrope.eval.family.LlamaShape;
 import picocli.CommandLine.Option;
 
 /** Options that only a new model has. */
@@ -40,7 +39,7 @@ final class ModelShape {
    * @param vocabulary tokens
    * @throws BadInputException if the heads do not divide the width
    */
-  ModelConfig config(int vocabulary) {
+  DecoderSpec config(int vocabulary) {
     int groups = keyValueHeads == null ? heads : keyValueHeads;
     if (heads < 1 || groups < 1 || heads % groups != 0 || hiddenSize % (2 * heads) != 0) {
       throw BadInputException.of(
@@ -48,22 +47,16 @@ final class ModelShape {
               + " divide half the hidden size, and key-value heads to divide heads.",
           hiddenSize, heads, groups);
     }
-    int headDimension = hiddenSize / heads;
-    return new ModelConfig(
-        "llama",
-        hiddenSize,
-        intermediateSize,
-        layers,
-        heads,
-        groups,
-        headDimension,
-        vocabulary,
-        1e-5,
-        true,
-        false,
-        false,
-        false,
-        new RopeGeometry(headDimension, ropeTheta, window),
-        Collections.nCopies(layers, 0));
+    return new LlamaShape(
+            hiddenSize,
+            intermediateSize,
+            layers,
+            heads,
+            groups,
+            vocabulary,
+            true,
+            ropeTheta,
+            window)
+        .spec();
   }
 }

@@ -31,9 +31,9 @@ import org.longrope.driver.store.files.FileLocation;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.checkpoint.DType;
-import org.longrope.eval.checkpoint.ModelConfig;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.decoder.EvaluationCost;
+import org.longrope.eval.family.DecoderSpec;
 import org.longrope.eval.passkey.PasskeyGrid;
 import org.longrope.eval.passkey.PasskeyPrompts;
 import org.longrope.eval.rope.FactorTable;
@@ -109,9 +109,10 @@ final class PasskeyCommand implements Callable<Integer>, RecipeCommand {
     Checkpoint checkpoint = ModelCache.ofHost().open(model.location().text(), null, hadoop);
     RescalingRequest rescaling = options.read(checkpoint, model.location(), hadoop);
     Tokens tokens = requireAskable(grid, checkpoint);
+    checkpoint.config().notes().forEach(Progress::warn);
     window.warning(checkpoint.config(), Collections.max(lengths)).ifPresent(Progress::warn);
     Map<Integer, FactorTable> factors = new LinkedHashMap<>();
-    grid.lengths().forEach(l -> factors.put(l, rescaling.table(l, checkpoint.config().rope())));
+    grid.lengths().forEach(l -> factors.put(l, rescaling.table(l, options.rope(checkpoint))));
     PasskeyTest test =
         new PasskeyTest(
             grid,
@@ -158,7 +159,7 @@ final class PasskeyCommand implements Callable<Integer>, RecipeCommand {
    * Weighs a trial by its floating-point operations: the longest trials take nearly all the time.
    */
   private static MeasureProgress.Weight weight(
-      PasskeyTask task, ModelConfig config, AttentionWindow window) {
+      PasskeyTask task, DecoderSpec config, AttentionWindow window) {
     int length = task.trial().length();
     return new MeasureProgress.Weight(
         "",

@@ -100,13 +100,14 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
     json.requireWritable(hadoop);
     Checkpoint checkpoint = ModelCache.ofHost().open(model.location().text(), null, hadoop);
     List<PerplexityTable.Row> rows = rows(checkpoint, hadoop);
+    checkpoint.config().notes().forEach(Progress::warn);
     window.warning(checkpoint.config(), longest(protocols)).ifPresent(Progress::warn);
     Documents documents =
         source.read(checkpoint.directory(), hadoop, bos, this.documents, longest(protocols));
     warnOfShortDocuments(documents, protocols);
     PerplexityTable table =
         new PerplexityTable(
-            rows, protocols, documents.sequences().keySet(), checkpoint.config().rope());
+            rows, protocols, documents.sequences().keySet(), options.rope(checkpoint));
     Measurement measurement =
         new Measurement(
             model.location(),

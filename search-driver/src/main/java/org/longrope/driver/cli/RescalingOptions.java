@@ -15,6 +15,8 @@ import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.rope.AttentionFactor;
 import org.longrope.eval.rope.RopeGeometry;
 import org.longrope.eval.rope.RopeMethod;
+import org.longrope.eval.rope.RopeScaling;
+import org.longrope.eval.rope.YarnBetas;
 import picocli.CommandLine.Option;
 
 /** Options that choose the measured rescaling: a method, or factors by length. */
@@ -53,6 +55,19 @@ final class RescalingOptions {
       description =
           "none, su, yarn or a number. Default: as in the file, else su; with --method its own.")
   @Nullable String attentionFactor;
+
+  @Option(
+      names = "--original-window",
+      paramLabel = "N",
+      description =
+          "Window from which the extension ratio is counted, tokens. Default: as in config.json.")
+  @Nullable Integer originalWindow;
+
+  @Option(
+      names = "--yarn-betas",
+      paramLabel = "FAST,SLOW",
+      description = "Turns in the original window between which method yarn blends.")
+  String yarnBetas = YarnBetas.DEFAULT.toString();
 
   @Option(
       names = "--attention-window",
@@ -102,22 +117,32 @@ final class RescalingOptions {
     FactorFile own = FactorFile.read(checkpoint.directory().resolve("config.json"), Progress::warn);
     FactorSet set = own.longest();
     Integer target = set.targetLength();
-    RopeGeometry rope = checkpoint.config().rope();
     if (own.isTable()) {
       return request(own);
     }
-    FactorFile beyond = FactorFile.of(config.toString(), set);
-    if (target == null || target <= rope.originalWindow()) {
+    RopeScaling.LongRope published = (RopeScaling.LongRope) checkpoint.config().rope().scaling();
+    FactorFile beyond =
+        FactorFile.of(
+            config.toString(),
+            new FactorSet(
+                published.longFactors(),
+                set.startTokens(),
+                published.longAttention(),
+                set.extensionRatio(),
+                set.originalWindow(),
+                null,
+                set.attentionWindow(),
+                null));
+    if (target == null || target <= published.original()) {
       return request(beyond);
     }
-    Double a = set.attentionFactor();
     FactorSet within =
         new FactorSet(
-            set.shortFactorsOrOnes(),
+            published.shortFactors(),
             0,
-            a == null ? AttentionFactor.SU.value(rope, target) : a,
+            published.shortAttention(),
             1.0,
-            rope.originalWindow(),
+            published.original(),
             null,
             set.attentionWindow(),
             null);
@@ -125,7 +150,18 @@ final class RescalingOptions {
         FactorFile.join(List.of(FactorFile.of(config + " within its window", within), beyond)));
   }
 
+  /** Returns a checkpoint's rotation with the options that override it. */
+  RopeGeometry rope(Checkpoint checkpoint) {
+    RopeGeometry rope = checkpoint.config().rope().withYarnBetas(YarnBetas.parse(yarnBetas));
+    return originalWindow == null ? rope : rope.withOriginalWindow(originalWindow);
+  }
+
   private void requireValid() {
+    YarnBetas.parse(yarnBetas);
+    if (originalWindow != null && originalWindow < 2) {
+      throw BadInputException.of(
+          "--original-window is %d: expected 2 or more tokens.", originalWindow);
+    }
     if (startTokens != null && startTokens < 0) {
       throw BadInputException.of("--start-tokens is %d: expected 0 or more.", startTokens);
     }

@@ -95,6 +95,7 @@ final class SearchCommand implements Callable<Integer>, RecipeCommand {
                 RunDirectory.create(effective.output(), hadoop),
                 hadoop);
     run.warnings().forEach(Progress::warn);
+    System.out.println("original window: " + run.originalWindow());
     ModelSpec model = run.workerSpec(HadoopSettings.of(hadoop)).model();
     SearchForecast forecast = new SearchForecast(run, model, System.out::println);
     if (effective.spark().isLocal()) {

@@ -30,6 +30,7 @@ final class SearchExecution {
     try (SparkTaskExecutor scorer =
             new SparkTaskExecutor(context, spec, run.limits(), run.slowestSeconds(), progress);
         QuadraticRegression surrogate = new QuadraticRegression(context, run.limits().timeout())) {
+      Progress.line("original window: %s", run.originalWindow());
       progress.begin(forecast(run, spec.model(), context));
       String summary = run.execute(scorer, surrogate, progress);
       System.out.println();

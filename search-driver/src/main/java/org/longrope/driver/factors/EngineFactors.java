@@ -1,5 +1,6 @@
 package org.longrope.driver.factors;
 
+import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -7,26 +8,32 @@ import org.longrope.eval.BadInputException;
 import org.longrope.eval.rope.AttentionFactor;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.RopeGeometry;
+import org.longrope.eval.rope.RopeScaling;
 
 /**
- * Factors in the form that engines need: original window, extension ratio and attention factor are
- * known, one set holds up to the original window and another beyond it.
+ * Factors in the form that engines need: they divide b^(−2i/d), whatever rope type the model has;
+ * original window, extension ratio and attention factor are known, one set holds up to the original
+ * window and another beyond it.
  *
  * @param sets none of the three is absent, and all have the same window
  * @param choice of the factors within the original window
- * @param modelsOwn short factors that the model came with; null if it has none
+ * @param original λ with which the model was published, within the original window
+ * @param originalWindow number of tokens up to which engines use the short factors
  */
-record EngineFactors(FactorFile sets, ShortFactors choice, @Nullable RescaleFactors modelsOwn) {
+record EngineFactors(
+    FactorFile sets, ShortFactors choice, RescaleFactors original, int originalWindow) {
 
   /**
    * Completes the files by values of the model and of the command line.
    *
-   * @param config the model's; null: the files alone decide
+   * @param config the model's; null: the files alone decide, and the model has no rope type of its
+   *     own
    * @throws BadInputException if something is missing, or sets belong to different windows
    */
   static EngineFactors settle(
-      FactorExport export, @Nullable HfConfig config, Consumer<String> warnings) {
-    FactorFile given = export.factors();
+      FactorExport export, @Nullable ModelConfigText config, Consumer<String> warnings) {
+    FactorFile given =
+        config == null ? export.factors() : export.factors().relativeTo(config.spec().rope());
     if (export.targetLength() != null && given.isTable()) {
       throw new BadInputException(
           "--target-length is one length, but each of several --factors has its own: expected it"
@@ -34,17 +41,27 @@ record EngineFactors(FactorFile sets, ShortFactors choice, @Nullable RescaleFact
     }
     FactorFile sets = given.map(named -> complete(export, named, config, warnings));
     FactorFile.Named first = sets.sets().get(0);
+    int window = window(first.set());
     for (FactorFile.Named named : sets.sets()) {
-      int window = window(named.set());
-      if (window != window(first.set())) {
+      if (window(named.set()) != window) {
         throw BadInputException.of(
             "%s extends a window of %d tokens and %s one of %d: expected the factors of one model;"
                 + " leave the other's out.",
-            first.name(), window(first.set()), named.name(), window);
+            first.name(), window, named.name(), window(named.set()));
       }
     }
-    ShortFactors choice = choice(export.shortFactors(), sets, window(first.set()));
-    return new EngineFactors(sets, choice, config == null ? null : config.shortFactors());
+    if (config == null) {
+      ShortFactors choice = choice(export.shortFactors(), sets, window);
+      return new EngineFactors(sets, choice, sets.longest().shortFactorsOrOnes(), window);
+    }
+    HfLimits limits = HfLimits.of(export.format(), config.spec(), window);
+    ShortFactors choice =
+        limits.longAlone() == null
+            ? choice(export.shortFactors(), sets, window)
+            : limits.longAlone(export.shortFactors(), warnings);
+    FactorFile folded = new BaseFolding(config, warnings).fold(sets);
+    return new EngineFactors(
+        folded, choice, original(config, sets.longest(), window), limits.switchAt());
   }
 
   private static ShortFactors choice(
@@ -60,17 +77,27 @@ record EngineFactors(FactorFile sets, ShortFactors choice, @Nullable RescaleFact
     return requested != null ? requested : found ? ShortFactors.FOUND : ShortFactors.ORIGINAL;
   }
 
+  /** Returns the model's own table within the window, as factors. */
+  private static RescaleFactors original(ModelConfigText config, FactorSet longest, int window) {
+    // Its long factors may be those of an export by --short-factors long, which the user may
+    // choose again; the model was not published with them.
+    return config.spec().rope().scaling() instanceof RopeScaling.LongRope own
+            && !own.shortFactors().equals(own.longFactors())
+        ? own.shortFactors()
+        : config.base().total(longest.shortFactorsOrOnes(), window);
+  }
+
   FactorSet longest() {
     return sets.longest();
   }
 
-  /** Returns the number of tokens up to which engines use the short factors. */
-  int originalWindow() {
-    return window(longest());
-  }
-
   int targetLength() {
     return target(longest());
+  }
+
+  /** Returns target length / original window. */
+  double extensionRatio() {
+    return (double) targetLength() / originalWindow;
   }
 
   private static int target(FactorSet set) {
@@ -86,7 +113,7 @@ record EngineFactors(FactorFile sets, ShortFactors choice, @Nullable RescaleFact
     return switch (choice) {
       case LONG -> longest().factors();
       case FOUND -> within().set().factors();
-      case ORIGINAL -> modelsOwn != null ? modelsOwn : longest().shortFactorsOrOnes();
+      case ORIGINAL -> original;
     };
   }
 
@@ -105,7 +132,9 @@ record EngineFactors(FactorFile sets, ShortFactors choice, @Nullable RescaleFact
 
   /** Returns the attention factor that Hugging Face computes where a file has none. */
   double su() {
-    return value(AttentionFactor.SU, longest());
+    // No attention factor looks at the base; any will do.
+    return AttentionFactor.SU.value(
+        new RopeGeometry(2 * longest().factors().pairs(), 10_000, originalWindow), targetLength());
   }
 
   /** Tells whether engines that always compute su get these factors' attention factor. */
@@ -128,13 +157,13 @@ record EngineFactors(FactorFile sets, ShortFactors choice, @Nullable RescaleFact
   private static FactorSet complete(
       FactorExport export,
       FactorFile.Named named,
-      @Nullable HfConfig config,
+      @Nullable ModelConfigText config,
       Consumer<String> warnings) {
     FactorSet factors = named.set();
     String name = named.name();
     Integer window = factors.originalWindow();
     if (config != null) {
-      int models = config.originalWindow();
+      int models = config.spec().rope().originalWindow();
       if (window != null && window != models) {
         warnings.accept(
             String.format(
@@ -162,32 +191,21 @@ record EngineFactors(FactorFile sets, ShortFactors choice, @Nullable RescaleFact
               + " give --target-length.",
           name, export.format(), ratio, window);
     }
-    FactorSet set = with(factors, window, ratio, factors.attentionFactor());
+    FactorSet set = factors.withLengths(window, ratio);
     if (export.attentionFactor() != null) {
-      return with(factors, window, ratio, value(export.attentionFactor(), set));
+      return set.withAttentionFactor(value(export.attentionFactor(), set));
     }
     if (set.attentionFactor() == null) {
       double su = value(AttentionFactor.SU, set);
       warnings.accept(
           String.format(
+              Locale.ROOT,
               "%s has no attention factor: su's %s is written, as transformers would take it.",
-              name, su));
-      return with(factors, window, ratio, su);
+              name,
+              su));
+      return set.withAttentionFactor(su);
     }
     return set;
-  }
-
-  private static FactorSet with(
-      FactorSet factors, int window, double ratio, @Nullable Double attention) {
-    return new FactorSet(
-        factors.factors(),
-        factors.startTokens(),
-        attention,
-        ratio,
-        window,
-        factors.shortFactors(),
-        factors.attentionWindow(),
-        factors.provenance());
   }
 
   private static double value(AttentionFactor attentionFactor, FactorSet set) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.longrope.eval.decoder.AttentionWindow;
 
 /**
@@ -54,6 +55,7 @@ final class EngineLosses {
           factors.su());
     }
     boundary(modelType);
+    version4(modelType);
     startTokens(factors.sets(), "; the file keeps their number for us alone", warnings);
   }
 
@@ -72,12 +74,31 @@ final class EngineLosses {
     }
   }
 
+  /** Warns of families whose rope_scaling version 4 of transformers does not know as longrope. */
+  private void version4(String modelType) {
+    if (modelType.equals("olmo") || modelType.equals("olmo2")) {
+      warn(
+          "transformers 4 rejects the written file, because it knows no longrope for %s: read it"
+              + " with version 5.",
+          modelType);
+    } else if (modelType.equals("nemotron")) {
+      warn("transformers 4 reads a nemotron without any factors: read the file with version 5.");
+    }
+  }
+
   /**
    * Warns of what a GGUF loses.
    *
    * @param architecture that the file names
+   * @param baseType rope type of the model's own table, which the factors contain; null for none
    */
-  void gguf(String architecture) {
+  void gguf(String architecture, @Nullable String baseType) {
+    if (baseType != null) {
+      warn(
+          "The factors contain the model's own rope type %s: remove rope_freqs.weight and"
+              + " %s.rope.scaling.factor of the model's GGUF, which llama.cpp would apply as well.",
+          baseType, architecture);
+    }
     if (factors.sets().isTable()) {
       lengths("llama.cpp");
       attention("llama.cpp");

@@ -92,7 +92,7 @@ public record FactorExport(
    *     a file is in the way
    */
   public Written write(Consumer<String> warnings) {
-    HfConfig config = modelConfig();
+    ModelConfigText config = modelConfig();
     if (factors.longest().rescalesNothing()) {
       warnings.accept(
           String.format(
@@ -117,15 +117,17 @@ public record FactorExport(
     return hf(requireModel(modelConfig()), warnings);
   }
 
-  private @Nullable HfConfig modelConfig() {
-    HfConfig config = modelDirectory == null ? null : HfConfig.read(modelDirectory);
+  private @Nullable ModelConfigText modelConfig() {
+    ModelConfigText config = modelDirectory == null ? null : ModelConfigText.read(modelDirectory);
     if (config != null) {
-      factors.sets().forEach(named -> named.set().requirePairs(config.rotaryPairs(), named.name()));
+      factors
+          .sets()
+          .forEach(named -> named.set().requirePairs(config.spec().rope().pairs(), named.name()));
     }
     return config;
   }
 
-  private static HfConfig requireModel(@Nullable HfConfig config) {
+  private static ModelConfigText requireModel(@Nullable ModelConfigText config) {
     if (config == null) {
       throw new BadInputException(
           "Cannot export to hf without a model: give --model DIR, whose config.json is copied.");
@@ -159,14 +161,16 @@ public record FactorExport(
     return written;
   }
 
-  private Written writeGguf(@Nullable HfConfig config, Consumer<String> warnings) {
+  private Written writeGguf(@Nullable ModelConfigText config, Consumer<String> warnings) {
     EngineFactors settled = EngineFactors.settle(this, config, warnings);
     Written written = writeFile(output, GgufExport.build(config, settled));
-    new EngineLosses(settled, warnings).gguf(GgufExport.architecture(config));
+    String baseType =
+        config == null || config.base().isPlain() ? null : config.spec().rope().scaling().type();
+    new EngineLosses(settled, warnings).gguf(GgufExport.architecture(config), baseType);
     return written;
   }
 
-  private Written writeHf(HfConfig config, Consumer<String> warnings) {
+  private Written writeHf(ModelConfigText config, Consumer<String> warnings) {
     boolean isFile = !output.isDirectory() && output.name().endsWith(".json");
     StoredFile file = isFile ? output : output.resolve(CONFIG);
     refuseOwnConfig(config.file(), file);
@@ -187,10 +191,10 @@ public record FactorExport(
     return new Written(file, notes);
   }
 
-  private ObjectNode hf(HfConfig config, Consumer<String> warnings) {
+  private ObjectNode hf(ModelConfigText config, Consumer<String> warnings) {
     EngineFactors settled = EngineFactors.settle(this, config, warnings);
     ObjectNode json = HfExport.extended(config, settled, warnings);
-    new EngineLosses(settled, warnings).hf(config.modelType());
+    new EngineLosses(settled, warnings).hf(config.spec().modelType());
     return json;
   }
 

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.longrope.driver.store.files.StoredFile;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.rope.RescaleFactors;
+import org.longrope.eval.rope.RopeGeometry;
 
 /**
  * Factors as a file holds them: one set for all lengths, or several, each for texts of up to its
@@ -26,8 +27,9 @@ import org.longrope.eval.rope.RescaleFactors;
  * <ul>
  *   <li>factors.json: a Hugging Face {@code rope_scaling} object of type longrope, with fields that
  *       Hugging Face does not have (start tokens, provenance) under {@code longrope}
- *   <li>a Hugging Face config.json with {@code rope_scaling} (transformers 4) or {@code
- *       rope_parameters} (5) of type longrope or su, in our own exports with all sets of a table
+ *   <li>a Hugging Face config.json whose {@code rope_scaling} (transformers 4) or {@code
+ *       rope_parameters} (5) is one vector of factors: longrope, yarn, llama3 or linear; in our own
+ *       exports with all sets of a table
  *   <li>one CSV row of λ, as github.com/microsoft/LongRoPE publishes them
  * </ul>
  *
@@ -38,15 +40,27 @@ import org.longrope.eval.rope.RescaleFactors;
  */
 public record FactorFile(List<Named> sets) {
   static final String EXPECTED =
-      "expected a factors.json, a Hugging Face config.json with longrope scaling, or one CSV row of"
-          + " positive numbers";
+      "expected a factors.json, a Hugging Face config.json with longrope, yarn, llama3 or linear"
+          + " scaling, or one CSV row of positive numbers";
 
   /**
    * Set with the name of its file.
    *
    * @param name for messages and results
+   * @param total whether the factors divide b^(−2i/d), as those of a config.json, and not the
+   *     frequencies of the model that they are given to
    */
-  public record Named(String name, FactorSet set) {
+  public record Named(String name, FactorSet set, boolean total) {
+    /** Names a set of factors that divide a model's own frequencies. */
+    public Named(String name, FactorSet set) {
+      this(name, set, false);
+    }
+
+    /** Returns the set as it is over a model's own frequencies. */
+    FactorSet relativeTo(RopeGeometry rope) {
+      return total ? set.relativeTo(rope) : set;
+    }
+
     /**
      * Returns the number of tokens up to which the set holds.
      *
@@ -159,6 +173,11 @@ public record FactorFile(List<Named> sets) {
   /** Returns the set of the largest target length. */
   public FactorSet longest() {
     return sets.get(sets.size() - 1).set();
+  }
+
+  /** Returns factors of the same rotations that divide the frequencies which a model has. */
+  public FactorFile relativeTo(RopeGeometry rope) {
+    return map(named -> named.relativeTo(rope));
   }
 
   /** Returns the names of all sets. */

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.Json;
 import org.longrope.eval.decoder.AttentionWindow;
+import org.longrope.eval.family.DecoderSpecReader;
 import org.longrope.eval.rope.RescaleFactors;
 
 /**
@@ -114,9 +115,10 @@ final class FactorJson {
   /** Reads factors.json or a config.json, which may hold a table. */
   private static FactorFile readSets(String name, JsonNode root) {
     FactorSet longest = read(name, root);
+    boolean total = isConfig(root);
     JsonNode table = root.path("longrope").path("table");
     if (table.isMissingNode() || table.isNull()) {
-      return FactorFile.of(name, longest);
+      return new FactorFile(List.of(new FactorFile.Named(name, longest, total)));
     }
     if (!table.isArray() || table.size() < 2) {
       throw damaged(
@@ -136,7 +138,7 @@ final class FactorJson {
       Integer length = set.targetLength();
       entries.add(
           new FactorFile.Named(
-              length == null ? place : name + " up to " + length + " tokens", set));
+              length == null ? place : name + " up to " + length + " tokens", set, total));
     }
     FactorFile sets = new FactorFile(entries);
     if (!sets.longest().factors().equals(longest.factors())) {
@@ -149,7 +151,25 @@ final class FactorJson {
   }
 
   private static FactorSet read(String name, JsonNode root) {
-    boolean config = !root.has("long_factor") && HfConfig.looksLikeOne(root);
+    boolean config = isConfig(root);
+    return config && isWhole(root)
+        ? ConfigFactors.read(name, (ObjectNode) root, own(name, root))
+        : listed(name, root, config);
+  }
+
+  private static boolean isConfig(JsonNode root) {
+    return !root.has("long_factor") && ModelConfigText.looksLikeOne(root);
+  }
+
+  /** Tells whether a config.json is that of a supported model, and has what decides on factors. */
+  private static boolean isWhole(JsonNode root) {
+    return root.path("text_config").isObject()
+        || (root.has("hidden_size")
+            && DecoderSpecReader.supportedTypes().contains(root.path("model_type").asText()));
+  }
+
+  /** Reads lists of factors, of a factors.json or of a model that is not supported. */
+  private static FactorSet listed(String name, JsonNode root, boolean config) {
     JsonNode rope = config ? ropeOf(name, root) : root;
     requireLongRope(name, rope, config);
     RescaleFactors longFactors = factors(name, rope, "long_factor");
@@ -165,9 +185,9 @@ final class FactorJson {
                   + " dimension / 2",
               longFactors.pairs(), shortFactors.pairs()));
     }
-    JsonNode own = root.path("longrope");
+    Own own = own(name, root);
     Integer window = integer(name, rope, "original_max_position_embeddings", 1);
-    Integer target = integer(name, own, "target_length", 1);
+    Integer target = own.targetLength();
     if (config) {
       Integer positions = integer(name, root, "max_position_embeddings", 1);
       window = firstOf(window, integer(name, root, "original_max_position_embeddings", 1));
@@ -189,20 +209,35 @@ final class FactorJson {
               + " tokens is no usable length; expected a factor"
               + " of target length / original_max_position_embeddings");
     }
-    JsonNode provenance = own.get("provenance");
     return new FactorSet(
         longFactors,
-        integer(name, own, "start_tokens", 0),
+        own.startTokens(),
         number(name, rope, "attention_factor"),
         ratio,
         window,
         shortFactors,
+        own.attentionWindow(),
+        own.provenance());
+  }
+
+  /** Values for which Hugging Face has no field. */
+  record Own(
+      @Nullable Integer startTokens,
+      @Nullable Integer targetLength,
+      @Nullable AttentionWindow attentionWindow,
+      @Nullable JsonNode provenance) {}
+
+  private static Own own(String name, JsonNode root) {
+    JsonNode own = root.path("longrope");
+    JsonNode provenance = own.get("provenance");
+    return new Own(
+        integer(name, own, "start_tokens", 0),
+        integer(name, own, "target_length", 1),
         attentionWindow(name, own),
         provenance == null || provenance.isNull() ? null : provenance);
   }
 
   private static JsonNode ropeOf(String name, JsonNode config) {
-    // In our own exports for Phi-3 only rope_parameters is complete.
     for (String key : List.of("rope_parameters", "rope_scaling")) {
       if (config.path(key).has("long_factor")) {
         return config.path(key);
@@ -216,7 +251,7 @@ final class FactorJson {
     throw damaged(
         name,
         "this config.json has no rope_scaling, so its model was never extended; expected one of"
-            + " type longrope");
+            + " type longrope, yarn, llama3 or linear");
   }
 
   private static void requireLongRope(String name, JsonNode rope, boolean config) {
@@ -234,7 +269,8 @@ final class FactorJson {
           name,
           "rope_type is "
               + type
-              + "; expected \"longrope\", for other methods name them instead of a file");
+              + "; expected \"longrope\", or the whole config.json of a supported model, whose"
+              + " fields decide the factors of yarn, llama3 and linear");
     }
   }
 

@@ -77,6 +77,54 @@ public record FactorSet(
     return new FactorSet(factors, null, null, null, null, null, null, null);
   }
 
+  /**
+   * Returns a copy with lengths.
+   *
+   * @param window original window, tokens
+   * @param ratio extension ratio
+   */
+  FactorSet withLengths(int window, double ratio) {
+    return new FactorSet(
+        factors,
+        startTokens,
+        attentionFactor,
+        ratio,
+        window,
+        shortFactors,
+        attentionWindow,
+        provenance);
+  }
+
+  FactorSet withAttentionFactor(double attention) {
+    return new FactorSet(
+        factors,
+        startTokens,
+        attention,
+        extensionRatio,
+        originalWindow,
+        shortFactors,
+        attentionWindow,
+        provenance);
+  }
+
+  /** Returns what factors over b^(−2i/d) are over a model's own table. */
+  public FactorSet relativeTo(RopeGeometry rope) {
+    BaseTable base = new BaseTable(rope);
+    if (base.isPlain()) {
+      return this;
+    }
+    Integer target = targetLength();
+    return new FactorSet(
+        base.relative(factors, target == null ? rope.originalWindow() : target),
+        startTokens,
+        attentionFactor == null ? null : (Double) (attentionFactor / base.attentionFactor()),
+        extensionRatio,
+        originalWindow,
+        shortFactors == null ? null : base.relative(shortFactors, rope.originalWindow()),
+        attentionWindow,
+        provenance);
+  }
+
   /** Returns a copy with the attention window that the factors were found with. */
   public FactorSet withAttentionWindow(AttentionWindow window) {
     return new FactorSet(

@@ -1,10 +1,23 @@
 package org.longrope.driver.factors;
 
 import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.longrope.eval.BadInputException;
+import org.longrope.eval.family.AttentionSpec;
 
 /** Factor tensors and keys for llama.cpp, as a small separate GGUF. */
 final class GgufExport {
+  private static final String LLAMA = "llama";
+
+  /**
+   * Architecture in llama.cpp by model_type, of those whose graph multiplies the tensors
+   * rope_factors_long and rope_factors_short in.
+   */
+  private static final Map<String, String> ARCHITECTURES =
+      Map.of(LLAMA, LLAMA, "mistral", LLAMA, "phi3", "phi3", "minicpm3", "minicpm3");
+
   private GgufExport() {}
 
   /**
@@ -12,7 +25,7 @@ final class GgufExport {
    *
    * @param config the model's, for its architecture; null: llama
    */
-  static byte[] build(@Nullable HfConfig config, EngineFactors factors) {
+  static byte[] build(@Nullable ModelConfigText config, EngineFactors factors) {
     FactorSet longest = factors.longest();
     String arch = architecture(config);
     String rope = arch + ".rope.";
@@ -45,11 +58,27 @@ final class GgufExport {
    * Returns the name of the model's family in llama.cpp.
    *
    * @param config the model's; null: llama
+   * @throws BadInputException if llama.cpp reads no factors for the family
    */
-  static String architecture(@Nullable HfConfig config) {
-    String type = config == null ? "llama" : config.modelType();
-    // llama.cpp runs Mistral under llama; for the other families the names agree.
-    return type.isEmpty() || type.equals("mistral") ? "llama" : type;
+  static String architecture(@Nullable ModelConfigText config) {
+    if (config == null) {
+      return LLAMA;
+    }
+    String type = config.spec().modelType();
+    String architecture = ARCHITECTURES.get(type);
+    AttentionSpec attention = config.spec().attention();
+    boolean scaled =
+        attention.latent() != null
+            && Math.abs(attention.scale() * Math.sqrt(attention.keyWidth()) - 1) > 1e-12;
+    if (architecture == null || scaled) {
+      throw BadInputException.of(
+          "Cannot export to gguf for a %s%s: llama.cpp reads rope factors as this program writes"
+              + " them for %s alone; take hf.",
+          type,
+          scaled ? " whose scores have a factor of their own (mscale_all_dim)" : "",
+          String.join(", ", new TreeSet<>(ARCHITECTURES.keySet())));
+    }
+    return architecture;
   }
 
   /** Adds all sets by ascending length, their λ concatenated. */

@@ -76,17 +76,18 @@ public record RescalingRequest(
               attention.value(rope, target)));
     }
     if (!factors.isTable()) {
-      return FactorTable.constant(resolve(factors.longest(), length, rope));
+      return FactorTable.constant(resolve(factors.sets().get(0), length, rope));
     }
     List<FactorTable.Entry> entries = new ArrayList<>();
     for (FactorFile.Named named : factors.sets()) {
       int target = named.targetLength();
-      entries.add(new FactorTable.Entry(target, resolve(named.set(), target, rope)));
+      entries.add(new FactorTable.Entry(target, resolve(named, target, rope)));
     }
     return new FactorTable(entries);
   }
 
-  private Rescaling resolve(FactorSet set, int length, RopeGeometry rope) {
+  private Rescaling resolve(FactorFile.Named named, int length, RopeGeometry rope) {
+    FactorSet set = named.relativeTo(rope);
     Integer ofFile = set.startTokens();
     int first = startTokens != null ? startTokens : ofFile != null ? ofFile : 0;
     return new Rescaling(set.factors(), first, attention(set, length, rope));

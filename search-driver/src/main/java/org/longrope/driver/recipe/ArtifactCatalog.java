@@ -17,7 +17,7 @@ import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.store.files.FileLocation;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
-import org.longrope.eval.checkpoint.ModelConfig;
+import org.longrope.eval.family.DecoderSpec;
 
 /**
  * Catalog of the files that a recipe's steps read, before the steps run: what an earlier step will
@@ -39,7 +39,7 @@ public final class ArtifactCatalog {
    * @param reach tokens that it was trained or fine-tuned for
    * @param extended whether it was fine-tuned with factors
    */
-  public record Model(ModelConfig config, int reach, boolean extended) {}
+  public record Model(DecoderSpec config, int reach, boolean extended) {}
 
   /**
    * Shape of a factor file.

@@ -58,8 +58,7 @@ final class RunExecution {
     SearchSettings settings = run.settings();
     ExtensionProblem problem = run.problem();
     SearchStrategy strategy =
-        settings
-            .search()
+        run.search()
             .strategy(
                 settings.mode(),
                 problem.space(),
@@ -128,7 +127,7 @@ final class RunExecution {
       listener.generation(
           now.generations().get(generations++),
           now.screening(),
-          run.settings().search().generations(run.inputs().documents().size()),
+          run.search().generations(run.inputs().documents().size()),
           count.state(store.pending()));
     }
   }

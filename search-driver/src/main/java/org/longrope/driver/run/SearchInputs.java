@@ -1,7 +1,9 @@
 package org.longrope.driver.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.longrope.datasets.EvaluationPartition;
@@ -15,6 +17,7 @@ import org.longrope.driver.store.cache.EvaluationCache;
 import org.longrope.driver.store.cache.EvaluationEnvironment;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
+import org.longrope.eval.rope.RopeScaling;
 
 /** The opened model and partition of a run. */
 record SearchInputs(SearchSettings settings, Checkpoint checkpoint, EvaluationPartition partition) {
@@ -32,8 +35,28 @@ record SearchInputs(SearchSettings settings, Checkpoint checkpoint, EvaluationPa
 
   /** Warnings on inputs that can be used, a sentence each. */
   List<String> warnings() {
-    return settings.attentionWindow().warning(checkpoint.config(), settings.targetLength()).stream()
-        .toList();
+    List<String> warnings =
+        new ArrayList<>(
+            settings
+                .attentionWindow()
+                .warning(checkpoint.config(), settings.targetLength())
+                .stream()
+                .toList());
+    warnings.addAll(checkpoint.config().notes());
+    if (!checkpoint.config().attentionFactorMatters()) {
+      warnings.add(
+          "The model norms queries and keys after RoPE, so an attention factor changes nothing: the"
+              + " search leaves it at 1.");
+    }
+    if (checkpoint.config().rope().scaling() instanceof RopeScaling.Dynamic) {
+      warnings.add(
+          String.format(
+              Locale.ROOT,
+              "The model's rope type is dynamic, whose table depends on the length: the factors are"
+                  + " for its table at %,d tokens.",
+              settings.targetLength()));
+    }
+    return warnings;
   }
 
   /**

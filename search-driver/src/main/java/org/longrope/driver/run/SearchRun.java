@@ -1,6 +1,8 @@
 package org.longrope.driver.run;
 
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.SortedMap;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
@@ -106,7 +108,7 @@ public final class SearchRun {
     begun.requireSameCourse(directory);
     SearchInputs inputs = SearchInputs.open(settings, hadoop);
     RunInputs now = inputs.subject();
-    if (!now.equals(begun.subject())) {
+    if (!now.equals(begun.subject().withWindowSource(now.windowSource()))) {
       boolean model = now.dataHash().equals(begun.subject().dataHash());
       String place = model ? settings.model() : settings.data();
       boolean elsewhere = !place.equals(model ? begun.settings().model() : begun.settings().data());
@@ -243,6 +245,15 @@ public final class SearchRun {
   /** Returns the evaluations of the whole run by their length in tokens, if none is left out. */
   public SortedMap<Integer, Long> planned() {
     return run.planned();
+  }
+
+  /** Describes the original window: how many tokens, and what says so. */
+  public String originalWindow() {
+    return String.format(
+        Locale.ROOT,
+        "%,d tokens (%s)",
+        run.inputs().rope().originalWindow(),
+        Objects.requireNonNullElse(run.inputs().windowSource(), "as the run began"));
   }
 
   /** Returns a sentence for each thing that a user should know before the search. */

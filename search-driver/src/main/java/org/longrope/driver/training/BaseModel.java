@@ -9,17 +9,18 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.store.files.FileLocation;
+import org.longrope.eval.Sha256;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.checkpoint.DType;
-import org.longrope.eval.checkpoint.ModelConfig;
 import org.longrope.eval.checkpoint.ModelConfigWriter;
+import org.longrope.eval.family.DecoderSpec;
 import org.longrope.eval.training.FloatTensor;
 import org.longrope.eval.training.InitialWeights;
 import org.longrope.eval.training.StateFiles;
 
 /** The model that a training begins with: a new one, or a checkpoint. */
 public sealed interface BaseModel {
-  ModelConfig config();
+  DecoderSpec config();
 
   /** Returns the weights by Hugging Face name. */
   Map<String, FloatTensor> weights();
@@ -57,7 +58,7 @@ public sealed interface BaseModel {
   }
 
   /** Random weights of a seed. */
-  record New(ModelConfig config, long seed, Path tokenizer, @Nullable Integer bosTokenId)
+  record New(DecoderSpec config, long seed, Path tokenizer, @Nullable Integer bosTokenId)
       implements BaseModel {
     @Override
     public Map<String, FloatTensor> weights() {
@@ -71,7 +72,8 @@ public sealed interface BaseModel {
 
     @Override
     public String identity() {
-      return config + " from seed " + seed;
+      String shape = ModelConfigWriter.toJson(config, DType.F32, bosTokenId, null);
+      return "a new model, config.json " + new Sha256().add(shape).hex() + ", from seed " + seed;
     }
 
     @Override
@@ -90,7 +92,7 @@ public sealed interface BaseModel {
     private static final Pattern REPOSITORY = Pattern.compile("[\\w-][\\w.-]*/[\\w-][\\w.-]*");
 
     @Override
-    public ModelConfig config() {
+    public DecoderSpec config() {
       return checkpoint.config();
     }
 

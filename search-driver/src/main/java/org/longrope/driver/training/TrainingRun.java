@@ -23,6 +23,7 @@ import org.longrope.eval.BadInputException;
 import org.longrope.eval.Json;
 import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.decoder.AttentionWindow;
+import org.longrope.eval.rope.RopeScaling;
 import org.longrope.eval.training.FloatTensor;
 import org.longrope.eval.training.Lora;
 import org.longrope.eval.training.Replicas;
@@ -205,8 +206,18 @@ public final class TrainingRun {
     write(RECORD, Json.pretty(record));
     FactorSet factors = training.factors();
     if (factors != null) {
-      write(RunDirectory.FACTORS, FactorFile.print(factors));
+      write(RunDirectory.FACTORS, FactorFile.print(ofTheTrainedModel(factors)));
     }
+  }
+
+  /**
+   * Returns the factors as those of the trained model, whose config.json holds them in place of the
+   * rope type that the original had.
+   */
+  private FactorSet ofTheTrainedModel(FactorSet factors) {
+    return origin.config().rope().scaling().equals(RopeScaling.NONE)
+        ? factors
+        : FactorFile.parse(CONFIG, configJson(DType.F32), sentence -> {}).longest();
   }
 
   private void write(String name, String content) throws IOException {

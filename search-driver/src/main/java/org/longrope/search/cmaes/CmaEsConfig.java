@@ -1,6 +1,7 @@
 package org.longrope.search.cmaes;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.longrope.search.Candidate;
@@ -54,6 +55,13 @@ public record CmaEsConfig(
   @Override
   public long documentsScored(int documents) {
     return budget;
+  }
+
+  @Override
+  public CmaEsConfig withFixedAttention() {
+    Set<Feature> more = EnumSet.of(Feature.ATTENTION);
+    more.addAll(without);
+    return new CmaEsConfig(generation, budget, more, surrogate, seed);
   }
 
   @Override

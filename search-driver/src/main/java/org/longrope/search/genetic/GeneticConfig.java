@@ -50,6 +50,11 @@ public record GeneticConfig(
   }
 
   @Override
+  public GeneticConfig withFixedAttention() {
+    return this;
+  }
+
+  @Override
   public boolean usesReference() {
     return false;
   }

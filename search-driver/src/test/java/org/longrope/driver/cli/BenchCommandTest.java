@@ -3,7 +3,11 @@ package org.longrope.driver.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,6 +61,83 @@ class BenchCommandTest {
   }
 
   @Test
+  void evaluator_ofAModelAndShapes_isRefused() {
+    Captured run =
+        Captured.run("bench", "evaluator", "--model", WORLD.model(), "--shapes", "qwen3");
+    assertThat(run.exitCode()).isEqualTo(Main.EXIT_BAD_INPUT);
+    assertThat(run.err()).contains("--model or --shapes");
+  }
+
+  @Test
+  void evaluator_ofAnUnknownShape_namesTheKnown() {
+    Captured run = Captured.run("bench", "evaluator", "--shapes", "llama,gpt2");
+    assertThat(run.exitCode()).isEqualTo(Main.EXIT_BAD_INPUT);
+    assertThat(run.err()).contains("'gpt2'").contains("llama, qwen3, gemma2, mixtral, gpt-oss");
+  }
+
+  /** A program that prints what a Python would that lacks a package. */
+  @Test
+  void evaluator_withAPythonWithoutTransformers_namesWhatItLacks() throws IOException {
+    Path python = directory.resolve("python");
+    Files.writeString(
+        python, "#!/bin/sh\necho '{\"problem\": \"cannot import what it needs: torch\"}'\n");
+    assertThat(python.toFile().setExecutable(true)).isTrue();
+    Captured run = evaluator("--transformers", python);
+    assertThat(run.exitCode()).isEqualTo(Main.EXIT_BAD_INPUT);
+    assertThat(run.err()).contains(python.toString()).contains("needs: torch");
+  }
+
+  @Test
+  void evaluator_withAPythonThatIsNotThere_isRefused() {
+    Captured run = evaluator("--transformers", directory.resolve("none"));
+    assertThat(run.exitCode()).isEqualTo(Main.EXIT_BAD_INPUT);
+    assertThat(run.err()).contains("--transformers").contains("expected a Python");
+  }
+
+  /** A program that answers as transformers would, so slow that it is asked once. */
+  @Test
+  void evaluator_withTransformers_writesItsSpeed() throws IOException {
+    Path python = directory.resolve("python");
+    Files.writeString(
+        python,
+        """
+        #!/bin/sh
+        echo '{"transformers": "5.0", "torch": "2.9"}'
+        echo '{"attention": "sdpa"}'
+        while read -r line; do
+          case "$line" in *'"threads":1,"ids":['*) echo '{"seconds": 200, "nll": 1}' ;; esac
+        done
+        """);
+    assertThat(python.toFile().setExecutable(true)).isTrue();
+    Path json = directory.resolve("bench.json");
+    Captured run = evaluator("--transformers", python, "--json", json);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains("transformers  speedup")
+        .contains("transformers 5.0 with torch 2.9, sdpa attention");
+    JsonNode row = Runs.json(json).get("rows").get(0);
+    assertThat(row.get("transformers_tokens_per_second").asDouble()).isEqualTo(39 / 200.0);
+    assertThat(row.get("speedup").asDouble()).isGreaterThan(1);
+    assertThat(row.get("nll_difference").asDouble()).isPositive();
+  }
+
+  private static Captured evaluator(Object... options) {
+    List<Object> words =
+        new ArrayList<>(
+            List.of(
+                "bench",
+                "evaluator",
+                "--model",
+                WORLD.model(),
+                "--length",
+                "40",
+                "--threads",
+                "1"));
+    words.addAll(List.of(options));
+    return Captured.run(words.toArray());
+  }
+
+  @Test
   void forecast_measured_showsItsError() {
     Captured run =
         Captured.run(
@@ -80,7 +161,10 @@ class BenchCommandTest {
   @Test
   void archive_isWritten() {
     Path archive = directory.resolve("decoder.pt");
-    assertThat(Captured.run("bench", "archive", "--output", archive).exitCode()).isZero();
+    assertThat(
+            Captured.run("bench", "archive", "--model", WORLD.model(), "--output", archive)
+                .exitCode())
+        .isZero();
     assertThat(archive).isNotEmptyFile();
   }
 

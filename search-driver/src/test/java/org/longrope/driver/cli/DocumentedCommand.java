@@ -44,6 +44,7 @@ record DocumentedCommand(String page, int line, boolean isRun, String program, L
           "mvn",
           "python3",
           "git",
+          "hf",
           "cp");
 
   private static final String PRELUDE =

@@ -41,6 +41,7 @@ class DocumentedCommandsTest {
           "docs/guide/fine-tune.md",
           "docs/guide/export.md",
           "docs/guide/report.md",
+          "docs/reference/models.md",
           "docs/operations/evaluation-cache.md",
           "docs/operations/monitoring.md",
           "docs/operations/reliability.md");

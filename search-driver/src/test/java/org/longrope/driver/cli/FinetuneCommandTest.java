@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,7 +53,6 @@ class FinetuneCommandTest {
         new ArrayList<>(
             List.of(
                 "finetune",
-                "--model=" + WORLD.model(),
                 "--data=" + WORLD.data(),
                 "--output=" + output,
                 "--batch-size=4",
@@ -60,6 +60,9 @@ class FinetuneCommandTest {
                 "--learning-rate=1e-3",
                 "--threads=1"));
     all.addAll(List.of(words));
+    if (all.stream().noneMatch(word -> word.startsWith("--model="))) {
+      all.add("--model=" + WORLD.model());
+    }
     if (all.stream().noneMatch(word -> word.startsWith("--length="))) {
       all.add("--length=" + 2 * TinyWorld.WINDOW);
     }
@@ -111,6 +114,27 @@ class FinetuneCommandTest {
     Captured given = perplexity(output, json, "--factors=" + more);
     assertThat(given.exitCode()).as(given.err()).isZero();
     assertThat(Runs.json(json).at("/results/1/nll")).isEqualTo(results.get(1).path("nll"));
+  }
+
+  /** The trained model's config.json and its factors.json both hold the base's rope type too. */
+  @Test
+  void fineTunedModel_ofABaseWithARopeType_isReadAlikeWithItsFactorFile() throws IOException {
+    Path base = Files.createDirectory(directory.resolve("base"));
+    Files.copy(WORLD.model().resolve("model.safetensors"), base.resolve("model.safetensors"));
+    ObjectNode config = (ObjectNode) Runs.json(WORLD.model().resolve("config.json"));
+    config.putObject("rope_scaling").put("rope_type", "linear").put("factor", 2.0);
+    Files.writeString(base.resolve("config.json"), config.toString());
+    Path output = directory.resolve("of-linear");
+    Captured run = finetune(output, "--model=" + base, "--factors=" + more, "--steps=3");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonNode scaling = Runs.json(output.resolve("config.json")).path("rope_scaling");
+    assertThat(scaling.path("long_factor").get(0).asDouble()).isEqualTo(8);
+    Path json = directory.resolve("own.json");
+    assertThat(perplexity(output, json).exitCode()).isZero();
+    JsonNode own = Runs.json(json).at("/results/1/nll");
+    Captured given = perplexity(output, json, "--factors=" + output.resolve("factors.json"));
+    assertThat(given.exitCode()).as(given.err()).isZero();
+    assertThat(Runs.json(json).at("/results/1/nll")).isEqualTo(own);
   }
 
   /** A second search begins where the first extension ended, and its factors multiply the first. */

@@ -127,7 +127,13 @@ class KilledDriverTest {
             });
     assertThat(exitCode[0]).as(output).isEqualTo(128 + 15);
     assertThat(
-            output.lines().filter(line -> !line.startsWith("to beat:") && !line.startsWith("gen")))
+            output
+                .lines()
+                .filter(
+                    line ->
+                        !line.startsWith("original window:")
+                            && !line.startsWith("to beat:")
+                            && !line.startsWith("gen")))
         .filteredOn(line -> !line.startsWith("one evaluation") && !line.startsWith("WARNING: "))
         .filteredOn(line -> !line.matches("(device|the whole search|in all): .*"))
         .singleElement()

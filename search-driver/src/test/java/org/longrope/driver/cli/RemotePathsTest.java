@@ -300,7 +300,7 @@ class RemotePathsTest {
         "--length=64",
         "--json=" + remote("evaluator.json"));
     assertThat(Runs.json(there.resolve("evaluator.json")).path("rows")).hasSize(1);
-    succeed("bench", "archive", "--output=" + remote("decoder.pt"));
+    succeed("bench", "archive", "--model=" + remote("model"), "--output=" + remote("decoder.pt"));
     assertThat(there.resolve("decoder.pt")).isNotEmptyFile();
   }
 

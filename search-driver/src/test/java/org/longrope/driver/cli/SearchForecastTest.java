@@ -20,7 +20,7 @@ class SearchForecastTest {
 
   /** 4 GiB of weights, 3 GiB a pass. */
   private static final EvaluationCost COST =
-      new EvaluationCost(131_072, 1e15, 4 * GIB, GIB, GIB, 2 * GIB, GIB);
+      new EvaluationCost(131_072, 1e15, 4 * GIB, GIB, List.of(GIB), 2 * GIB, GIB);
 
   @Test
   void warning_whatFits_isNone() {
@@ -72,6 +72,8 @@ class SearchForecastTest {
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out().lines().toList())
         .satisfiesExactly(
+            line ->
+                assertThat(line).isEqualTo("original window: 32 tokens (max_position_embeddings)"),
             line ->
                 assertThat(line)
                     .matches(

@@ -34,17 +34,23 @@ class FactorExportTest {
   private static final String LLAMA =
       """
       {"model_type": "llama", "hidden_size": 24, "num_attention_heads": 4, "rope_scaling": null,
+       "num_hidden_layers": 1, "intermediate_size": 32, "vocab_size": 100,
        "max_position_embeddings": 256, "rope_theta": 500000.0, "unknown": [1, {"a": null}]}
       """;
   private static final String PHI3 =
       """
-      {"model_type": "phi3", "head_dim": 8, "partial_rotary_factor": 0.75,
+      {"model_type": "phi3", "hidden_size": 32, "num_attention_heads": 4, "head_dim": 8,
+       "num_hidden_layers": 1, "intermediate_size": 32, "vocab_size": 100, "partial_rotary_factor": 0.75,
        "max_position_embeddings": 1024, "original_max_position_embeddings": 256,
        "rope_theta": 10000.0}
       """;
+  private static final String MISTRAL =
+      LLAMA.replace("\"llama\"", "\"mistral\", \"num_key_value_heads\": 4");
   private static final String VERSION_5 =
       """
-      {"model_type": "mistral", "head_dim": 8, "max_position_embeddings": 256,
+      {"model_type": "glm", "hidden_size": 32, "num_attention_heads": 4, "head_dim": 8,
+       "num_hidden_layers": 1, "intermediate_size": 32, "vocab_size": 100,
+       "max_position_embeddings": 256,
        "rope_parameters":
          {"rope_type": "default", "rope_theta": 1000000.0, "partial_rotary_factor": 0.75}}
       """;
@@ -74,6 +80,9 @@ class FactorExportTest {
                 "short_mscale": 1.25,
                 "long_mscale": 1.25
               },
+              "num_hidden_layers": 1,
+              "intermediate_size": 32,
+              "vocab_size": 100,
               "max_position_embeddings": 2048,
               "rope_theta": 500000.0,
               "unknown": [1, {
@@ -109,26 +118,28 @@ class FactorExportTest {
   }
 
   @Test
-  void hf_phi3_hasExactlyTheThreeKeysThatItsCheckAccepts() throws IOException {
+  void hf_phi3WithAnotherAttentionFactorThanSu_isForVersion5Alone() throws IOException {
     JsonNode json = tree(export(found(0, 1.25), PHI3, Format.HF, "phi.json"));
 
-    assertThat(json.get("rope_scaling").fieldNames())
-        .toIterable()
-        .containsExactly("type", "short_factor", "long_factor");
+    // Version 5 takes rope_scaling where there is one; version 4 rejects more than three keys.
+    assertThat(json.at("/rope_scaling/attention_factor").asDouble()).isEqualTo(1.25);
     assertThat(json.at("/rope_parameters/attention_factor").asDouble()).isEqualTo(1.25);
     assertThat(json.at("/rope_parameters/partial_rotary_factor").asDouble()).isEqualTo(0.75);
     assertThat(json.get("max_position_embeddings").asInt()).isEqualTo(2048);
     // Phi-3 computes its cache anew beyond the window.
     assertThat(warnings)
         .satisfiesExactly(
-            first -> assertThat(first).contains("computes su").contains("1.25"),
+            first -> assertThat(first).contains("transformers 4 rejects").contains("1.25"),
             second -> assertThat(second).contains("TensorRT-LLM and mlx-lm"));
   }
 
   @Test
-  void hf_phi3WithSu_warnsOfNothing() throws IOException {
+  void hf_phi3WithSu_hasExactlyTheThreeKeysThatVersion4Accepts() throws IOException {
     Path written = export(found(0, su()), PHI3, Format.HF, "phi.json");
 
+    assertThat(tree(written).get("rope_scaling").fieldNames())
+        .toIterable()
+        .containsExactly("type", "short_factor", "long_factor");
     assertThat(warnings).isEmpty();
     assertThat(FactorFile.read(written, warnings::add).longest()).isEqualTo(found(0, su()));
   }
@@ -397,7 +408,7 @@ class FactorExportTest {
 
   @Test
   void gguf_mistral_readsBackByTheFormatsOwnRules() throws IOException {
-    Path written = export(found(4, 1.25), VERSION_5, Format.GGUF, "f.gguf");
+    Path written = export(found(4, 1.25), MISTRAL, Format.GGUF, "f.gguf");
 
     Gguf gguf = Gguf.read(Files.readAllBytes(written));
 

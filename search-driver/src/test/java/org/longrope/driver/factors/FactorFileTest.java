@@ -2,6 +2,7 @@ package org.longrope.driver.factors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -20,6 +21,7 @@ import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.eval.rope.RopeGeometry;
+import org.longrope.eval.rope.RopeScaling;
 
 class FactorFileTest {
   private final List<String> warnings = new ArrayList<>();
@@ -164,6 +166,89 @@ class FactorFileTest {
     assertThat(set.originalWindow()).isEqualTo(500);
     assertThat(set.attentionFactor()).isNull();
     assertThat(set.startTokens()).isEqualTo(8);
+  }
+
+  /** Checks factors at pairs 0 and 3 of 4, for base 4096, where f_i is 8^−i. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{'type': 'linear', 'factor': 4.0}                                   | 4 | 4 | 1 | 64",
+        "{'rope_type': 'llama3', 'factor': 8.0, 'low_freq_factor': 1.0, 'high_freq_factor': 4.0,"
+            + " 'original_max_position_embeddings': 64}                      | 1 | 8 | 1 | 64",
+        "{'rope_type': 'yarn', 'factor': 8.0, 'attention_factor': 1.5,"
+            + " 'original_max_position_embeddings': 32}                      | 1 | 8 | 1.5 | 32",
+        "{'rope_type': 'longrope', 'factor': 4.0, 'attention_factor': 1.25,"
+            + " 'short_factor': [1, 1, 1, 1], 'long_factor': [1, 2, 3, 5],"
+            + " 'original_max_position_embeddings': 64}                      | 1 | 5 | 1.25 | 64",
+      })
+  void config_ofAnyClosedForm_isAVectorOfFactors(
+      String scaling, double first, double last, double attention, int window) {
+    FactorSet set = parse(config("llama", scaling));
+
+    assertThat(set.factors().get(0)).isCloseTo(first, within(1e-12));
+    assertThat(set.factors().get(3)).isCloseTo(last, within(1e-12));
+    assertThat(set.attentionFactor()).isEqualTo(attention);
+    assertThat(set.originalWindow()).isEqualTo(window);
+    assertThat(set.targetLength()).isEqualTo(256);
+  }
+
+  @Test
+  void config_ofPhi3WithoutAnOriginalWindow_takes4096AsTransformersDoes() {
+    String text =
+        config(
+            "phi3",
+            "{'type': 'longrope', 'short_factor': [1, 1, 1, 1], 'long_factor': [1, 2, 3, 5]}");
+
+    assertThat(parse(text).originalWindow()).isEqualTo(4096);
+    assertThat(parse(text).targetLength()).isEqualTo(256);
+  }
+
+  @Test
+  void config_dynamic_isRejectedInOneSentence() {
+    assertThatThrownBy(() -> parse(config("llama", "{'rope_type': 'dynamic', 'factor': 2.0}")))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageStartingWith("Cannot read factors from f: its rope type dynamic has other")
+        .hasMessageEndingWith("or use --method dynamic-ntk.");
+  }
+
+  @Test
+  void config_ofItsOwnModel_leavesTheModelAsItIs() {
+    String text = config("llama", "{'rope_type': 'yarn', 'factor': 8.0}");
+    RopeGeometry rope =
+        new RopeGeometry(
+            8, 4096, 256, new RopeScaling.Yarn(8, 32, 1, true, 256, 0.1 * Math.log(8) + 1));
+
+    Rescaling over = RescalingRequest.of(FactorFile.parse("f", text, warnings::add)).at(256, rope);
+    Rescaling alone =
+        RescalingRequest.of(FactorFile.parse("f", text, warnings::add))
+            .at(256, rope.withoutScaling());
+
+    assertThat(over.isNear(new Rescaling(RescaleFactors.uniform(4, 1), 0, 1))).isTrue();
+    double[] frequencies = rope.frequencies(256);
+    for (int i = 0; i < 4; i++) {
+      assertThat(rope.plainFrequencies()[i] / alone.factors().get(i))
+          .isCloseTo(frequencies[i], within(1e-12));
+    }
+    assertThat(alone.attentionFactor()).isEqualTo(0.1 * Math.log(8) + 1);
+  }
+
+  @Test
+  void factorsJson_overAModelWithARopeType_dividesItsFrequencies() {
+    String text = FactorFile.print(FactorSet.of(RescaleFactors.of(1, 1, 2, 2)));
+    RopeGeometry rope = new RopeGeometry(8, 4096, 256, new RopeScaling.Linear(2));
+
+    assertThat(
+            RescalingRequest.of(FactorFile.parse("f", text, warnings::add)).at(512, rope).factors())
+        .isEqualTo(RescaleFactors.of(1, 1, 2, 2));
+  }
+
+  private static String config(String type, String scaling) {
+    return ("{'model_type': '%s', 'hidden_size': 32, 'num_attention_heads': 4,"
+            + " 'max_position_embeddings': 256, 'rope_theta': 4096.0, 'rope_scaling': %s}")
+        .formatted(type, scaling)
+        .replace('\'', '"');
   }
 
   @ParameterizedTest

@@ -168,13 +168,16 @@ class HfExportTest {
 
   @Test
   void attentionWindow_ofSomeLayers_isThatOfAll() throws IOException {
-    String fields = ", \"layer_types\": [\"full_attention\", \"sliding_attention\"]";
+    String fields =
+        ", \"head_dim\": 6, \"sliding_window\": 64,"
+            + " \"layer_types\": [\"full_attention\", \"sliding_attention\"]";
     FactorSet set = set(2048, 8, AttentionWindow.NONE, null);
 
     assertThat(config("mistral", fields, FactorFile.of("f", set), null).has("layer_types"))
         .isFalse();
-    assertThat(config("qwen2", fields, FactorFile.of("f", set), null).has("layer_types")).isFalse();
-    assertThat(config("qwen2", fields, one(2048, 8), null).has("layer_types")).isTrue();
+    String used = fields + ", \"use_sliding_window\": true";
+    assertThat(config("qwen2", used, FactorFile.of("f", set), null).has("layer_types")).isFalse();
+    assertThat(config("qwen2", used, one(2048, 8), null).has("layer_types")).isTrue();
   }
 
   @Test
@@ -251,7 +254,8 @@ class HfExportTest {
         folder.resolve("config.json"),
         "{\"model_type\": \""
             + type
-            + "\", \"hidden_size\": 24, \"num_attention_heads\": 4,"
+            + "\", \"hidden_size\": 24, \"num_attention_heads\": 4, \"num_key_value_heads\": 4,"
+            + " \"num_hidden_layers\": 2, \"intermediate_size\": 32, \"vocab_size\": 100,"
             + " \"max_position_embeddings\": 256"
             + fields
             + "}");

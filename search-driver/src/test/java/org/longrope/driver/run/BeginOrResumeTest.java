@@ -69,6 +69,8 @@ class BeginOrResumeTest {
           Map.entry("evaluation-cache", new Values("one-ledger", "other-ledger")),
           Map.entry("attention-factor", new Values("1.5", "1.6")),
           Map.entry("attention-window", new Values("none", "16")),
+          Map.entry("original-window", new Values("30", "31")),
+          Map.entry("yarn-betas", new Values("64,2", "128,2")),
           Map.entry("seed", new Values("7", "8")),
           Map.entry("threads", new Values("2", "3")));
 

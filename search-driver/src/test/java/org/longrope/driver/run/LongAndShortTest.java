@@ -172,6 +172,8 @@ class LongAndShortTest {
             "data",
             new RopeGeometry(8, 10_000, TinyWorld.WINDOW),
             null,
+            true,
+            null,
             List.of("a", "b", "c"),
             List.of("d"));
     EvaluationPlan plan = new EvaluationPlan(PAPER, subject);

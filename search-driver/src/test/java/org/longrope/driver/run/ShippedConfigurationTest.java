@@ -53,7 +53,7 @@ class ShippedConfigurationTest {
 
   @Test
   void nothingIsMissing() {
-    assertThat(presets()).hasSize(6);
+    assertThat(presets()).hasSize(16);
     assertThat(sparkDefaults()).hasSize(4);
   }
 

@@ -8,6 +8,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.Sha256;
+import org.longrope.eval.family.DecoderSpec;
+import org.longrope.eval.family.DecoderSpecReader;
+import org.longrope.eval.family.TensorNames;
+import org.longrope.eval.family.TensorPart;
+import org.longrope.eval.rope.RopeScaling;
 
 /**
  * Hugging Face checkpoint directory, whose config.json and safetensors headers have been checked
@@ -18,28 +23,26 @@ public final class Checkpoint {
   private static final String CONFIG = "config.json";
 
   private final Path directory;
-  private final ModelConfig config;
+  private final DecoderSpec config;
   private final List<Path> weightFiles;
   private final Map<String, TensorView> tensors = new HashMap<>();
   private @Nullable String sha256;
 
-  private Checkpoint(Path directory, ModelConfig config, WeightFiles files) {
+  private Checkpoint(Path directory, DecoderSpec config, WeightFiles files) {
     this.directory = directory;
     this.config = config;
     this.weightFiles = files.paths();
-    for (TensorPart part : TensorPart.programOrder(config)) {
-      if (part != null) {
-        tensors.computeIfAbsent(part.tensor(), name -> files.view(name, part.shape()));
-      }
+    for (TensorPart part : config.weights()) {
+      tensors.computeIfAbsent(part.tensor(), name -> files.view(name, part.shape()));
     }
   }
 
   /**
    * Opens a directory with config.json and model.safetensors, or model.safetensors.index.json and
-   * its shards. Tensors that the architecture does not need are ignored.
+   * its shards.
    *
    * @throws BadInputException if the model is of a kind that is not supported, or a file is missing
-   *     or damaged, or a tensor is missing or misshapen
+   *     or damaged, or a tensor is missing, misshapen or read by nothing
    */
   public static Checkpoint open(Path directory) {
     if (!Files.isDirectory(directory)) {
@@ -56,8 +59,11 @@ public final class Checkpoint {
               + " check the path.",
           CONFIG, directory);
     }
-    ModelConfig config = ModelConfigReader.read(configFile);
-    return new Checkpoint(directory, config, WeightFiles.open(directory));
+    // A model that is refused is refused without a look at its weights.
+    DecoderSpec config = DecoderSpecReader.read(configFile, TensorNames.UNKNOWN);
+    WeightFiles files = WeightFiles.open(directory);
+    config = DecoderSpecReader.read(configFile, files.tensorNames());
+    return new Checkpoint(directory, config, files);
   }
 
   /**
@@ -75,13 +81,13 @@ public final class Checkpoint {
     return directory;
   }
 
-  public ModelConfig config() {
+  public DecoderSpec config() {
     return config;
   }
 
   /** Returns whether the model was extended: config.json holds its rescale factors. */
   public boolean isExtended() {
-    return ModelConfigReader.isExtended(directory.resolve(CONFIG));
+    return config.rope().scaling() instanceof RopeScaling.LongRope;
   }
 
   /**
@@ -99,9 +105,11 @@ public final class Checkpoint {
     return this;
   }
 
-  /** Returns the rows of a weight that {@link TensorPart#programOrder} lists for this config. */
+  /** Returns the rows of a weight of this config. */
   public TensorView view(TensorPart part) {
-    return whole(part).slice(part.from(), part.to());
+    return part.isWhole()
+        ? whole(part)
+        : whole(part).flattened(part.leading()).slice(part.from(), part.to());
   }
 
   /** Returns the stored tensor of a part, which may be some of its rows. */
@@ -115,7 +123,7 @@ public final class Checkpoint {
 
   /** Returns the stored type of the embedding, which is by custom that of all weights. */
   public DType dtype() {
-    return whole(TensorPart.embedding(config)).dtype();
+    return whole(config.embedding()).dtype();
   }
 
   /** Returns the number of weights; a tied embedding counts once. */

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.longrope.eval.BadInputException;
+import org.longrope.eval.StrictJson;
 
 /**
  * The header of one safetensors file: eight bytes of length (little-endian), a JSON object from

@@ -73,6 +73,13 @@ public record TensorView(String name, DType dtype, List<Long> shape, Path file, 
     }
   }
 
+  /** Returns the view whose leading dimensions are counted together as rows. */
+  public TensorView flattened(int leading) {
+    List<Long> flat = new ArrayList<>(shape.subList(leading, shape.size()));
+    flat.add(0, shape.subList(0, leading).stream().reduce(1L, Math::multiplyExact));
+    return new TensorView(name, dtype, flat, file, offset);
+  }
+
   /**
    * Returns the view of rows [from, to) alone.
    *

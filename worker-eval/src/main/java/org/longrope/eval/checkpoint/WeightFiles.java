@@ -8,10 +8,13 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.longrope.eval.BadInputException;
+import org.longrope.eval.StrictJson;
+import org.longrope.eval.family.TensorNames;
 
 /**
  * Safetensors files of one checkpoint directory: model.safetensors if it exists, else the shards
@@ -170,6 +173,26 @@ final class WeightFiles {
           name, holder.path(), view.shape(), shape);
     }
     return view;
+  }
+
+  /** Returns the names of all tensors. */
+  TensorNames tensorNames() {
+    List<String> pair = TensorNames.embeddingAndHead(holders.keySet());
+    boolean different = pair.isEmpty() || !isSame(pair.get(0), pair.get(1));
+    return new TensorNames(holders.keySet(), different, listing.toString());
+  }
+
+  /** Compares two tensors by their bytes. */
+  private boolean isSame(String one, String other) {
+    TensorView first = Objects.requireNonNull(holders.get(one)).view(one);
+    TensorView second = Objects.requireNonNull(holders.get(other)).view(other);
+    if (first.dtype() != second.dtype() || !first.shape().equals(second.shape())) {
+      return false;
+    }
+    return RowRange.pieces(first.rows(), first.rowBytes()).stream()
+        .allMatch(
+            piece ->
+                first.rows(piece.from(), piece.to()).equals(second.rows(piece.from(), piece.to())));
   }
 
   /** Returns the weight files in the order of their names. */

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.longrope.eval.BadInputException;
-import org.longrope.eval.checkpoint.ModelConfig;
+import org.longrope.eval.family.DecoderSpec;
 
 /**
  * Attention window to apply: the checkpoint's own, none, or another number of keys.
@@ -52,7 +52,7 @@ public record AttentionWindow(int keys) implements Serializable {
   }
 
   /** Returns for each layer the last keys that a query sees, itself included; 0 is all. */
-  public List<Integer> windows(ModelConfig config) {
+  public List<Integer> windows(DecoderSpec config) {
     return keys == AS_CONFIGURED
         ? config.attentionWindows()
         : config.attentionWindows().stream().map(own -> keys).toList();
@@ -63,7 +63,7 @@ public record AttentionWindow(int keys) implements Serializable {
    *
    * @param length of the text, tokens
    */
-  public Optional<String> warning(ModelConfig config, int length) {
+  public Optional<String> warning(DecoderSpec config, int length) {
     List<Integer> windows = windows(config);
     List<Integer> shorter = windows.stream().filter(own -> own > 0 && own < length).toList();
     return shorter.stream()

@@ -1,6 +1,6 @@
 package org.longrope.eval.decoder;
 
-import org.longrope.eval.checkpoint.ModelConfig;
+import org.longrope.eval.family.DecoderSpec;
 
 /**
  * Sizes of the parts that a sequence is cut into: chunks of positions, whose queries and attention
@@ -30,7 +30,7 @@ record Chunks(int chunk, int block, int headBlock, int vocabularyBlock, boolean 
   static final Chunks GPU = new Chunks(32_768, 4096, 4096, 1 << 16, false);
 
   /** Returns the positions per block of the training head: at most 64 MiB of logits. */
-  static int trainingHead(ModelConfig config) {
+  static int trainingHead(DecoderSpec config) {
     return Math.max(16, Math.min(POSITIONS, TRAINING_LOGITS / config.vocabularySize()));
   }
 

@@ -12,27 +12,20 @@ import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.ParameterStore;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.longrope.eval.Sha256;
-import org.longrope.eval.checkpoint.ModelConfig;
+import org.longrope.eval.family.DecoderSpec;
 
 /**
- * Decoder of {@code decoder.ts}, loaded into libtorch. It has no state: weights are arguments, so
- * one program serves any number of threads.
+ * Decoder program of a spec, loaded into libtorch. It has no state: weights are arguments, so one
+ * program serves any number of threads.
  */
 public final class DecoderProgram implements AutoCloseable {
   private static final String MODULE = "Decoder";
-
-  private static final String DECODER = "decoder.ts";
-  private static final String ATTENTION = "attention.ts";
 
   /** Matrix product that every libtorch has, and that autograd can go through. */
   private static final String PRODUCT = "product.ts";
@@ -48,7 +41,7 @@ public final class DecoderProgram implements AutoCloseable {
     static synchronized boolean isAvailable(PtNDManager manager) {
       if (available == null) {
         try {
-          load(manager, source(ONE_DNN_PRODUCT), false).close();
+          load(manager, ProgramSource.read("blocks/" + ONE_DNN_PRODUCT), false).close();
           available = true;
         } catch (EngineException e) {
           available = false;
@@ -64,39 +57,36 @@ public final class DecoderProgram implements AutoCloseable {
     this.block = block;
   }
 
-  /** Loads the program for evaluation, with the fastest matrix product that the device has. */
-  public static DecoderProgram load(PtNDManager manager) {
+  /** Loads a spec's program for evaluation, with the fastest matrix product of the device. */
+  public static DecoderProgram load(PtNDManager manager, DecoderSpec spec) {
     boolean oneDnn = !manager.getDevice().isGpu() && OneDnn.isAvailable(manager);
-    return load(manager, sources(DECODER, ATTENTION, oneDnn ? ONE_DNN_PRODUCT : PRODUCT), false);
+    return load(manager, ProgramSource.evaluation(spec, oneDnn ? ONE_DNN_PRODUCT : PRODUCT), false);
   }
 
   /**
-   * Loads the program with methods that autograd can go through. DJL passes only tensors there, so
-   * the model's shape becomes part of the source.
+   * Loads a spec's program with methods that autograd can go through. DJL passes only tensors
+   * there, so what else a method takes becomes part of the source.
    */
-  public static DecoderProgram loadForTraining(PtNDManager manager, ModelConfig config) {
-    return load(
-        manager, sources(DECODER, PRODUCT, "training.ts") + TrainingMethods.of(config), true);
+  public static DecoderProgram loadForTraining(PtNDManager manager, DecoderSpec spec) {
+    return load(manager, ProgramSource.training(spec, PRODUCT) + TrainingMethods.of(spec), true);
   }
 
   /**
-   * Returns the hash that cached results carry: SHA-256 over the program's source and over the
-   * sizes of the parts, on which sums depend in their last bits.
+   * Returns the hash that cached results carry: SHA-256 over the spec's program and over the sizes
+   * of the parts, on which sums depend in their last bits.
    */
-  public static String sha256() {
+  public static String sha256(DecoderSpec spec) {
     return new Sha256()
-        .add(source(DECODER))
-        .add(source(ATTENTION))
-        .add(source(PRODUCT))
-        .add(source(ONE_DNN_PRODUCT))
+        .add(ProgramSource.evaluation(spec, PRODUCT))
+        .add(ProgramSource.read("blocks/" + ONE_DNN_PRODUCT))
         .add(Chunks.CPU.toString())
         .add(Chunks.GPU.toString())
         .hex();
   }
 
-  /** Writes the program as an archive that any libtorch loads. */
-  public static void writeArchive(Path file) throws IOException {
-    TorchScriptArchive.write(file, MODULE, sources(DECODER, ATTENTION, PRODUCT));
+  /** Writes a spec's program as an archive that any libtorch loads. */
+  public static void writeArchive(Path file, DecoderSpec spec) throws IOException {
+    TorchScriptArchive.write(file, MODULE, ProgramSource.evaluation(spec, PRODUCT));
   }
 
   private static DecoderProgram load(PtNDManager manager, String source, boolean trainable) {
@@ -112,21 +102,6 @@ public final class DecoderProgram implements AutoCloseable {
       }
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot write the decoder program to a temporary file", e);
-    }
-  }
-
-  private static String sources(String... resources) {
-    return Arrays.stream(resources).map(DecoderProgram::source).collect(Collectors.joining());
-  }
-
-  private static String source(String resource) {
-    try (InputStream stream = DecoderProgram.class.getResourceAsStream(resource)) {
-      if (stream == null) {
-        throw new IllegalStateException(resource + " is not on the class path");
-      }
-      return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 

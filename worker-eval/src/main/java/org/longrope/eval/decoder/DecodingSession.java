@@ -8,7 +8,7 @@ import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.longrope.eval.checkpoint.ModelConfig;
+import org.longrope.eval.family.DecoderSpec;
 import org.longrope.eval.rope.Rescaling;
 
 /**
@@ -37,16 +37,20 @@ public final class DecodingSession implements AutoCloseable {
       Stage stage,
       PtNDManager manager,
       PtNDArray hidden,
-      RopeTables tables,
+      RotationTables tables,
       List<KeyValueCache> caches) {}
 
   private DecodingSession(
-      LoadedDecoder decoder, int capacity, Rescaling rescaling, boolean keepAllLayers) {
+      LoadedDecoder decoder,
+      int capacity,
+      Rescaling rescaling,
+      int textLength,
+      boolean keepAllLayers) {
     this.decoder = decoder;
     tokens = new int[capacity];
     try {
       for (Stage stage : decoder.stages()) {
-        stages.add(state(stage, capacity, rescaling, keepAllLayers));
+        stages.add(state(stage, capacity, rescaling, textLength, keepAllLayers));
       }
     } catch (RuntimeException e) {
       close();
@@ -56,17 +60,23 @@ public final class DecodingSession implements AutoCloseable {
 
   /** Begins a session that keeps the keys and values of all layers. */
   static DecodingSession growing(LoadedDecoder decoder, int capacity, Rescaling rescaling) {
-    return new DecodingSession(decoder, capacity, rescaling, true);
+    return new DecodingSession(decoder, capacity, rescaling, capacity, true);
   }
 
-  /** Begins a session whose tokens are all appended at once, with the memory of one layer. */
-  static DecodingSession forOnePass(LoadedDecoder decoder, int capacity, Rescaling rescaling) {
-    return new DecodingSession(decoder, capacity, rescaling, false);
+  /**
+   * Begins a session whose tokens are all appended at once, with the memory of one layer.
+   *
+   * @param textLength on which some base tables depend, tokens
+   */
+  static DecodingSession forOnePass(
+      LoadedDecoder decoder, int capacity, Rescaling rescaling, int textLength) {
+    return new DecodingSession(decoder, capacity, rescaling, textLength, false);
   }
 
-  private StageState state(Stage stage, int capacity, Rescaling rescaling, boolean keepAllLayers) {
+  private StageState state(
+      Stage stage, int capacity, Rescaling rescaling, int textLength, boolean keepAllLayers) {
     DecoderProgram program = decoder.program();
-    ModelConfig config = decoder.config();
+    DecoderSpec config = decoder.config();
     PtNDManager manager = (PtNDManager) stage.manager().newSubManager();
     PtNDArray like = (PtNDArray) manager.create(new Shape(1));
     PtNDArray hidden =
@@ -74,15 +84,14 @@ public final class DecodingSession implements AutoCloseable {
     List<KeyValueCache> caches = new ArrayList<>();
     for (int i = 0; i < stage.layers().size(); i++) {
       if (i == 0 || keepAllLayers) {
-        PtNDArray[] allocated =
-            program.callForTensors(
-                manager, "caches", hidden, config.keyValueHeads(), config.headDimension());
+        PtNDArray[] allocated = program.callForTensors(manager, "caches", hidden);
         caches.add(new KeyValueCache(allocated[0], allocated[1]));
       } else {
         caches.add(caches.get(0));
       }
     }
-    RopeTables tables = RopeTables.of(program, manager, config.rope(), rescaling, capacity);
+    RotationTables tables =
+        RotationTables.of(program, manager, config, rescaling, capacity, textLength);
     return new StageState(stage, manager, hidden, tables, caches);
   }
 
@@ -125,7 +134,7 @@ public final class DecodingSession implements AutoCloseable {
             stage.firstLayer() + i,
             stage.layers().get(i),
             state.hidden(),
-            state.tables(),
+            state.tables().of(decoder.config().layers().get(stage.firstLayer() + i).rope()),
             state.caches().get(i),
             length,
             end);
@@ -202,14 +211,7 @@ public final class DecodingSession implements AutoCloseable {
       return (int)
           decoder
               .program()
-              .callForTensor(
-                  local,
-                  "argmax",
-                  last.hidden(),
-                  decoder.output().norm(),
-                  decoder.output().head(),
-                  position - 1,
-                  decoder.config().rmsNormEpsilon())
+              .callForTensor(local, "argmax", last.hidden(), decoder.output(), position - 1)
               .getLong();
     }
   }

@@ -2,12 +2,14 @@ package org.longrope.eval.decoder;
 
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.longrope.eval.checkpoint.DType;
-import org.longrope.eval.checkpoint.ModelConfig;
-import org.longrope.eval.checkpoint.TensorPart;
+import org.longrope.eval.family.AttentionSpec;
+import org.longrope.eval.family.DecoderSpec;
+import org.longrope.eval.family.ExpertsSpec;
+import org.longrope.eval.family.LayerSpec;
+import org.longrope.eval.family.LayerWeight;
+import org.longrope.eval.family.TensorPart;
 
 /**
  * Cost of one forward pass, counted from the model's shape.
@@ -17,7 +19,7 @@ import org.longrope.eval.checkpoint.TensorPart;
  *     element of a head and each key that a query sees
  * @param weightBytes of the resident model
  * @param embeddingBytes of the embedding alone, as many as of an output head of its own
- * @param layerBytes of one layer's weights
+ * @param layerBytes of each layer's weights
  * @param lengthBytes of all that has the sequence's length: hidden states, one layer's keys and
  *     values, angle tables, token ids
  * @param chunkBytes of all that does not grow with the length: a chunk's queries, a block's
@@ -28,7 +30,7 @@ public record EvaluationCost(
     double flop,
     long weightBytes,
     long embeddingBytes,
-    long layerBytes,
+    List<Long> layerBytes,
     long lengthBytes,
     long chunkBytes) {
 
@@ -40,7 +42,7 @@ public record EvaluationCost(
    * @param length tokens of the window, 2 or more
    */
   public static EvaluationCost of(
-      ModelConfig config, AttentionWindow window, DType type, boolean gpu, int length) {
+      DecoderSpec config, AttentionWindow window, DType type, boolean gpu, int length) {
     if (!(length >= 2)) {
       throw new IllegalArgumentException("Cannot score a window of " + length + " tokens");
     }
@@ -49,9 +51,9 @@ public record EvaluationCost(
     return new EvaluationCost(
         length,
         headFlop(config, n) + layersFlop(config, window.windows(config), n),
-        weightBytes(TensorPart.programOrder(config), type),
-        weightBytes(List.of(TensorPart.embedding(config)), type),
-        weightBytes(TensorPart.layer(config, 0), type),
+        weightBytes(config.weights(), type),
+        weightBytes(List.of(config.embedding()), type),
+        config.layers().stream().map(layer -> layerBytes(layer, type)).toList(),
         lengthBytes(config, type, n),
         chunkBytes(config, type, chunks, n));
   }
@@ -67,25 +69,22 @@ public record EvaluationCost(
    * @param windows keys that a query sees in each layer; 0 for all
    * @param n positions, 1 or more
    */
-  static double headShare(ModelConfig config, List<Integer> windows, long n) {
+  static double headShare(DecoderSpec config, List<Integer> windows, long n) {
     double head = headFlop(config, n);
     return head / (head + layersFlop(config, windows, n));
   }
 
-  private static double headFlop(ModelConfig config, long n) {
+  private static double headFlop(DecoderSpec config, long n) {
     return 2.0 * n * config.vocabularySize() * config.hiddenSize();
   }
 
-  private static double layersFlop(ModelConfig config, List<Integer> windows, long n) {
+  private static double layersFlop(DecoderSpec config, List<Integer> windows, long n) {
     double flop = 0;
-    double perPair = 4.0 * config.attentionHeads() * config.headDimension();
-    for (int layer = 0; layer < config.layers(); layer++) {
-      long matrices =
-          TensorPart.layer(config, layer).stream()
-              .filter(part -> part != null && part.shape().size() == 2)
-              .mapToLong(EvaluationCost::elements)
-              .sum();
-      flop += 2.0 * n * matrices + perPair * visiblePairs(n, windows.get(layer));
+    AttentionSpec attention = config.attention();
+    double perPair = 2.0 * attention.heads() * (attention.keyWidth() + attention.valueWidth());
+    for (int layer = 0; layer < config.layerCount(); layer++) {
+      double weights = elementsOfAToken(config, config.layers().get(layer));
+      flop += 2.0 * n * weights + perPair * visiblePairs(n, windows.get(layer));
     }
     return flop;
   }
@@ -96,41 +95,58 @@ public record EvaluationCost(
     return full * (full + 1.0) / 2 + (double) (n - full) * full;
   }
 
-  private static long elements(TensorPart part) {
-    return (part.to() - part.from())
-        * part.shape().stream().skip(1).reduce(1L, Math::multiplyExact);
+  /** Counts the elements of the matrices that a token passes through: of experts the chosen. */
+  private static double elementsOfAToken(DecoderSpec config, LayerSpec layer) {
+    double elements = 0;
+    for (LayerWeight weight : LayerWeight.values()) {
+      long all =
+          layer.parts(weight).stream()
+              .filter(part -> part.partShape().size() == 2)
+              .mapToLong(TensorPart::elements)
+              .sum();
+      ExpertsSpec experts = config.experts();
+      elements +=
+          experts != null && weight.isOfExperts()
+              ? (double) all * experts.chosen() / experts.count()
+              : all;
+    }
+    return elements;
+  }
+
+  private static long layerBytes(LayerSpec layer, DType type) {
+    return weightBytes(layer.weights().values().stream().flatMap(List::stream).toList(), type);
   }
 
   /** Sums the bytes of weights; a part that is used twice (tied embeddings) exists once. */
-  private static long weightBytes(List<@Nullable TensorPart> weights, DType type) {
-    Set<TensorPart> parts = new HashSet<>();
-    weights.stream().filter(Objects::nonNull).forEach(parts::add);
-    return type.bytes() * parts.stream().mapToLong(EvaluationCost::elements).sum();
+  private static long weightBytes(List<TensorPart> weights, DType type) {
+    Set<TensorPart> parts = new HashSet<>(weights);
+    return type.bytes() * parts.stream().mapToLong(TensorPart::elements).sum();
   }
 
-  private static long lengthBytes(ModelConfig config, DType type, long n) {
-    long keysAndValues = 2L * config.keyValueHeads() * config.headDimension();
-    long tables = (long) config.rope().rotaryDimension() * DType.F32.bytes();
+  private static long lengthBytes(DecoderSpec config, DType type, long n) {
+    long tables = config.tableElements() * DType.F32.bytes();
     long idsAndTargets = 2L * Long.BYTES;
-    return n * ((config.hiddenSize() + keysAndValues) * type.bytes() + tables + idsAndTargets);
+    return n
+        * ((config.hiddenSize() + config.attention().cacheWidth()) * type.bytes()
+            + tables
+            + idsAndTargets);
   }
 
-  private static long chunkBytes(ModelConfig config, DType type, Chunks chunks, long n) {
+  private static long chunkBytes(DecoderSpec config, DType type, Chunks chunks, long n) {
     long chunk = Math.min(n, chunks.chunk());
     long block = Math.min(n, chunks.block());
     long headBlock = Math.min(n, chunks.headBlock());
     long vocabularyBlock = Math.min(config.vocabularySize(), chunks.vocabularyBlock());
     int threads = chunks.shared() ? EvaluationThreads.count() : 1;
-    int heads = config.attentionHeads();
+    int heads = config.attention().heads();
     long headsAtOnce = Math.min(heads, threads * (long) chunks.headsTogether(heads, (int) chunk));
     // Queries of all heads; of the heads at work outputs, and in float32 two that are joined and
     // their weight.
+    int width = Math.max(config.attention().keyWidth(), config.attention().valueWidth());
     long attention =
-        chunk
-            * config.headDimension()
-            * (heads * (long) type.bytes() + headsAtOnce * (2L * type.bytes() + 8));
+        chunk * width * (heads * (long) type.bytes() + headsAtOnce * (2L * type.bytes() + 8));
     long feedForward =
-        block * (3L * config.intermediateSize() + 4L * config.hiddenSize()) * type.bytes();
+        block * (3L * config.feedForwardWidth() + 4L * config.hiddenSize()) * type.bytes();
     // Logits, and in float32 again, and their exponentials.
     long logits = headBlock * vocabularyBlock * (type.bytes() + 8L);
     return attention + threads * Math.max(feedForward, logits);

@@ -37,7 +37,7 @@ record LayerSteps(LoadedDecoder decoder, StopSignal stop) {
       int to) {
     int chunk = decoder.chunks().chunk();
     for (int s = from; s < to; s += chunk) {
-      stop.progress((index + (double) (s - from) / (to - from)) / decoder.config().layers());
+      stop.progress((index + (double) (s - from) / (to - from)) / decoder.config().layerCount());
       chunk(index, weights, hidden, tables, cache, s, Math.min(to, s + chunk));
     }
   }
@@ -51,15 +51,12 @@ record LayerSteps(LoadedDecoder decoder, StopSignal stop) {
       int first,
       int last) {
     DecoderProgram program = decoder.program();
-    int heads = decoder.config().attentionHeads();
-    int headDimension = decoder.config().headDimension();
-    double eps = decoder.config().rmsNormEpsilon();
+    int heads = decoder.config().attention().heads();
     int block = decoder.chunks().block();
     PtNDArray k = cache.keys();
     PtNDArray v = cache.values();
     try (PtNDManager local = (PtNDManager) hidden.getManager().newSubManager()) {
-      PtNDArray q =
-          program.callForTensor(local, "queries", hidden, heads, last - first, headDimension);
+      PtNDArray q = program.callForTensor(local, "queries", hidden, last - first);
       blocks(
           index,
           first,
@@ -77,20 +74,21 @@ record LayerSteps(LoadedDecoder decoder, StopSignal stop) {
                   v,
                   first,
                   s,
-                  e,
-                  eps));
+                  e));
       int together = decoder.chunks().headsTogether(heads, last - first);
       int window = decoder.windows().get(index);
       parts(
           index,
           heads / together,
-          i -> program.run("attention", q, k, v, first, i * together, (i + 1) * together, window));
+          i ->
+              program.run(
+                  "attention", q, k, v, weights, first, i * together, (i + 1) * together, window));
       blocks(
           index,
           first,
           last,
           block,
-          (s, e) -> program.run("output", hidden, weights, q, first, s, e, eps));
+          (s, e) -> program.run("output", hidden, weights, q, first, s, e));
     }
   }
 
@@ -102,10 +100,9 @@ record LayerSteps(LoadedDecoder decoder, StopSignal stop) {
    * @return NLL in nats of the targets
    */
   float[] score(PtNDArray hidden, PtNDArray targets) {
-    double eps = decoder.config().rmsNormEpsilon();
     float[] nll = new float[Math.toIntExact(targets.size())];
     blocks(
-        decoder.config().layers(),
+        decoder.config().layerCount(),
         0,
         nll.length,
         decoder.chunks().headBlock(),
@@ -118,12 +115,10 @@ record LayerSteps(LoadedDecoder decoder, StopSignal stop) {
                         local,
                         "head",
                         hidden,
-                        decoder.output().norm(),
-                        decoder.output().head(),
+                        decoder.output(),
                         targets,
                         s,
                         e,
-                        eps,
                         decoder.chunks().vocabularyBlock())
                     .toFloatArray();
             System.arraycopy(block, 0, nll, s, block.length);

@@ -4,7 +4,7 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.List;
-import org.longrope.eval.checkpoint.ModelConfig;
+import org.longrope.eval.family.DecoderSpec;
 
 /**
  * Decoder program with a model's weights on its devices. Threads share it.
@@ -12,28 +12,21 @@ import org.longrope.eval.checkpoint.ModelConfig;
  * @param windows last keys that a query sees in each layer, itself included; 0 is all
  * @param embedding [V, D], on the device of the first stage
  * @param stages all layers in order
- * @param output on the device of the last stage
+ * @param output weights after the last layer, on the device of the last stage
  */
 record LoadedDecoder(
-    ModelConfig config,
+    DecoderSpec config,
     List<Integer> windows,
     Chunks chunks,
     DecoderProgram program,
     PtNDArray embedding,
     List<Stage> stages,
-    OutputWeights output)
+    IValue output)
     implements AutoCloseable {
-
-  /**
-   * Weights after the last layer.
-   *
-   * @param norm final RMS norm, [D]
-   * @param head output head, [V, D]; the embedding where they are tied
-   */
-  record OutputWeights(PtNDArray norm, PtNDArray head) {}
 
   @Override
   public void close() {
+    output.close();
     close(program, stages);
   }
 

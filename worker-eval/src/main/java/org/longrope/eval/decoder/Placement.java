@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.DType;
-import org.longrope.eval.checkpoint.ModelConfig;
+import org.longrope.eval.family.DecoderSpec;
 
 /**
  * Placement of layers on devices: on as few as hold them, in order. The embedding is with the first
@@ -46,7 +46,7 @@ final class Placement {
    * @param cost of the longest window that will be evaluated
    * @throws BadInputException with the arithmetic, if the model does not fit
    */
-  static List<Device> of(ModelConfig config, EvaluationCost cost, List<FreeMemory> memory) {
+  static List<Device> of(DecoderSpec config, EvaluationCost cost, List<FreeMemory> memory) {
     List<Device> devices = new ArrayList<>();
     for (FreeMemory available : memory) {
       boolean withEmbedding = devices.isEmpty();
@@ -54,16 +54,16 @@ final class Placement {
           available.bytes() - cost.passBytes() - (withEmbedding ? cost.embeddingBytes() : 0);
       // A tied head on the embedding's device is the embedding itself.
       long head = config.tiedEmbeddings() && withEmbedding ? 0 : cost.embeddingBytes();
-      while (devices.size() < config.layers()) {
-        boolean last = devices.size() == config.layers() - 1;
-        free -= cost.layerBytes() + (last ? head : 0);
+      while (devices.size() < config.layerCount()) {
+        boolean last = devices.size() == config.layerCount() - 1;
+        free -= cost.layerBytes().get(devices.size()) + (last ? head : 0);
         if (free < 0) {
           break;
         }
         devices.add(available.device());
       }
     }
-    if (devices.size() < config.layers()) {
+    if (devices.size() < config.layerCount()) {
       throw doesNotFit(cost, memory);
     }
     return devices;
@@ -93,14 +93,10 @@ final class Placement {
    * @param capacity tokens of the session
    * @throws BadInputException with the arithmetic
    */
-  static void requireSession(ModelConfig config, List<Stage> stages, DType type, int capacity) {
+  static void requireSession(DecoderSpec config, List<Stage> stages, DType type, int capacity) {
     for (Stage stage : stages) {
-      long perToken =
-          config.hiddenSize()
-              + 2L * config.keyValueHeads() * config.headDimension() * stage.layers().size();
-      long needed =
-          capacity
-              * (perToken * type.bytes() + (long) config.rope().rotaryDimension() * Float.BYTES);
+      long perToken = config.hiddenSize() + config.attention().cacheWidth() * stage.layers().size();
+      long needed = capacity * (perToken * type.bytes() + config.tableElements() * Float.BYTES);
       long free = free(stage.manager().getDevice());
       if (needed > free) {
         throw new BadInputException(
@@ -111,8 +107,8 @@ final class Placement {
                     + " devices.",
                 capacity,
                 stage.layers().size(),
-                config.keyValueHeads(),
-                config.headDimension(),
+                config.attention().keyValueHeads(),
+                config.attention().keyWidth(),
                 needed / GIB,
                 stage.manager().getDevice(),
                 free / GIB));

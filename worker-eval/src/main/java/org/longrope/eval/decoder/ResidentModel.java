@@ -11,8 +11,7 @@ import java.util.Locale;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.checkpoint.DType;
-import org.longrope.eval.checkpoint.ModelConfig;
-import org.longrope.eval.checkpoint.TensorPart;
+import org.longrope.eval.family.DecoderSpec;
 import org.longrope.eval.rope.Rescaling;
 
 /**
@@ -71,16 +70,16 @@ public final class ResidentModel implements AutoCloseable {
    */
   static ResidentModel load(
       Checkpoint checkpoint, AttentionWindow window, List<Device> devices, Chunks chunks) {
-    ModelConfig config = checkpoint.config();
+    DecoderSpec config = checkpoint.config();
     boolean gpu = devices.get(0).isGpu();
     List<Stage> stages = new ArrayList<>();
     PtNDManager manager = Libtorch.manager(devices.get(0));
-    DecoderProgram program = DecoderProgram.load(manager);
+    DecoderProgram program = DecoderProgram.load(manager, config);
     try {
       WeightLoader loader = new WeightLoader(program, checkpoint, manager, !gpu);
-      PtNDArray embedding = loader.load(List.of(TensorPart.embedding(config)))[0];
+      PtNDArray embedding = loader.load(List.of(config.embedding()))[0];
       stages.add(new Stage(manager, 0, new ArrayList<>()));
-      for (int layer = 0; layer < config.layers(); layer++) {
+      for (int layer = 0; layer < config.layerCount(); layer++) {
         if (layer > 0 && !devices.get(layer).equals(devices.get(layer - 1))) {
           manager = Libtorch.manager(devices.get(layer));
           loader = new WeightLoader(program, checkpoint, manager, !gpu);
@@ -89,9 +88,9 @@ public final class ResidentModel implements AutoCloseable {
         stages
             .get(stages.size() - 1)
             .layers()
-            .add(IValue.listFrom(loader.load(TensorPart.layer(config, layer))));
+            .add(IValue.listFrom(loader.load(config.programOrder(layer))));
       }
-      PtNDArray[] output = loader.load(List.copyOf(TensorPart.output(config)));
+      PtNDArray[] output = loader.load(config.output().programOrder());
       LoadedDecoder decoder =
           new LoadedDecoder(
               config,
@@ -100,7 +99,7 @@ public final class ResidentModel implements AutoCloseable {
               program,
               embedding,
               stages,
-              new LoadedDecoder.OutputWeights(output[0], output[1]));
+              IValue.listFrom(output));
       String hardware = gpu ? "GPU" : InstructionSet.detect().toString();
       return new ResidentModel(decoder, computeType(checkpoint, gpu), hardware);
     } catch (RuntimeException e) {
@@ -110,7 +109,7 @@ public final class ResidentModel implements AutoCloseable {
   }
 
   /** Returns the model's shape. */
-  public ModelConfig config() {
+  public DecoderSpec config() {
     return decoder.config();
   }
 
@@ -147,7 +146,8 @@ public final class ResidentModel implements AutoCloseable {
     }
     int positions = tokens.length - 1;
     double layersShare = 1 - EvaluationCost.headShare(config(), decoder.windows(), positions);
-    try (DecodingSession pass = DecodingSession.forOnePass(decoder, positions, rescaling)) {
+    try (DecodingSession pass =
+        DecodingSession.forOnePass(decoder, positions, rescaling, tokens.length)) {
       pass.append(Arrays.copyOf(tokens, positions), stop.part(0, layersShare));
       stop.progress(layersShare);
       return pass.score(from, Arrays.copyOfRange(tokens, from, tokens.length), stop);

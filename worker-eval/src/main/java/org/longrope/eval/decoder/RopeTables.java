@@ -19,10 +19,17 @@ public record RopeTables(PtNDArray cos, PtNDArray sin) implements AutoCloseable 
   /**
    * Computes the tables on the manager's device and attaches them to it.
    *
+   * @param n positions
+   * @param length of the text, on which some base tables depend, tokens
    * @throws IllegalArgumentException if the rescaling has another number of pairs than the rotation
    */
   public static RopeTables of(
-      DecoderProgram program, PtNDManager manager, RopeGeometry rope, Rescaling rescaling, int n) {
+      DecoderProgram program,
+      PtNDManager manager,
+      RopeGeometry rope,
+      Rescaling rescaling,
+      int n,
+      int length) {
     if (rescaling.factors().pairs() != rope.pairs()) {
       throw new IllegalArgumentException(
           String.format(
@@ -34,10 +41,10 @@ public record RopeTables(PtNDArray cos, PtNDArray sin) implements AutoCloseable 
           program.callForTensors(
               manager,
               "tables",
-              doubles(local, rope.inverseFrequencies()),
+              doubles(local, rope.frequencies(length)),
               doubles(local, rescaling.factors().toArray()),
               rescaling.startTokens(),
-              rescaling.attentionFactor(),
+              rope.scaling().attentionFactor() * rescaling.attentionFactor(),
               n,
               Chunks.POSITIONS);
       return new RopeTables(tables[0], tables[1]);

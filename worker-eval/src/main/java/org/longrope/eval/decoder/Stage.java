@@ -10,6 +10,6 @@ import java.util.List;
  * @param manager of the device
  * @param firstLayer index within the model
  * @param layers weights of each layer, a list of tensors in the order of {@link
- *     org.longrope.eval.checkpoint.LayerWeight}
+ *     org.longrope.eval.family.LayerWeight}
  */
 record Stage(PtNDManager manager, int firstLayer, List<IValue> layers) {}

@@ -2,13 +2,13 @@ package org.longrope.eval.decoder;
 
 import java.util.Locale;
 import java.util.TreeSet;
-import org.longrope.eval.checkpoint.ModelConfig;
+import org.longrope.eval.family.DecoderSpec;
 
 /** Methods of the decoder program that autograd goes through, for a model of a given shape. */
 public final class TrainingMethods {
   /**
-   * Method of the mean next-token loss in nats: ids [B, T], targets [B, T], cos and sin [T, R/2],
-   * all weights in the program's order → [].
+   * Method of the mean next-token loss in nats: ids [B, T], targets [B, T], cos and sin [T, R/2] of
+   * each of the {@link RotationTables}, all weights in the program's order → [].
    */
   public static final String MEAN_LOSS = "training_loss";
 
@@ -16,8 +16,8 @@ public final class TrainingMethods {
   public static final String EMBEDDING = "training_embedding";
 
   /**
-   * Method of the summed loss: hidden states [B, n, D], targets [B, n], final norm and output head
-   * → Σ NLL in nats of the targets.
+   * Method of the summed loss: hidden states [B, n, D], targets [B, n], the weights after the last
+   * layer → Σ NLL in nats of the targets.
    */
   public static final String LOSS_SUM = "training_loss_sum";
 
@@ -34,45 +34,29 @@ public final class TrainingMethods {
   }
 
   /** Returns the positions per block of the output head, so that not all logits exist at once. */
-  public static int headPositions(ModelConfig config) {
+  public static int headPositions(DecoderSpec config) {
     return Chunks.trainingHead(config);
   }
 
-  static String of(ModelConfig config) {
-    String epsilon = Double.toString(config.rmsNormEpsilon()).replace('E', 'e');
-    int heads = config.attentionHeads();
-    int groups = config.keyValueHeads();
+  static String of(DecoderSpec config) {
     StringBuilder source = new StringBuilder();
-    source
-        .append("\ndef attention_block(self: __torch__.Decoder) -> int:\n  return ")
-        .append(Chunks.POSITIONS)
-        .append('\n');
     method(
         source,
         MEAN_LOSS,
-        "ids: Tensor, targets: Tensor, cos: Tensor, sin: Tensor",
-        "self.mean_loss(ids, targets, cos, sin, w, %d, %d, %s, %s, %d)",
-        heads,
-        groups,
-        epsilon,
+        "ids: Tensor, targets: Tensor, c0: Tensor, s0: Tensor, c1: Tensor, s1: Tensor, c2: Tensor,"
+            + " s2: Tensor",
+        "self.mean_loss(ids, targets, [c0, s0, c1, s1, c2, s2], w, %s, %s, %d)",
         config.attentionWindows(),
+        config.layers().stream().map(layer -> layer.rope().ordinal()).toList(),
         headPositions(config));
-    method(source, EMBEDDING, "ids: Tensor", "torch.embedding(w[0], ids)");
-    method(
-        source,
-        LOSS_SUM,
-        "x: Tensor, targets: Tensor",
-        "torch.sum(self.losses(x, targets, w[0], w[1], %s))",
-        epsilon);
+    method(source, EMBEDDING, "ids: Tensor", "self.embeddings(ids, w[0])");
+    method(source, LOSS_SUM, "x: Tensor, targets: Tensor", "torch.sum(self.losses(x, targets, w))");
     for (int window : new TreeSet<>(config.attentionWindows())) {
       method(
           source,
           layer(window),
           "x: Tensor, cos: Tensor, sin: Tensor",
-          "self.training_layer(x, cos, sin, w, %d, %d, %s, %d)",
-          heads,
-          groups,
-          epsilon,
+          "self.training_layer(x, cos, sin, w, %d)",
           window);
     }
     return source.toString();

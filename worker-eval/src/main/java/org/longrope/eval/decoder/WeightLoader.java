@@ -17,8 +17,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.checkpoint.DType;
-import org.longrope.eval.checkpoint.TensorPart;
 import org.longrope.eval.checkpoint.TensorView;
+import org.longrope.eval.family.TensorPart;
 
 /** Loader of weights from the memory map to a device. */
 final class WeightLoader {
@@ -76,7 +76,9 @@ final class WeightLoader {
   private PtNDArray piece(PtNDManager target, TensorView stored, long from, long to) {
     ByteBuffer bytes = stored.rows(from, to).order(ByteOrder.nativeOrder());
     long[] dimensions = stored.shape().stream().mapToLong(Long::longValue).toArray();
-    dimensions[0] = to - from;
+    if (dimensions.length > 0) {
+      dimensions[0] = to - from;
+    }
     boolean mapped = stored.dtype() == DType.F32 && !target.getDevice().isGpu();
     // libtorch needs aligned elements, which a checkpoint file does not guarantee.
     if (mapped && bytes.alignmentOffset(0, DType.F32.bytes()) != 0) {

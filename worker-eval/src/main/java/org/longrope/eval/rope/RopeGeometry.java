@@ -5,9 +5,27 @@ package org.longrope.eval.rope;
  *
  * @param rotaryDimension d, the rotated part of a head: head_dim × partial_rotary_factor, even
  * @param base b, rope_theta in config.json
- * @param originalWindow positions the checkpoint was trained on, in tokens
+ * @param originalWindow window from which the extension ratio is counted, tokens: the positions
+ *     that the checkpoint reads with its own scaling; for longrope those before it was extended
+ * @param scaling of the checkpoint's own config
+ * @param yarnBetas of YaRN as a baseline on this model
  */
-public record RopeGeometry(int rotaryDimension, double base, int originalWindow) {
+public record RopeGeometry(
+    int rotaryDimension,
+    double base,
+    int originalWindow,
+    RopeScaling scaling,
+    YarnBetas yarnBetas) {
+  /** Describes a rotation without a scaling of its own. */
+  public RopeGeometry(int rotaryDimension, double base, int originalWindow) {
+    this(rotaryDimension, base, originalWindow, RopeScaling.NONE);
+  }
+
+  /** Describes a rotation with the usual baselines. */
+  public RopeGeometry(int rotaryDimension, double base, int originalWindow, RopeScaling scaling) {
+    this(rotaryDimension, base, originalWindow, scaling, YarnBetas.DEFAULT);
+  }
+
   public RopeGeometry {
     if (!(rotaryDimension > 0 && rotaryDimension % 2 == 0)) {
       throw new IllegalArgumentException(
@@ -28,12 +46,43 @@ public record RopeGeometry(int rotaryDimension, double base, int originalWindow)
   }
 
   /** Returns b^(−2i/d), radians per position, for i = 0 … d/2−1. */
-  public double[] inverseFrequencies() {
-    double[] inverse = new double[pairs()];
-    for (int i = 0; i < inverse.length; i++) {
-      inverse[i] = StrictMath.pow(base, -2.0 * i / rotaryDimension);
+  public double[] plainFrequencies() {
+    return RopeScaling.plain(rotaryDimension, base);
+  }
+
+  /**
+   * Returns the frequencies f_i of the checkpoint's base table, radians per position, for i = 0 …
+   * d/2−1. Rescale factors divide them.
+   *
+   * @param length of the text, tokens
+   */
+  public double[] frequencies(int length) {
+    return scaling.frequencies(rotaryDimension, base, length);
+  }
+
+  /** Returns the rescaling with which the model computes a text as it was published. */
+  public Rescaling published(int length) {
+    if (scaling instanceof RopeScaling.LongRope own) {
+      return length > own.original()
+          ? new Rescaling(own.longFactors(), 0, own.longAttention())
+          : new Rescaling(own.shortFactors(), 0, own.shortAttention());
     }
-    return inverse;
+    return new Rescaling(RescaleFactors.uniform(pairs(), 1), 0, 1);
+  }
+
+  /** Returns the same rotation with another original window. */
+  public RopeGeometry withOriginalWindow(int window) {
+    return new RopeGeometry(rotaryDimension, base, window, scaling, yarnBetas);
+  }
+
+  /** Returns the same rotation with other betas of YaRN. */
+  public RopeGeometry withYarnBetas(YarnBetas betas) {
+    return new RopeGeometry(rotaryDimension, base, originalWindow, scaling, betas);
+  }
+
+  /** Returns the rotation whose base table is the plain one. */
+  public RopeGeometry withoutScaling() {
+    return new RopeGeometry(rotaryDimension, base, originalWindow, RopeScaling.NONE, yarnBetas);
   }
 
   /**

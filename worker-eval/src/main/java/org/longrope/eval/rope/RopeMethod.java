@@ -13,7 +13,7 @@ import org.longrope.eval.BadInputException;
  *   <li>PI: λ_i = s (arXiv 2306.15595)
  *   <li>NTK-aware: base b·s^(d/(d−2)), that is λ_i = s^(2i/(d−2))
  *   <li>dynamic NTK: NTK with s from the length being read instead of the target
- *   <li>YaRN: NTK by parts with β_fast 32, β_slow 1 (arXiv 2309.00071)
+ *   <li>YaRN: NTK by parts (arXiv 2309.00071) with the betas of the geometry
  * </ul>
  */
 public enum RopeMethod {
@@ -22,9 +22,6 @@ public enum RopeMethod {
   NTK,
   DYNAMIC_NTK,
   YARN;
-
-  private static final double BETA_FAST = 32;
-  private static final double BETA_SLOW = 1;
 
   /** Returns the method of a name on the command line: none, pi, ntk, dynamic-ntk or yarn. */
   public static RopeMethod parse(String text) {
@@ -72,8 +69,8 @@ public enum RopeMethod {
 
   private static RescaleFactors yarn(RopeGeometry rope, double s) {
     int d = rope.rotaryDimension();
-    double low = Math.max(Math.floor(rope.pairTurning(BETA_FAST)), 0);
-    double high = Math.min(Math.ceil(rope.pairTurning(BETA_SLOW)), d - 1);
+    double low = Math.max(Math.floor(rope.pairTurning(rope.yarnBetas().fast())), 0);
+    double high = Math.min(Math.ceil(rope.pairTurning(rope.yarnBetas().slow())), d - 1);
     double width = high == low ? 0.001 : high - low;
     double[] lambda = new double[rope.pairs()];
     for (int i = 0; i < lambda.length; i++) {

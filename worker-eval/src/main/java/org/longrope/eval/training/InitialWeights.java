@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
-import org.longrope.eval.checkpoint.ModelConfig;
-import org.longrope.eval.checkpoint.TensorPart;
+import org.longrope.eval.family.DecoderSpec;
+import org.longrope.eval.family.TensorPart;
 
 /**
  * Initial weights of a training from scratch: matrices normal with standard deviation 0.02, those
@@ -18,24 +18,24 @@ public final class InitialWeights {
   private InitialWeights() {}
 
   /** Returns the weights of a seed, which are equal on every machine. */
-  public static Map<String, FloatTensor> of(ModelConfig config, long seed) {
+  public static Map<String, FloatTensor> of(DecoderSpec config, long seed) {
     Random random = new Random(seed);
     Map<String, FloatTensor> weights = new LinkedHashMap<>();
-    for (TensorPart part : TensorPart.programOrder(config)) {
-      if (part != null && !weights.containsKey(part.tensor())) {
+    for (TensorPart part : config.weights()) {
+      if (!weights.containsKey(part.tensor())) {
         weights.put(part.tensor(), initial(part, config, random));
       }
     }
     return weights;
   }
 
-  private static FloatTensor initial(TensorPart part, ModelConfig config, Random random) {
+  private static FloatTensor initial(TensorPart part, DecoderSpec config, Random random) {
     long size = part.shape().stream().reduce(1L, Math::multiplyExact);
     float[] values = new float[Math.toIntExact(size)];
     if (part.shape().size() > 1) {
       boolean residual =
           part.tensor().endsWith("o_proj.weight") || part.tensor().endsWith("down_proj.weight");
-      double deviation = residual ? DEVIATION / Math.sqrt(2.0 * config.layers()) : DEVIATION;
+      double deviation = residual ? DEVIATION / Math.sqrt(2.0 * config.layerCount()) : DEVIATION;
       for (int i = 0; i < values.length; i++) {
         values[i] = (float) (deviation * random.nextGaussian());
       }

@@ -7,10 +7,11 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.ArrayList;
 import java.util.List;
-import org.longrope.eval.checkpoint.ModelConfig;
 import org.longrope.eval.decoder.DecoderProgram;
 import org.longrope.eval.decoder.RopeTables;
+import org.longrope.eval.decoder.RotationTables;
 import org.longrope.eval.decoder.TrainingMethods;
+import org.longrope.eval.family.DecoderSpec;
 
 /**
  * Gradient of a batch with the activations of one layer at a time (arXiv 1604.06174). The forward
@@ -19,10 +20,10 @@ import org.longrope.eval.decoder.TrainingMethods;
  */
 final class LayerwiseGradient {
   private final DecoderProgram program;
-  private final ModelConfig config;
+  private final DecoderSpec config;
   private final Parameters parameters;
 
-  LayerwiseGradient(DecoderProgram program, ModelConfig config, Parameters parameters) {
+  LayerwiseGradient(DecoderProgram program, DecoderSpec config, Parameters parameters) {
     this.program = program;
     this.config = config;
     this.parameters = parameters;
@@ -37,23 +38,24 @@ final class LayerwiseGradient {
    * @param tables for T positions
    * @return the mean loss, nats
    */
-  double add(PtNDManager local, NDArray ids, NDArray targets, RopeTables tables, double scale) {
+  double add(PtNDManager local, NDArray ids, NDArray targets, RotationTables tables, double scale) {
     List<PtNDArray> inputs = layerInputs(local, (PtNDArray) ids, tables);
     double loss;
     PtNDArray slope;
     try (PtNDManager once = (PtNDManager) local.newSubManager()) {
-      PtNDArray hidden = variable(inputs.get(config.layers()), once);
+      PtNDArray hidden = variable(inputs.get(config.layerCount()), once);
       loss = head(once, hidden, targets, scale);
       slope = gradient(hidden, local);
     }
-    for (int layer = config.layers() - 1; layer >= 0; layer--) {
+    for (int layer = config.layerCount() - 1; layer >= 0; layer--) {
       try (PtNDManager once = (PtNDManager) local.newSubManager();
           PtNDArray above = slope) {
         PtNDArray input = variable(inputs.get(layer), once);
+        RopeTables layerTables = tables.of(config.layers().get(layer).rope());
         NDArray output =
             program.differentiable(
                 method(layer),
-                List.of(input, tables.cos(), tables.sin()),
+                List.of(input, layerTables.cos(), layerTables.sin()),
                 parameters.layer(layer, once));
         JniUtils.backward((PtNDArray) output, above, false, false);
         slope = gradient(input, local);
@@ -73,20 +75,21 @@ final class LayerwiseGradient {
   }
 
   /** Returns the hidden states [B, T, D] before each layer, and those after the last. */
-  private List<PtNDArray> layerInputs(PtNDManager local, PtNDArray ids, RopeTables tables) {
+  private List<PtNDArray> layerInputs(PtNDManager local, PtNDArray ids, RotationTables tables) {
     List<PtNDArray> inputs = new ArrayList<>();
     inputs.add(
         program.callForTensor(
             local, TrainingMethods.EMBEDDING, ids, weights(parameters.embedding(local))));
-    for (int layer = 0; layer < config.layers(); layer++) {
+    for (int layer = 0; layer < config.layerCount(); layer++) {
+      RopeTables layerTables = tables.of(config.layers().get(layer).rope());
       try (PtNDManager once = (PtNDManager) local.newSubManager()) {
         inputs.add(
             program.callForTensor(
                 local,
                 method(layer),
                 inputs.get(layer),
-                tables.cos(),
-                tables.sin(),
+                layerTables.cos(),
+                layerTables.sin(),
                 weights(parameters.layer(layer, once))));
       }
     }

@@ -2,12 +2,16 @@ package org.longrope.eval.training;
 
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.longrope.eval.checkpoint.ModelConfig;
-import org.longrope.eval.checkpoint.TensorPart;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.longrope.eval.family.DecoderSpec;
+import org.longrope.eval.family.LayerSpec;
+import org.longrope.eval.family.LayerWeight;
 
 /**
  * Low-rank adaptation (LoRA, arXiv 2106.09685): a matrix W [out, in] is used as W + alpha / rank ·
@@ -30,9 +34,15 @@ public record Lora(int rank, double alpha, List<String> modules) implements Seri
   }
 
   /** Returns all problems for a model of that shape, a sentence each. */
-  public List<String> problems(ModelConfig config) {
+  public List<String> problems(DecoderSpec config) {
     List<String> problems = new ArrayList<>();
-    List<String> present = matrices(config).keySet().stream().map(Lora::module).distinct().toList();
+    Set<String> ofExperts = expertModules(config);
+    List<String> present =
+        matrices(config).keySet().stream()
+            .map(Lora::module)
+            .distinct()
+            .filter(module -> !ofExperts.contains(module))
+            .toList();
     if (!(rank >= 1)) {
       problems.add("--lora-rank is " + rank + ": expected 1 or more.");
     }
@@ -41,10 +51,27 @@ public record Lora(int rank, double alpha, List<String> modules) implements Seri
     }
     for (String module : modules) {
       if (!present.contains(module)) {
-        problems.add("--lora-modules has " + module + ": expected some of " + present + ".");
+        String why = ofExperts.contains(module) ? ", of experts, which cannot be adapted" : "";
+        problems.add("--lora-modules has " + module + why + ": expected some of " + present + ".");
       }
     }
     return problems;
+  }
+
+  /** Returns the modules of the projections of attention, which are adapted by default. */
+  public static List<String> attentionModules(DecoderSpec config) {
+    return Stream.of(
+            LayerWeight.QUERY_DOWN,
+            LayerWeight.WQ,
+            LayerWeight.KEY_VALUE_DOWN,
+            LayerWeight.KEY_VALUE_UP,
+            LayerWeight.WK,
+            LayerWeight.WV,
+            LayerWeight.WO)
+        .flatMap(weight -> config.layers().get(0).parts(weight).stream())
+        .map(part -> module(part.tensor()))
+        .distinct()
+        .toList();
   }
 
   /** Returns alpha / rank. */
@@ -63,17 +90,31 @@ public record Lora(int rank, double alpha, List<String> modules) implements Seri
   }
 
   private static String module(String tensor) {
-    String path = tensor.substring(0, tensor.length() - WEIGHT.length());
+    String path =
+        tensor.endsWith(WEIGHT) ? tensor.substring(0, tensor.length() - WEIGHT.length()) : tensor;
     return path.substring(path.lastIndexOf('.') + 1);
   }
 
+  /** Returns the names of modules of which some are experts'. */
+  private static Set<String> expertModules(DecoderSpec config) {
+    Set<String> modules = new HashSet<>();
+    for (LayerSpec layer : config.layers()) {
+      for (LayerWeight weight : LayerWeight.values()) {
+        if (weight.isOfExperts()) {
+          layer.parts(weight).forEach(part -> modules.add(module(part.tensor())));
+        }
+      }
+    }
+    return modules;
+  }
+
   /** Returns the layers' matrices by name, each with its shape [out, in]. */
-  private static Map<String, List<Long>> matrices(ModelConfig config) {
+  private static Map<String, List<Long>> matrices(DecoderSpec config) {
     Map<String, List<Long>> matrices = new LinkedHashMap<>();
-    for (int layer = 0; layer < config.layers(); layer++) {
-      for (TensorPart part : TensorPart.layer(config, layer)) {
-        if (part != null && part.shape().size() == 2) {
-          matrices.put(part.tensor(), part.shape());
+    for (LayerSpec layer : config.layers()) {
+      for (LayerWeight weight : LayerWeight.values()) {
+        if (weight.isProjection()) {
+          layer.parts(weight).forEach(part -> matrices.put(part.tensor(), part.shape()));
         }
       }
     }
@@ -84,7 +125,7 @@ public record Lora(int rank, double alpha, List<String> modules) implements Seri
    * Returns the initial factors: A uniform in ±1 / sqrt(in), as in PEFT, and B zero, so that the
    * model is unchanged.
    */
-  public Map<String, FloatTensor> begin(ModelConfig config, long seed) {
+  public Map<String, FloatTensor> begin(DecoderSpec config, long seed) {
     Random random = new Random(seed);
     Map<String, FloatTensor> factors = new LinkedHashMap<>();
     matrices(config)

@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import org.longrope.eval.checkpoint.ModelConfig;
-import org.longrope.eval.checkpoint.TensorPart;
+import org.longrope.eval.family.DecoderSpec;
+import org.longrope.eval.family.TensorPart;
 
 /**
  * Trained weights of a model with their moments, and the model's weights that follow from them:
@@ -24,7 +24,7 @@ import org.longrope.eval.checkpoint.TensorPart;
  * changes.
  */
 final class Parameters {
-  private final ModelConfig config;
+  private final DecoderSpec config;
   private final @Nullable Lora lowRank;
   private final Map<String, PtNDArray> frozen = new LinkedHashMap<>();
   private final Map<String, PtNDArray> trained = new LinkedHashMap<>();
@@ -50,8 +50,8 @@ final class Parameters {
               second.put(name, moment(manager, state.secondMoments().get(name), weight));
             });
     Map<String, PtNDArray> weights = lowRank == null ? trained : frozen;
-    for (TensorPart part : TensorPart.programOrder(config)) {
-      if (part != null && !part.shape().equals(shape(weights.get(part.tensor())))) {
+    for (TensorPart part : config.weights()) {
+      if (!part.shape().equals(shape(weights.get(part.tensor())))) {
         throw new IllegalArgumentException(
             "No weight " + part.tensor() + " of shape " + part.shape());
       }
@@ -81,7 +81,13 @@ final class Parameters {
    * manager.
    */
   List<NDArray> inProgramOrder(NDManager local) {
-    return of(TensorPart.programOrder(config), local);
+    List<@Nullable TensorPart> all = new ArrayList<>();
+    all.add(config.embedding());
+    for (int layer = 0; layer < config.layerCount(); layer++) {
+      all.addAll(config.programOrder(layer));
+    }
+    all.addAll(config.output().programOrder());
+    return of(all, local);
   }
 
   /** Returns whether the embedding is trained: low-rank changes do not change it. */
@@ -91,17 +97,17 @@ final class Parameters {
 
   /** Returns the embedding, alone in a list. */
   List<NDArray> embedding(NDManager local) {
-    return of(List.of(TensorPart.embedding(config)), local);
+    return of(List.of(config.embedding()), local);
   }
 
   /** Returns one layer's weights. */
   List<NDArray> layer(int layer, NDManager local) {
-    return of(TensorPart.layer(config, layer), local);
+    return of(config.programOrder(layer), local);
   }
 
   /** Returns the final norm and the output head. */
   List<NDArray> output(NDManager local) {
-    return of(List.copyOf(TensorPart.output(config)), local);
+    return of(config.output().programOrder(), local);
   }
 
   private List<NDArray> of(List<@Nullable TensorPart> parts, NDManager local) {
@@ -113,10 +119,21 @@ final class Parameters {
         continue;
       }
       NDArray tensor = whole.computeIfAbsent(part.tensor(), name -> weight(name, local));
-      boolean isWhole = part.to() - part.from() == part.shape().get(0);
-      list.add(isWhole ? tensor : tensor.get(local, new NDIndex("{}:{}", part.from(), part.to())));
+      list.add(part.isWhole() ? tensor : rows(tensor, part, local));
     }
     return list;
+  }
+
+  private static NDArray rows(NDArray tensor, TensorPart part, NDManager local) {
+    NDArray stacked = tensor;
+    if (part.leading() > 1) {
+      List<Long> shape = part.shape();
+      List<Long> flat = new ArrayList<>(shape.subList(part.leading(), shape.size()));
+      flat.add(0, shape.subList(0, part.leading()).stream().reduce(1L, Math::multiplyExact));
+      stacked = tensor.reshape(new Shape(flat));
+      stacked.attach(local);
+    }
+    return stacked.get(local, new NDIndex("{}:{}", part.from(), part.to()));
   }
 
   /** Returns a tensor as the model uses it. */

@@ -11,12 +11,12 @@ import java.util.Map;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.checkpoint.DType;
-import org.longrope.eval.checkpoint.ModelConfig;
 import org.longrope.eval.checkpoint.RowRange;
 import org.longrope.eval.checkpoint.SafetensorsFile;
 import org.longrope.eval.checkpoint.SafetensorsWriter;
-import org.longrope.eval.checkpoint.TensorPart;
 import org.longrope.eval.checkpoint.TensorView;
+import org.longrope.eval.family.DecoderSpec;
+import org.longrope.eval.family.TensorPart;
 
 /**
  * A training's state on disk: one safetensors file with weights, moments and step, so that it is
@@ -104,10 +104,10 @@ public final class StateFiles {
 
   /** Returns a checkpoint's weights, widened to float32, from which continued training begins. */
   public static Map<String, FloatTensor> weightsOf(Checkpoint checkpoint) {
-    ModelConfig config = checkpoint.config();
+    DecoderSpec config = checkpoint.config();
     Map<String, FloatTensor> weights = new LinkedHashMap<>();
-    for (TensorPart part : TensorPart.programOrder(config)) {
-      if (part != null && !weights.containsKey(part.tensor())) {
+    for (TensorPart part : config.weights()) {
+      if (!weights.containsKey(part.tensor())) {
         weights.put(part.tensor(), floats(checkpoint.whole(part)));
       }
     }

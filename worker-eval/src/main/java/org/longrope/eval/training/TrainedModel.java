@@ -2,7 +2,7 @@ package org.longrope.eval.training;
 
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.longrope.eval.checkpoint.ModelConfig;
+import org.longrope.eval.family.DecoderSpec;
 
 /**
  * Model with the choice of trained weights: all of them, or low-rank changes of frozen ones.
@@ -11,10 +11,10 @@ import org.longrope.eval.checkpoint.ModelConfig;
  * @param lowRank how the trained weights change the base; null if all are trained
  */
 public record TrainedModel(
-    ModelConfig config, Map<String, FloatTensor> base, @Nullable Lora lowRank) {
+    DecoderSpec config, Map<String, FloatTensor> base, @Nullable Lora lowRank) {
 
   /** Returns a model whose weights are all trained. */
-  public static TrainedModel whole(ModelConfig config) {
+  public static TrainedModel whole(DecoderSpec config) {
     return new TrainedModel(config, Map.of(), null);
   }
 

@@ -8,11 +8,12 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.training.GradientCollector;
 import java.nio.LongBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.longrope.eval.decoder.DecoderProgram;
 import org.longrope.eval.decoder.Libtorch;
-import org.longrope.eval.decoder.RopeTables;
+import org.longrope.eval.decoder.RotationTables;
 import org.longrope.eval.decoder.TrainingMethods;
 import org.longrope.eval.rope.Rescaling;
 
@@ -45,7 +46,7 @@ public final class Trainer implements AutoCloseable {
   private final DecoderProgram program;
   private final Parameters parameters;
   private final LayerwiseGradient layerwise;
-  private @Nullable RopeTables tables;
+  private @Nullable RotationTables tables;
   private @Nullable Rescaling rescaling;
   private int step;
 
@@ -85,7 +86,7 @@ public final class Trainer implements AutoCloseable {
   /** Does the next step. */
   public Step next() {
     int number = step + 1;
-    RopeTables current = tables(schedule.at(number));
+    RotationTables current = tables(schedule.at(number));
     int part = plan.batch() / plan.accumulation();
     double loss = 0;
     for (int p = replicas.rank(); p < plan.accumulation(); p += replicas.count()) {
@@ -93,15 +94,24 @@ public final class Trainer implements AutoCloseable {
         loss += backward(current, number, p * part, part) / plan.accumulation();
       }
     }
-    loss = exchange(loss);
-    double rate = plan.learningRate(number);
-    double norm = update(number, rate);
-    step = number;
-    return new Step(number, loss, norm, rate);
+    // Taken once: a weight outside of the graph, such as an expert that no token chose, has no
+    // gradient of its own, and each call would make zeros for it.
+    PtNDArray[] gradients = parameters.gradients();
+    try {
+      loss = exchange(loss, gradients);
+      double rate = plan.learningRate(number);
+      double norm = update(number, rate, gradients);
+      step = number;
+      return new Step(number, loss, norm, rate);
+    } finally {
+      for (PtNDArray gradient : gradients) {
+        gradient.close();
+      }
+    }
   }
 
   /** Adds the gradient of rows [from, from + rows) of the step's batch; returns their mean loss. */
-  private double backward(RopeTables current, int number, int from, int rows) {
+  private double backward(RotationTables current, int number, int from, int rows) {
     try (PtNDManager local = (PtNDManager) manager.newSubManager()) {
       LongBuffer ids = LongBuffer.allocate(rows * plan.length());
       LongBuffer targets = LongBuffer.allocate(rows * plan.length());
@@ -118,27 +128,27 @@ public final class Trainer implements AutoCloseable {
         if (plan.recompute()) {
           return layerwise.add(local, idTensor, targetTensor, current, 1.0 / plan.accumulation());
         }
+        List<NDArray> arguments = new ArrayList<>(List.of(idTensor, targetTensor));
+        arguments.addAll(current.inOrder());
         NDArray loss =
             program.differentiable(
-                TrainingMethods.MEAN_LOSS,
-                List.of(idTensor, targetTensor, current.cos(), current.sin()),
-                parameters.inProgramOrder(local));
+                TrainingMethods.MEAN_LOSS, arguments, parameters.inProgramOrder(local));
         gradients.backward(plan.accumulation() == 1 ? loss : loss.div(plan.accumulation()));
         return loss.getFloat();
       }
     }
   }
 
-  private RopeTables tables(Rescaling now) {
-    RopeTables current = tables;
+  private RotationTables tables(Rescaling now) {
+    RotationTables current = tables;
     if (current != null && now.equals(rescaling)) {
       return current;
     }
     if (current != null) {
       current.close();
     }
-    try (RopeTables computed =
-        RopeTables.of(program, manager, model.config().rope(), now, plan.length())) {
+    try (RotationTables computed =
+        RotationTables.of(program, manager, model.config(), now, plan.length(), plan.length())) {
       current = computed.duplicate();
     }
     tables = current;
@@ -147,24 +157,21 @@ public final class Trainer implements AutoCloseable {
   }
 
   /** Sums gradients and loss over the replicas. */
-  private double exchange(double loss) {
+  private double exchange(double loss, PtNDArray[] gradients) {
     if (replicas.count() == 1) {
       return loss;
     }
     float[] sum = {(float) loss};
     replicas.sum(sum);
-    for (PtNDArray gradient : parameters.gradients()) {
-      try (gradient) {
-        float[] values = HeapTensors.values(gradient);
-        replicas.sum(values);
-        HeapTensors.set(gradient, values);
-      }
+    for (PtNDArray gradient : gradients) {
+      float[] values = HeapTensors.values(gradient);
+      replicas.sum(values);
+      HeapTensors.set(gradient, values);
     }
     return sum[0];
   }
 
-  private double update(int number, double rate) {
-    PtNDArray[] gradients = parameters.gradients();
+  private double update(int number, double rate, PtNDArray[] gradients) {
     try (IValue norm =
         program.call(
             "adamw",
@@ -180,10 +187,6 @@ public final class Trainer implements AutoCloseable {
             number,
             plan.maxGradientNorm())) {
       return norm.toDouble();
-    } finally {
-      for (PtNDArray gradient : gradients) {
-        gradient.close();
-      }
     }
   }
 

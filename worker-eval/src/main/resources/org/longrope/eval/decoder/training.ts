@@ -1,59 +1,35 @@
 # Training's part of the decoder: whole sequences, out of place, so that autograd can go back through it.
 
-# Causal attention of whole sequences (start is 0), all of one shape [B, n, T, h]. With 0 < window < T a
-# query sees its last `window` keys, itself included: blocks of queries against the keys that they can see.
-def attend_heads(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tensor, start: int, window: int) -> Tensor:
-  T = torch.size(q, 2)
-  if torch.__or__(torch.le(window, 0), torch.le(T, window)):
-    o = torch.scaled_dot_product_attention(q, k, v, None, 0.0, True)
-  else:
-    blocks = annotate(List[Tensor], [])
-    s = 0
-    while torch.lt(s, T):
-      e = ops.prim.min(s + self.attention_block(), T)
-      first = ops.prim.max(0, s - window + 1)
-      i = torch.unsqueeze(torch.arange(s, e, dtype=None, layout=None, device=q.device, pin_memory=None), 1)
-      j = torch.unsqueeze(torch.arange(first, e, dtype=None, layout=None, device=q.device, pin_memory=None), 0)
-      back = i - j
-      seen = torch.logical_and(torch.ge(back, 0), torch.lt(back, window))
-      b = torch.scaled_dot_product_attention(torch.slice(q, 2, s, e, 1), torch.slice(k, 2, first, e, 1), torch.slice(v, 2, first, e, 1), seen, 0.0, False)
-      _0 = torch.append(blocks, b)
-      s = e
-    o = torch.cat(blocks, 2)
-  return o
-
 # One decoder layer, x [B, T, D] -> [B, T, D].
-def training_layer(self: __torch__.Decoder, x: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], heads: int, groups: int, eps: float, window: int) -> Tensor:
-  attention_norm, wq, wk, wv, wo, feed_forward_norm, gate, up, down, bq, bk, bv, bo, gate_bias, up_bias, down_bias, = w
-  normed = self.rms(x, attention_norm, eps)
-  q = self.rotate(self.split(self.project(normed, wq, bq), heads), cos, sin)
-  k = self.rotate(self.split(self.project(normed, wk, bk), groups), cos, sin)
-  v = self.split(self.project(normed, wv, bv), groups)
-  o = self.attend(q, k, v, 0, window)
-  y = x + self.project(torch.flatten(torch.transpose(o, 1, 2), 2, 3), wo, bo)
-  normed = self.rms(y, feed_forward_norm, eps)
-  gated = torch.silu(self.project(normed, gate, gate_bias)) * self.project(normed, up, up_bias)
-  return y + self.project(gated, down, down_bias)
+def training_layer(self: __torch__.Decoder, x: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], window: int) -> Tensor:
+  normed = self.attention_input(x, w)
+  q = self.query(normed, cos, sin, w, 0)
+  k, v = self.keys_values(normed, cos, sin, w)
+  o = self.attend(q, k, v, 0, window, self.sinks(w))
+  return self.layer_output(x, torch.flatten(torch.transpose(o, 1, 2), 2, 3), w)
 
-# NLL (nats) [B, n] of targets [B, n] given hidden states x [B, n, D], final norm and output head.
-def losses(self: __torch__.Decoder, x: Tensor, targets: Tensor, norm: Tensor, head: Tensor, eps: float) -> Tensor:
-  logits = torch.linear(self.rms(x, norm, eps), head).float()
+# NLL (nats) [B, n] of targets [B, n] given hidden states x [B, n, D] and the weights after the last layer.
+def losses(self: __torch__.Decoder, x: Tensor, targets: Tensor, w: List[Tensor]) -> Tensor:
+  logits = self.logits(self.last_norm(x, w), w, 0, torch.size(w[2], 0))
   target = torch.unsqueeze(targets, -1)
   return torch.logsumexp(logits, [-1], False) - torch.squeeze(torch.gather(logits, -1, target), -1)
 
-# Mean loss (nats) of targets [B, T], where targets[:, t] follows ids[:, t]. w is the embedding, 16
-# weights a layer, the final norm and the output head; windows has one entry a layer (0: all keys).
-def mean_loss(self: __torch__.Decoder, ids: Tensor, targets: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], heads: int, groups: int, eps: float, windows: List[int], head_block: int) -> Tensor:
-  x = torch.embedding(w[0], ids)
+# Mean loss (nats) of targets [B, T], where targets[:, t] follows ids[:, t]. w is the embedding, the weights of
+# each layer, and those after the last; windows has one entry a layer (0: all keys), tables the cos and sin of each layer.
+def mean_loss(self: __torch__.Decoder, ids: Tensor, targets: Tensor, tables: List[Tensor], w: List[Tensor], windows: List[int], rotations: List[int], head_block: int) -> Tensor:
+  x = self.embeddings(ids, w[0])
   n = torch.len(windows)
+  m = self.layer_weights()
   for i in range(n):
-    x = self.training_layer(x, cos, sin, torch.slice(w, 1 + 16 * i, 17 + 16 * i, 1), heads, groups, eps, windows[i])
+    table = 2 * rotations[i]
+    x = self.training_layer(x, tables[table], tables[table + 1], torch.slice(w, 1 + m * i, 1 + m * (i + 1), 1), windows[i])
+  last = torch.slice(w, 1 + m * n, 5 + m * n, 1)
   T = torch.size(ids, 1)
   parts = annotate(List[Tensor], [])
   s = 0
   while torch.lt(s, T):
     e = ops.prim.min(s + head_block, T)
-    _0 = torch.append(parts, self.losses(torch.slice(x, 1, s, e, 1), torch.slice(targets, 1, s, e, 1), w[1 + 16 * n], w[2 + 16 * n], eps))
+    _0 = torch.append(parts, self.losses(torch.slice(x, 1, s, e, 1), torch.slice(targets, 1, s, e, 1), last))
     s = e
   return torch.mean(torch.cat(parts, 1))
 

@@ -11,14 +11,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Architecture;
-import org.longrope.eval.checkpoint.ModelConfig;
+import org.longrope.eval.family.DecoderSpec;
 
 class AttentionWindowTest {
   @TempDir Path directory;
 
   @Test
   void windows_ofEachChoice_areForEveryLayer() {
-    ModelConfig mistral = Architecture.MISTRAL.open(directory, 1).config();
+    DecoderSpec mistral = Architecture.MISTRAL.open(directory, 1).config();
     assertThat(AttentionWindow.parse("config").windows(mistral)).containsExactly(8, 8);
     assertThat(AttentionWindow.parse("none").windows(mistral)).containsExactly(0, 0);
     assertThat(AttentionWindow.parse("4096").windows(mistral)).containsExactly(4096, 4096);
@@ -34,7 +34,7 @@ class AttentionWindowTest {
 
   @Test
   void warning_ofAWindowShorterThanTheText_isOneSentence() {
-    ModelConfig mistral = Architecture.MISTRAL.open(directory, 1).config();
+    DecoderSpec mistral = Architecture.MISTRAL.open(directory, 1).config();
     assertThat(AttentionWindow.CONFIG.warning(mistral, 9))
         .contains(
             "The attention window of 2 of 2 layers is 8 tokens, shorter than the 9 that are read:"

@@ -11,13 +11,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Architecture;
 import org.longrope.eval.checkpoint.DType;
-import org.longrope.eval.checkpoint.ModelConfig;
 import org.longrope.eval.decoder.Placement.FreeMemory;
+import org.longrope.eval.family.DecoderSpec;
+import org.longrope.eval.family.TinyFamilies;
 
 class PlacementTest {
   @TempDir Path directory;
 
-  private static EvaluationCost cost(ModelConfig config) {
+  private static EvaluationCost cost(DecoderSpec config) {
     return EvaluationCost.of(config, AttentionWindow.CONFIG, DType.BF16, true, 1000);
   }
 
@@ -30,23 +31,43 @@ class PlacementTest {
 
   @Test
   void of_largeDevice_takesAllLayers() {
-    for (Architecture architecture : Architecture.values()) {
-      ModelConfig config = architecture.open(directory.resolve(architecture.name()), 1).config();
+    for (TinyFamilies family : TinyFamilies.values()) {
+      DecoderSpec config = family.open(directory.resolve(family.name())).config();
       EvaluationCost cost = cost(config);
       long all = cost.weightBytes() + cost.passBytes();
       assertThat(Placement.of(config, cost, gpus(2 * all, all)))
-          .hasSize(config.layers())
+          .hasSize(config.layerCount())
           .containsOnly(Device.gpu(0));
     }
   }
 
+  /** The first layer is dense, and the others have experts. */
+  @Test
+  void of_layersOfDifferentSize_countsEach() {
+    DecoderSpec config = TinyFamilies.DEEPSEEK_V3.open(directory).config();
+    EvaluationCost cost = cost(config);
+    long dense = cost.layerBytes().get(0);
+    long mixed = cost.layerBytes().get(1);
+    assertThat(mixed).isGreaterThan(2 * dense);
+    long first = cost.passBytes() + cost.embeddingBytes() + dense + mixed;
+    long rest = cost.passBytes() + cost.embeddingBytes() + mixed;
+    assertThat(Placement.of(config, cost, gpus(first, rest)))
+        .containsExactly(Device.gpu(0), Device.gpu(0), Device.gpu(1));
+    assertThatThrownBy(() -> Placement.of(config, cost, gpus(first - 1, rest)))
+        .isInstanceOf(BadInputException.class);
+    assertThat(Placement.of(config, cost, gpus(first - 1, rest + mixed)))
+        .containsExactly(Device.gpu(0), Device.gpu(1), Device.gpu(1));
+  }
+
   @Test
   void of_exactFit_isTakenAndOneByteLessIsNot() {
-    ModelConfig config = Architecture.LLAMA.open(directory, 2).config();
+    DecoderSpec config = Architecture.LLAMA.open(directory, 2).config();
     EvaluationCost cost = cost(config);
-    long first = cost.passBytes() + cost.embeddingBytes() + cost.layerBytes();
+    long first = cost.passBytes() + cost.embeddingBytes() + cost.layerBytes().get(0);
     long rest =
-        cost.passBytes() + cost.embeddingBytes() + (config.layers() - 1) * cost.layerBytes();
+        cost.passBytes()
+            + cost.embeddingBytes()
+            + (config.layerCount() - 1) * cost.layerBytes().get(1);
     List<Device> placed = Placement.of(config, cost, gpus(first, rest));
     assertThat(placed.get(0)).isEqualTo(Device.gpu(0));
     assertThat(placed.subList(1, placed.size())).containsOnly(Device.gpu(1));

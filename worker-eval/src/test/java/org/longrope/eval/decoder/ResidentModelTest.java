@@ -15,11 +15,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -27,12 +28,15 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.longrope.eval.checkpoint.Architecture;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.longrope.eval.checkpoint.Checkpoint;
-import org.longrope.eval.checkpoint.ModelConfig;
-import org.longrope.eval.checkpoint.TinyCheckpoints;
+import org.longrope.eval.family.DecoderSpec;
+import org.longrope.eval.family.FamilyReference;
+import org.longrope.eval.family.ReferenceNll;
+import org.longrope.eval.family.TinyFamilies;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
+import org.longrope.eval.rope.RopeScaling;
 
 @Tag("numeric")
 class ResidentModelTest {
@@ -46,18 +50,10 @@ class ResidentModelTest {
     TestThreads.use();
   }
 
-  private static Rescaling none(ModelConfig config) {
-    return new Rescaling(RescaleFactors.uniform(config.rope().pairs(), 1), 0, 1);
-  }
-
-  private static Rescaling rescaled(ModelConfig config) {
+  private static Rescaling rescaled(DecoderSpec config) {
     double[] lambda = new double[config.rope().pairs()];
     Arrays.setAll(lambda, i -> 1.1 + 0.9 * i);
     return new Rescaling(RescaleFactors.of(lambda), 4, 1.13);
-  }
-
-  private static int[] tokens(int n, long seed) {
-    return new Random(seed).ints(n, 0, TinyCheckpoints.VOCABULARY).toArray();
   }
 
   private static double sum(float[] values) {
@@ -68,73 +64,130 @@ class ResidentModelTest {
     return sum;
   }
 
+  /** Compares with the reference; without a rescaling, the model as published. */
   private static void assertIsReference(
-      Checkpoint checkpoint, String window, Rescaling rescaling, int[] tokens) {
-    AttentionWindow attentionWindow = AttentionWindow.parse(window);
+      ResidentModel model,
+      FamilyReference reference,
+      String window,
+      @Nullable Rescaling rescaling,
+      int[] tokens) {
     double[] expected =
-        ReferenceDecoder.read(checkpoint.config(), checkpoint.directory())
-            .nll(tokens, rescaling, attentionWindow.windows(checkpoint.config()));
-    try (ResidentModel model = ResidentModel.load(checkpoint, attentionWindow, 2048)) {
-      float[] actual = model.nll(tokens, 1, rescaling);
-      String what = window + " window, start tokens " + rescaling.startTokens();
-      assertThat(actual).as(what).hasSameSizeAs(expected);
-      double total = Arrays.stream(expected).sum();
-      assertThat(sum(actual)).as(what).isCloseTo(total, within(1e-6 * total));
-      for (int t = 0; t < expected.length; t++) {
-        assertThat((double) actual[t])
-            .as("%s, token %d", what, t)
-            .isCloseTo(expected[t], within(1e-4));
+        ReferenceNll.of(reference, tokens, rescaling, AttentionWindow.parse(window));
+    float[] actual =
+        model.nll(
+            tokens,
+            1,
+            rescaling == null ? model.config().rope().published(tokens.length) : rescaling);
+    String what = window + " window, " + (rescaling == null ? "published" : "rescaled");
+    assertThat(actual).as(what).hasSameSizeAs(expected);
+    double total = Arrays.stream(expected).sum();
+    assertThat(sum(actual)).as(what).isCloseTo(total, within(1e-6 * total));
+    for (int t = 0; t < expected.length; t++) {
+      assertThat((double) actual[t])
+          .as("%s, token %d", what, t)
+          .isCloseTo(expected[t], within(1e-4));
+    }
+  }
+
+  private static void assertIsReference(
+      Checkpoint checkpoint, String window, @Nullable Rescaling rescaling, int[] tokens) {
+    FamilyReference reference = FamilyReference.read(checkpoint.directory());
+    try (ResidentModel model =
+        ResidentModel.load(checkpoint, AttentionWindow.parse(window), tokens.length)) {
+      assertIsReference(model, reference, window, rescaling, tokens);
+    }
+  }
+
+  /** Base table and factors of these model types depend on the length of a text. */
+  private static boolean dependsOnLength(DecoderSpec config) {
+    return config.rope().scaling() instanceof RopeScaling.Dynamic;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void nll_shortSequence_equalsTheReferenceAndItsPrefixesAlone(TinyFamilies family) {
+    Checkpoint checkpoint = family.open(directory);
+    FamilyReference reference = FamilyReference.read(directory);
+    Rescaling rescaling = rescaled(checkpoint.config());
+    int[] tokens = TinyFamilies.tokens(50);
+    try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, 50)) {
+      assertIsReference(model, reference, "config", null, tokens);
+      assertIsReference(model, reference, "config", rescaling, tokens);
+      if (dependsOnLength(checkpoint.config())) {
+        return;
+      }
+      float[] all = model.nll(tokens, 1, rescaling);
+      for (int length : new int[] {2, 33}) {
+        assertThat(model.nll(Arrays.copyOf(tokens, length), 1, rescaling))
+            .containsExactly(Arrays.copyOf(all, length - 1), within(1e-4f));
       }
     }
   }
 
+  /** Returns one of each kind of attention, rotation, block and router. */
+  static Stream<TinyFamilies> kinds() {
+    return Stream.of(
+        TinyFamilies.LLAMA,
+        TinyFamilies.MINISTRAL3,
+        TinyFamilies.QWEN2_MAX_WINDOW_LAYERS,
+        TinyFamilies.QWEN3_MOE,
+        TinyFamilies.PHI_QK_LAYERNORM,
+        TinyFamilies.GEMMA2,
+        TinyFamilies.GEMMA3,
+        TinyFamilies.SMOLLM3,
+        TinyFamilies.COHERE2,
+        TinyFamilies.GPT_OSS,
+        TinyFamilies.DEEPSEEK_V3);
+  }
+
   @ParameterizedTest
-  @EnumSource
-  void nll_shortSequence_equalsTheReference(Architecture architecture) {
-    Checkpoint checkpoint = architecture.open(directory, 1);
-    for (String window : List.of("config", "none", "5")) {
-      assertIsReference(checkpoint, window, none(checkpoint.config()), tokens(50, 2));
-      assertIsReference(checkpoint, window, rescaled(checkpoint.config()), tokens(50, 3));
+  @MethodSource("kinds")
+  void nll_otherWindow_equalsTheReference(TinyFamilies family) {
+    Checkpoint checkpoint = family.open(directory);
+    for (String window : List.of("none", "5")) {
+      assertIsReference(checkpoint, window, rescaled(checkpoint.config()), TinyFamilies.tokens(50));
     }
   }
 
   @ParameterizedTest
-  @EnumSource
-  void nll_sequenceOfSeveralChunks_equalsTheReference(Architecture architecture) {
-    Checkpoint checkpoint = architecture.open(directory, 4);
-    assertIsReference(checkpoint, "config", rescaled(checkpoint.config()), tokens(LONG, 5));
+  @MethodSource("kinds")
+  void nll_sequenceOfSeveralChunks_equalsTheReference(TinyFamilies family) {
+    Checkpoint checkpoint = family.open(directory);
+    assertIsReference(
+        checkpoint, "config", rescaled(checkpoint.config()), TinyFamilies.tokens(LONG));
   }
 
   @ParameterizedTest
-  @CsvSource({"MISTRAL,none", "MISTRAL,600", "LLAMA,512", "PHI3,1"})
-  void nll_windowOverrideOverSeveralChunks_equalsTheReference(
-      Architecture architecture, String window) {
-    Checkpoint checkpoint = architecture.open(directory, 6);
-    assertIsReference(checkpoint, window, none(checkpoint.config()), tokens(LONG, 7));
+  @CsvSource({"MISTRAL,none", "MISTRAL,600", "GEMMA2,600", "GPT_OSS,512", "PHI3,1"})
+  void nll_windowOverrideOverSeveralChunks_equalsTheReference(TinyFamilies family, String window) {
+    Checkpoint checkpoint = family.open(directory);
+    assertIsReference(checkpoint, window, null, TinyFamilies.tokens(LONG));
   }
 
   @ParameterizedTest
   @CsvSource({
     "LLAMA,config,100,64,7,true", "LLAMA,none,1,1,1,true", "MISTRAL,config,50,16,300,false",
     "MISTRAL,5,33,32,10,true", "QWEN2,64,64,64,20,false", "QWEN2,100,128,10,32,true",
-    "PHI3,config,7,3,9,false", "PHI3,16,47,20,31,true"
+    "PHI3,config,7,3,9,false", "PHI3,16,47,20,31,true", "GEMMA2,config,33,8,10,true",
+    "GPT_OSS,config,17,5,64,true", "MINICPM3,config,50,7,64,false", "MIXTRAL,none,23,9,64,true",
+    "MINISTRAL3,20,30,7,64,true", "EXAONE4_HYBRID,config,31,11,20,true"
   })
   void nll_smallChunks_equalsTheReference(
-      Architecture architecture,
+      TinyFamilies family,
       String window,
       int chunk,
       int block,
       int vocabularyBlock,
       boolean shared) {
-    Checkpoint checkpoint = architecture.open(directory, 22);
+    Checkpoint checkpoint = family.open(directory);
     Rescaling rescaling = rescaled(checkpoint.config());
-    int[] tokens = tokens(200, 23);
+    int[] tokens = TinyFamilies.tokens(200);
     AttentionWindow attentionWindow = AttentionWindow.parse(window);
-    List<Device> devices = Collections.nCopies(checkpoint.config().layers(), Device.cpu());
+    List<Device> devices = Collections.nCopies(checkpoint.config().layerCount(), Device.cpu());
     Chunks chunks = new Chunks(chunk, block, block + 3, vocabularyBlock, shared);
-    assertIsReference(checkpoint, window, rescaling, tokens);
     try (ResidentModel usual = ResidentModel.load(checkpoint, attentionWindow, 2048);
         ResidentModel small = ResidentModel.load(checkpoint, attentionWindow, devices, chunks)) {
+      assertIsReference(usual, FamilyReference.read(directory), window, rescaling, tokens);
       double sum = sum(usual.nll(tokens, 1, rescaling));
       assertThat(sum(small.nll(tokens, 1, rescaling))).isCloseTo(sum, within(1e-6 * sum));
       assertThat(small.nll(tokens, 120, rescaling))
@@ -143,14 +196,15 @@ class ResidentModelTest {
     }
   }
 
-  @Test
-  void nll_layersOnSeveralStages_equalsThatOfOne() {
-    Checkpoint checkpoint = Architecture.QWEN2.open(directory, 24);
+  @ParameterizedTest
+  @EnumSource(names = {"QWEN2", "GEMMA3", "DEEPSEEK_V3", "EXAONE4_HYBRID"})
+  void nll_layersOnSeveralStages_equalsThatOfOne(TinyFamilies family) {
+    Checkpoint checkpoint = family.open(directory);
     List<Device> devices = new ArrayList<>();
-    for (int layer = 0; layer < checkpoint.config().layers(); layer++) {
+    for (int layer = 0; layer < checkpoint.config().layerCount(); layer++) {
       devices.add(layer == 0 ? Device.cpu() : Device.of("cpu", 0));
     }
-    int[] tokens = tokens(60, 25);
+    int[] tokens = TinyFamilies.tokens(60);
     Rescaling rescaling = rescaled(checkpoint.config());
     try (ResidentModel one = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, 2048);
         ResidentModel two =
@@ -161,12 +215,12 @@ class ResidentModelTest {
 
   @Test
   void nll_stopped_endsAtOnceAndLeavesTheModelUsable() {
-    Checkpoint checkpoint = Architecture.LLAMA.open(directory, 26);
-    int[] tokens = tokens(60, 27);
+    Checkpoint checkpoint = TinyFamilies.LLAMA.open(directory);
+    int[] tokens = TinyFamilies.tokens(60);
     Rescaling rescaling = rescaled(checkpoint.config());
     try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, 2048)) {
       float[] expected = model.nll(tokens, 1, rescaling);
-      int questions = 2 * checkpoint.config().layers() + 1;
+      int questions = 2 * checkpoint.config().layerCount() + 1;
       for (int after = 0; after < questions; after++) {
         AtomicInteger left = new AtomicInteger(after);
         assertThatThrownBy(() -> model.nll(tokens, 1, rescaling, () -> left.getAndDecrement() == 0))
@@ -178,9 +232,9 @@ class ResidentModelTest {
 
   @Test
   void nll_withWindow_isFullAttentionsUntilTheWindowIsFull() {
-    Checkpoint checkpoint = Architecture.LLAMA.open(directory, 8);
+    Checkpoint checkpoint = TinyFamilies.LLAMA.open(directory);
     Rescaling rescaling = rescaled(checkpoint.config());
-    int[] tokens = tokens(700, 9);
+    int[] tokens = TinyFamilies.tokens(700);
     try (ResidentModel full = ResidentModel.load(checkpoint, AttentionWindow.parse("none"), 2048);
         ResidentModel windowed =
             ResidentModel.load(checkpoint, AttentionWindow.parse("600"), 2048)) {
@@ -194,9 +248,9 @@ class ResidentModelTest {
 
   @Test
   void nll_fromLaterToken_isTheTailOfAll() {
-    Checkpoint checkpoint = Architecture.QWEN2.open(directory, 10);
+    Checkpoint checkpoint = TinyFamilies.QWEN2.open(directory);
     Rescaling rescaling = rescaled(checkpoint.config());
-    int[] tokens = tokens(LONG, 11);
+    int[] tokens = TinyFamilies.tokens(LONG);
     try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, 2048)) {
       float[] all = model.nll(tokens, 1, rescaling);
       for (int from : new int[] {2, 512, 513, 777, LONG - 1}) {
@@ -208,10 +262,13 @@ class ResidentModelTest {
 
   @Test
   void nll_outsideOfTheSequence_isRejected() {
-    Checkpoint checkpoint = Architecture.LLAMA.open(directory, 12);
+    Checkpoint checkpoint = TinyFamilies.LLAMA.open(directory);
     try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, 2048)) {
       for (int from : new int[] {0, -1, 5}) {
-        assertThatThrownBy(() -> model.nll(tokens(5, 13), from, none(checkpoint.config())))
+        assertThatThrownBy(
+                () ->
+                    model.nll(
+                        TinyFamilies.tokens(5), from, checkpoint.config().rope().published(LONG)))
             .isInstanceOf(IllegalArgumentException.class)
             .hasMessage("Cannot score from token " + from + " of 5");
       }
@@ -220,21 +277,21 @@ class ResidentModelTest {
 
   @Test
   void nll_factorsForAnotherRotation_areRejected() {
-    Checkpoint checkpoint = Architecture.LLAMA.open(directory, 14);
+    Checkpoint checkpoint = TinyFamilies.LLAMA.open(directory);
     Rescaling other = new Rescaling(RescaleFactors.uniform(7, 2), 0, 1);
     try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, 2048)) {
-      assertThatThrownBy(() -> model.nll(tokens(5, 15), 1, other))
+      assertThatThrownBy(() -> model.nll(TinyFamilies.tokens(5), 1, other))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage("Cannot rescale 8 pairs with 7 factors");
+          .hasMessage("Cannot rescale 4 pairs with 7 factors");
     }
   }
 
   @ParameterizedTest
-  @EnumSource
-  void nll_anotherNumberOfThreads_givesTheSameBits(Architecture architecture) {
-    Checkpoint checkpoint = architecture.open(directory, 16);
+  @MethodSource("kinds")
+  void nll_anotherNumberOfThreads_givesTheSameBits(TinyFamilies family) {
+    Checkpoint checkpoint = family.open(directory);
     Rescaling rescaling = rescaled(checkpoint.config());
-    int[] tokens = tokens(LONG, 17);
+    int[] tokens = TinyFamilies.tokens(LONG);
     try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, 2048)) {
       float[] alone = model.nll(tokens, 1, rescaling);
       for (int threads : new int[] {2, 3, 4}) {
@@ -248,32 +305,37 @@ class ResidentModelTest {
 
   @Test
   void nll_stoppedInOnePart_stopsOnAllThreads() {
-    Checkpoint checkpoint = Architecture.LLAMA.open(directory, 26);
+    Checkpoint checkpoint = TinyFamilies.LLAMA.open(directory);
     AtomicInteger asked = new AtomicInteger();
     Libtorch.useThreads(3);
     try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, 2048)) {
-      int[] tokens = tokens(LONG, 27);
+      int[] tokens = TinyFamilies.tokens(LONG);
       assertThatThrownBy(
               () ->
                   model.nll(
-                      tokens, 1, none(checkpoint.config()), () -> asked.incrementAndGet() == 3))
+                      tokens,
+                      1,
+                      checkpoint.config().rope().published(LONG),
+                      () -> asked.incrementAndGet() == 3))
           .isInstanceOf(StoppedException.class);
-      assertThat(model.nll(tokens, 1, none(checkpoint.config()))).hasSize(LONG - 1);
+      assertThat(model.nll(tokens, 1, checkpoint.config().rope().published(LONG)))
+          .hasSize(LONG - 1);
     } finally {
       Libtorch.useThreads(1);
     }
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"LLAMA", "MISTRAL", "PHI3"})
-  void nll_severalThreadsAtOnce_giveTheBitsOfOne(Architecture architecture) throws Exception {
-    Checkpoint checkpoint = architecture.open(directory, 18);
-    List<Rescaling> rescalings = List.of(none(checkpoint.config()), rescaled(checkpoint.config()));
+  @EnumSource(names = {"LLAMA", "MISTRAL", "PHI3", "GEMMA2", "DEEPSEEK_V3"})
+  void nll_severalThreadsAtOnce_giveTheBitsOfOne(TinyFamilies family) throws Exception {
+    Checkpoint checkpoint = family.open(directory);
+    List<Rescaling> rescalings =
+        List.of(checkpoint.config().rope().published(LONG), rescaled(checkpoint.config()));
     ExecutorService pool = Executors.newFixedThreadPool(2);
     try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, 2048)) {
       List<float[]> alone = new ArrayList<>();
       for (int i = 0; i < 10; i++) {
-        alone.add(model.nll(tokens(300 + 40 * i, i), 1, rescalings.get(i % 2)));
+        alone.add(model.nll(TinyFamilies.tokens(300 + 40 * i), 1, rescalings.get(i % 2)));
       }
       List<Future<List<float[]>>> together = new ArrayList<>();
       for (int thread = 0; thread < 2; thread++) {
@@ -282,7 +344,8 @@ class ResidentModelTest {
                 () -> {
                   List<float[]> answers = new ArrayList<>();
                   for (int i = 0; i < 10; i++) {
-                    answers.add(model.nll(tokens(300 + 40 * i, i), 1, rescalings.get(i % 2)));
+                    answers.add(
+                        model.nll(TinyFamilies.tokens(300 + 40 * i), 1, rescalings.get(i % 2)));
                   }
                   return answers;
                 }));
@@ -298,10 +361,10 @@ class ResidentModelTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"LLAMA", "MISTRAL", "QWEN2", "PHI3"})
-  void load_dataOnOddBytes_givesEqualNumbers(Architecture architecture) throws IOException {
-    Checkpoint aligned = architecture.open(directory, 19);
-    int[] tokens = tokens(40, 20);
+  @EnumSource(names = {"LLAMA", "MISTRAL", "QWEN2", "PHI3", "GRANITEMOE"})
+  void load_dataOnOddBytes_givesEqualNumbers(TinyFamilies family) throws IOException {
+    Checkpoint aligned = family.open(directory);
+    int[] tokens = TinyFamilies.tokens(40);
     Rescaling rescaling = rescaled(aligned.config());
     float[] expected;
     try (ResidentModel model = ResidentModel.load(aligned, AttentionWindow.CONFIG, 2048)) {
@@ -330,7 +393,7 @@ class ResidentModelTest {
 
   @Test
   void load_onTheCpu_computesInFloat32() {
-    Checkpoint checkpoint = Architecture.QWEN2.open(directory, 21);
+    Checkpoint checkpoint = TinyFamilies.QWEN2.open(directory);
     try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, 2048)) {
       assertThat(model.computeType()).isEqualTo("f32");
       assertThat(model.config()).isEqualTo(checkpoint.config());

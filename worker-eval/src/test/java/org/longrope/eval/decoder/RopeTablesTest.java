@@ -10,12 +10,14 @@ import java.math.MathContext;
 import java.math.RoundingMode;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.longrope.eval.family.LlamaShape;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.eval.rope.RopeGeometry;
 
 @Tag("numeric")
 class RopeTablesTest {
+  private static final LlamaShape SHAPE = new LlamaShape(8, 8, 1, 2, 2, 8, true, 10000, 256);
   private static final MathContext DIGITS = new MathContext(60);
   private static final BigDecimal TWO_PI =
       new BigDecimal("3.14159265358979323846264338327950288419716939937510582097494459")
@@ -32,10 +34,10 @@ class RopeTablesTest {
     String[] inverse = {"1", "0.01"};
     RescaleFactors factors = RescaleFactors.of(3, 8192.5);
     try (PtNDManager manager = Libtorch.manager(Device.cpu());
-        DecoderProgram program = DecoderProgram.load(manager)) {
+        DecoderProgram program = DecoderProgram.load(manager, SHAPE.spec())) {
       RopeTables tables =
           RopeTables.of(
-              program, manager, rope, new Rescaling(factors, startTokens, attentionFactor), n);
+              program, manager, rope, new Rescaling(factors, startTokens, attentionFactor), n, n);
       assertThat(tables.cos().getShape().getShape()).containsExactly(n, 2);
       float[] cos = tables.cos().toFloatArray();
       float[] sin = tables.sin().toFloatArray();

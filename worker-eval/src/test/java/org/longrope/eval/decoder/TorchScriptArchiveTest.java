@@ -9,13 +9,14 @@ import java.util.Arrays;
 import java.util.TimeZone;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.longrope.eval.family.LlamaShape;
 
 class TorchScriptArchiveTest {
   @TempDir Path directory;
 
   private byte[] archive(String folder) throws IOException {
     Path file = Files.createDirectories(directory.resolve(folder)).resolve("decoder.pt");
-    DecoderProgram.writeArchive(file);
+    DecoderProgram.writeArchive(file, new LlamaShape(8, 8, 1, 2, 2, 8, true, 10000, 256).spec());
     return Files.readAllBytes(file);
   }
 

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Map.Entry;
 import java.util.Random;
 import java.util.function.Consumer;
+import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.checkpoint.SafetensorsWriter;
 
@@ -104,7 +105,7 @@ public enum TinyFamilies {
   MISTRAL(
       DType.F16,
       2,
-      "model_type: 'mistral', head_dim: 12, sliding_window: 10, attention_bias: true",
+      "model_type: 'mistral', head_dim: 12, sliding_window: 10",
       t -> t.untied().llamaNorms().attention(48, 24).gated(24)),
   MISTRAL_NO_WINDOW(
       DType.F32,
@@ -1009,6 +1010,11 @@ public enum TinyFamilies {
     TinyTensors collector = new TinyTensors(layers);
     tensors.accept(collector);
     return collector.shapes();
+  }
+
+  /** Writes the checkpoint of {@link #SEED} into a directory and opens it. */
+  public Checkpoint open(Path directory) {
+    return Checkpoint.open(write(directory, SEED));
   }
 
   /** Writes config.json and random weights; the same seed gives the same. */

@@ -22,10 +22,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.longrope.eval.checkpoint.Checkpoint;
-import org.longrope.eval.checkpoint.ModelConfig;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.decoder.ResidentModel;
 import org.longrope.eval.decoder.TestThreads;
+import org.longrope.eval.family.DecoderSpec;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.eval.rope.RopeMethod;
@@ -153,7 +153,7 @@ class OracleTest {
     assertAnswered(model, sequence, answer);
   }
 
-  private static void assertFactors(ModelConfig config, JsonNode answer, int length) {
+  private static void assertFactors(DecoderSpec config, JsonNode answer, int length) {
     String method = answer.get("method").asText();
     if (method.equals("factors")) {
       return;

@@ -19,11 +19,13 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.longrope.eval.checkpoint.Architecture;
 import org.longrope.eval.checkpoint.Checkpoint;
-import org.longrope.eval.checkpoint.ModelConfig;
 import org.longrope.eval.decoder.TestThreads;
+import org.longrope.eval.family.DecoderSpec;
+import org.longrope.eval.family.TinyFamilies;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 
@@ -40,8 +42,12 @@ class FineTuningTest {
   }
 
   private static TrainingPlan plan(int accumulation, boolean recompute) {
+    return plan(40, accumulation, recompute);
+  }
+
+  private static TrainingPlan plan(int length, int accumulation, boolean recompute) {
     return new TrainingPlan(
-        40, 4, accumulation, 4, 1e-3, 1, LearningRateDecay.CONSTANT, 0.1, 1, 8, recompute);
+        length, 4, accumulation, 4, 1e-3, 1, LearningRateDecay.CONSTANT, 0.1, 1, 8, recompute);
   }
 
   private static void assertSame(
@@ -119,11 +125,13 @@ class FineTuningTest {
     }
   }
 
-  @Test
-  void replicas_ofOneBatch_stepLikeOneTrainer() throws Exception {
-    Checkpoint checkpoint = Architecture.QWEN2.open(directory, 2);
-    ModelConfig config = checkpoint.config();
-    TrainingPlan plan = plan(4, true);
+  /** Some experts of the mixture are chosen in the rows of one replica alone. */
+  @ParameterizedTest
+  @CsvSource({"QWEN2,40", "MIXTRAL,2"})
+  void replicas_ofOneBatch_stepLikeOneTrainer(TinyFamilies family, int length) throws Exception {
+    Checkpoint checkpoint = family.open(directory);
+    DecoderSpec config = checkpoint.config();
+    TrainingPlan plan = plan(length, 4, true);
     TrainingState start = Trainings.begin(checkpoint);
     List<Double> expected = new ArrayList<>();
     TrainingState alone;
@@ -172,14 +180,20 @@ class FineTuningTest {
 
   /** Compares a low-rank change of full rank with one factor fixed with its product rule. */
   @ParameterizedTest
-  @EnumSource(names = {"LLAMA", "PHI3"})
-  void lowRank_gradient_isThatOfTheWholeThroughTheProduct(Architecture architecture) {
-    Checkpoint checkpoint = architecture.open(directory, 3);
-    ModelConfig config = checkpoint.config();
-    boolean fused = architecture == Architecture.PHI3;
-    String module = fused ? "qkv_proj" : "k_proj";
-    String tensor = "model.layers.1.self_attn." + module + ".weight";
-    Lora lowRank = new Lora(3, 6, List.of(module, "down_proj"));
+  @CsvSource({
+    "LLAMA,self_attn.k_proj,down_proj",
+    "PHI3,self_attn.qkv_proj,down_proj",
+    "GLM,mlp.gate_up_proj,o_proj",
+    "MINICPM3,self_attn.kv_b_proj,q_a_proj",
+    "MIXTRAL,self_attn.q_proj,v_proj"
+  })
+  void lowRank_gradient_isThatOfTheWholeThroughTheProduct(
+      TinyFamilies family, String path, String other) {
+    Checkpoint checkpoint = family.open(directory);
+    DecoderSpec config = checkpoint.config();
+    String module = path.substring(path.indexOf('.') + 1);
+    String tensor = "model.layers.1." + path + ".weight";
+    Lora lowRank = new Lora(3, 6, List.of(module, other));
     assertThat(lowRank.problems(config)).isEmpty();
     Map<String, FloatTensor> base = StateFiles.weightsOf(checkpoint);
     Map<String, FloatTensor> factors = new LinkedHashMap<>(lowRank.begin(config, 4));
@@ -246,7 +260,7 @@ class FineTuningTest {
     Lora lowRank = new Lora(2, 4, List.of("q_proj", "v_proj"));
     Map<String, FloatTensor> base = StateFiles.weightsOf(checkpoint);
     Map<String, FloatTensor> begun = lowRank.begin(checkpoint.config(), 6);
-    assertThat(begun).hasSize(4 * checkpoint.config().layers());
+    assertThat(begun).hasSize(4 * checkpoint.config().layerCount());
     Map<String, FloatTensor> merged = lowRank.merge(base, begun);
     base.forEach(
         (name, weight) -> assertThat(merged.get(name).values()).isEqualTo(weight.values()));
@@ -254,7 +268,7 @@ class FineTuningTest {
 
   @Test
   void problems_wrongLora_haveOneSentenceEach() {
-    ModelConfig config = Architecture.LLAMA.open(directory, 7).config();
+    DecoderSpec config = Architecture.LLAMA.open(directory, 7).config();
     assertThat(new Lora(0, Double.NaN, List.of("q_proj", "qkv_proj")).problems(config))
         .containsExactly(
             "--lora-rank is 0: expected 1 or more.",
@@ -263,10 +277,32 @@ class FineTuningTest {
                 + " gate_proj, up_proj, down_proj].");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "MIXTRAL|w1|q_proj, k_proj, v_proj, o_proj",
+        "GRANITEMOE|input_linear|q_proj, k_proj, v_proj, o_proj",
+        "GPT_OSS|gate_up_proj|q_proj, k_proj, v_proj, o_proj",
+        "DEEPSEEK_V3|gate_proj|q_b_proj, o_proj, q_a_proj, kv_a_proj_with_mqa, kv_b_proj",
+        "QWEN2_MOE|down_proj|q_proj, k_proj, v_proj, o_proj",
+      })
+  void problems_modulesOfExperts_areRejectedByName(
+      TinyFamilies family, String module, String expected) {
+    DecoderSpec config = family.open(directory).config();
+    assertThat(new Lora(2, 4, List.of("o_proj", module)).problems(config))
+        .containsExactly(
+            "--lora-modules has "
+                + module
+                + ", of experts, which cannot be adapted: expected some of ["
+                + expected
+                + "].");
+  }
+
   @Test
   void schedule_ofSeveralPhases_changesTheRescalingBetweenThem() {
     Checkpoint checkpoint = Architecture.LLAMA.open(directory, 8);
-    ModelConfig config = checkpoint.config();
+    DecoderSpec config = checkpoint.config();
     Rescaling first = Trainings.rescaling(config);
     Rescaling second = new Rescaling(RescaleFactors.uniform(config.rope().pairs(), 4), 0, 1.2);
     FactorSchedule both =
@@ -300,7 +336,7 @@ class FineTuningTest {
   }
 
   private Trainer trainer(
-      ModelConfig config, TrainingPlan plan, FactorSchedule schedule, Checkpoint checkpoint) {
+      DecoderSpec config, TrainingPlan plan, FactorSchedule schedule, Checkpoint checkpoint) {
     return new Trainer(
         TrainedModel.whole(config),
         plan,

@@ -8,34 +8,51 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDManager;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.longrope.eval.checkpoint.Architecture;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.decoder.Libtorch;
+import org.longrope.eval.family.DecoderSpec;
+import org.longrope.eval.family.LayerWeight;
+import org.longrope.eval.family.TensorPart;
+import org.longrope.eval.family.TinyFamilies;
 
 @Tag("numeric")
 class ParametersTest {
   @TempDir Path directory;
 
-  @Test
-  void inProgramOrder_fusedWeights_areViewsThatGoWithTheirManager() {
-    Checkpoint checkpoint = Architecture.PHI3.open(directory, 1);
-    TrainingState start = Trainings.begin(checkpoint);
+  /** Takes rows of a matrix, and one expert of a stack. */
+  @ParameterizedTest
+  @CsvSource({
+    "PHI3,WK,0,self_attn.qkv_proj.weight,32,32",
+    "GRANITEMOE,EXPERT_UP,2,block_sparse_moe.input_linear.weight,120,32",
+    "GPT_OSS,EXPERT_DOWN_IN_OUT,3,mlp.experts.down_proj,72,32"
+  })
+  void inProgramOrder_fusedWeights_areViewsThatGoWithTheirManager(
+      TinyFamilies family, LayerWeight which, int index, String name, int row, int columns) {
+    DecoderSpec config = family.open(directory).config();
+    TrainingState start = Trainings.begin(Checkpoint.open(directory));
     try (PtNDManager manager = Libtorch.manager(Device.cpu())) {
-      Parameters parameters =
-          new Parameters(manager, TrainedModel.whole(checkpoint.config()), start);
+      Parameters parameters = new Parameters(manager, TrainedModel.whole(config), start);
       int held = manager.getManagedArrays().size();
       try (NDManager local = manager.newSubManager()) {
-        List<NDArray> weights = parameters.inProgramOrder(local);
-        float[] qkv = start.weights().get("model.layers.0.self_attn.qkv_proj.weight").values();
-        float[] key = weights.get(3).toFloatArray();
-        int from = checkpoint.config().attentionHeads() * checkpoint.config().headDimension();
-        assertThat(key).startsWith(qkv[from * checkpoint.config().hiddenSize()]);
+        TensorPart part = config.layers().get(0).parts(which).get(index);
+        // The embedding comes before the first layer.
+        NDArray weight =
+            parameters.inProgramOrder(local).get(1 + config.programOrder(0).indexOf(part));
+        float[] whole = start.weights().get("model.layers.0." + name).values();
+        int from = row * columns;
+        float[] values = weight.toFloatArray();
+        assertThat(values).isEqualTo(Arrays.copyOfRange(whole, from, from + values.length));
+        assertThat(weight.getShape().get(0)).isEqualTo(part.to() - part.from());
       }
       assertThat(manager.getManagedArrays()).hasSize(held);
     }

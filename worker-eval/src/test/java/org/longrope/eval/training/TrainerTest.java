@@ -19,8 +19,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.longrope.eval.checkpoint.Architecture;
 import org.longrope.eval.checkpoint.Checkpoint;
-import org.longrope.eval.decoder.ReferenceDecoder;
+import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.decoder.TestThreads;
+import org.longrope.eval.family.FamilyReference;
+import org.longrope.eval.family.ReferenceNll;
 
 @Tag("numeric")
 class TrainerTest {
@@ -36,7 +38,7 @@ class TrainerTest {
   /** Returns the mean loss of a step's batch by the reference. */
   private double loss(
       Checkpoint checkpoint, TrainingPlan plan, int step, Map<String, double[]> weights) {
-    ReferenceDecoder reference = new ReferenceDecoder(checkpoint.config(), weights);
+    FamilyReference reference = FamilyReference.of(Trainings.configJson(checkpoint), weights);
     double sum = 0;
     for (int row = 0; row < plan.batch(); row++) {
       int[] tokens =
@@ -44,10 +46,8 @@ class TrainerTest {
               .mapToInt(Math::toIntExact)
               .toArray();
       double[] nll =
-          reference.nll(
-              tokens,
-              Trainings.rescaling(checkpoint.config()),
-              checkpoint.config().attentionWindows());
+          ReferenceNll.of(
+              reference, tokens, Trainings.rescaling(checkpoint.config()), AttentionWindow.CONFIG);
       sum += Arrays.stream(nll).sum();
     }
     return sum / (plan.batch() * plan.length());

@@ -1,14 +1,16 @@
 package org.longrope.eval.training;
 
 import ai.djl.Device;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Random;
+import org.longrope.eval.StrictJson;
 import org.longrope.eval.checkpoint.Checkpoint;
-import org.longrope.eval.checkpoint.ModelConfig;
 import org.longrope.eval.checkpoint.TinyCheckpoints;
+import org.longrope.eval.family.DecoderSpec;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 
@@ -24,13 +26,13 @@ final class Trainings {
     return TokenStream.of(List.of(tokens), OptionalInt.empty());
   }
 
-  static Rescaling rescaling(ModelConfig config) {
+  static Rescaling rescaling(DecoderSpec config) {
     return new Rescaling(RescaleFactors.uniform(config.rope().pairs(), 2), 3, 1.05);
   }
 
   static Trainer trainer(
       Checkpoint checkpoint, TrainingPlan plan, TokenStream data, TrainingState start) {
-    ModelConfig config = checkpoint.config();
+    DecoderSpec config = checkpoint.config();
     return new Trainer(
         TrainedModel.whole(config),
         plan,
@@ -41,7 +43,11 @@ final class Trainings {
         Device.cpu());
   }
 
-  static FactorSchedule schedule(ModelConfig config) {
+  static ObjectNode configJson(Checkpoint checkpoint) {
+    return StrictJson.readObject(checkpoint.directory().resolve("config.json"));
+  }
+
+  static FactorSchedule schedule(DecoderSpec config) {
     return FactorSchedule.of(rescaling(config), 1);
   }
 

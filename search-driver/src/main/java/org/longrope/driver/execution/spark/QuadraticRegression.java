@@ -29,6 +29,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.longrope.driver.execution.ExecutionFailure;
+import org.longrope.driver.training.Training;
 import org.longrope.search.Candidate;
 import org.longrope.search.Surrogate;
 

@@ -16,6 +16,8 @@ import org.longrope.driver.store.files.FileLocation;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.Sha256;
 import org.longrope.eval.checkpoint.Checkpoint;
+import org.longrope.eval.family.DecoderSpecReader;
+import org.longrope.eval.family.TensorNames;
 
 /**
  * Copies of remote models on this host, each copied once and known by its hash. Weights are mapped
@@ -78,7 +80,7 @@ public final class ModelCache {
     }
     FileLocation parsed = FileLocation.parse(location);
     if (!parsed.isRemote()) {
-      return Checkpoint.open(parsed.local());
+      return local(parsed.local());
     }
     RemoteModel remote = sha256 == null ? RemoteModel.list(location, hadoop) : null;
     Path copy = existing(remote, sha256);
@@ -87,6 +89,29 @@ public final class ModelCache {
         ? copied(
             location, remote == null ? RemoteModel.list(location, hadoop) : remote, sha256, hadoop)
         : checkpoint;
+  }
+
+  /** Opens a local model. Where the weights alone are rejected, config.json can still be shown. */
+  private static Checkpoint local(Path model) {
+    try {
+      return Checkpoint.open(model);
+    } catch (BadInputException e) {
+      if (!isDescribed(model)) {
+        throw e;
+      }
+      String sentence = String.valueOf(e.getMessage()).replaceFirst("\\.$", "");
+      throw new BadInputException(
+          sentence + " ('longrope inspect " + model + "' shows the model of config.json).", e);
+    }
+  }
+
+  private static boolean isDescribed(Path model) {
+    try {
+      DecoderSpecReader.read(model.resolve("config.json"), TensorNames.UNKNOWN);
+      return true;
+    } catch (BadInputException | UncheckedIOException e) {
+      return false;
+    }
   }
 
   /** Opens and hashes a copy; returns null if it is damaged. */

@@ -16,6 +16,10 @@ import org.longrope.driver.report.table.Table;
  * @param dtype of weights and activations
  * @param tokensPerSecond median of the repetitions
  * @param busyTokensPerSecond median while other processes compute; null: not measured
+ * @param transformersTokensPerSecond median of transformers on the same tokens; null: not measured
+ * @param speedup median of transformers' time over that of the evaluation right before it; null:
+ *     not measured
+ * @param nllDifference from transformers' NLL, relative; null: not measured
  * @param fractionOfMatmul useful FLOP a second over the matrix product's, measured before and after
  * @param peakBytesOverWeights most memory in addition to the weights
  * @param buffers that memory without one layer's keys and values, in [length, hidden] tensors
@@ -27,12 +31,15 @@ record EvaluatorRow(
     String dtype,
     double tokensPerSecond,
     @Nullable Double busyTokensPerSecond,
+    @Nullable Double transformersTokensPerSecond,
+    @Nullable Double speedup,
+    @Nullable Double nllDifference,
     double fractionOfMatmul,
     long peakBytesOverWeights,
     double buffers) {
 
   /** Returns the table of such rows, which is printed row by row. */
-  static Table table(boolean busy) {
+  static Table table(boolean busy, boolean transformers) {
     ColumnType rate = ColumnType.number("%,.0f");
     List<Column> columns =
         new ArrayList<>(
@@ -45,6 +52,10 @@ record EvaluatorRow(
     if (busy) {
       columns.add(Column.of("busy", rate).withWidth(8));
     }
+    if (transformers) {
+      columns.add(Column.of("transformers", rate));
+      columns.add(Column.of("speedup", ColumnType.number("%.2f")));
+    }
     columns.add(Column.of("of matmul", ColumnType.number("%.2f")));
     columns.add(Column.of("over weights", ColumnType.number("%,d MiB")).withWidth(13));
     columns.add(Column.of("buffers", ColumnType.number("%.1f")));
@@ -56,9 +67,13 @@ record EvaluatorRow(
     if (busyTokensPerSecond != null) {
       row.add(busyTokensPerSecond);
     }
+    if (transformersTokensPerSecond != null && speedup != null) {
+      row.add(transformersTokensPerSecond);
+      row.add(speedup);
+    }
     row.add(fractionOfMatmul);
     row.add(peakBytesOverWeights >> 20);
     row.add(buffers);
-    return table(busyTokensPerSecond != null).row(row.toArray());
+    return table(busyTokensPerSecond != null, speedup != null).row(row.toArray());
   }
 }

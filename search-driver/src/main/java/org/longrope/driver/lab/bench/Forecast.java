@@ -34,7 +34,7 @@ public final class Forecast {
 
   /** Measures the model's rate. */
   public Forecast(ResidentModel model, AttentionWindow window, boolean gpu) {
-    this(model, window, gpu, length -> RandomTokens.evaluate(model, length));
+    this(model, window, gpu, length -> RandomTokens.evaluate(model, length).seconds());
   }
 
   /**

@@ -9,6 +9,7 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
 import org.longrope.eval.decoder.DecoderProgram;
 import org.longrope.eval.decoder.Libtorch;
+import org.longrope.eval.family.LlamaShape;
 
 /**
  * Rate of a large square matrix product in this process, by the kernels of the decoder, as a
@@ -28,7 +29,8 @@ final class MatrixProduct implements AutoCloseable {
 
   MatrixProduct(Device device) {
     manager = Libtorch.manager(device);
-    program = DecoderProgram.load(manager);
+    program =
+        DecoderProgram.load(manager, new LlamaShape(64, 64, 1, 1, 1, 100, true, 10_000, 64).spec());
     size = device.isGpu() ? GPU_SIZE : CPU_SIZE;
     DataType type = device.isGpu() ? DataType.FLOAT16 : DataType.FLOAT32;
     Shape shape = new Shape(size, size);

@@ -1,95 +1,105 @@
 package org.longrope.driver.lab.bench;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Set;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.checkpoint.DType;
-import org.longrope.eval.checkpoint.ModelConfig;
-import org.longrope.eval.checkpoint.ModelConfigWriter;
 import org.longrope.eval.checkpoint.RowRange;
 import org.longrope.eval.checkpoint.SafetensorsWriter;
-import org.longrope.eval.checkpoint.TensorPart;
-import org.longrope.eval.rope.RopeGeometry;
+import org.longrope.eval.family.DecoderSpec;
+import org.longrope.eval.family.DecoderSpecReader;
+import org.longrope.eval.family.Norm;
+import org.longrope.eval.family.TensorNames;
+import org.longrope.eval.family.TensorPart;
 
-/** Llama checkpoint with random weights: speed and memory do not depend on their values. */
+/**
+ * Checkpoint of any family with random weights: speed and memory do not depend on their values,
+ * once every norm keeps its input's scale and routers choose all experts about equally often.
+ */
 public final class RandomCheckpoint {
   private RandomCheckpoint() {}
-
-  /** Returns a Llama shape with as many key-value heads as heads and a vocabulary of 32,000. */
-  public static ModelConfig shape(int hidden, int inner, int layers, int heads, boolean tied) {
-    int headDimension = hidden / heads;
-    return new ModelConfig(
-        "llama",
-        hidden,
-        inner,
-        layers,
-        heads,
-        heads,
-        headDimension,
-        32_000,
-        1e-5,
-        tied,
-        false,
-        false,
-        false,
-        new RopeGeometry(headDimension, 10_000, 4096),
-        Collections.nCopies(layers, 0));
-  }
 
   /**
    * Writes config.json and weights into a directory and opens them.
    *
+   * @param config content of config.json; the type of the weights is added
    * @param type F32 or BF16
    */
-  public static Checkpoint write(Path directory, ModelConfig config, DType type)
-      throws IOException {
+  public static Checkpoint write(Path directory, ObjectNode config, DType type) throws IOException {
     if (type == DType.F16) {
       throw new IllegalArgumentException("Cannot write random weights as f16");
     }
+    ObjectNode typed = config.deepCopy().put("torch_dtype", type.torchName());
     Files.createDirectories(directory);
-    Files.writeString(
-        directory.resolve("config.json"), ModelConfigWriter.toJson(config, type, null, null));
-    List<SafetensorsWriter.Entry> entries = new ArrayList<>();
-    TensorPart.programOrder(config).stream()
-        .filter(Objects::nonNull)
-        .distinct()
-        .forEach(
-            part ->
-                entries.add(
-                    new SafetensorsWriter.Entry(
-                        part.tensor(), type, part.shape(), values(part, type))));
+    Files.writeString(directory.resolve("config.json"), typed.toPrettyString());
+    DecoderSpec spec = DecoderSpecReader.read(typed, "a random model", TensorNames.UNKNOWN);
+    Set<String> norms = norms(spec);
+    float norm = normWeight(spec.norm());
+    // Weights that are parts of one tensor name it more than once.
+    Map<String, SafetensorsWriter.Entry> entries = new LinkedHashMap<>();
+    for (TensorPart part : spec.weights()) {
+      Float constant = norms.contains(part.tensor()) ? norm : null;
+      entries.put(
+          part.tensor(),
+          new SafetensorsWriter.Entry(
+              part.tensor(), type, part.shape(), values(part, constant, type)));
+    }
     SafetensorsWriter.write(
-        directory.resolve("model.safetensors"), Map.of("format", "pt"), entries);
+        directory.resolve("model.safetensors"), Map.of("format", "pt"), entries.values());
     return Checkpoint.open(directory);
   }
 
-  /**
-   * Returns norms of 1, and matrices that are uniform with the deviation of common initialisations.
-   */
-  private static Iterable<ByteBuffer> values(TensorPart part, DType type) {
+  private static Set<String> norms(DecoderSpec spec) {
+    Set<String> names = new HashSet<>();
+    TensorPart last = spec.output().norm();
+    if (last != null) {
+      names.add(last.tensor());
+    }
+    spec.layers()
+        .forEach(
+            layer ->
+                layer
+                    .weights()
+                    .forEach(
+                        (weight, parts) -> {
+                          if (weight.name().endsWith("NORM")) {
+                            parts.forEach(part -> names.add(part.tensor()));
+                          }
+                        }));
+    return names;
+  }
+
+  private static float normWeight(Norm norm) {
+    return norm == Norm.RMS_PLUS_ONE || norm == Norm.LAYER_PLUS_ONE ? 0 : 1;
+  }
+
+  /** Returns a constant, or uniform numbers with the deviation of common initialisations. */
+  private static Iterable<ByteBuffer> values(
+      TensorPart part, @Nullable Float constant, DType type) {
     long elements = part.shape().stream().reduce(1L, Math::multiplyExact);
-    boolean norm = part.shape().size() == 1;
     return () -> {
       SplittableRandom random = new SplittableRandom(part.tensor().hashCode());
       return RowRange.pieces(elements, type.bytes()).stream()
-          .map(piece -> values(piece.size(), norm, type, random))
+          .map(piece -> values(piece.size(), constant, type, random))
           .iterator();
     };
   }
 
-  private static ByteBuffer values(int count, boolean norm, DType type, SplittableRandom random) {
+  private static ByteBuffer values(
+      int count, @Nullable Float constant, DType type, SplittableRandom random) {
     ByteBuffer bytes = ByteBuffer.allocate(count * type.bytes()).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < count; i++) {
-      float value = norm ? 1 : (float) (0.07 * (random.nextDouble() - 0.5));
+      float value = constant != null ? constant : (float) (0.07 * (random.nextDouble() - 0.5));
       if (type == DType.F32) {
         bytes.putFloat(value);
       } else {

@@ -11,10 +11,10 @@ import org.longrope.driver.factors.FactorFile;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
-import org.longrope.eval.rope.AttentionFactor;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.eval.rope.RopeGeometry;
+import org.longrope.eval.rope.RopeScaling;
 
 /**
  * Extension that a model already has: the factors that it was fine-tuned with. A second search
@@ -29,14 +29,14 @@ public record Extension(RescaleFactors factors, double attentionFactor, int leng
   /**
    * Reads the extension from a checkpoint's config.json; null for an original model.
    *
+   * @param rope the checkpoint's rotation with its original window
    * @throws BadInputException if config.json has factors without a length
    */
-  public static @Nullable Extension of(Checkpoint checkpoint) {
-    if (!checkpoint.isExtended()) {
+  public static @Nullable Extension of(Checkpoint checkpoint, RopeGeometry rope) {
+    if (!(rope.scaling() instanceof RopeScaling.LongRope own)) {
       return null;
     }
     Path config = checkpoint.directory().resolve("config.json");
-    RopeGeometry rope = checkpoint.config().rope();
     FactorSet set = FactorFile.read(config, warning -> {}).longest();
     set.requirePairs(rope.pairs(), config.toString());
     Integer length = set.targetLength();
@@ -48,14 +48,12 @@ public record Extension(RescaleFactors factors, double attentionFactor, int leng
     }
     Double attention = set.attentionFactor();
     return new Extension(
-        set.factors(),
-        attention == null ? AttentionFactor.SU.value(rope, length) : attention,
-        length);
+        own.longFactors(), attention == null ? own.longAttention() : attention, length);
   }
 
   /** Returns the rotation that a second search starts from: its window is this length. */
   RopeGeometry rope(RopeGeometry original) {
-    return new RopeGeometry(original.rotaryDimension(), original.base(), length);
+    return original.withOriginalWindow(length);
   }
 
   /** Returns the rescaling of the original model that equals a second one of the extended model. */

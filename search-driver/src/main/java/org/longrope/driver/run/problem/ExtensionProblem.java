@@ -107,7 +107,8 @@ public final class ExtensionProblem {
     return Candidate.nearest(factors, 0, space);
   }
 
-  private Candidate seed(WarmStart start) {
+  private Candidate seed(WarmStart given) {
+    WarmStart start = given.relativeTo(original);
     double ratio = original.extensionRatio(target);
     RescaleFactors whole = start.at(ratio);
     double attention = start.attentionFactor(ratio).orElse(attentionFactor());

@@ -11,6 +11,7 @@ import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.store.files.FileLocation;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.rope.RescaleFactors;
+import org.longrope.eval.rope.RopeGeometry;
 
 /**
  * Factors that a search begins with in addition to the methods: the result of another run, or
@@ -18,8 +19,11 @@ import org.longrope.eval.rope.RescaleFactors;
  *
  * @param file that they were read from
  * @param set factors without their provenance
+ * @param total whether the factors divide b^(−2i/d), as those of a config.json, and not the model's
+ *     own frequencies
  */
-public record WarmStart(String file, FactorSet set) {
+public record WarmStart(String file, FactorSet set, boolean total) {
+  private static final String TOTAL = "total";
   private static final String FILE = "file";
   private static final String FACTORS = "factors";
 
@@ -30,10 +34,12 @@ public record WarmStart(String file, FactorSet set) {
    */
   public static WarmStart read(String file, Configuration hadoop) {
     // No warning for factors that are not monotone: the candidate made of them is.
-    return of(file, FactorFile.read(FileLocation.parse(file).on(hadoop), warning -> {}).longest());
+    FactorFile read = FactorFile.read(FileLocation.parse(file).on(hadoop), warning -> {});
+    FactorFile.Named longest = read.sets().get(read.sets().size() - 1);
+    return of(file, longest.set(), longest.total());
   }
 
-  private static WarmStart of(String file, FactorSet read) {
+  private static WarmStart of(String file, FactorSet read, boolean total) {
     return new WarmStart(
         file,
         new FactorSet(
@@ -44,7 +50,13 @@ public record WarmStart(String file, FactorSet set) {
             read.originalWindow(),
             null,
             null,
-            null));
+            null),
+        total);
+  }
+
+  /** Returns factors of the same rotation that divide the frequencies which a model has. */
+  WarmStart relativeTo(RopeGeometry rope) {
+    return total ? of(file, set.relativeTo(rope), false) : this;
   }
 
   /** Returns the extension ratio of the factors; the greatest factor if the file has no ratio. */
@@ -87,6 +99,9 @@ public record WarmStart(String file, FactorSet set) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put(FILE, file);
     json.put(FACTORS, FactorFile.print(set));
+    if (total) {
+      json.put(TOTAL, true);
+    }
     return json;
   }
 
@@ -100,6 +115,7 @@ public record WarmStart(String file, FactorSet set) {
     return of(
         file,
         FactorFile.parse(file + " in " + place, json.path(FACTORS).asText(), warning -> {})
-            .longest());
+            .longest(),
+        json.path(TOTAL).asBoolean());
   }
 }

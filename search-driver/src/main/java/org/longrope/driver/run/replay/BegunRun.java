@@ -9,9 +9,11 @@ import org.longrope.driver.execution.EvaluationTask;
 import org.longrope.driver.run.problem.ExtensionProblem;
 import org.longrope.driver.run.settings.SearchSettings;
 import org.longrope.eval.BadInputException;
+import org.longrope.eval.rope.AttentionFactor;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.search.Candidate;
 import org.longrope.search.Proposal;
+import org.longrope.search.StrategyConfig;
 
 /**
  * A run as it was begun: everything that its log is read with. Model and documents are known by
@@ -35,7 +37,7 @@ public final class BegunRun {
             inputs.extension(),
             settings.targetLength(),
             settings.maxFactor(),
-            settings.attentionFactor(),
+            inputs.attentionFactorMatters() ? settings.attentionFactor() : AttentionFactor.NONE,
             settings.starts());
   }
 
@@ -59,6 +61,13 @@ public final class BegunRun {
 
   public SearchSettings settings() {
     return settings;
+  }
+
+  /** Returns the strategy's configuration for this model. */
+  public StrategyConfig search() {
+    return inputs.attentionFactorMatters()
+        ? settings.search()
+        : settings.search().withFixedAttention();
   }
 
   public RunInputs inputs() {

@@ -87,9 +87,10 @@ public record RunFile(
           directory.location(), version, OLDEST_VERSION, FORMAT_VERSION);
     }
     Stored stored = Json.read(Stored.class, json, where, Json.RESTORE);
+    SearchSettings settings = SearchSettings.fromJson(stored.settings());
     return new RunFile(
-        SearchSettings.fromJson(stored.settings()),
-        RunInputs.of(stored.subject(), where),
+        settings,
+        RunInputs.of(stored.subject(), where).with(settings.yarnBetas()),
         stored.course() == null ? FIRST_COURSE : stored.course(),
         stored.ledger());
   }

@@ -20,6 +20,8 @@ import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.passkey.PasskeyPrompts;
 import org.longrope.eval.perplexity.Protocol;
 import org.longrope.eval.rope.RopeGeometry;
+import org.longrope.eval.rope.RopeScaling;
+import org.longrope.eval.rope.YarnBetas;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
 
 /**
@@ -39,6 +41,8 @@ public record RunInputs(
     String dataHash,
     RopeGeometry rope,
     @Nullable Extension extension,
+    boolean attentionFactorMatters,
+    @Nullable String windowSource,
     List<String> documents,
     List<String> heldOut) {
   public RunInputs {
@@ -54,8 +58,9 @@ public record RunInputs(
   public static RunInputs of(
       SearchSettings settings, Checkpoint checkpoint, EvaluationPartition partition) {
     Path model = checkpoint.directory();
-    RopeGeometry rope = checkpoint.config().rope();
-    Extension extension = Extension.of(checkpoint);
+    RopeGeometry published = settings.rope(checkpoint.config());
+    Extension extension = Extension.of(checkpoint, published);
+    RopeGeometry rope = extension == null ? published : published.withoutScaling();
     int reached = extension == null ? rope.originalWindow() : extension.length();
     settings.requireTarget(rope.originalWindow(), reached, extension != null);
     if (DocumentTokenizer.isIn(model)) {
@@ -83,6 +88,8 @@ public record RunInputs(
             partition.manifest().contentHash(),
             rope,
             extension,
+            checkpoint.config().attentionFactorMatters(),
+            settings.windowSource(checkpoint.config()),
             eligible.subList(0, settings.documents()),
             eligible.subList(settings.documents(), settings.documents() + held));
     if (needle) {
@@ -133,7 +140,10 @@ public record RunInputs(
       int rotaryDimension,
       double ropeTheta,
       int originalWindow,
+      @Nullable JsonNode ropeScaling,
       @Nullable JsonNode extension,
+      @Nullable Boolean attentionFactorMatters,
+      @JsonProperty("original_window_source") @Nullable String windowSource,
       List<String> documents,
       List<String> heldOutDocuments) {}
 
@@ -145,7 +155,10 @@ public record RunInputs(
         rope.rotaryDimension(),
         rope.base(),
         rope.originalWindow(),
+        rope.scaling().equals(RopeScaling.NONE) ? null : ScalingJson.write(rope.scaling()),
         extension == null ? null : extension.toJson(),
+        attentionFactorMatters ? null : (Boolean) false,
+        windowSource,
         documents,
         heldOut);
   }
@@ -155,15 +168,44 @@ public record RunInputs(
     return Json.tree(stored());
   }
 
+  /** Returns the inputs with the betas of YaRN that the settings give. */
+  RunInputs with(YarnBetas betas) {
+    return with(rope.withYarnBetas(betas), windowSource);
+  }
+
+  /** Returns the inputs with the name of what decided the window, which older runs do not have. */
+  public RunInputs withWindowSource(@Nullable String source) {
+    return with(rope, source);
+  }
+
+  private RunInputs with(RopeGeometry otherRope, @Nullable String source) {
+    return new RunInputs(
+        modelHash,
+        tokenizerHash,
+        dataHash,
+        otherRope,
+        extension,
+        attentionFactorMatters,
+        source,
+        documents,
+        heldOut);
+  }
+
   static RunInputs of(Stored stored, String where) {
     try {
       return new RunInputs(
           stored.model(),
           stored.tokenizer(),
           stored.partition(),
-          new RopeGeometry(stored.rotaryDimension(), stored.ropeTheta(), stored.originalWindow()),
+          new RopeGeometry(
+              stored.rotaryDimension(),
+              stored.ropeTheta(),
+              stored.originalWindow(),
+              ScalingJson.read(stored.ropeScaling())),
           Extension.fromJson(
               stored.extension() == null ? MissingNode.getInstance() : stored.extension()),
+          stored.attentionFactorMatters() == null || stored.attentionFactorMatters(),
+          stored.windowSource(),
           stored.documents(),
           stored.heldOutDocuments());
     } catch (IllegalArgumentException e) {

@@ -12,6 +12,7 @@ import org.longrope.driver.execution.FaultTolerance;
 import org.longrope.driver.run.problem.Objective;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.rope.AttentionFactor;
+import org.longrope.eval.rope.YarnBetas;
 import org.longrope.search.SearchMode;
 import org.longrope.search.StrategyConfig;
 import org.longrope.search.cmaes.CmaEsSettings;
@@ -56,6 +57,14 @@ public final class SearchSchema {
                   .filter(strategy -> strategy.isNamed(word))
                   .findFirst()
                   .orElseThrow(IllegalArgumentException::new));
+
+  private static final SettingType<YarnBetas> BETAS =
+      new SettingType<>(
+          "FAST,SLOW, such as \"128,2\"",
+          "FAST,SLOW",
+          raw -> YarnBetas.parse(String.valueOf(raw)),
+          YarnBetas::toString,
+          betas -> '"' + betas.toString() + '"');
 
   public static final Setting<String> MODEL =
       Setting.of(
@@ -147,6 +156,22 @@ public final class SearchSchema {
               SettingType.parsed("config, none or a number of tokens", "W", AttentionWindow::parse),
               "Attention window of the model; config is the checkpoint's own.")
           .defaultsTo(AttentionWindow.CONFIG);
+
+  public static final Setting<Integer> ORIGINAL_WINDOW =
+      Setting.of(
+              "original-window",
+              SettingType.WHOLE_NUMBER,
+              "Window from which the extension ratio is counted, in tokens, where config.json does"
+                  + " not tell it.")
+          .optional("original_max_position_embeddings, else max_position_embeddings")
+          .range(n -> n >= 2, "2 or more tokens");
+
+  public static final Setting<YarnBetas> YARN_BETAS =
+      Setting.of(
+              "yarn-betas",
+              BETAS,
+              "Turns in the original window between which the baseline YaRN blends.")
+          .defaultsTo(YarnBetas.DEFAULT);
 
   public static final Setting<StrategyDefinition<?>> STRATEGY =
       Setting.of("strategy", STRATEGY_NAME, strategies())
@@ -244,7 +269,9 @@ public final class SearchSchema {
                 MAX_FACTOR,
                 START_FROM,
                 ATTENTION_FACTOR,
-                ATTENTION_WINDOW)));
+                ATTENTION_WINDOW,
+                ORIGINAL_WINDOW,
+                YARN_BETAS)));
     for (StrategyDefinition<?> strategy : STRATEGIES) {
       groups.add(new SettingGroup("Strategy " + strategy, strategy.settings()));
     }

@@ -19,7 +19,10 @@ import org.longrope.driver.run.problem.WarmStart;
 import org.longrope.driver.store.files.FileLocation;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.decoder.AttentionWindow;
+import org.longrope.eval.family.DecoderSpec;
 import org.longrope.eval.rope.AttentionFactor;
+import org.longrope.eval.rope.RopeGeometry;
+import org.longrope.eval.rope.YarnBetas;
 import org.longrope.search.SearchMode;
 import org.longrope.search.StrategyConfig;
 import org.longrope.search.genetic.GeneticSettings;
@@ -106,6 +109,25 @@ public record SearchSettings(SettingValues values, StrategyConfig search, List<W
 
   public AttentionWindow attentionWindow() {
     return values.get(SearchSchema.ATTENTION_WINDOW);
+  }
+
+  /** Returns the betas of YaRN as a baseline. */
+  public YarnBetas yarnBetas() {
+    return values.get(SearchSchema.YARN_BETAS);
+  }
+
+  /** Returns a checkpoint's rotation with the settings that override it. */
+  public RopeGeometry rope(DecoderSpec spec) {
+    Integer window = values.find(SearchSchema.ORIGINAL_WINDOW);
+    RopeGeometry rope = spec.rope().withYarnBetas(yarnBetas());
+    return window == null ? rope : rope.withOriginalWindow(window);
+  }
+
+  /** Returns the name of what decided the original window. */
+  public String windowSource(DecoderSpec spec) {
+    return values.find(SearchSchema.ORIGINAL_WINDOW) == null
+        ? spec.originalWindowSource()
+        : "--" + SearchSchema.ORIGINAL_WINDOW.key();
   }
 
   public int threads() {

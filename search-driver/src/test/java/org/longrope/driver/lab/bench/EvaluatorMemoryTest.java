@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Collections;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -13,12 +12,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.longrope.eval.checkpoint.DType;
-import org.longrope.eval.checkpoint.ModelConfig;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.decoder.EvaluationCost;
 import org.longrope.eval.decoder.Libtorch;
 import org.longrope.eval.decoder.ResidentModel;
-import org.longrope.eval.rope.RopeGeometry;
+import org.longrope.eval.family.LlamaShape;
 
 @EnabledOnOs(OS.LINUX)
 class EvaluatorMemoryTest {
@@ -31,23 +29,8 @@ class EvaluatorMemoryTest {
     Libtorch.useThreads(1);
   }
 
-  private static ModelConfig shape(int keyValueHeads, int layers) {
-    return new ModelConfig(
-        "llama",
-        64,
-        128,
-        layers,
-        8,
-        keyValueHeads,
-        8,
-        300,
-        1e-5,
-        true,
-        false,
-        false,
-        false,
-        new RopeGeometry(8, 10_000, 256),
-        Collections.nCopies(layers, 0));
+  private static LlamaShape shape(int keyValueHeads, int layers) {
+    return new LlamaShape(64, 128, layers, 8, keyValueHeads, 300, true, 10_000, 256);
   }
 
   /** Scores of all heads at once would be 2 GiB. */
@@ -56,12 +39,15 @@ class EvaluatorMemoryTest {
   void evaluate_longDocument_takesMemoryInProportionToItsLength(int keyValueHeads, String window)
       throws IOException {
     int length = 8192;
-    ModelConfig config = shape(keyValueHeads, 1);
+    LlamaShape shape = shape(keyValueHeads, 1);
     AttentionWindow attentionWindow = AttentionWindow.parse(window);
-    EvaluationCost cost = EvaluationCost.of(config, attentionWindow, DType.F32, false, length);
+    EvaluationCost cost =
+        EvaluationCost.of(shape.spec(), attentionWindow, DType.F32, false, length);
     try (ResidentModel model =
         ResidentModel.load(
-            RandomCheckpoint.write(directory, config, DType.F32), attentionWindow, length)) {
+            RandomCheckpoint.write(directory, shape.toJson(), DType.F32),
+            attentionWindow,
+            length)) {
       RandomTokens.evaluate(model, 16);
       ProcessMemory.releaseFree();
       long before = ProcessMemory.resident();
@@ -73,10 +59,12 @@ class EvaluatorMemoryTest {
 
   @Test
   void evaluate_threeHundredTimes_leavesMemoryFlat() throws IOException {
-    ModelConfig config = shape(2, 2);
+    LlamaShape shape = shape(2, 2);
     try (ResidentModel model =
         ResidentModel.load(
-            RandomCheckpoint.write(directory, config, DType.F32), AttentionWindow.CONFIG, 512)) {
+            RandomCheckpoint.write(directory, shape.toJson(), DType.F32),
+            AttentionWindow.CONFIG,
+            512)) {
       long settled = 0;
       for (int i = 1; i <= 300; i++) {
         RandomTokens.evaluate(model, 512);

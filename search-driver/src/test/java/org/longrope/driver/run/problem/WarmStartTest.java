@@ -23,6 +23,9 @@ import org.longrope.driver.run.Runs;
 import org.longrope.driver.run.settings.SearchSettings;
 import org.longrope.driver.run.settings.SettingsReader;
 import org.longrope.eval.BadInputException;
+import org.longrope.eval.rope.RescaleFactors;
+import org.longrope.eval.rope.RopeGeometry;
+import org.longrope.eval.rope.RopeScaling;
 
 class WarmStartTest {
   private static final Configuration HADOOP = new Configuration();
@@ -47,6 +50,28 @@ class WarmStartTest {
 
   private static double searchedPerplexity(Path factors) {
     return Runs.json(factors).path("longrope").path("provenance").path("perplexity").asDouble();
+  }
+
+  @Test
+  void configOfAnotherModel_isOverTheFrequenciesOfTheSearchedOne(@TempDir Path folder)
+      throws IOException {
+    Path config = folder.resolve("config.json");
+    Files.writeString(
+        config,
+        """
+        {"model_type": "llama", "hidden_size": 16, "num_attention_heads": 2,
+         "max_position_embeddings": 256, "rope_scaling": {"type": "linear", "factor": 4.0}}
+        """);
+    RopeGeometry halved = new RopeGeometry(8, 10_000, 128, new RopeScaling.Linear(2));
+
+    WarmStart start = WarmStart.read(config.toString(), HADOOP);
+
+    assertThat(start.set().factors()).isEqualTo(RescaleFactors.uniform(4, 4));
+    WarmStart stored = WarmStart.fromJson(start.toJson(), "run.json");
+    assertThat(stored).isEqualTo(start);
+    assertThat(stored.relativeTo(halved).set().factors()).isEqualTo(RescaleFactors.uniform(4, 2));
+    assertThat(stored.relativeTo(halved.withoutScaling()))
+        .isEqualTo(new WarmStart(config.toString(), start.set(), false));
   }
 
   @ParameterizedTest

@@ -1,0 +1,9 @@
+# Input of a layer's attention.
+def attention_input(self: __torch__.Decoder, x: Tensor, w: List[Tensor]) -> Tensor:
+  return self.norm(x, self.attention_norm(w), self.none(w))
+
+# Hidden states [B, n, D] after a layer, seen [B, n, H * v] the attention's output. Norms are around both parts.
+def layer_output(self: __torch__.Decoder, x: Tensor, seen: Tensor, w: List[Tensor]) -> Tensor:
+  y = self.add(x, self.norm(self.project(seen, self.wo(w), self.bo(w)), self.attention_output_norm(w), self.none(w)))
+  z = self.feed_forward(self.norm(y, self.feed_forward_norm(w), self.none(w)), w)
+  return self.add(y, self.norm(z, self.feed_forward_output_norm(w), self.none(w)))

@@ -1,0 +1,3 @@
+# Logits in float32 of a product with the output head, scaled.
+def finish_logits(self: __torch__.Decoder, y: Tensor) -> Tensor:
+  return y.float() * self.logit_scale()

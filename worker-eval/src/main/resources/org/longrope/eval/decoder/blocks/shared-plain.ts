@@ -1,0 +1,4 @@
+# Output of the expert that every token takes.
+def shared(self: __torch__.Decoder, x: Tensor, w: List[Tensor]) -> Tensor:
+  gated = self.activate(self.product(x, self.shared_gate(w), None), w)
+  return self.product(self.times(gated, self.product(x, self.shared_up(w), None)), self.shared_down(w), None)
