@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import sys
 import warnings
 from pathlib import Path
@@ -19,7 +20,7 @@ from peft import PeftModel
 from safetensors.torch import load_file
 from sentencepiece import SentencePieceProcessor
 from tokenizers import Tokenizer
-from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig, PreTrainedModel
+from transformers import CONFIG_MAPPING, AutoModelForCausalLM, AutoTokenizer, GenerationConfig, PreTrainedModel
 
 Ids = list[int]
 MAJOR = int(transformers.__version__.split(".")[0])
@@ -43,8 +44,10 @@ def token_nlls(logits: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
         logits: [tokens - 1, vocabulary], float32
         ids: [tokens]
     """
-    chances = torch.log_softmax(logits.double(), dim=-1)
-    return -chances.gather(1, ids[1:, None])[:, 0]
+    # Few at a time: in float64 a long text's need many times the memory of the model.
+    parts = zip(logits.split(512), ids[1:].split(512))
+    chances = [torch.log_softmax(x.double(), dim=-1).gather(1, y[:, None])[:, 0] for x, y in parts]
+    return -torch.cat(chances)
 
 
 def nll(directory: str, ids: Ids, lengths: list[int], adapter: str | None = None) -> list[float]:
@@ -116,10 +119,70 @@ def end_tokens(directory: str) -> list[int]:
     return ids if isinstance(ids, list) else [ids]
 
 
+def make(config: dict[str, Any], output: str, seed: int) -> None:
+    """Writes a random model, with config.json as it was given."""
+    torch.manual_seed(seed)
+    # transformers adds to what it is given.
+    made = CONFIG_MAPPING[config["model_type"]].from_dict(json.loads(json.dumps(config)))
+    model = AutoModelForCausalLM.from_config(made, dtype=torch.float32)
+    for name, weight in model.named_parameters():
+        noise = torch.randn_like(weight)
+        if weight.dim() > 1:
+            weight.copy_(noise * 1.5 / math.sqrt(weight.shape[-1]))
+        elif "norm" in name and name.endswith("weight"):
+            weight.add_(0.2 * noise)
+        else:
+            weight.add_(0.1 * noise)
+    model.save_pretrained(output)
+    Path(output, "config.json").write_text(json.dumps(config))
+
+
+def rotation(directory: str, length: int) -> tuple[str, float, torch.Tensor, float]:
+    """The rope type, base, frequencies and attention factor with which a fresh model reads a length."""
+    model = load(directory)
+    found = [m for m in model.modules() if "RotaryEmbedding" in type(m).__name__]
+    layer = {"layer_type": "full_attention"} if isinstance(found[0].rope_type, dict) else {}
+    prefix = "full_attention_" if layer else ""
+    parameters = found[0].config.rope_parameters
+    parameters = parameters["full_attention"] if layer else parameters
+    cos, _ = found[0](torch.zeros(1, 1, 8), torch.arange(length)[None], **layer)
+    frequencies = getattr(found[0], prefix + "inv_freq").double()
+    # Position 0 has the angle 0, and its cosine is the factor.
+    return parameters["rope_type"], parameters["rope_theta"], frequencies, cos[0, 0, 0].item()
+
+
+def rotation_error(
+    directory: str, exported: str, factors: list[float], attention: float, window: int, target: int
+) -> float:
+    """The greatest relative difference between an export's frequencies and the model's own divided by factors.
+
+    Args:
+        directory: of the model; the factors divide its own frequencies, but stand in place of longrope's
+        attention: factor on top of the model's own
+    """
+    lengths = {target: torch.tensor(factors, dtype=torch.float64)}
+    written = json.loads(Path(exported, "config.json").read_text())["rope_scaling"]
+    if written["short_factor"] != written["long_factor"]:
+        lengths[window] = torch.ones(len(factors), dtype=torch.float64)
+    worst = 0.0
+    for length, given in lengths.items():
+        kind, base, own, scaling = rotation(directory, length)
+        if kind == "longrope" and length == target:
+            d = 2 * len(factors)
+            own = base ** (-torch.arange(0, d, 2, dtype=torch.float64) / d)
+        if kind == "longrope":
+            scaling = 1.0
+        _, _, found, factor = rotation(exported, length)
+        wanted = own / given
+        worst = max(worst, ((found - wanted) / wanted).abs().max().item())
+        worst = max(worst, abs(factor / (scaling * attention) - 1))
+    return worst
+
+
 QUESTIONS: dict[str, Callable[..., Any]] = {
     question.__name__: question
     for question in (
-        nll, nll_with_cache, save, tokens, json_tokens, sentencepiece_tokens, weights_differ, end_tokens,
+        nll, nll_with_cache, save, make, rotation_error, tokens, json_tokens, sentencepiece_tokens, weights_differ, end_tokens,
     )
 }
 

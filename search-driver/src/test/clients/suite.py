@@ -18,8 +18,10 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Callable
 
+from families import check_families
 from product import CommandFailed, Product
 from production import AS_ENGINES_READ, Conversation, Producer, Production, Reading
+from real_model import RealModel
 from results import Results
 from subjects import BLANK_TEXTS, SPECIAL_TEXT, TEXTS, Subject, subjects
 
@@ -298,9 +300,10 @@ def parse() -> argparse.Namespace:
 
 def chosen(all_subjects: list[Subject], only: list[str] | None) -> list[Subject]:
     names = [subject.name for subject in all_subjects]
-    unknown = set(only or []) - {"wheel", *names}
+    stages = ["wheel", "families", "real-model"]
+    unknown = set(only or []) - {*stages, *names}
     if unknown:
-        sys.exit(f"--only {', '.join(unknown)}: expected some of wheel, {', '.join(names)}.")
+        sys.exit(f"--only {', '.join(unknown)}: expected some of {', '.join(stages + names)}.")
     return [subject for subject in all_subjects if only is None or subject.name in only]
 
 
@@ -332,8 +335,18 @@ def main() -> None:
         comparison.compare(results)
         comparison.compare_saved(product, results, options.jobs)
         say(started, f"{work.name}: what it saved was read by the product")
+    if options.only is None or "families" in options.only:
+        check_families(
+            product, Path(data) if data else None, options.work / "families", options.client,
+            HERE / "client.py", options.jobs, results,
+        )
+        say(started, "families: compared")
     if options.only is None or "wheel" in options.only:
         check_wheel(product, torch_folder(options.client[0]), known[0], results)
+    if data and (options.only is None or "real-model" in options.only):
+        work = options.work / "real-model"
+        RealModel(product, Path(data), options.work.parent, work, options.client[0]).check(results)
+        say(started, "real-model: measured")
     print(results.table())
     sys.exit(1 if results.failed() else 0)
 
