@@ -1,11 +1,11 @@
 package org.longrope.driver.execution.spark;
 
-import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.apache.spark.SparkContext;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.storage.BlockManagerId;
+import scala.jdk.javaapi.CollectionConverters;
 
 /** Names of executors, HOST:PORT, equal on the executors and on the driver. */
 public final class ExecutorName {
@@ -19,10 +19,9 @@ public final class ExecutorName {
 
   /** Returns the live executors; in local mode the driver. */
   static Set<String> live(SparkContext spark) {
+    // Not the status tracker, which learns of block managers, whose ports these are, some time later.
     Set<String> live =
-        Arrays.stream(spark.statusTracker().getExecutorInfos())
-            .map(executor -> executor.host() + ":" + executor.port())
-            .collect(Collectors.toSet());
+        new HashSet<>(CollectionConverters.asJava(spark.getExecutorMemoryStatus().keySet()));
     if (!spark.isLocal()) {
       live.remove(own());
     }

@@ -133,6 +133,10 @@ public final class SparkTaskExecutor implements TaskExecutor, AutoCloseable {
   }
 
   private @Nullable TaskResult<?> attempted(ModelTask<?> task, TaskAttempt attempt) {
+    // Also of a second result: it may be the one that waited for the model.
+    if (attempt instanceof TaskAttempt.Completed completed && completed.loadSeconds() > 0) {
+      listener.modelLoaded(completed.loadSeconds());
+    }
     PendingTask pending = open.get(task);
     if (pending == null) {
       return null; // A second result, of an attempt that was believed lost.
@@ -147,9 +151,6 @@ public final class SparkTaskExecutor implements TaskExecutor, AutoCloseable {
       return null;
     }
     if (attempt instanceof TaskAttempt.Completed completed) {
-      if (completed.loadSeconds() > 0) {
-        listener.modelLoaded(completed.loadSeconds());
-      }
       deadline.observe(completed.seconds());
     }
     return close(result);

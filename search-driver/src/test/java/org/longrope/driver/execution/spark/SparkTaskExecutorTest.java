@@ -187,7 +187,9 @@ class SparkTaskExecutorTest {
   void overlappingGroups_everyTaskIsAnsweredOnce() {
     EvaluationTask shared = task(4, "doc-2");
     List<EvaluationTask> submitted = new ArrayList<>();
-    try (SparkTaskExecutor scorer = scorer(LIMITS)) {
+    // A model of its own: a cancelled task of another test may load the shared one at any time.
+    Path model = TinyWorld.model(directory.resolve("model"), 11);
+    try (SparkTaskExecutor scorer = scorer(model, WORLD.data(), LIMITS)) {
       for (int g = 0; g < 8; g++) {
         EvaluationTask first = task(1 + g, "doc-0");
         EvaluationTask second = task(1 + g, "doc-1");
