@@ -2,6 +2,7 @@ package org.longrope.eval.perplexity;
 
 import java.io.Serializable;
 import java.util.Collection;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Score of one document under one rescaling.
@@ -10,9 +11,16 @@ import java.util.Collection;
  * @param nll Σ NLL of the scored tokens, nats, summed in float64
  * @param tokens number of scored tokens
  * @param seconds wall time
+ * @param gradient of Σ NLL by the rescaling; null where it was not computed
  */
-public record DocumentScore(String documentId, double nll, long tokens, double seconds)
+public record DocumentScore(
+    String documentId, double nll, long tokens, double seconds, @Nullable NllGradient gradient)
     implements Serializable {
+  /** Makes a score without a gradient. */
+  public DocumentScore(String documentId, double nll, long tokens, double seconds) {
+    this(documentId, nll, tokens, seconds, null);
+  }
+
   /** Returns exp(Σ NLL / Σ tokens) over all documents, weighted by token: not the mean of means. */
   public static double perplexity(Collection<DocumentScore> scores) {
     double nll = 0;

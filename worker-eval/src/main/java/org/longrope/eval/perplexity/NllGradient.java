@@ -1,0 +1,22 @@
+package org.longrope.eval.perplexity;
+
+import java.io.Serializable;
+import java.util.List;
+
+/**
+ * Derivatives of a document's Σ NLL by its rescaling, nats, summed in float64.
+ *
+ * @param byLogFactors derivative by log λ_i for i = 0 … d/2−1
+ * @param byLogAttention derivative by the logarithm of the attention factor
+ */
+public record NllGradient(List<Double> byLogFactors, double byLogAttention)
+    implements Serializable {
+  public NllGradient {
+    byLogFactors = List.copyOf(byLogFactors);
+  }
+
+  /** Tells whether every derivative is a number. */
+  public boolean isFinite() {
+    return Double.isFinite(byLogAttention) && byLogFactors.stream().allMatch(Double::isFinite);
+  }
+}
