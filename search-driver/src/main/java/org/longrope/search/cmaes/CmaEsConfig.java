@@ -5,6 +5,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.longrope.search.Candidate;
+import org.longrope.search.CriticalDimensions;
 import org.longrope.search.SearchMode;
 import org.longrope.search.SearchSpace;
 import org.longrope.search.SearchStrategy;

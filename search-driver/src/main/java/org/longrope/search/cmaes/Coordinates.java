@@ -53,7 +53,7 @@ final class Coordinates {
       boolean attentionMoves,
       boolean startTokensMove) {
     this.space = space;
-    this.centre = Arrays.stream(centre.hundredths()).mapToDouble(StrictMath::log).toArray();
+    this.centre = Arrays.stream(centre.inHundredths()).map(StrictMath::log).toArray();
     attention = StrictMath.log(centre.attention());
     startTokens = space.startTokens().indexOf(centre.startTokens());
     this.points = points;

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.longrope.search.Candidate;
+import org.longrope.search.CriticalDimensions;
 import org.longrope.search.Fixtures;
 import org.longrope.search.Outcome;
 import org.longrope.search.Proposal;

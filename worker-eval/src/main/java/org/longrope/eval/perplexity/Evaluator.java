@@ -171,4 +171,9 @@ public final class Evaluator {
     }
     return sum;
   }
+
+  public DocumentScore gradient(
+      String documentId, int[] sequence, Protocol protocol, Rescaling rescaling, StopSignal stop) {
+    throw new IllegalStateException("STUB");
+  }
 }

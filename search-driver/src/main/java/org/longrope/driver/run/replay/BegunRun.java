@@ -119,6 +119,11 @@ public final class BegunRun {
     return plan.searched(rescaling);
   }
 
+  /** Returns the evaluations of a rescaling by which the strategy compares candidates. */
+  public List<EvaluationTask> comparedTasks(Rescaling rescaling) {
+    return plan.searched(rescaling, search().comparedOn(inputs.documents().size()));
+  }
+
   /**
    * Returns the baselines by name, as they were evaluated: an earlier version may have computed
    * them otherwise in the last bit.

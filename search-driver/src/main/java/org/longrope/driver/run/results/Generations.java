@@ -39,10 +39,15 @@ final class Generations {
     Generations read = new Generations(replay, estimator);
     return settings.mode() == SearchMode.ASYNCHRONOUS
         ? read.byOutcome(settings.search(), finished)
-        : read.byDecision();
+        : read.byDecision(settings.search().comparedOn(settings.documents()));
   }
 
-  private List<GenerationStats> byDecision() {
+  /**
+   * Summarises generations of decisions.
+   *
+   * @param compared documents by which candidates are compared; empty: all
+   */
+  private List<GenerationStats> byDecision(List<Integer> compared) {
     List<GenerationStats> generations = new ArrayList<>();
     Map<Integer, Integer> decided = new TreeMap<>();
     replay.decisions().forEach(one -> decided.merge(one.proposal().generation(), 1, Integer::sum));
@@ -56,7 +61,10 @@ final class Generations {
         break;
       }
       List<Decision> onAll =
-          complete.stream().filter(one -> one.proposal().documents().isEmpty()).toList();
+          complete.stream()
+              .filter(one -> one.proposal().documents().isEmpty()
+                  || one.proposal().documents().equals(compared))
+              .toList();
       total += complete.size();
       generations.add(
           GenerationStats.of(generation.getKey(), outcomes(complete), outcomes(onAll), total));

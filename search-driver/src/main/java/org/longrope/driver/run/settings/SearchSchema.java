@@ -17,6 +17,7 @@ import org.longrope.search.SearchMode;
 import org.longrope.search.StrategyConfig;
 import org.longrope.search.cmaes.CmaEsSettings;
 import org.longrope.search.genetic.GeneticSettings;
+import org.longrope.search.gradient.GradientSettings;
 import org.longrope.search.settings.Setting;
 import org.longrope.search.settings.SettingType;
 import org.longrope.search.settings.StrategyDefinition;
@@ -29,7 +30,7 @@ import org.longrope.search.settings.StrategyDefinition;
 public final class SearchSchema {
   /** All strategies, the default first. A strategy is added here. */
   public static final List<StrategyDefinition<?>> STRATEGIES =
-      List.of(CmaEsSettings.DEFINITION, GeneticSettings.DEFINITION);
+      List.of(CmaEsSettings.DEFINITION, GradientSettings.DEFINITION, GeneticSettings.DEFINITION);
 
   /** Word that switches a path off on the command line. */
   static final String NONE = "none";
