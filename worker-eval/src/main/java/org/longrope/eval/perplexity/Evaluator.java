@@ -171,9 +171,4 @@ public final class Evaluator {
     }
     return sum;
   }
-
-  public DocumentScore gradient(
-      String documentId, int[] sequence, Protocol protocol, Rescaling rescaling, StopSignal stop) {
-    throw new IllegalStateException("STUB");
-  }
 }

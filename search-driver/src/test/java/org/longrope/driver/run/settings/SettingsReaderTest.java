@@ -124,7 +124,7 @@ class SettingsReaderTest {
                 + " critical-dimensions, shift, control-points, rotation, early-stop).");
     assertThatThrownBy(() -> read(null, "strategy", "slow", "budget", "9"))
         .hasMessage(
-            "strategy is slow: expected one of cmaes, genetic.\n"
+            "strategy is slow: expected one of cmaes, gradient, genetic.\n"
                 + "budget is 9: expected 62 or more evaluations, for seeds and one generation.");
   }
 
