@@ -20,6 +20,8 @@ record Chunks(int chunk, int block, int headBlock, int vocabularyBlock, boolean 
 
   private static final int TRAINING_LOGITS = 1 << 24;
 
+  private static final int GRADIENT_LOGITS = 1 << 27;
+
   /** Least number of positions for which each head's attention is a part of its own. */
   private static final int OWN_PART = 64;
 
@@ -32,6 +34,12 @@ record Chunks(int chunk, int block, int headBlock, int vocabularyBlock, boolean 
   /** Returns the positions per block of the training head: at most 64 MiB of logits. */
   static int trainingHead(DecoderSpec config) {
     return Math.max(16, Math.min(POSITIONS, TRAINING_LOGITS / config.vocabularySize()));
+  }
+
+  /** Returns the positions per block of the output head's gradient, all of whose logits exist. */
+  int gradientHead(DecoderSpec config) {
+    int logits = shared ? TRAINING_LOGITS : GRADIENT_LOGITS;
+    return Math.max(1, Math.min(headBlock, logits / config.vocabularySize()));
   }
 
   /** Returns how many query heads one part of the attention of some positions has. */

@@ -71,6 +71,19 @@ public final class DecoderProgram implements AutoCloseable {
     return load(manager, ProgramSource.training(spec, PRODUCT) + TrainingMethods.of(spec), true);
   }
 
+  /** Loads a spec's program with the backward pass of an evaluation. */
+  static DecoderProgram loadForGradient(PtNDManager manager, DecoderSpec spec) {
+    return load(manager, ProgramSource.gradient(spec, PRODUCT), true);
+  }
+
+  /**
+   * Returns the hash that cached gradients carry: SHA-256 over the programs of both passes and over
+   * the sizes of the parts.
+   */
+  public static String gradientSha256(DecoderSpec spec) {
+    return new Sha256().add(sha256(spec)).add(ProgramSource.gradient(spec, PRODUCT)).hex();
+  }
+
   /**
    * Returns the hash that cached results carry: SHA-256 over the spec's program and over the sizes
    * of the parts, on which sums depend in their last bits.
@@ -190,6 +203,24 @@ public final class DecoderProgram implements AutoCloseable {
       return block.forward(new ParameterStore(manager, false), inputs, true).singletonOrThrow();
     } finally {
       JniUtils.setGraphExecutorOptimize(true);
+    }
+  }
+
+  /**
+   * Calls a method that differentiates by itself. It runs outside of inference mode, so the tensors
+   * that it makes are such that autograd accepts.
+   *
+   * @param arguments of which the first's manager gets the result
+   * @param weights its last argument, a list; none if the method takes none
+   */
+  PtNDArray callWithAutograd(
+      String method, List<? extends NDArray> arguments, List<? extends NDArray> weights) {
+    boolean before = JniUtils.isGradMode();
+    JniUtils.setGradMode(true);
+    try {
+      return (PtNDArray) differentiable(method, arguments, weights);
+    } finally {
+      JniUtils.setGradMode(before);
     }
   }
 

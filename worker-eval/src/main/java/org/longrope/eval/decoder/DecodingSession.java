@@ -1,14 +1,10 @@
 package org.longrope.eval.decoder;
 
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
-import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.longrope.eval.family.DecoderSpec;
 import org.longrope.eval.rope.Rescaling;
 
 /**
@@ -26,20 +22,6 @@ public final class DecodingSession implements AutoCloseable {
   private final int[] tokens;
   private int length;
 
-  /**
-   * State of a session on one device.
-   *
-   * @param hidden [1, capacity, D]; after the stage's layers, up to the session's length
-   * @param tables for the positions of the capacity
-   * @param caches one for each layer of the stage, of capacity positions
-   */
-  private record StageState(
-      Stage stage,
-      PtNDManager manager,
-      PtNDArray hidden,
-      RotationTables tables,
-      List<KeyValueCache> caches) {}
-
   private DecodingSession(
       LoadedDecoder decoder,
       int capacity,
@@ -50,7 +32,8 @@ public final class DecodingSession implements AutoCloseable {
     tokens = new int[capacity];
     try {
       for (Stage stage : decoder.stages()) {
-        stages.add(state(stage, capacity, rescaling, textLength, keepAllLayers));
+        stages.add(
+            StageState.allocate(decoder, stage, capacity, rescaling, textLength, keepAllLayers));
       }
     } catch (RuntimeException e) {
       close();
@@ -71,28 +54,6 @@ public final class DecodingSession implements AutoCloseable {
   static DecodingSession forOnePass(
       LoadedDecoder decoder, int capacity, Rescaling rescaling, int textLength) {
     return new DecodingSession(decoder, capacity, rescaling, textLength, false);
-  }
-
-  private StageState state(
-      Stage stage, int capacity, Rescaling rescaling, int textLength, boolean keepAllLayers) {
-    DecoderProgram program = decoder.program();
-    DecoderSpec config = decoder.config();
-    PtNDManager manager = (PtNDManager) stage.manager().newSubManager();
-    PtNDArray like = (PtNDArray) manager.create(new Shape(1));
-    PtNDArray hidden =
-        program.callForTensor(manager, "allocate", decoder.embedding(), like, capacity);
-    List<KeyValueCache> caches = new ArrayList<>();
-    for (int i = 0; i < stage.layers().size(); i++) {
-      if (i == 0 || keepAllLayers) {
-        PtNDArray[] allocated = program.callForTensors(manager, "caches", hidden);
-        caches.add(new KeyValueCache(allocated[0], allocated[1]));
-      } else {
-        caches.add(caches.get(0));
-      }
-    }
-    RotationTables tables =
-        RotationTables.of(program, manager, config, rescaling, capacity, textLength);
-    return new StageState(stage, manager, hidden, tables, caches);
   }
 
   /** Returns the number of tokens read so far. */
@@ -124,7 +85,7 @@ public final class DecodingSession implements AutoCloseable {
     StageState previous = null;
     for (StageState state : stages) {
       if (previous == null) {
-        embed(state, more);
+        state.embed(decoder, more, length);
       } else {
         decoder.program().run("move_into", state.hidden(), previous.hidden(), length, end);
       }
@@ -134,7 +95,7 @@ public final class DecodingSession implements AutoCloseable {
             stage.firstLayer() + i,
             stage.layers().get(i),
             state.hidden(),
-            state.tables().of(decoder.config().layers().get(stage.firstLayer() + i).rope()),
+            state.tables(decoder, stage.firstLayer() + i),
             state.caches().get(i),
             length,
             end);
@@ -142,14 +103,6 @@ public final class DecodingSession implements AutoCloseable {
       previous = state;
     }
     length = end;
-  }
-
-  private void embed(StageState first, int[] more) {
-    try (PtNDManager local = (PtNDManager) first.manager().newSubManager()) {
-      decoder
-          .program()
-          .run("embed_into", first.hidden(), ids(local, more), decoder.embedding(), length);
-    }
   }
 
   /** Drops all tokens from a position on. */
@@ -188,7 +141,7 @@ public final class DecodingSession implements AutoCloseable {
               .program()
               .callForTensor(
                   local, "positions", last.hidden(), from - 1, from - 1 + targets.length);
-      return new LayerSteps(decoder, stop).score(hidden, ids(local, targets));
+      return new LayerSteps(decoder, stop).score(hidden, StageState.ids(local, targets));
     }
   }
 
@@ -216,16 +169,8 @@ public final class DecodingSession implements AutoCloseable {
     }
   }
 
-  private static PtNDArray ids(PtNDManager manager, int[] tokens) {
-    LongBuffer ids = LongBuffer.allocate(tokens.length);
-    for (int token : tokens) {
-      ids.put(token);
-    }
-    return (PtNDArray) manager.create(ids.flip(), new Shape(1, tokens.length), DataType.INT64);
-  }
-
   @Override
   public void close() {
-    stages.forEach(state -> state.manager().close());
+    stages.forEach(StageState::close);
   }
 }

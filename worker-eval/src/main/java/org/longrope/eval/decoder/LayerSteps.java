@@ -3,7 +3,6 @@ package org.longrope.eval.decoder;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
-import java.util.function.IntConsumer;
 
 /**
  * Steps of consecutive positions through single layers and through the output head. A layer has
@@ -57,39 +56,69 @@ record LayerSteps(LoadedDecoder decoder, StopSignal stop) {
     PtNDArray v = cache.values();
     try (PtNDManager local = (PtNDManager) hidden.getManager().newSubManager()) {
       PtNDArray q = program.callForTensor(local, "queries", hidden, last - first);
-      blocks(
-          index,
-          first,
-          last,
-          block,
-          (s, e) ->
-              program.run(
-                  "queries_keys_values",
-                  hidden,
-                  tables.cos(),
-                  tables.sin(),
-                  weights,
-                  q,
-                  k,
-                  v,
-                  first,
-                  s,
-                  e));
+      queriesKeysValues(index, weights, hidden, tables, q, cache, first, last);
       int together = decoder.chunks().headsTogether(heads, last - first);
       int window = decoder.windows().get(index);
-      parts(
-          index,
-          heads / together,
-          i ->
-              program.run(
-                  "attention", q, k, v, weights, first, i * together, (i + 1) * together, window));
-      blocks(
-          index,
-          first,
-          last,
-          block,
-          (s, e) -> program.run("output", hidden, weights, q, first, s, e));
+      parts()
+          .run(
+              index,
+              heads / together,
+              i ->
+                  program.run(
+                      "attention",
+                      q,
+                      k,
+                      v,
+                      weights,
+                      first,
+                      i * together,
+                      (i + 1) * together,
+                      window));
+      parts()
+          .blocks(
+              index,
+              first,
+              last,
+              block,
+              (s, e) -> program.run("output", hidden, weights, q, first, s, e));
     }
+  }
+
+  /**
+   * Computes queries, keys and values.
+   *
+   * @param q queries of the positions, [1, H, last − first, h]
+   */
+  void queriesKeysValues(
+      int index,
+      IValue weights,
+      PtNDArray hidden,
+      RopeTables tables,
+      PtNDArray q,
+      KeyValueCache cache,
+      int first,
+      int last) {
+    parts()
+        .blocks(
+            index,
+            first,
+            last,
+            decoder.chunks().block(),
+            (s, e) ->
+                decoder
+                    .program()
+                    .run(
+                        "queries_keys_values",
+                        hidden,
+                        tables.cos(),
+                        tables.sin(),
+                        weights,
+                        q,
+                        cache.keys(),
+                        cache.values(),
+                        first,
+                        s,
+                        e));
   }
 
   /**
@@ -101,62 +130,34 @@ record LayerSteps(LoadedDecoder decoder, StopSignal stop) {
    */
   float[] score(PtNDArray hidden, PtNDArray targets) {
     float[] nll = new float[Math.toIntExact(targets.size())];
-    blocks(
-        decoder.config().layerCount(),
-        0,
-        nll.length,
-        decoder.chunks().headBlock(),
-        (s, e) -> {
-          try (PtNDManager local = (PtNDManager) hidden.getManager().newSubManager()) {
-            float[] block =
-                decoder
-                    .program()
-                    .callForTensor(
-                        local,
-                        "head",
-                        hidden,
-                        decoder.output(),
-                        targets,
-                        s,
-                        e,
-                        decoder.chunks().vocabularyBlock())
-                    .toFloatArray();
-            System.arraycopy(block, 0, nll, s, block.length);
-          }
-        });
+    parts()
+        .blocks(
+            decoder.config().layerCount(),
+            0,
+            nll.length,
+            decoder.chunks().headBlock(),
+            (s, e) -> {
+              try (PtNDManager local = (PtNDManager) hidden.getManager().newSubManager()) {
+                float[] block =
+                    decoder
+                        .program()
+                        .callForTensor(
+                            local,
+                            "head",
+                            hidden,
+                            decoder.output(),
+                            targets,
+                            s,
+                            e,
+                            decoder.chunks().vocabularyBlock())
+                        .toFloatArray();
+                System.arraycopy(block, 0, nll, s, block.length);
+              }
+            });
     return nll;
   }
 
-  /** Computation on a range of positions s … e. */
-  @FunctionalInterface
-  private interface Block {
-    void compute(int s, int e);
-  }
-
-  private void blocks(int layer, int from, int to, int size, Block block) {
-    parts(
-        layer,
-        (to - from + size - 1) / size,
-        i -> {
-          int s = from + i * size;
-          block.compute(s, Math.min(to, s + size));
-        });
-  }
-
-  private void parts(int layer, int count, IntConsumer part) {
-    IntConsumer unlessStopped =
-        i -> {
-          if (stop.raised()) {
-            throw new StoppedException(layer);
-          }
-          part.accept(i);
-        };
-    if (decoder.chunks().shared()) {
-      EvaluationThreads.run(count, unlessStopped);
-    } else {
-      for (int i = 0; i < count; i++) {
-        unlessStopped.accept(i);
-      }
-    }
+  private Parts parts() {
+    return new Parts(decoder.chunks().shared(), stop);
   }
 }

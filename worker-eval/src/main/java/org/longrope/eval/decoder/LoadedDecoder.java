@@ -10,6 +10,7 @@ import org.longrope.eval.family.DecoderSpec;
  * Decoder program with a model's weights on its devices. Threads share it.
  *
  * @param windows last keys that a query sees in each layer, itself included; 0 is all
+ * @param gradient program of the backward pass
  * @param embedding [V, D], on the device of the first stage
  * @param stages all layers in order
  * @param output weights after the last layer, on the device of the last stage
@@ -19,6 +20,7 @@ record LoadedDecoder(
     List<Integer> windows,
     Chunks chunks,
     DecoderProgram program,
+    GradientProgram gradient,
     PtNDArray embedding,
     List<Stage> stages,
     IValue output)
@@ -27,6 +29,7 @@ record LoadedDecoder(
   @Override
   public void close() {
     output.close();
+    gradient.close();
     close(program, stages);
   }
 

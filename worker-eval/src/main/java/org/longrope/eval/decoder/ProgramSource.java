@@ -37,14 +37,45 @@ final class ProgramSource {
   static String evaluation(DecoderSpec spec, String product) {
     ProgramSource program =
         new ProgramSource(spec).file("decoder.ts").block(product).block("in-place.ts");
+    program.evaluationAttention();
+    return program.pieces().toString();
+  }
+
+  /** Adds the attention of evaluation, and tells whether it is that of libtorch's kernels. */
+  private boolean evaluationAttention() {
     AttentionSpec attention = spec.attention();
     boolean capped = attention.softCap() != null;
+    block("attention-evaluation.ts");
     // libtorch's kernels have no cap, and values as wide as keys alone.
     if (capped || attention.keyWidth() != attention.valueWidth()) {
-      program.block("attention-online.ts").block(capped ? "scores-capped.ts" : "scores.ts");
-    } else {
-      program.block("attention-flash.ts");
+      block("attention-online.ts").block(capped ? "scores-capped.ts" : "scores.ts");
+      return false;
     }
+    block("attention-flash.ts");
+    return true;
+  }
+
+  /**
+   * Returns the program with the backward pass of an evaluation, which goes through its attention
+   * by kernels, and by autograd through the rest.
+   */
+  static String gradient(DecoderSpec spec, String product) {
+    ProgramSource program =
+        new ProgramSource(spec)
+            .file("decoder.ts")
+            .file("gradient.ts")
+            .block(product)
+            .block("out-of-place.ts");
+    boolean capped = spec.attention().softCap() != null;
+    if (program.evaluationAttention()) {
+      program.block("attention-gradient-flash.ts");
+    } else {
+      program
+          .block("attention-gradient-online.ts")
+          .block(capped ? "scores-gradient-capped.ts" : "scores-gradient.ts");
+    }
+    program.block(
+        spec.scales().logitCap() == null ? "logits-gradient.ts" : "logits-gradient-capped.ts");
     return program.pieces().toString();
   }
 

@@ -97,6 +97,7 @@ public final class ResidentModel implements AutoCloseable {
               window.windows(config),
               chunks,
               program,
+              new GradientProgram(stages.get(0).manager(), config),
               embedding,
               stages,
               IValue.listFrom(output));
@@ -140,10 +141,7 @@ public final class ResidentModel implements AutoCloseable {
    * @throws StoppedException when stopped
    */
   public float[] nll(int[] tokens, int from, Rescaling rescaling, StopSignal stop) {
-    if (!(from >= 1 && from < tokens.length)) {
-      throw new IllegalArgumentException(
-          "Cannot score from token " + from + " of " + tokens.length);
-    }
+    requireScored(tokens, from);
     int positions = tokens.length - 1;
     double layersShare = 1 - EvaluationCost.headShare(config(), decoder.windows(), positions);
     try (DecodingSession pass =
@@ -151,6 +149,30 @@ public final class ResidentModel implements AutoCloseable {
       pass.append(Arrays.copyOf(tokens, positions), stop.part(0, layersShare));
       stop.progress(layersShare);
       return pass.score(from, Arrays.copyOfRange(tokens, from, tokens.length), stop);
+    }
+  }
+
+  /**
+   * Computes negative log-likelihoods like {@link #nll(int[], int, Rescaling, StopSignal)}, and the
+   * derivatives of their sum by the rescaling. It keeps the hidden states before each layer, in the
+   * host's memory where a GPU has no room for them, and computes one layer at a time again.
+   *
+   * @param tokens n ids of the vocabulary, BOS included
+   * @param from the first token to score, 1 … n−1
+   * @param stop asked between parts of each layer; receives the progress of both passes
+   * @throws StoppedException when stopped
+   */
+  public SequenceGradient gradient(int[] tokens, int from, Rescaling rescaling, StopSignal stop) {
+    requireScored(tokens, from);
+    try (GradientPass pass = new GradientPass(decoder, tokens, rescaling, stop)) {
+      return pass.compute(from);
+    }
+  }
+
+  private static void requireScored(int[] tokens, int from) {
+    if (!(from >= 1 && from < tokens.length)) {
+      throw new IllegalArgumentException(
+          "Cannot score from token " + from + " of " + tokens.length);
     }
   }
 

@@ -51,7 +51,7 @@ public record RopeTables(PtNDArray cos, PtNDArray sin) implements AutoCloseable 
     }
   }
 
-  private static PtNDArray doubles(PtNDManager manager, double[] values) {
+  static PtNDArray doubles(PtNDManager manager, double[] values) {
     return (PtNDArray)
         manager.create(DoubleBuffer.wrap(values), new Shape(values.length), DataType.FLOAT64);
   }

@@ -94,8 +94,13 @@ final class WeightLoader {
         return raw;
       }
       PtNDArray like = (PtNDArray) target.create(new Shape(1));
-      return program.callForTensor(
-          target, "toComputeType", raw, like, stored.dtype() == DType.BF16, widen);
+      PtNDArray how =
+          (PtNDArray) host.create(new long[] {stored.dtype() == DType.BF16 ? 1 : 0, widen ? 1 : 0});
+      // Autograd rejects what inference mode makes.
+      PtNDArray computed =
+          program.callWithAutograd("toComputeType", List.of(raw, like, how), List.of());
+      computed.attach(target);
+      return computed;
     }
   }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.decoder.ResidentModel;
+import org.longrope.eval.decoder.SequenceGradient;
 import org.longrope.eval.decoder.StopSignal;
 import org.longrope.eval.passkey.PasskeyPrompt;
 import org.longrope.eval.passkey.PasskeyPrompts;
@@ -50,26 +51,49 @@ public final class Evaluator {
    */
   public DocumentScore score(
       String documentId, int[] sequence, Protocol protocol, Rescaling rescaling, StopSignal stop) {
-    if (protocol instanceof Protocol.Truncated) {
-      return scorePrefixes(documentId, sequence, List.of(protocol.length()), rescaling, stop)
-          .get(0);
-    }
-    check(documentId, sequence);
     long start = System.nanoTime();
-    if (protocol instanceof Protocol.Sliding sliding) {
-      double nll = slide(sequence, sliding, rescaling, stop);
-      return new DocumentScore(documentId, nll, sequence.length - 1, seconds(start));
+    double nll = 0;
+    int scored = 0;
+    for (Window window : windows(documentId, sequence, protocol)) {
+      StopSignal part = stop.part(window.begin(), window.end());
+      float[] values = model.nll(window.tokens(), window.from(), rescaling, part);
+      nll += sum(values);
+      scored += values.length;
     }
-    float[] nll;
-    if (protocol instanceof Protocol.Tail tail) {
-      nll = tail(documentId, sequence, tail, rescaling, stop);
-    } else if (protocol instanceof Protocol.Needle needle) {
-      PasskeyPrompt prompt = prompt(sequence, needle);
-      nll = model.nll(prompt.withAnswer(), prompt.tokens().length, rescaling, stop);
-    } else {
-      throw new IllegalStateException("Unknown protocol " + protocol);
+    return new DocumentScore(documentId, nll, scored, seconds(start));
+  }
+
+  /**
+   * Scores one document and differentiates Σ NLL by the rescaling.
+   *
+   * @param sequence token ids, BOS first where the tokenizer has one
+   * @param stop asked between parts of each layer
+   * @return the score with a gradient, summed over the protocol's windows; its seconds are those of
+   *     the gradient
+   * @throws BadInputException if an id is not in the vocabulary, there is nothing to score, or the
+   *     document is too short for a key
+   * @throws org.longrope.eval.decoder.StoppedException when stopped
+   */
+  public DocumentScore gradient(
+      String documentId, int[] sequence, Protocol protocol, Rescaling rescaling, StopSignal stop) {
+    long start = System.nanoTime();
+    double nll = 0;
+    int scored = 0;
+    double[] byLogFactors = new double[model.config().rope().pairs()];
+    double byLogAttention = 0;
+    for (Window window : windows(documentId, sequence, protocol)) {
+      StopSignal part = stop.part(window.begin(), window.end());
+      SequenceGradient gradient = model.gradient(window.tokens(), window.from(), rescaling, part);
+      nll += sum(gradient.nll());
+      scored += gradient.nll().length;
+      for (int i = 0; i < byLogFactors.length; i++) {
+        byLogFactors[i] += gradient.byLogFactors()[i];
+      }
+      byLogAttention += gradient.byLogAttention();
     }
-    return new DocumentScore(documentId, sum(nll), nll.length, seconds(start));
+    NllGradient gradient =
+        new NllGradient(Arrays.stream(byLogFactors).boxed().toList(), byLogAttention);
+    return new DocumentScore(documentId, nll, scored, seconds(start), gradient);
   }
 
   /**
@@ -109,34 +133,57 @@ public final class Evaluator {
     return (System.nanoTime() - start) * 1e-9;
   }
 
-  private double slide(
-      int[] sequence, Protocol.Sliding protocol, Rescaling rescaling, StopSignal stop) {
-    double nll = 0;
+  /**
+   * Tokens that one forward pass reads.
+   *
+   * @param from the first of them to score
+   * @param begin share of the document's tokens that is scored before
+   * @param end share that is scored after it
+   */
+  @SuppressWarnings("ArrayRecordComponent") // carried, never compared
+  private record Window(int[] tokens, int from, double begin, double end) {
+    /** Makes the only window of a document. */
+    Window(int[] tokens, int from) {
+      this(tokens, from, 0, 1);
+    }
+  }
+
+  /** Checks the document, and cuts it as the protocol says. */
+  private List<Window> windows(String documentId, int[] sequence, Protocol protocol) {
+    check(documentId, sequence);
+    if (protocol instanceof Protocol.Sliding sliding) {
+      return slide(sequence, sliding);
+    } else if (protocol instanceof Protocol.Needle needle) {
+      PasskeyPrompt prompt = prompt(sequence, needle);
+      return List.of(new Window(prompt.withAnswer(), prompt.tokens().length));
+    }
+    int from = 1;
+    if (protocol instanceof Protocol.Tail tail) {
+      from = tail.from();
+      if (sequence.length <= from) {
+        throw BadInputException.of(
+            "Document %s has %d tokens: expected more than %d, from where they are scored.",
+            documentId, sequence.length, from);
+      }
+    }
+    int length = Math.min(sequence.length, protocol.length());
+    return List.of(new Window(Arrays.copyOf(sequence, length), from));
+  }
+
+  private static List<Window> slide(int[] sequence, Protocol.Sliding protocol) {
+    List<Window> windows = new ArrayList<>();
     int scoredTo = 1;
     for (int begin = 0; scoredTo < sequence.length; begin += protocol.stride()) {
       int end = Math.min(sequence.length, begin + protocol.length());
-      int[] window = Arrays.copyOfRange(sequence, begin, end);
-      StopSignal part =
-          stop.part((double) scoredTo / sequence.length, (double) end / sequence.length);
-      nll += sum(model.nll(window, scoredTo - begin, rescaling, part));
+      windows.add(
+          new Window(
+              Arrays.copyOfRange(sequence, begin, end),
+              scoredTo - begin,
+              (double) scoredTo / sequence.length,
+              (double) end / sequence.length));
       scoredTo = end;
     }
-    return nll;
-  }
-
-  private float[] tail(
-      String documentId,
-      int[] sequence,
-      Protocol.Tail protocol,
-      Rescaling rescaling,
-      StopSignal stop) {
-    if (sequence.length <= protocol.from()) {
-      throw BadInputException.of(
-          "Document %s has %d tokens: expected more than %d, from where they are scored.",
-          documentId, sequence.length, protocol.from());
-    }
-    int[] window = Arrays.copyOf(sequence, Math.min(sequence.length, protocol.length()));
-    return model.nll(window, protocol.from(), rescaling, stop);
+    return windows;
   }
 
   private PasskeyPrompt prompt(int[] sequence, Protocol.Needle needle) {

@@ -136,14 +136,14 @@ def head(self: __torch__.Decoder, x: Tensor, w: List[Tensor], targets: Tensor, s
     a = b
   return torch.squeeze(torch.logsumexp(torch.stack(sums), [0], False) - likely, -1)
 
-# A weight as stored in a checkpoint -> its compute type, on the device of `like`. bf16 arrives labelled
-# as float16, which has the same width and a name in Java; widen makes float32 of either. (view_copy,
-# because TorchScript hides view's overload for types.)
-def toComputeType(self: __torch__.Decoder, stored: Tensor, like: Tensor, bf16: bool, widen: bool) -> Tensor:
+# A weight as stored in a checkpoint -> its compute type, on the device of `like`. how[0] is 1 for bf16, which
+# arrives labelled as float16, which has the same width and a name in Java; how[1] is 1 where float32 is made of
+# either. (view_copy, because TorchScript hides view's overload for types.)
+def toComputeType(self: __torch__.Decoder, stored: Tensor, like: Tensor, how: Tensor) -> Tensor:
   t = stored
-  if bf16:
+  if torch.ne(int(torch.item(torch.select(how, 0, 0))), 0):
     t = torch.view_copy(t, dtype=15)
-  if widen:
+  if torch.ne(int(torch.item(torch.select(how, 0, 1))), 0):
     t = torch.to(t, 6, False, False, None)
   return torch.to(t, like.device, t.dtype, False, False, None)
 

@@ -50,14 +50,15 @@ def attend_last(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tensor, s: int
     _1 = torch.copy_(torch.slice(lse, 2, 0, n - 1, 1), (joined)[1])
   return (y, lse)
 
-# Causal attention of the queries of positions s ... e, 0 < window: of their last `window` keys.
-def attend_heads(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tensor, s: int, window: int, sinks: Tensor) -> Tensor:
+# Causal attention of the queries of positions s ... e, each of its last `window` keys, or of all if window <= 0.
+# Returns the output and the log-sum-exps, without the share of sinks.
+def attend_heads_lse(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tensor, s: int, window: int) -> Tuple[Tensor, Tensor]:
   e = s + torch.size(q, 2)
   if torch.__or__(torch.le(window, 0), torch.le(e, window)):
-    all = self.attend_all(q, k, v, s)
-    o = self.drop_sinks((all)[0], (all)[1], sinks)
+    y = self.attend_all(q, k, v, s)
   else:
-    parts = annotate(List[Tensor], [])
+    outputs = annotate(List[Tensor], [])
+    lses = annotate(List[Tensor], [])
     t = s
     while torch.lt(t, e):
       if torch.lt(t, window):
@@ -66,7 +67,8 @@ def attend_heads(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tensor, s: in
       else:
         f = ops.prim.min(t + window, e)
         part = self.attend_last(torch.slice(q, 2, t - s, f - s, 1), k, v, t, window)
-      _0 = torch.append(parts, self.drop_sinks((part)[0], (part)[1], sinks))
+      _0 = torch.append(outputs, (part)[0])
+      _1 = torch.append(lses, (part)[1])
       t = f
-    o = torch.cat(parts, 2)
-  return o
+    y = (torch.cat(outputs, 2), torch.cat(lses, 2))
+  return y

@@ -160,8 +160,3 @@ def one(self: __torch__.Decoder, x: Tensor, i: int, j: int) -> Tensor:
 def query_rows(self: __torch__.Decoder, n: int) -> int:
   blocks = torch.floordiv(n + 479, 480)
   return 16 * torch.floordiv(n + 16 * blocks - 1, 16 * blocks)
-
-# Attention of the query heads of one group, without the share of their sinks.
-def attend_heads(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tensor, s: int, window: int, sinks: Tensor) -> Tensor:
-  o, lse = self.attend_heads_lse(q, k, v, s, window)
-  return self.drop_sinks(o, lse, sinks)
