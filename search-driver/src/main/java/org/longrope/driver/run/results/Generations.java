@@ -62,8 +62,10 @@ final class Generations {
       }
       List<Decision> onAll =
           complete.stream()
-              .filter(one -> one.proposal().documents().isEmpty()
-                  || one.proposal().documents().equals(compared))
+              .filter(
+                  one ->
+                      one.proposal().documents().isEmpty()
+                          || one.proposal().documents().equals(compared))
               .toList();
       total += complete.size();
       generations.add(
