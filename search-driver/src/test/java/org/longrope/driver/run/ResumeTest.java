@@ -420,9 +420,20 @@ class ResumeTest {
   /** Answers in an order that changes with every process: the journal alone decides the course. */
   @Test
   void asynchronousRun_stoppedAnywhere_goesOnFromWhatItsDecisionsHadSeen() throws IOException {
-    SearchSettings asynchronous = Runs.asynchronous(SETTINGS);
-    for (int n = 1; n < 40; n += 3) {
-      Path run = directory.resolve("asynchronous-" + n);
+    stopAnywhere(SETTINGS, 40, "genetic");
+  }
+
+  @Test
+  void asynchronousCmaEs_stoppedAnywhere_goesOnFromWhatItsDecisionsHadSeen() throws IOException {
+    CmaEsConfig cmaes = new CmaEsConfig(4, 60, Set.of(), false, 3);
+    stopAnywhere(Runs.settings(WORLD.model(), WORLD.data(), cmaes, 2, 1), 70, "cmaes");
+  }
+
+  private void stopAnywhere(SearchSettings settings, int evaluations, String name)
+      throws IOException {
+    SearchSettings asynchronous = Runs.asynchronous(settings);
+    for (int n = 1; n < evaluations; n += 3) {
+      Path run = directory.resolve("asynchronous-" + name + n);
       TaskExecutor dying = dyingAfter(n, n);
       try {
         Runs.run(run, asynchronous, dying);

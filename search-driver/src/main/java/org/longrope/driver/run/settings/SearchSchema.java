@@ -176,7 +176,7 @@ public final class SearchSchema {
 
   public static final Setting<StrategyDefinition<?>> STRATEGY =
       Setting.of("strategy", STRATEGY_NAME, strategies())
-          .optional("cmaes; genetic where one of its settings or mode asynchronous is given");
+          .optional("cmaes; genetic where one of its settings is given");
 
   public static final Setting<Long> SEED =
       Setting.of(
@@ -191,8 +191,8 @@ public final class SearchSchema {
               "mode",
               SettingType.oneOf("NAME", SearchMode.values()),
               "Rule for when candidates are proposed. generational: after the last evaluation of a"
-                  + " generation; the seed alone decides the course. asynchronous (strategy"
-                  + " genetic): whenever an executor is free; the order of results decides the"
+                  + " generation; the seed alone decides the course. asynchronous (strategies"
+                  + " cmaes and genetic): whenever an executor is free; the order of results decides the"
                   + " course.")
           .defaultsTo(SearchMode.GENERATIONAL);
 
