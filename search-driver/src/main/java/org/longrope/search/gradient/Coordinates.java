@@ -1,6 +1,5 @@
 package org.longrope.search.gradient;
 
-import java.util.Arrays;
 import org.longrope.search.Candidate;
 import org.longrope.search.Outcome;
 import org.longrope.search.SearchSpace;
@@ -92,16 +91,23 @@ final class Coordinates {
   }
 
   /**
-   * Returns the greatest usual move of each coordinate in one step.
+   * Returns the greatest usual move of each coordinate in one step. A pair that turns often over the
+   * original window moves less: a small change of its λ turns distant tokens by whole turns, and
+   * its gradient is mostly noise.
    *
    * @param share of the full rates
    */
   double[] rates(double share) {
-    double s = space.targetLength() / (double) space.rope().originalWindow();
+    double window = space.rope().originalWindow();
+    double s = space.targetLength() / window;
     double size = StrictMath.log(Math.max(s, 1)) / StrictMath.log(RATIO_OF_RATES);
     double scale = share * Math.max(LEAST_SHARE, size);
     double[] rates = new double[space.pairs() + 1];
-    Arrays.fill(rates, scale * FACTOR_RATE * (increments ? INCREMENT_SHARE : 1));
+    double[] frequencies = space.rope().frequencies(space.targetLength());
+    for (int i = 0; i < space.pairs(); i++) {
+      double turns = frequencies[i] * window / (2 * Math.PI);
+      rates[i] = scale * FACTOR_RATE * (increments ? INCREMENT_SHARE : 1) / Math.max(1, turns);
+    }
     rates[space.pairs()] = fixedAttention ? 0 : scale * ATTENTION_RATE;
     return rates;
   }
