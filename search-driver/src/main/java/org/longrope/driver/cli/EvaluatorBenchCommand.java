@@ -69,6 +69,11 @@ final class EvaluatorBenchCommand implements Callable<Integer> {
   int busy;
 
   @Option(
+      names = "--gradient",
+      description = "Measure the gradient of each evaluation too: its time over the evaluation's.")
+  boolean gradient;
+
+  @Option(
       names = "--transformers",
       paramLabel = "PYTHON",
       description = "Compare with transformers in turn: a Python that has torch and transformers.")
@@ -104,7 +109,7 @@ final class EvaluatorBenchCommand implements Callable<Integer> {
     Libtorch.useThreads(threads.get(0));
     DeviceLines.print(Collections.max(threads));
     Device device = Libtorch.device();
-    try (EvaluatorBench bench = new EvaluatorBench(device, threads, busy, python)) {
+    try (EvaluatorBench bench = new EvaluatorBench(device, threads, busy, gradient, python)) {
       System.out.print(bench.header());
       if (model != null) {
         bench.measure(

@@ -32,6 +32,8 @@ public final class DecoderProgram implements AutoCloseable {
 
   private static final String ONE_DNN_PRODUCT = "product-onednn.ts";
 
+  private static final String ONE_DNN_AUTOGRAD_PRODUCT = "product-onednn-autograd.ts";
+
   /** Check for oneDNN, without which a libtorch may have been built. */
   private static final class OneDnn {
     private static @Nullable Boolean available;
@@ -73,7 +75,9 @@ public final class DecoderProgram implements AutoCloseable {
 
   /** Loads a spec's program with the backward pass of an evaluation. */
   static DecoderProgram loadForGradient(PtNDManager manager, DecoderSpec spec) {
-    return load(manager, ProgramSource.gradient(spec, PRODUCT), true);
+    boolean oneDnn = !manager.getDevice().isGpu() && OneDnn.isAvailable(manager);
+    return load(
+        manager, ProgramSource.gradient(spec, oneDnn ? ONE_DNN_AUTOGRAD_PRODUCT : PRODUCT), true);
   }
 
   /**
@@ -81,7 +85,11 @@ public final class DecoderProgram implements AutoCloseable {
    * the sizes of the parts.
    */
   public static String gradientSha256(DecoderSpec spec) {
-    return new Sha256().add(sha256(spec)).add(ProgramSource.gradient(spec, PRODUCT)).hex();
+    return new Sha256()
+        .add(sha256(spec))
+        .add(ProgramSource.gradient(spec, PRODUCT))
+        .add(ProgramSource.read("blocks/" + ONE_DNN_AUTOGRAD_PRODUCT))
+        .hex();
   }
 
   /**

@@ -35,6 +35,7 @@ public final class EvaluatorBench implements AutoCloseable {
   private final Device device;
   private final List<Integer> threads;
   private final int busy;
+  private final boolean gradients;
   private final @Nullable String python;
   private final MatrixProduct matrixProduct;
   private final List<EvaluatorRow> rows = new ArrayList<>();
@@ -46,12 +47,19 @@ public final class EvaluatorBench implements AutoCloseable {
    *
    * @param threads numbers of threads, each of which measures every model and length
    * @param busy processes that keep a core busy during a second measurement; 0: none is made
+   * @param gradients whether the gradient of each evaluation is measured too
    * @param python interpreter whose transformers is compared; null: none is
    */
-  public EvaluatorBench(Device device, List<Integer> threads, int busy, @Nullable String python) {
+  public EvaluatorBench(
+      Device device,
+      List<Integer> threads,
+      int busy,
+      boolean gradients,
+      @Nullable String python) {
     this.device = device;
     this.threads = List.copyOf(threads);
     this.busy = busy;
+    this.gradients = gradients;
     this.python = python;
     matrixProduct = new MatrixProduct(device);
   }
@@ -151,6 +159,7 @@ public final class EvaluatorBench implements AutoCloseable {
         isCompared ? (Double) ((length - 1) / median(otherSeconds)) : null,
         isCompared ? (Double) median(speedups) : null,
         isCompared ? (Double) difference : null,
+        gradients ? MeasuredGradient.of(model, device, length, onGpu) : null,
         median(fractions),
         peak,
         (double) (peak - keysAndValues) / buffer);
@@ -170,7 +179,7 @@ public final class EvaluatorBench implements AutoCloseable {
     return median(seconds);
   }
 
-  private static double median(List<Double> values) {
+  static double median(List<Double> values) {
     List<Double> sorted = new ArrayList<>(values);
     Collections.sort(sorted);
     int middle = sorted.size() / 2;
@@ -188,7 +197,7 @@ public final class EvaluatorBench implements AutoCloseable {
 
   /** Returns the head of the table, with its line end. */
   public String header() {
-    return EvaluatorRow.table(busy > 0, python != null).head();
+    return EvaluatorRow.table(busy > 0, python != null, gradients).head();
   }
 
   /** Returns the versions and kinds of attention with which transformers was measured. */

@@ -20,6 +20,7 @@ import org.longrope.driver.report.table.Table;
  * @param speedup median of transformers' time over that of the evaluation right before it; null:
  *     not measured
  * @param nllDifference from transformers' NLL, relative; null: not measured
+ * @param gradient of the same tokens; null: not measured
  * @param fractionOfMatmul useful FLOP a second over the matrix product's, measured before and after
  * @param peakBytesOverWeights most memory in addition to the weights
  * @param buffers that memory without one layer's keys and values, in [length, hidden] tensors
@@ -34,12 +35,13 @@ record EvaluatorRow(
     @Nullable Double transformersTokensPerSecond,
     @Nullable Double speedup,
     @Nullable Double nllDifference,
+    @Nullable MeasuredGradient gradient,
     double fractionOfMatmul,
     long peakBytesOverWeights,
     double buffers) {
 
   /** Returns the table of such rows, which is printed row by row. */
-  static Table table(boolean busy, boolean transformers) {
+  static Table table(boolean busy, boolean transformers, boolean gradients) {
     ColumnType rate = ColumnType.number("%,.0f");
     List<Column> columns =
         new ArrayList<>(
@@ -59,6 +61,10 @@ record EvaluatorRow(
     columns.add(Column.of("of matmul", ColumnType.number("%.2f")));
     columns.add(Column.of("over weights", ColumnType.number("%,d MiB")).withWidth(13));
     columns.add(Column.of("buffers", ColumnType.number("%.1f")));
+    if (gradients) {
+      columns.add(Column.of("gradient", ColumnType.number("%.2f")));
+      columns.add(Column.of("its memory", ColumnType.number("%,d MiB")).withWidth(12));
+    }
     return new Table(columns);
   }
 
@@ -74,6 +80,11 @@ record EvaluatorRow(
     row.add(fractionOfMatmul);
     row.add(peakBytesOverWeights >> 20);
     row.add(buffers);
-    return table(busyTokensPerSecond != null, speedup != null).row(row.toArray());
+    if (gradient != null) {
+      row.add(gradient.timesForward());
+      row.add(gradient.peakBytesOverWeights() >> 20);
+    }
+    return table(busyTokensPerSecond != null, speedup != null, gradient != null)
+        .row(row.toArray());
   }
 }
