@@ -6,8 +6,8 @@ import org.longrope.eval.Sha256;
 import org.longrope.eval.rope.RescaleFactors;
 
 /**
- * Point of the search space: rescale factors λ, start tokens n̂ (arXiv 2402.13753, section 3.2), and
- * a multiple of the search's attention factor. Immutable.
+ * Point of the search space: rescale factors λ, start tokens n̂ (arXiv 2402.13753, section 3.2),
+ * and a multiple of the search's attention factor. Immutable.
  *
  * <p>Algorithm 1 and CMA-ES use monotone factors on a grid of 0.01 and an attention in thousandths;
  * a search by gradient uses any millionths. All are integers here, so that equality, journals and

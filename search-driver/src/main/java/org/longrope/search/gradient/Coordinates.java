@@ -10,7 +10,9 @@ import org.longrope.search.SearchSpace;
  * logarithm of the attention factor. Increments that are not negative keep λ in ascending order.
  */
 final class Coordinates {
-  /** Rates for an extension to eight times the window; they grow with the logarithm of the ratio. */
+  /**
+   * Rates for an extension to eight times the window; they grow with the logarithm of the ratio.
+   */
   private static final double FACTOR_RATE = 0.06;
 
   private static final double ATTENTION_RATE = 0.012;

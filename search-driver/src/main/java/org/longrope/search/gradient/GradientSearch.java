@@ -86,8 +86,7 @@ final class GradientSearch implements SearchStrategy {
    * @param documents number of documents of the search, 1 or more
    * @param seeds candidates to begin with
    */
-  GradientSearch(
-      GradientConfig config, SearchSpace space, int documents, List<Candidate> seeds) {
+  GradientSearch(GradientConfig config, SearchSpace space, int documents, List<Candidate> seeds) {
     this.config = config;
     this.space = space;
     this.documents = documents;
@@ -104,9 +103,7 @@ final class GradientSearch implements SearchStrategy {
   }
 
   private Candidate allowed(Candidate seed) {
-    return config.fixedAttention()
-        ? Candidate.of(seed.hundredths(), seed.startTokens())
-        : seed;
+    return config.fixedAttention() ? Candidate.of(seed.hundredths(), seed.startTokens()) : seed;
   }
 
   private void compare(int generation, Candidate candidate) {
@@ -212,8 +209,7 @@ final class GradientSearch implements SearchStrategy {
       default -> {
         phase = Phase.RESULT;
         best.best()
-            .ifPresent(
-                answer -> propose(Proposal.whole(lastGeneration() + 1, answer.candidate())));
+            .ifPresent(answer -> propose(Proposal.whole(lastGeneration() + 1, answer.candidate())));
       }
     }
   }
@@ -225,8 +221,7 @@ final class GradientSearch implements SearchStrategy {
   private void beginDescents() {
     List<Integer> others = GradientConfig.descendedOn(compared, documents);
     for (ScoredCandidate start : starts.ranked()) {
-      Coordinates coordinates =
-          new Coordinates(space, config, start.candidate().startTokens());
+      Coordinates coordinates = new Coordinates(space, config, start.candidate().startTokens());
       descents.add(
           new Tracked(
               new Descent(config, coordinates, start.candidate(), descents.size(), others)));

@@ -39,7 +39,7 @@ public record SettingType<T>(
   public static final SettingType<Boolean> FLAG =
       new SettingType<>(
           "true or false",
-          "true|false",
+          "BOOLEAN",
           raw -> {
             String word = scalar(raw);
             if (!word.equals("true") && !word.equals("false")) {

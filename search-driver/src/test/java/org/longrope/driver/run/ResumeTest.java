@@ -120,7 +120,9 @@ class ResumeTest {
       assertThat(Runs.evaluations(run)).hasSize(all);
     }
     Runs.resume(whole, NO_MORE);
-    assertThat(Runs.evaluations(whole)).filteredOn(one -> one.contains("by_log_factors")).hasSize(28);
+    assertThat(Runs.evaluations(whole))
+        .filteredOn(one -> one.contains("by_log_factors"))
+        .hasSize(28);
   }
 
   /** Checks that a surrogate learns from equal evaluations after a death at any later point. */

@@ -160,9 +160,7 @@ class GradientSearchTest {
     GradientConfig config = new GradientConfig(40, 1, 2, true, false, 3);
     SearchStrategy search = search(config);
     assertThat(course(search, new Random(1)))
-        .allSatisfy(
-            proposal ->
-                assertThat(proposal.candidate().factors().toList()).isSorted());
+        .allSatisfy(proposal -> assertThat(proposal.candidate().factors().toList()).isSorted());
     SearchStrategy free = search(config(1, 2, 3));
     course(free, new Random(1));
     // The valley's optimum is monotone but for the tilt of its documents.

@@ -150,6 +150,18 @@ public final class BegunRun {
     return planned().values().stream().mapToLong(Long::longValue).sum();
   }
 
+  /** Returns the evaluations that have a gradient, of those of {@link #planned}. */
+  public SortedMap<Integer, Long> plannedGradients() {
+    long gradients = search().gradients(inputs.documents().size());
+    SortedMap<Integer, Long> planned = new TreeMap<>();
+    if (gradients > 0) {
+      plan.tasks().stream()
+          .limit(plan.perDocument())
+          .forEach(task -> planned.merge(task.protocol().length(), gradients, Long::sum));
+    }
+    return planned;
+  }
+
   /** Returns the evaluations of the whole run by their length in tokens, if none is left out. */
   public SortedMap<Integer, Long> planned() {
     long baselines = problem.baselines().size();

@@ -29,7 +29,10 @@ final class GradientCost {
 
   private GradientCost() {}
 
-  /** Returns the mean over the lengths of which the log has both; evaluations of a cache have no time. */
+  /**
+   * Returns the mean over the lengths of which the log has both; evaluations of a cache have no
+   * time.
+   */
   static double of(RunLog log) {
     Map<Integer, Pace> forward = new TreeMap<>();
     Map<Integer, Pace> gradient = new TreeMap<>();

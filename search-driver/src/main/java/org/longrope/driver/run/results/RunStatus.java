@@ -70,7 +70,9 @@ public record RunStatus(
     RunCount count = new RunCount(log, run.plannedEvaluations());
     count.best(
         replay.decisions().stream()
-            .map(decision -> run.comparedTasks(run.problem().rescaling(decision.proposal().candidate())))
+            .map(
+                decision ->
+                    run.comparedTasks(run.problem().rescaling(decision.proposal().candidate())))
             .filter(evaluations::containsAll)
             .map(run.estimator(evaluations)::of)
             .filter(Outcome.Fitness.class::isInstance)

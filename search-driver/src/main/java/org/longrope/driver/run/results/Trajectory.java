@@ -1,5 +1,4 @@
 package org.longrope.driver.run.results;
-import org.longrope.driver.run.replay.FitnessEstimator;
 
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -11,6 +10,7 @@ import java.util.Set;
 import org.longrope.driver.execution.EvaluationTask;
 import org.longrope.driver.run.replay.BegunRun;
 import org.longrope.driver.run.replay.Evaluations;
+import org.longrope.driver.run.replay.FitnessEstimator;
 import org.longrope.driver.run.replay.LogEntry;
 import org.longrope.driver.run.replay.RunDirectory;
 import org.longrope.driver.run.replay.RunLog;
@@ -20,9 +20,9 @@ import org.longrope.search.Outcome;
 
 /**
  * Best candidates of a search by evaluated tokens, read from its journal alone. Only a candidate
- * that was evaluated on all documents by which the strategy compares can be the best; evaluations on
- * some of them cost their tokens all the same. A gradient costs as many forward passes as it took
- * the time of.
+ * that was evaluated on all documents by which the strategy compares can be the best; evaluations
+ * on some of them cost their tokens all the same. A gradient costs as many forward passes as it
+ * took the time of.
  *
  * <p>Answers that came between two decisions count in the order in which they were decided on: the
  * cost of a run does not depend on the number of executors.
@@ -141,7 +141,8 @@ public record Trajectory(
       Set<EvaluationTask> read = counted.computeIfAbsent(rescaling, none -> new HashSet<>());
       read.add(task);
       List<EvaluationTask> whole = run.comparedTasks(rescaling);
-      if (read.containsAll(whole) && estimator.of(whole) instanceof Outcome.Fitness fitness
+      if (read.containsAll(whole)
+          && estimator.of(whole) instanceof Outcome.Fitness fitness
           && fitness.perplexity() < best) {
         best = fitness.perplexity();
         incumbents.add(new Incumbent(tokens, rescaling, best));
