@@ -12,9 +12,9 @@ final class Coordinates {
   /**
    * Rates for an extension to eight times the window; they grow with the logarithm of the ratio.
    */
-  private static final double FACTOR_RATE = 0.06;
+  private static final double FACTOR_RATE = 0.12;
 
-  private static final double ATTENTION_RATE = 0.012;
+  private static final double ATTENTION_RATE = 0.024;
   private static final double RATIO_OF_RATES = 8;
 
   /** Least share of the rates, for targets at which there is little to rescale. */
