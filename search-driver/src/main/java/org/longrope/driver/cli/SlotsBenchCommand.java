@@ -121,8 +121,7 @@ final class SlotsBenchCommand implements Callable<Integer> {
     return SearchMode.of(name)
         .orElseThrow(
             () ->
-                BadInputException.of(
-                    "--mode is %s: expected generational or asynchronous.", name));
+                BadInputException.of("--mode is %s: expected generational or asynchronous.", name));
   }
 
   private static void print(String strategy, SlotsBench.Row row) {

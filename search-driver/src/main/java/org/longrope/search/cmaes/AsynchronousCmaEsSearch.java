@@ -1,13 +1,7 @@
 package org.longrope.search.cmaes;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.longrope.search.Candidate;
 import org.longrope.search.GenerationStats;
@@ -20,10 +14,12 @@ import org.longrope.search.ScoredCandidate;
 import org.longrope.search.SearchSpace;
 import org.longrope.search.SearchStrategy;
 import org.longrope.search.Survivors;
+import org.longrope.search.cmaes.OpenProposals.Open;
+import org.longrope.search.cmaes.OpenProposals.Role;
 
 /**
- * Search by CMA-ES without a barrier between generations: it has a proposal whenever it is asked, so
- * that no executor waits for the slowest candidate of a generation.
+ * Search by CMA-ES without a barrier between generations: it has a proposal whenever it is asked,
+ * so that no executor waits for the slowest candidate of a generation.
  *
  * <pre>
  *   seeds       all are scored on one document. Executors that would wait score more seeds, drawn
@@ -47,48 +43,16 @@ public final class AsynchronousCmaEsSearch implements SearchStrategy {
   /** Share of the samples that are scored, of those open at the end, before the last mean is. */
   private static final int LAST_SHARE = 2;
 
-  private enum Role {
-    SEED,
-    DRAWN_SEED,
-    BEST_SEED,
-    SAMPLE,
-    MEAN
-  }
-
-  /**
-   * Proposal without an outcome.
-   *
-   * @param from distribution that drew it; null if none did
-   * @param point in its coordinates
-   */
-  private record Open(
-      Role role, Proposal proposal, @Nullable Distribution from, double[] point) {}
-
-  /** Candidate on a document, or on all documents. */
-  private record Reading(Candidate candidate, List<Integer> documents) {}
-
   private final CmaEsConfig config;
   private final SearchSpace space;
   private final int documents;
-  private final List<Candidate> seeds;
-  private final Map<Candidate, Open> open = new HashMap<>();
-  private final Set<Reading> readings = new HashSet<>();
+  private final SeedRanking seeds;
+  private final OpenProposals open;
   private final Survivors best = new Survivors(1);
   private final OutcomeRounds rounds;
   private final SamplePools pools;
   private final MeanGains gains;
 
-  /** Seeds on the first document, best first. */
-  private final Survivors ranking = new Survivors(Integer.MAX_VALUE);
-
-  /** Seeds that are not scored on all documents; best first. */
-  private final Deque<Candidate> promising = new ArrayDeque<>();
-
-  /** Candidates to be scored on all documents next. */
-  private final Deque<Open> onAll = new ArrayDeque<>();
-
-  private int seedsProposed;
-  private int seedsTold;
   private int bestSeedsAwaited;
 
   /** Present distribution; null before the first seed has a fitness. */
@@ -96,14 +60,10 @@ public final class AsynchronousCmaEsSearch implements SearchStrategy {
 
   private @Nullable Candidate centre;
 
-  /** Evaluations proposed so far. */
-  private long proposed;
-
   private int drawn;
   private int samples;
   private int updates;
 
-  /** Updates and outcomes when the last mean was chosen. */
   // The first mean follows four updates, as in CmaEsSearch, where the seeds are two generations.
   private int updatesAtMean = -2;
 
@@ -126,7 +86,8 @@ public final class AsynchronousCmaEsSearch implements SearchStrategy {
     this.config = config;
     this.space = space;
     this.documents = documents;
-    this.seeds = seeds.stream().distinct().toList();
+    this.seeds = new SeedRanking(seeds);
+    open = new OpenProposals(documents);
     rounds = new OutcomeRounds(config::candidates);
     pools = new SamplePools(config.generation());
     gains = new MeanGains(config);
@@ -134,24 +95,14 @@ public final class AsynchronousCmaEsSearch implements SearchStrategy {
 
   @Override
   public Optional<Proposal> ask() {
-    Open next = onAll.peek();
-    if (next != null && !open.containsKey(next.proposal.candidate())) {
-      onAll.remove();
-      return propose(next);
+    Optional<Proposal> chosen = open.addChosen();
+    if (chosen.isPresent()) {
+      return chosen;
     }
-    if (seedsProposed < seeds.size()) {
-      Candidate seed = seeds.get(seedsProposed++);
-      return propose(new Open(Role.SEED, proposal(seed, List.of(0)), null, new double[0]));
+    if (seeds.hasNext()) {
+      return open.add(Open.of(Role.SEED, proposal(seeds.next(), List.of(0))));
     }
     return budgetIsUsed() ? Optional.empty() : sample();
-  }
-
-  private Optional<Proposal> propose(Open one) {
-    Proposal proposal = one.proposal;
-    readings.add(new Reading(proposal.candidate(), proposal.documents()));
-    open.put(proposal.candidate(), one);
-    proposed += proposal.documents().isEmpty() ? documents : proposal.documents().size();
-    return Optional.of(proposal);
   }
 
   private Proposal proposal(Candidate candidate, List<Integer> on) {
@@ -166,22 +117,22 @@ public final class AsynchronousCmaEsSearch implements SearchStrategy {
     if (from == null) {
       role = Role.DRAWN_SEED;
       on = List.of(0);
-      from = Distribution.around(seeds.get(samples % seeds.size()), config, space);
+      from = Distribution.around(seeds.around(samples), config, space);
     }
     for (int draw = 0; draw < DRAWS; draw++) {
       Sample sample = from.draw(Randomness.at(config.seed(), drawn + draw));
       Candidate candidate = sample.candidate();
-      if (!open.containsKey(candidate) && !readings.contains(new Reading(candidate, on))) {
+      if (open.isNew(candidate, on)) {
         drawn += draw + 1;
         samples++;
-        return propose(new Open(role, proposal(candidate, on), from, from.point(sample)));
+        return open.add(new Open(role, proposal(candidate, on), from, from.point(sample)));
       }
     }
-    if (!open.isEmpty()) {
+    if (open.size() > 0) {
       return Optional.empty(); // Later outcomes may move the distribution to new candidates.
     }
     end();
-    return onAll.isEmpty() ? Optional.empty() : propose(onAll.remove());
+    return open.addChosen();
   }
 
   /** Returns the documents of the next sample; empty: all. */
@@ -193,60 +144,47 @@ public final class AsynchronousCmaEsSearch implements SearchStrategy {
 
   /** Returns whether the next sample would take evaluations that means or seeds need. */
   private boolean budgetIsUsed() {
-    int reserved = 1 + onAll.size() + (isLearning() ? 0 : CmaEsSearch.SEEDS_ON_ALL);
-    return ended
-        || proposed + config.each(documents) + (long) reserved * documents > config.budget();
-  }
-
-  private boolean isLearning() {
-    return seedsTold == seeds.size();
+    int reserved = 1 + open.chosen() + (seeds.isComplete() ? 0 : CmaEsSearch.SEEDS_ON_ALL);
+    long next = config.each(documents) + (long) reserved * documents;
+    return ended || open.evaluations() + next > config.budget();
   }
 
   @Override
   public void tell(Candidate candidate, Outcome outcome) {
     Open told = open.remove(candidate);
-    if (told == null) {
-      throw new IllegalArgumentException(
-          "Cannot take an outcome of " + candidate + ": expected one that was proposed, once");
-    }
-    boolean whole = told.proposal.documents().isEmpty();
+    boolean whole = told.proposal().documents().isEmpty();
     rounds.add(outcome, whole);
     if (whole) {
       best.add(candidate, outcome);
     }
-    switch (told.role) {
+    switch (told.role()) {
       case SEED -> seedTold(candidate, outcome);
       case BEST_SEED -> bestSeedTold();
       case MEAN -> gains.add(best);
       case DRAWN_SEED, SAMPLE -> sampleTold(told, outcome);
     }
-    if (isLearning() && !lastMeanChosen) {
+    if (seeds.isComplete() && !lastMeanChosen) {
       learn();
     }
     if (budgetIsUsed()) {
       end();
     }
-    if (finished()) {
-      rounds.close();
-    }
   }
 
   private void seedTold(Candidate seed, Outcome outcome) {
-    seedsTold++;
-    ranking.add(seed, outcome);
-    recentre(ranking);
-    if (isLearning()) {
-      ranking.ranked().forEach(scored -> promising.add(scored.candidate()));
+    seeds.tell(seed, outcome);
+    recentre(seeds.ranking());
+    if (seeds.isComplete()) {
       scoreBestSeeds();
-      if (ranking.best().isEmpty()) {
+      if (seeds.ranking().best().isEmpty()) {
         end();
       }
     }
   }
 
   private void scoreBestSeeds() {
-    while (bestSeedsAwaited < CmaEsSearch.SEEDS_ON_ALL && !promising.isEmpty()) {
-      if (chooseForAll(Role.BEST_SEED, promising.remove())) {
+    for (Candidate seed : seeds.takeBest()) {
+      if (chooseForAll(Role.BEST_SEED, seed)) {
         bestSeedsAwaited++;
       }
     }
@@ -280,22 +218,24 @@ public final class AsynchronousCmaEsSearch implements SearchStrategy {
   }
 
   private void sampleTold(Open told, Outcome outcome) {
-    Candidate candidate = told.proposal.candidate();
-    if (told.role == Role.DRAWN_SEED && !isLearning()) {
-      ranking.add(candidate, outcome);
-      recentre(ranking);
+    Candidate candidate = told.candidate();
+    if (told.role() == Role.DRAWN_SEED) {
+      seeds.tellDrawn(candidate, outcome);
+      if (!seeds.isComplete()) {
+        recentre(seeds.ranking());
+      }
     }
     Distribution present = distribution;
     double[] point =
-        present == null || present == told.from ? told.point : present.point(candidate);
-    pools.add(told.proposal.documents(), candidate, point, outcome);
+        present == null || present == told.from() ? told.point() : present.point(candidate);
+    pools.add(told.proposal().documents(), candidate, point, outcome);
   }
 
   private void learn() {
     Distribution present = distribution;
     while (present != null && pools.teach(present)) {
       updates++;
-      boolean half = proposed >= CmaEsSearch.BENDING * config.budget();
+      boolean half = open.evaluations() >= CmaEsSearch.BENDING * config.budget();
       if (present.bends() && (gains.settled() || half)) {
         present = present.refined();
         changeTo(present);
@@ -317,8 +257,7 @@ public final class AsynchronousCmaEsSearch implements SearchStrategy {
 
   /** Chooses a candidate to be scored on all documents; returns false if it was chosen before. */
   private boolean chooseForAll(Role role, Candidate candidate) {
-    return readings.add(new Reading(candidate, List.of()))
-        && onAll.add(new Open(role, proposal(candidate, List.of()), null, new double[0]));
+    return open.choose(Open.of(role, proposal(candidate, List.of())));
   }
 
   /** Ends sampling, and chooses the last mean when it is time. */
@@ -328,7 +267,7 @@ public final class AsynchronousCmaEsSearch implements SearchStrategy {
       openAtEnd = open.size();
     }
     if (!lastMeanChosen
-        && isLearning()
+        && seeds.isComplete()
         && bestSeedsAwaited == 0
         && open.size() <= openAtEnd / LAST_SHARE) {
       lastMeanChosen = true;
@@ -336,11 +275,14 @@ public final class AsynchronousCmaEsSearch implements SearchStrategy {
         chooseForAll(Role.MEAN, distribution.mean());
       }
     }
+    if (finished()) {
+      rounds.close();
+    }
   }
 
   @Override
   public boolean finished() {
-    return lastMeanChosen && open.isEmpty() && onAll.isEmpty();
+    return lastMeanChosen && open.size() == 0 && open.chosen() == 0;
   }
 
   @Override

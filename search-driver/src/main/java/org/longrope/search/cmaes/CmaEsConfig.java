@@ -13,8 +13,8 @@ import org.longrope.search.StrategyConfig;
 import org.longrope.search.Surrogate;
 
 /**
- * Configuration of {@link CmaEsSearch} and {@link AsynchronousCmaEsSearch}. It holds any values, so that all problems can be reported
- * at once: see {@link #problems}.
+ * Configuration of {@link CmaEsSearch} and {@link AsynchronousCmaEsSearch}. It holds any values, so
+ * that all problems can be reported at once: see {@link #problems}.
  *
  * @param generation candidates of a generation, 4 or more
  * @param budget evaluations of the search, one for each candidate and document

@@ -109,10 +109,10 @@ final class CovarianceAdaptation {
   }
 
   /**
-   * Returns the standard normal values of which a point would be the sample. The point may come from
-   * an earlier distribution: the values of a far point are shortened to a length that samples reach
-   * rarely, so that it cannot move the distribution further than a sample would (Hansen, arXiv
-   * 1110.4181).
+   * Returns the standard normal values of which a point would be the sample. The point may come
+   * from an earlier distribution: the values of a far point are shortened to a length that samples
+   * reach rarely, so that it cannot move the distribution further than a sample would (Hansen,
+   * arXiv 1110.4181).
    *
    * @param point n values
    */

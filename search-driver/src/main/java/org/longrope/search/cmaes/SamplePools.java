@@ -9,10 +9,10 @@ import org.longrope.search.Candidate;
 import org.longrope.search.Outcome;
 
 /**
- * Outcomes of samples that the distribution learns from, in a pool for each document: candidates are
- * compared on the same document. The distribution learns from a pool as soon as it has as many
- * samples as a generation, whichever distributions proposed them. The best quarter stays in the pool
- * and is compared with the next samples.
+ * Outcomes of samples that the distribution learns from, in a pool for each document: candidates
+ * are compared on the same document. The distribution learns from a pool as soon as it has as many
+ * samples as a generation, whichever distributions proposed them. The best quarter stays in the
+ * pool and is compared with the next samples.
  */
 final class SamplePools {
   private static final int KEPT = 4;

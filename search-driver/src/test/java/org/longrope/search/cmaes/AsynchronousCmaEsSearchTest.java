@@ -54,9 +54,7 @@ class AsynchronousCmaEsSearchTest {
         if (next.isEmpty()) {
           break;
         }
-        assertThat(running)
-            .extracting(Proposal::candidate)
-            .doesNotContain(next.get().candidate());
+        assertThat(running).extracting(Proposal::candidate).doesNotContain(next.get().candidate());
         running.add(next.get());
         steps.add(new Step(next.get(), Optional.empty()));
       }
@@ -88,8 +86,7 @@ class AsynchronousCmaEsSearchTest {
     for (int seed = 0; seed < 4; seed++) {
       SearchStrategy first = search(config(500, 7));
       List<Step> steps =
-          converse(
-              first, executors, new Random(seed), AsynchronousCmaEsSearchTest::partlyRejected);
+          converse(first, executors, new Random(seed), AsynchronousCmaEsSearchTest::partlyRejected);
       SearchStrategy again = search(config(500, 7));
       for (Step step : steps) {
         if (step.answer().isPresent()) {
@@ -118,8 +115,7 @@ class AsynchronousCmaEsSearchTest {
   @CsvSource({"62, 2", "62, 64", "333, 1", "1000, 2", "1000, 64", "1000, 256", "300, 2000"})
   void budget_isKeptAndNearlyUsed_andNothingIsReadTwice(int budget, int executors) {
     SearchStrategy search = search(config(budget, 4, Feature.EARLY_STOP));
-    List<Proposal> course =
-        proposed(converse(search, executors, new Random(3), Valley::outcome));
+    List<Proposal> course = proposed(converse(search, executors, new Random(3), Valley::outcome));
     assertThat(course).extracting(Proposal::candidate).allMatch(SPACE::contains);
     assertThat(course)
         .extracting(p -> List.of(p.candidate(), p.documents()))
@@ -134,10 +130,7 @@ class AsynchronousCmaEsSearchTest {
   void ask_beforeTheLastOutcomes_alwaysHasAProposal(int executors) {
     List<Step> steps =
         converse(
-            search(config(2000, 4, Feature.EARLY_STOP)),
-            executors,
-            new Random(5),
-            Valley::outcome);
+            search(config(2000, 4, Feature.EARLY_STOP)), executors, new Random(5), Valley::outcome);
     int running = 0;
     int proposed = 0;
     for (Step step : steps) {
@@ -149,7 +142,9 @@ class AsynchronousCmaEsSearchTest {
     }
   }
 
-  /** Two executors need no more evaluations than with generations, and sixty-four not twice that. */
+  /**
+   * Two executors need no more evaluations than with generations, and sixty-four not twice that.
+   */
   @Test
   void quality_isThatOfGenerations() {
     double generational = excess(SearchMode.GENERATIONAL, 500, 1);

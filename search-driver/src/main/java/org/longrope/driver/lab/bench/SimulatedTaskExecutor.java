@@ -108,7 +108,9 @@ final class SimulatedTaskExecutor implements TaskExecutor {
   private static TaskResult<?> answer(EvaluationTask task, double seconds) {
     long tokens = task.protocol().length() - 1;
     return task.completed(
-        new DocumentScore(task.documentId(), SimulatedLoss.of(task) * tokens, tokens, seconds), "f32", null);
+        new DocumentScore(task.documentId(), SimulatedLoss.of(task) * tokens, tokens, seconds),
+        "f32",
+        null);
   }
 
   @Override

@@ -150,8 +150,6 @@ public final class SlotsBench {
 
   private static Rescaling rescaling(Candidate candidate) {
     return new Rescaling(
-        candidate.factors(),
-        candidate.startTokens(),
-        candidate.attention() / Candidate.AS_GIVEN);
+        candidate.factors(), candidate.startTokens(), candidate.attention() / Candidate.AS_GIVEN);
   }
 }

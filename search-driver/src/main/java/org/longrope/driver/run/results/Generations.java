@@ -93,8 +93,7 @@ final class Generations {
     return decisions.stream()
         .filter(
             one ->
-                one.proposal().documents().isEmpty()
-                    || one.proposal().documents().equals(compared))
+                one.proposal().documents().isEmpty() || one.proposal().documents().equals(compared))
         .toList();
   }
 
