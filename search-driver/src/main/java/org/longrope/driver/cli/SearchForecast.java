@@ -61,8 +61,7 @@ final class SearchForecast {
             .collect(Collectors.joining(" and ")),
         evaluations.entrySet().stream().mapToLong(e -> e.getKey() * e.getValue()).sum());
     gradients.forEach(
-        (length, count) ->
-            say("of them %,d with the gradient, at %,d tokens", count, length));
+        (length, count) -> say("of them %,d with the gradient, at %,d tokens", count, length));
   }
 
   /**

@@ -3,12 +3,10 @@ package org.longrope.driver.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import org.longrope.driver.lab.bench.SlotsBench;
 import org.longrope.driver.report.table.Column;
 import org.longrope.driver.report.table.ColumnType;
@@ -50,21 +48,24 @@ final class SlotsBenchCommand implements Callable<Integer> {
       names = "--strategy",
       split = ",",
       paramLabel = "NAME",
-      description = "cmaes or genetic, or both.")
+      description = "cmaes, gradient or genetic; several.")
   List<String> strategies = List.of("cmaes");
 
   @Option(
       names = "--mode",
       split = ",",
       paramLabel = "NAME",
-      description = "generational or asynchronous, or both; both by default.")
-  List<String> modes = Arrays.stream(SearchMode.values()).map(Object::toString).toList();
+      description = "generational or asynchronous; by default those that a strategy has.")
+  List<String> modes = List.of();
 
   @Option(
-      names = "--budget",
-      paramLabel = "N",
-      description = "Evaluations of a search by cmaes; 1000 by default.")
-  @Nullable Integer budget;
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "Setting of the strategies, such as budget=4000 or batch=16.")
+  Map<String, String> settings = Map.of();
+
+  @Option(names = "--documents", paramLabel = "N", description = "Documents of a search.")
+  int documents = 5;
 
   @Option(
       names = "--seed",
@@ -84,10 +85,14 @@ final class SlotsBenchCommand implements Callable<Integer> {
         throw BadInputException.of("--slots is %d: expected 1 or more.", number);
       }
     }
+    if (!(documents >= 1)) {
+      throw BadInputException.of("--documents is %d: expected 1 or more.", documents);
+    }
+    SlotsBench bench = new SlotsBench(documents, seed, System::nanoTime);
     Map<StrategyDefinition<?>, StrategyConfig> configs = new LinkedHashMap<>();
     for (String name : strategies) {
       StrategyDefinition<?> strategy = strategy(name);
-      configs.put(strategy, SlotsBench.config(strategy, budget, seed));
+      configs.put(strategy, bench.config(strategy, settings));
     }
     List<SearchMode> chosen = modes.stream().map(SlotsBenchCommand::mode).toList();
     json.requireWritable(files.hadoop());
@@ -95,9 +100,8 @@ final class SlotsBenchCommand implements Callable<Integer> {
     System.out.print(TABLE.head());
     for (Map.Entry<StrategyDefinition<?>, StrategyConfig> search : configs.entrySet()) {
       for (int number : slots) {
-        for (SearchMode mode : chosen) {
-          SlotsBench.Row row =
-              SlotsBench.run(search.getValue(), mode, number, seed, System::nanoTime);
+        for (SearchMode mode : chosen.isEmpty() ? search.getKey().modes() : chosen) {
+          SlotsBench.Row row = bench.run(search.getValue(), mode, number);
           print(search.getKey().name(), row);
           put(result.withArray("rows").addObject(), search.getKey().name(), row);
         }
@@ -114,7 +118,9 @@ final class SlotsBenchCommand implements Callable<Integer> {
         .filter(strategy -> strategy.isNamed(name))
         .findFirst()
         .orElseThrow(
-            () -> BadInputException.of("--strategy is %s: expected cmaes or genetic.", name));
+            () ->
+                BadInputException.of(
+                    "--strategy is %s: expected cmaes, gradient or genetic.", name));
   }
 
   private static SearchMode mode(String name) {

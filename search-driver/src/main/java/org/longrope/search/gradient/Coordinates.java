@@ -91,9 +91,9 @@ final class Coordinates {
   }
 
   /**
-   * Returns the greatest usual move of each coordinate in one step. A pair that turns often over the
-   * original window moves less: a small change of its λ turns distant tokens by whole turns, and
-   * its gradient is mostly noise.
+   * Returns the greatest usual move of each coordinate in one step. A pair that turns often over
+   * the original window moves less: a small change of its λ turns distant tokens by whole turns,
+   * and its gradient is mostly noise.
    *
    * @param share of the full rates
    */

@@ -92,7 +92,9 @@ public final class Forecast {
     return cost(length).flop() / flopPerSecond;
   }
 
-  /** Measures the time of a gradient over that of the evaluation without, at the measured tokens. */
+  /**
+   * Measures the time of a gradient over that of the evaluation without, at the measured tokens.
+   */
   public double gradientCost() {
     double best = Double.POSITIVE_INFINITY;
     for (int i = 0; i < 2; i++) {

@@ -1,7 +1,11 @@
 package org.longrope.driver.lab.bench;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import org.longrope.driver.execution.EvaluationTask;
+import org.longrope.eval.perplexity.DocumentScore;
+import org.longrope.eval.perplexity.NllGradient;
 import org.longrope.eval.rope.Rescaling;
 
 /**
@@ -21,6 +25,33 @@ final class SimulatedLoss {
 
   private SimulatedLoss() {}
 
+  /** Returns the score of a task, with its gradient if it asks for that. */
+  static DocumentScore score(EvaluationTask task, double seconds) {
+    long tokens = task.protocol().length() - 1;
+    return new DocumentScore(
+        task.documentId(),
+        of(task) * tokens,
+        tokens,
+        seconds,
+        task.gradient() ? gradient(task, tokens) : null);
+  }
+
+  private static NllGradient gradient(EvaluationTask task, long tokens) {
+    double[] lambda = task.rescaling().factors().toArray();
+    double[] lean = lean(task.documentId(), lambda.length);
+    List<Double> byLogFactors = new ArrayList<>();
+    for (int i = 0; i < lambda.length; i++) {
+      byLogFactors.add(2 * off(lambda, lean, i) / lambda.length * tokens);
+    }
+    double attention = Math.log(task.rescaling().attentionFactor() / ATTENTION);
+    return new NllGradient(byLogFactors, 2 * ATTENTION_WEIGHT * attention * tokens);
+  }
+
+  private static double off(double[] lambda, double[] lean, int pair) {
+    double best = 1 + (GREATEST_FACTOR - 1) * Math.pow((pair + 1.0) / lambda.length, 3);
+    return Math.log(lambda[pair] / best) - lean[pair];
+  }
+
   /** Returns the mean loss of a token of a document, in nats. */
   static double of(EvaluationTask task) {
     Rescaling rescaling = task.rescaling();
@@ -33,8 +64,7 @@ final class SimulatedLoss {
             + ATTENTION_WEIGHT * attention * attention
             + START_TOKENS_WEIGHT * Math.abs(startTokens);
     for (int i = 0; i < lambda.length; i++) {
-      double best = 1 + (GREATEST_FACTOR - 1) * Math.pow((i + 1.0) / lambda.length, 3);
-      double off = Math.log(lambda[i] / best) - lean[i];
+      double off = off(lambda, lean, i);
       loss += off * off / lambda.length;
     }
     return loss;

@@ -11,7 +11,6 @@ import org.longrope.driver.execution.ModelTask;
 import org.longrope.driver.execution.TaskExecutor;
 import org.longrope.driver.execution.TaskGroup;
 import org.longrope.driver.execution.TaskResult;
-import org.longrope.eval.perplexity.DocumentScore;
 
 /**
  * Uneven executors in simulated time: a slot is up to three times slower than the fastest, and each
@@ -20,6 +19,10 @@ import org.longrope.eval.perplexity.DocumentScore;
  */
 final class SimulatedTaskExecutor implements TaskExecutor {
   private static final double MEAN_SECONDS = 60;
+
+  /** Time of a gradient in evaluations without. */
+  private static final double GRADIENT = 3.7;
+
   private static final double SLOWEST = 3;
   private static final double DEVIATION = 0.25;
 
@@ -100,17 +103,15 @@ final class SimulatedTaskExecutor implements TaskExecutor {
   private void dispatch(double at) {
     while (!free.isEmpty() && !waiting.isEmpty()) {
       int slot = free.remove();
+      ModelTask<?> task = waiting.remove();
       double seconds = MEAN_SECONDS * slowness[slot] * Math.exp(DEVIATION * random.nextGaussian());
-      running.add(new Running(waiting.remove(), slot, at, at + seconds));
+      double cost = ((EvaluationTask) task).gradient() ? GRADIENT : 1;
+      running.add(new Running(task, slot, at, at + cost * seconds));
     }
   }
 
   private static TaskResult<?> answer(EvaluationTask task, double seconds) {
-    long tokens = task.protocol().length() - 1;
-    return task.completed(
-        new DocumentScore(task.documentId(), SimulatedLoss.of(task) * tokens, tokens, seconds),
-        "f32",
-        null);
+    return task.completed(SimulatedLoss.score(task, seconds), "f32", null);
   }
 
   @Override

@@ -5,11 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileUtil;
-import org.jspecify.annotations.Nullable;
 import org.longrope.driver.execution.EvaluationTask;
 import org.longrope.driver.run.SearchLoop;
 import org.longrope.driver.run.replay.FitnessEstimator;
@@ -38,11 +38,23 @@ import org.longrope.search.settings.StrategyDefinition;
 public final class SlotsBench {
   private static final SearchSpace SPACE =
       SearchSpace.extending(new RopeGeometry(128, 10_000, 4096), 32_768);
-  private static final List<String> DOCUMENTS =
-      IntStream.range(0, 5).mapToObj(i -> "document-" + i).toList();
-  private static final String BUDGET = "budget";
 
-  private SlotsBench() {}
+  private final List<String> documents;
+  private final long seed;
+  private final LongSupplier nanoTime;
+
+  /**
+   * Prepares searches in simulated time.
+   *
+   * @param documents of each search, 1 or more
+   * @param seed of the searches and of the executors' speeds
+   * @param nanoTime clock of the driver's time, in which executors continue their work
+   */
+  public SlotsBench(int documents, long seed, LongSupplier nanoTime) {
+    this.documents = IntStream.range(0, documents).mapToObj(i -> "document-" + i).toList();
+    this.seed = seed;
+    this.nanoTime = nanoTime;
+  }
 
   /**
    * Result of one search.
@@ -63,35 +75,33 @@ public final class SlotsBench {
       double hours) {}
 
   /**
-   * Returns the defaults of a strategy.
+   * Returns the configuration of a strategy.
    *
-   * @param budget evaluations, for strategies that have the setting; null: the default
-   * @throws BadInputException if the strategy has no budget, or needs gradients
+   * @param settings over the defaults, by key
+   * @throws BadInputException if the strategy has no such setting or value
    */
-  public static StrategyConfig config(
-      StrategyDefinition<?> strategy, @Nullable Integer budget, long seed) {
+  public StrategyConfig config(StrategyDefinition<?> strategy, Map<String, String> settings) {
     SettingValues values = SettingValues.NONE.withDefaults(strategy.settings());
-    if (budget != null) {
+    for (Map.Entry<String, String> given : settings.entrySet()) {
       Setting<?> setting =
           strategy.settings().stream()
-              .filter(one -> one.key().equals(BUDGET))
+              .filter(one -> one.key().equals(given.getKey()))
               .findFirst()
               .orElseThrow(
                   () ->
                       BadInputException.of(
-                          "--budget is given: expected none with strategy %s, which has no such"
-                              + " setting.",
+                          "--set names %s: expected one of %s, the settings of strategy %s.",
+                          given.getKey(),
+                          strategy.settings().stream().map(Setting::key).toList(),
                           strategy));
-      values = with(values, setting, budget);
+      try {
+        values = with(values, setting, given.getValue());
+      } catch (IllegalArgumentException e) {
+        throw BadInputException.of(
+            "--set %s is %s: expected %s.", setting, given.getValue(), setting.expected());
+      }
     }
-    StrategyConfig config = strategy.read().apply(values, seed);
-    if (config.gradients(DOCUMENTS.size()) > 0) {
-      throw BadInputException.of(
-          "--strategy is %s: expected one without gradients, which simulated executors do not"
-              + " compute.",
-          strategy);
-    }
-    return config;
+    return strategy.read().apply(values, seed);
   }
 
   private static <T> SettingValues with(SettingValues values, Setting<T> setting, Object raw) {
@@ -101,27 +111,23 @@ public final class SlotsBench {
   /**
    * Runs a search in simulated time.
    *
-   * @param seed of the executors' speeds
-   * @param nanoTime clock of the driver's time, in which executors continue their work
    * @throws BadInputException if the configuration cannot be used in this mode
    */
-  public static Row run(
-      StrategyConfig config, SearchMode mode, int slots, long seed, LongSupplier nanoTime)
-      throws IOException {
-    List<String> problems = config.problems(mode, DOCUMENTS.size());
+  public Row run(StrategyConfig config, SearchMode mode, int slots) throws IOException {
+    List<String> problems = config.problems(mode, documents.size());
     if (!problems.isEmpty()) {
       throw new BadInputException(String.join("\n", problems));
     }
     Path directory = Files.createTempDirectory("longrope-slots");
     SimulatedTaskExecutor scorer = new SimulatedTaskExecutor(slots, seed, nanoTime);
     SearchStrategy strategy =
-        config.strategy(mode, SPACE, SPACE.seeds(), DOCUMENTS.size(), Surrogate.NONE);
+        config.strategy(mode, SPACE, SPACE.seeds(), documents.size(), Surrogate.NONE);
     RunDirectory run = RunDirectory.create(directory.toString(), new Configuration());
     try (RunLog log = RunLog.claim(run, SlotsBench::rescaling)) {
       new SearchLoop(
               strategy,
               mode,
-              SlotsBench::tasks,
+              this::tasks,
               FitnessEstimator.exact(log.evaluations()),
               log,
               new ResultStore(scorer, log, Duration.ZERO, warning -> {}, result -> {}),
@@ -140,11 +146,11 @@ public final class SlotsBench {
     }
   }
 
-  private static List<EvaluationTask> tasks(Proposal proposal) {
+  private List<EvaluationTask> tasks(Proposal proposal) {
     Rescaling rescaling = rescaling(proposal.candidate());
     Protocol protocol = new Protocol.Truncated(SPACE.targetLength());
-    return proposal.of(DOCUMENTS).stream()
-        .map(id -> new EvaluationTask(rescaling, id, protocol))
+    return proposal.of(documents).stream()
+        .map(id -> new EvaluationTask(rescaling, id, protocol, proposal.gradient()))
         .toList();
   }
 

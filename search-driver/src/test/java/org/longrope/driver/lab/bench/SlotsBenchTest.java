@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -16,13 +17,15 @@ import org.longrope.search.gradient.GradientSettings;
 
 /** Searches in simulated time alone: the driver takes none. */
 class SlotsBenchTest {
+  private static final SlotsBench BENCH = new SlotsBench(5, 42, () -> 0);
+
   private static SlotsBench.Row run(StrategyConfig config, SearchMode mode, int slots)
       throws IOException {
-    return SlotsBench.run(config, mode, slots, 42, () -> 0);
+    return BENCH.run(config, mode, slots);
   }
 
   private static StrategyConfig cmaes(int budget) {
-    return SlotsBench.config(CmaEsSettings.DEFINITION, budget, 42);
+    return BENCH.config(CmaEsSettings.DEFINITION, Map.of("budget", "" + budget));
   }
 
   @ParameterizedTest
@@ -48,15 +51,30 @@ class SlotsBenchTest {
         .isEqualTo(run(cmaes(200), SearchMode.ASYNCHRONOUS, 20));
   }
 
+  /** Descents take turns, so that a slow executor keeps one of them waiting and not all. */
+  @ParameterizedTest
+  @CsvSource({"16, 16, 4, 0.9", "64, 32, 8, 0.8"})
+  void gradient_withSeveralDescents_keepsUnevenSlotsBusy(
+      int slots, int batch, int descents, double share) throws IOException {
+    SlotsBench bench = new SlotsBench(48, 42, () -> 0);
+    StrategyConfig config =
+        bench.config(
+            GradientSettings.DEFINITION,
+            Map.of("batch", "" + batch, "descents", "" + descents, "steps", "20"));
+    assertThat(bench.run(config, SearchMode.GENERATIONAL, slots).utilisation())
+        .isGreaterThan(share);
+  }
+
   @Test
   void strategiesThatCannotBeSimulated_areRejected() {
-    assertThatThrownBy(() -> SlotsBench.config(GeneticSettings.DEFINITION, 100, 42))
+    assertThatThrownBy(() -> BENCH.config(GeneticSettings.DEFINITION, Map.of("budget", "100")))
         .isInstanceOf(BadInputException.class)
         .hasMessage(
-            "--budget is given: expected none with strategy genetic, which has no such setting.");
-    assertThatThrownBy(() -> SlotsBench.config(GradientSettings.DEFINITION, null, 42))
+            "--set names budget: expected one of [population, parents, mutations, crossovers,"
+                + " iterations, mutation-probability], the settings of strategy genetic.");
+    assertThatThrownBy(() -> BENCH.config(GradientSettings.DEFINITION, Map.of("batch", "few")))
         .isInstanceOf(BadInputException.class)
-        .hasMessageStartingWith("--strategy is gradient: expected one without gradients");
+        .hasMessage("--set batch is few: expected a whole number, 1 or more.");
     assertThatThrownBy(() -> run(cmaes(50), SearchMode.ASYNCHRONOUS, 2))
         .isInstanceOf(BadInputException.class)
         .hasMessageStartingWith("budget is 50: expected 62 or more");
