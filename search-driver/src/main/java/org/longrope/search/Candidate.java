@@ -6,11 +6,12 @@ import org.longrope.eval.Sha256;
 import org.longrope.eval.rope.RescaleFactors;
 
 /**
- * Point of the search space: monotone rescale factors λ on a grid of 0.01, start tokens n̂ (arXiv
- * 2402.13753, section 3.2), and a multiple of the search's attention factor. Immutable.
+ * Point of the search space: rescale factors λ, start tokens n̂ (arXiv 2402.13753, section 3.2),
+ * and a multiple of the search's attention factor. Immutable.
  *
- * <p>Factors are integers in hundredths (100 is λ = 1) and the attention is an integer in
- * thousandths, so that equality, journals and bounds are exact.
+ * <p>Algorithm 1 and CMA-ES use monotone factors on a grid of 0.01 and an attention in thousandths;
+ * a search by gradient uses any millionths. All are integers here, so that equality, journals and
+ * bounds are exact.
  */
 public final class Candidate {
   /** Steps of the grid for one unit of λ. */
@@ -21,22 +22,28 @@ public final class Candidate {
 
   private static final int ID_LENGTH = 12;
 
-  private final int[] hundredths;
-  private final int startTokens;
-  private final int attention;
+  /** Units in which factors and attention are stored. */
+  private static final int MILLION = 1_000_000;
 
-  private Candidate(int[] hundredths, int startTokens, int attention) {
-    this.hundredths = hundredths;
+  private static final int PER_STEP = MILLION / STEPS;
+  private static final int PER_THOUSANDTH = MILLION / AS_GIVEN;
+
+  /** λ in millionths. */
+  private final long[] factors;
+
+  private final int startTokens;
+
+  /** Millionths of the search's attention factor. */
+  private final long attention;
+
+  private Candidate(long[] factors, int startTokens, long attention) {
+    this.factors = factors;
     this.startTokens = startTokens;
     this.attention = attention;
-    boolean monotone = hundredths.length > 0 && hundredths[0] > 0;
-    for (int i = 1; i < hundredths.length; i++) {
-      monotone &= hundredths[i - 1] <= hundredths[i];
-    }
-    if (!monotone) {
+    if (factors.length == 0 || Arrays.stream(factors).anyMatch(factor -> factor <= 0)) {
       throw new IllegalArgumentException(
-          "Cannot use factors of %s hundredths: expected positive ones in ascending order"
-              .formatted(Arrays.toString(hundredths)));
+          "Cannot use factors of %s millionths: expected positive ones"
+              .formatted(Arrays.toString(factors)));
     }
     if (!(startTokens >= 0)) {
       throw new IllegalArgumentException(
@@ -44,7 +51,7 @@ public final class Candidate {
     }
     if (!(attention > 0)) {
       throw new IllegalArgumentException(
-          "Cannot use an attention of " + attention + " thousandths: expected more than 0");
+          "Cannot use an attention of " + attention + " millionths: expected more than 0");
     }
   }
 
@@ -68,7 +75,34 @@ public final class Candidate {
    * @throws IllegalArgumentException if the genome has another form
    */
   public static Candidate of(int[] hundredths, int startTokens, int attention) {
-    return new Candidate(hundredths.clone(), startTokens, attention);
+    for (int i = 1; i < hundredths.length; i++) {
+      if (hundredths[i - 1] > hundredths[i]) {
+        throw new IllegalArgumentException(
+            "Cannot use factors of %s hundredths: expected ascending ones"
+                .formatted(Arrays.toString(hundredths)));
+      }
+    }
+    long[] factors = Arrays.stream(hundredths).mapToLong(n -> (long) n * PER_STEP).toArray();
+    return new Candidate(factors, startTokens, (long) attention * PER_THOUSANDTH);
+  }
+
+  /**
+   * Returns the candidate with factors in any order, rounded to millionths.
+   *
+   * @param hundredths 100·λ_i for i = 0 … d/2−1, positive
+   * @param startTokens n̂, 0 or more
+   * @param attention thousandths of the search's attention factor, more than 0
+   * @throws IllegalArgumentException if a value is not positive
+   */
+  public static Candidate free(double[] hundredths, int startTokens, double attention) {
+    long[] factors =
+        Arrays.stream(hundredths).mapToLong(value -> Math.round(value * PER_STEP)).toArray();
+    return new Candidate(factors, startTokens, Math.round(attention * PER_THOUSANDTH));
+  }
+
+  /** Returns this candidate with other start tokens. */
+  public Candidate withStartTokens(int other) {
+    return new Candidate(factors, other, attention);
   }
 
   /**
@@ -94,7 +128,7 @@ public final class Candidate {
           "Cannot place " + factors.pairs() + " factors in a space of " + space.pairs());
     }
     double[] values = Arrays.stream(factors.toArray()).map(lambda -> lambda * STEPS).toArray();
-    return new Candidate(
+    return of(
         MonotoneRepair.nearest(values, space.lower(), space.upper()),
         space.nearestStartTokens(startTokens),
         attention);
@@ -103,7 +137,7 @@ public final class Candidate {
   /** Returns λ. */
   public RescaleFactors factors() {
     return RescaleFactors.of(
-        Arrays.stream(hundredths).mapToDouble(value -> value / (double) STEPS).toArray());
+        Arrays.stream(factors).mapToDouble(factor -> factor / (double) MILLION).toArray());
   }
 
   /** Returns n̂: positions below it keep the checkpoint's own angles. */
@@ -112,32 +146,55 @@ public final class Candidate {
   }
 
   /** Returns thousandths of the search's attention factor; {@link #AS_GIVEN} is that factor. */
-  public int attention() {
-    return attention;
+  public double attention() {
+    return attention / (double) PER_THOUSANDTH;
   }
 
   /** Returns d/2, the number of factors. */
   public int pairs() {
-    return hundredths.length;
+    return factors.length;
   }
 
-  /** Returns 100·λ_i for i = 0 … d/2−1. */
+  /** Returns 100·λ_i for i = 0 … d/2−1; whole numbers on the grid. */
+  public double[] inHundredths() {
+    return Arrays.stream(factors).mapToDouble(factor -> factor / (double) PER_STEP).toArray();
+  }
+
+  /**
+   * Returns 100·λ_i of a candidate on the grid of 0.01.
+   *
+   * @throws IllegalStateException if it is not on the grid
+   */
   public int[] hundredths() {
-    return hundredths.clone();
+    if (!isOnGrid()) {
+      throw new IllegalStateException("Cannot use " + this + ": expected factors on the grid");
+    }
+    return Arrays.stream(factors).mapToInt(factor -> Math.toIntExact(factor / PER_STEP)).toArray();
   }
 
-  /** Returns 100·λ of one pair. */
+  /** Returns 100·λ of one pair of a candidate on the grid. */
   public int hundredths(int pair) {
-    return hundredths[pair];
+    return hundredths()[pair];
+  }
+
+  /** Tells whether factors are on the grid of 0.01 and the attention in thousandths. */
+  public boolean isOnGrid() {
+    return Arrays.stream(factors).allMatch(factor -> factor % PER_STEP == 0)
+        && attention % PER_THOUSANDTH == 0;
   }
 
   /** Returns a short hash of the genome, equal in every run and on every machine. */
   public String id() {
-    ByteBuffer genome = ByteBuffer.allocate(Integer.BYTES * (2 + hundredths.length));
+    ByteBuffer genome = ByteBuffer.allocate(Long.BYTES * (2 + factors.length));
     genome.putInt(startTokens);
-    Arrays.stream(hundredths).forEach(genome::putInt);
-    if (attention != AS_GIVEN) {
-      genome.putInt(attention);
+    if (isOnGrid()) {
+      Arrays.stream(hundredths()).forEach(genome::putInt);
+      if (attention != MILLION) {
+        genome.putInt((int) (attention / PER_THOUSANDTH));
+      }
+    } else {
+      Arrays.stream(factors).forEach(genome::putLong);
+      genome.putLong(attention);
     }
     return new Sha256().add(genome.flip()).hex().substring(0, ID_LENGTH);
   }
@@ -147,17 +204,17 @@ public final class Candidate {
     return other instanceof Candidate that
         && startTokens == that.startTokens
         && attention == that.attention
-        && Arrays.equals(hundredths, that.hundredths);
+        && Arrays.equals(factors, that.factors);
   }
 
   @Override
   public int hashCode() {
-    return 31 * (31 * Arrays.hashCode(hundredths) + startTokens) + attention;
+    return 31 * (31 * Arrays.hashCode(factors) + startTokens) + Long.hashCode(attention);
   }
 
   @Override
   public String toString() {
-    String relative = attention == AS_GIVEN ? "" : ", attention " + attention + " ‰";
+    String relative = attention == MILLION ? "" : ", attention " + attention() + " ‰";
     return "Candidate %s (start tokens %d%s, factors %s)"
         .formatted(id(), startTokens, relative, factors());
   }

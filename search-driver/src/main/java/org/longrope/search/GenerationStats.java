@@ -45,7 +45,7 @@ public record GenerationStats(
     return new GenerationStats(
         generation,
         outcomes.size(),
-        outcomes.size() - n,
+        (int) outcomes.stream().filter(Outcome.Rejection.class::isInstance).count(),
         perplexities(onAll).min(),
         Arrays.stream(sorted).skip((n - 1) / 2).limit(2 - n % 2).average(),
         totalEvaluations);

@@ -1,6 +1,8 @@
 package org.longrope.search;
 
-/** Outcome of scoring a candidate: a fitness or a rejection. */
+import java.util.List;
+
+/** Outcome of scoring a candidate: a fitness, a fitness with its gradient, or a rejection. */
 public sealed interface Outcome {
   /**
    * Returns the outcome of a measured perplexity: a fitness, or a rejection if it is not positive
@@ -32,6 +34,20 @@ public sealed interface Outcome {
 
     private static boolean isValid(double perplexity) {
       return perplexity > 0 && perplexity < Double.POSITIVE_INFINITY;
+    }
+  }
+
+  /**
+   * Perplexity of a candidate with its slope, on the documents of the proposal as they are.
+   *
+   * @param perplexity positive and finite
+   * @param byLogFactors derivative of ln perplexity by log λ_i for i = 0 … d/2−1
+   * @param byLogAttention derivative of ln perplexity by the logarithm of the attention factor
+   */
+  record Gradient(double perplexity, List<Double> byLogFactors, double byLogAttention)
+      implements Outcome {
+    public Gradient {
+      byLogFactors = List.copyOf(byLogFactors);
     }
   }
 

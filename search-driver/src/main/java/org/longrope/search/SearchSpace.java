@@ -1,5 +1,6 @@
 package org.longrope.search;
 
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -91,8 +92,7 @@ public record SearchSpace(RopeGeometry rope, int targetLength, int upper) {
   /** Returns whether a candidate has this space's number of factors, bounds and an allowed n̂. */
   public boolean contains(Candidate candidate) {
     return candidate.pairs() == pairs()
-        && candidate.hundredths(0) >= lower()
-        && candidate.hundredths(pairs() - 1) <= upper()
+        && Arrays.stream(candidate.inHundredths()).allMatch(n -> n >= lower() && n <= upper())
         && startTokens().contains(candidate.startTokens());
   }
 

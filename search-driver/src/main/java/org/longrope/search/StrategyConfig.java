@@ -22,10 +22,28 @@ public interface StrategyConfig {
   long documentsScored(int documents);
 
   /**
+   * Returns the number of the evaluations that have a gradient.
+   *
+   * @param documents number of documents of the search
+   */
+  default long gradients(int documents) {
+    return 0;
+  }
+
+  /**
    * Tells whether candidates are evaluated on some of the documents, so that their fitness is
    * estimated by a reference that is evaluated on all.
    */
   boolean usesReference();
+
+  /**
+   * Returns the documents by which candidates are compared, as indices; empty: all.
+   *
+   * @param documents number of documents of the search
+   */
+  default List<Integer> comparedOn(int documents) {
+    return List.of();
+  }
 
   /**
    * Returns the number of candidates of a generation.

@@ -2,6 +2,7 @@ package org.longrope.search;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.longrope.search.Fixtures.SPACE;
 
 import java.util.SplittableRandom;
@@ -59,6 +60,30 @@ class CandidateTest {
       assertThat(Candidate.nearest(candidate.factors(), candidate.startTokens(), SPACE))
           .isEqualTo(candidate);
     }
+  }
+
+  @Test
+  void free_ofAnyOrder_keepsMillionths() {
+    Candidate candidate = Candidate.free(new double[] {250.12345, 100, 100.00004}, 4, 987.6543);
+
+    assertThat(candidate.factors()).isEqualTo(RescaleFactors.of(2.501235, 1, 1));
+    assertThat(candidate.attention()).isEqualTo(987.654);
+    assertThat(Candidate.free(candidate.inHundredths(), 4, candidate.attention()))
+        .isEqualTo(candidate)
+        .extracting(Candidate::id)
+        .isEqualTo(candidate.id());
+    assertThat(candidate.isOnGrid()).isFalse();
+    assertThatIllegalStateException().isThrownBy(candidate::hundredths);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Candidate.free(new double[] {1e-9}, 0, 1000));
+  }
+
+  @Test
+  void free_onTheGrid_isTheCandidateOfTheGrid() {
+    Candidate onGrid = Candidate.of(new int[] {100, 150}, 2, 1050);
+
+    assertThat(Candidate.free(new double[] {100, 150}, 2, 1050)).isEqualTo(onGrid);
+    assertThat(onGrid.withStartTokens(8)).isEqualTo(Candidate.of(new int[] {100, 150}, 8, 1050));
   }
 
   @Test

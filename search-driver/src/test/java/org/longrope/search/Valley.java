@@ -1,5 +1,6 @@
 package org.longrope.search;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -17,8 +18,7 @@ public final class Valley {
     double attention = Math.log(candidate.attention() / 1060.0);
     sum += 20 * attention * attention;
     for (int i = 0; i < candidate.pairs(); i++) {
-      double best = 1 + 7 * Math.pow((i + 1.0) / candidate.pairs(), 3);
-      double off = Math.log(candidate.factors().get(i) / best) + 0.05 * (own.nextDouble() - 0.5);
+      double off = off(candidate, i, own);
       sum += off * off / candidate.pairs();
     }
     return 2 + sum;
@@ -37,8 +37,33 @@ public final class Valley {
             .orElseThrow();
   }
 
+  /** Returns the outcome of a proposal, with its slope if it asks for that. */
   public static Outcome outcome(Proposal proposal) {
+    if (proposal.gradient()) {
+      return gradient(proposal);
+    }
     return Outcome.of(Math.exp(logPerplexity(proposal.candidate(), proposal.documents())));
+  }
+
+  private static Outcome.Gradient gradient(Proposal proposal) {
+    Candidate candidate = proposal.candidate();
+    List<Integer> documents = proposal.documents();
+    double[] byLogFactors = new double[candidate.pairs()];
+    for (int document : documents) {
+      RandomGenerator own = Randomness.at(99, document);
+      for (int i = 0; i < byLogFactors.length; i++) {
+        byLogFactors[i] += 2 * off(candidate, i, own) / candidate.pairs() / documents.size();
+      }
+    }
+    return new Outcome.Gradient(
+        Math.exp(logPerplexity(candidate, documents)),
+        Arrays.stream(byLogFactors).boxed().toList(),
+        40 * Math.log(candidate.attention() / 1060.0));
+  }
+
+  private static double off(Candidate candidate, int pair, RandomGenerator own) {
+    double best = 1 + 7 * Math.pow((pair + 1.0) / candidate.pairs(), 3);
+    return Math.log(candidate.factors().get(pair) / best) + 0.05 * (own.nextDouble() - 0.5);
   }
 
   public static long cost(Proposal proposal) {

@@ -29,6 +29,7 @@ final class SearchForecast {
   private static final double HOUR = 3600;
 
   private final SortedMap<Integer, Long> evaluations;
+  private final SortedMap<Integer, Long> gradients;
   private final ModelSpec model;
   private final Consumer<String> line;
 
@@ -40,6 +41,7 @@ final class SearchForecast {
    */
   SearchForecast(SearchRun run, ModelSpec model, Consumer<String> line) {
     evaluations = run.planned();
+    gradients = run.plannedGradients();
     this.model = model;
     this.line = line;
   }
@@ -58,6 +60,8 @@ final class SearchForecast {
                         Locale.ROOT, "%,d evaluations of %,d tokens", e.getValue(), e.getKey()))
             .collect(Collectors.joining(" and ")),
         evaluations.entrySet().stream().mapToLong(e -> e.getKey() * e.getValue()).sum());
+    gradients.forEach(
+        (length, count) -> say("of them %,d with the gradient, at %,d tokens", count, length));
   }
 
   /**
@@ -80,10 +84,12 @@ final class SearchForecast {
     say(
         "one evaluation of %,d tokens: about %s (%s), %.2f GiB and %.2f GiB of weights",
         cost.length(), text(seconds), load, cost.passBytes() / GIB, cost.weightBytes() / GIB);
-    double all =
-        evaluations.entrySet().stream()
-            .mapToDouble(e -> e.getValue() * forecast.seconds(e.getKey()))
-            .sum();
+    double all = sum(evaluations, forecast);
+    if (!gradients.isEmpty()) {
+      double ratio = forecast.gradientCost();
+      say("a gradient: %.1f times the time of an evaluation without", ratio);
+      all += (ratio - 1) * sum(gradients, forecast);
+    }
     say(
         "in all: at most %.2f device-hours, %s with %s at once, in %.2f GiB of memory",
         all / HOUR,
@@ -96,6 +102,12 @@ final class SearchForecast {
       warning(cost, atOnce, system.getTotalMemorySize()).ifPresent(Progress::warn);
     }
     return seconds;
+  }
+
+  private static double sum(SortedMap<Integer, Long> counts, Forecast forecast) {
+    return counts.entrySet().stream()
+        .mapToDouble(e -> e.getValue() * forecast.seconds(e.getKey()))
+        .sum();
   }
 
   /**

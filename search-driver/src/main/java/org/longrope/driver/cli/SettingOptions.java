@@ -7,6 +7,7 @@ import java.util.Map;
 import org.longrope.driver.run.settings.SearchSchema;
 import org.longrope.driver.run.settings.SettingGroup;
 import org.longrope.search.settings.Setting;
+import org.longrope.search.settings.SettingType;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -44,13 +45,16 @@ final class SettingOptions {
   }
 
   private static void add(String heading, Setting<?> setting, CommandSpec command) {
-    command.addOption(
+    OptionSpec.Builder option =
         OptionSpec.builder("--" + setting.key())
             .type(String.class)
             .paramLabel(setting.type().placeholder())
             .description(description(setting))
-            .userObject(new Source(heading, setting))
-            .build());
+            .userObject(new Source(heading, setting));
+    if (setting.type().equals(SettingType.FLAG)) {
+      option.arity("0..1").fallbackValue("true");
+    }
+    command.addOption(option.build());
   }
 
   /** Returns the first sentence of the comment, the values and the default. */

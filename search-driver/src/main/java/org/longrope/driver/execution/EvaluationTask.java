@@ -3,24 +3,42 @@ package org.longrope.driver.execution;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.longrope.eval.decoder.StopSignal;
 import org.longrope.eval.passkey.PasskeyPrompts;
 import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.eval.perplexity.Evaluator;
+import org.longrope.eval.perplexity.NllGradient;
 import org.longrope.eval.perplexity.Protocol;
 import org.longrope.eval.rope.Rescaling;
 
 /**
- * An evaluation: the NLL of one document under one rescaling.
+ * An evaluation: the NLL of one document under one rescaling, or that with its gradient.
  *
  * @param documentId of a document of the worker
+ * @param gradient whether the score has its gradient by the rescaling
  */
-public record EvaluationTask(Rescaling rescaling, String documentId, Protocol protocol)
+public record EvaluationTask(
+    Rescaling rescaling, String documentId, Protocol protocol, boolean gradient)
     implements ModelTask<DocumentScore> {
   private static final String NLL = "nll";
+  private static final String GRADIENT = "gradient";
+  private static final String BY_FACTORS = "by_log_factors";
+  private static final String BY_ATTENTION = "by_log_attention";
   private static final String TOKENS = "tokens";
   private static final String SECONDS = "seconds";
+
+  /** Makes the evaluation of the NLL alone. */
+  public EvaluationTask(Rescaling rescaling, String documentId, Protocol protocol) {
+    this(rescaling, documentId, protocol, false);
+  }
+
+  /** Returns the evaluation that has the gradient too. */
+  public EvaluationTask withGradient() {
+    return new EvaluationTask(rescaling, documentId, protocol, true);
+  }
 
   @Override
   public DocumentScore run(Worker worker, StopSignal stop) {
@@ -28,28 +46,41 @@ public record EvaluationTask(Rescaling rescaling, String documentId, Protocol pr
         protocol instanceof Protocol.Needle
             ? new PasskeyPrompts(worker.tokenizer(), worker.bosTokenId())
             : null;
+    Evaluator evaluator = new Evaluator(worker.model(), prompts);
+    int[] sequence = worker.sequence(documentId);
     DocumentScore score =
-        new Evaluator(worker.model(), prompts)
-            .score(documentId, worker.sequence(documentId), protocol, rescaling, stop);
+        gradient
+            ? evaluator.gradient(documentId, sequence, protocol, rescaling, stop)
+            : evaluator.score(documentId, sequence, protocol, rescaling, stop);
     if (!Double.isFinite(score.nll())) {
       throw new TaskRejection("Σ NLL is " + score.nll());
+    }
+    if (score.gradient() != null && !score.gradient().isFinite()) {
+      throw new TaskRejection("the gradient has values that are no numbers");
     }
     return score;
   }
 
   @Override
   public CacheKey key(DocumentHashes documents) {
-    return CacheKey.of(NLL, documents.of(this), protocol, rescaling);
+    return CacheKey.of(gradient ? GRADIENT : NLL, documents.of(this), protocol, rescaling);
   }
 
   @Override
   public String name() {
-    return "the evaluation of document " + documentId;
+    return (gradient ? "the gradient on document " : "the evaluation of document ") + documentId;
   }
 
   @Override
   public ObjectNode toJson(DocumentScore score) {
-    return JsonNodeFactory.instance.objectNode().put(NLL, score.nll()).put(TOKENS, score.tokens());
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put(NLL, score.nll()).put(TOKENS, score.tokens());
+    NllGradient slope = score.gradient();
+    if (slope != null) {
+      slope.byLogFactors().forEach(json.putArray(BY_FACTORS)::add);
+      json.put(BY_ATTENTION, slope.byLogAttention());
+    }
+    return json;
   }
 
   @Override
@@ -58,7 +89,14 @@ public record EvaluationTask(Rescaling rescaling, String documentId, Protocol pr
         documentId,
         json.required(NLL).asDouble(),
         json.required(TOKENS).asLong(),
-        json.path(SECONDS).asDouble());
+        json.path(SECONDS).asDouble(),
+        gradient ? readGradient(json) : null);
+  }
+
+  private static NllGradient readGradient(JsonNode json) {
+    List<Double> byLogFactors = new ArrayList<>();
+    json.required(BY_FACTORS).forEach(value -> byLogFactors.add(value.asDouble()));
+    return new NllGradient(byLogFactors, json.required(BY_ATTENTION).asDouble());
   }
 
   /**

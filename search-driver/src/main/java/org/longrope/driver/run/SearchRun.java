@@ -247,6 +247,11 @@ public final class SearchRun {
     return run.planned();
   }
 
+  /** Returns the evaluations that have a gradient, of those of {@link #planned}. */
+  public SortedMap<Integer, Long> plannedGradients() {
+    return run.plannedGradients();
+  }
+
   /** Describes the original window: how many tokens, and what says so. */
   public String originalWindow() {
     return String.format(

@@ -14,6 +14,7 @@ import org.longrope.eval.rope.Rescaling;
 public final class EvaluationFormat implements TaskFormat {
   private static final String FACTORS = "rescale_factors";
   private static final String DOCUMENT = "document";
+  private static final String GRADIENT = "gradient";
 
   @Override
   public void write(ModelTask<?> task, ObjectNode record) {
@@ -56,6 +57,9 @@ public final class EvaluationFormat implements TaskFormat {
       record.put("key", needle.key());
     }
     record.put(DOCUMENT, task.documentId());
+    if (task.gradient()) {
+      record.put(GRADIENT, true);
+    }
   }
 
   /**
@@ -64,7 +68,11 @@ public final class EvaluationFormat implements TaskFormat {
    * @param rescaling of the evaluation
    */
   public static EvaluationTask readPassage(Rescaling rescaling, JsonNode record) {
-    return new EvaluationTask(rescaling, record.required(DOCUMENT).asText(), readProtocol(record));
+    return new EvaluationTask(
+        rescaling,
+        record.required(DOCUMENT).asText(),
+        readProtocol(record),
+        record.path(GRADIENT).asBoolean());
   }
 
   private static Protocol readProtocol(JsonNode record) {

@@ -32,6 +32,19 @@ final class Cholesky {
     return lower;
   }
 
+  /** Returns the x with L·x = b for a lower triangular L. */
+  static double[] solve(double[][] lower, double[] b) {
+    double[] x = new double[b.length];
+    for (int i = 0; i < b.length; i++) {
+      double rest = b[i];
+      for (int k = 0; k < i; k++) {
+        rest -= lower[i][k] * x[k];
+      }
+      x[i] = rest / lower[i][i];
+    }
+    return x;
+  }
+
   /** Returns L·x for a lower triangular L. */
   static double[] times(double[][] lower, double[] x) {
     double[] product = new double[x.length];

@@ -5,6 +5,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.longrope.search.Candidate;
+import org.longrope.search.CriticalDimensions;
 import org.longrope.search.SearchMode;
 import org.longrope.search.SearchSpace;
 import org.longrope.search.SearchStrategy;
@@ -12,8 +13,8 @@ import org.longrope.search.StrategyConfig;
 import org.longrope.search.Surrogate;
 
 /**
- * Configuration of {@link CmaEsSearch}. It holds any values, so that all problems can be reported
- * at once: see {@link #problems}.
+ * Configuration of {@link CmaEsSearch} and {@link AsynchronousCmaEsSearch}. It holds any values, so
+ * that all problems can be reported at once: see {@link #problems}.
  *
  * @param generation candidates of a generation, 4 or more
  * @param budget evaluations of the search, one for each candidate and document
@@ -76,10 +77,10 @@ public record CmaEsConfig(
               + least
               + " or more evaluations, for seeds and one generation.");
     }
-    if (mode == SearchMode.ASYNCHRONOUS) {
+    if (mode == SearchMode.ASYNCHRONOUS && surrogate) {
       problems.add(
-          "mode is asynchronous: expected generational, because strategy cmaes compares the"
-              + " candidates of a generation with each other.");
+          "surrogate is mllib: expected none with mode asynchronous, because a surrogate screens"
+              + " the samples of a whole generation.");
     }
     return problems;
   }
@@ -101,6 +102,8 @@ public record CmaEsConfig(
           .map(factors -> Candidate.nearest(factors, 0, space))
           .forEach(all::add);
     }
-    return new CmaEsSearch(this, space, documents, all, surrogate ? model : null);
+    return mode == SearchMode.ASYNCHRONOUS
+        ? new AsynchronousCmaEsSearch(this, space, documents, all)
+        : new CmaEsSearch(this, space, documents, all, surrogate ? model : null);
   }
 }

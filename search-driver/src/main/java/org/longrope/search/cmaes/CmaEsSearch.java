@@ -43,22 +43,16 @@ import org.longrope.search.surrogate.Screening;
  * level than in the candidates that they prefer, so that the mean moves to where all of them agree.
  */
 public final class CmaEsSearch implements SearchStrategy {
-  private static final int SEEDS_ON_ALL = 3;
+  static final int SEEDS_ON_ALL = 3;
 
   /** Greatest number of seeds, with those of a further extension. */
   static final int MOST_SEEDS = 21;
 
   /** Share of the budget after which refining begins at the latest. */
-  private static final double BENDING = 0.5;
+  static final double BENDING = 0.5;
 
   /** Generations between two means that are scored on all documents. */
-  private static final int BETWEEN_MEANS = 6;
-
-  /** Successive means that together must gain at least {@link #LEAST_GAIN}. */
-  private static final int MEANS_COMPARED = 3;
-
-  /** In ln perplexity. */
-  private static final double LEAST_GAIN = 0.001;
+  static final int BETWEEN_MEANS = 6;
 
   private final CmaEsConfig parameters;
   private final SearchSpace space;
@@ -81,8 +75,7 @@ public final class CmaEsSearch implements SearchStrategy {
 
   private @Nullable Distribution distribution;
 
-  /** Best ln perplexity when bending or refining began, and after each mean since. */
-  private final List<Double> marks = new ArrayList<>();
+  private final MeanGains gains;
 
   private boolean ended;
 
@@ -102,6 +95,7 @@ public final class CmaEsSearch implements SearchStrategy {
     this.parameters = parameters;
     this.space = space;
     this.documents = documents;
+    gains = new MeanGains(parameters);
     screening = surrogate == null ? null : new Screening(surrogate);
     seeds.forEach(seed -> onOne(seed, 0));
   }
@@ -155,7 +149,7 @@ public final class CmaEsSearch implements SearchStrategy {
     Distribution present = distribution;
     if (present == null) {
       present = Distribution.around(centre, parameters, space);
-      mark();
+      gains.add(best);
     } else {
       if (screening != null) {
         List<Integer> on = documents(last);
@@ -163,12 +157,11 @@ public final class CmaEsSearch implements SearchStrategy {
       }
       present.learn(Stream.concat(last.ranking().stream(), last.rejected().stream()).toList());
       if (last.number() % BETWEEN_MEANS == 0) {
-        mark();
+        gains.add(best);
       }
-      if (present.bends() && (settled() || proposed >= BENDING * parameters.budget())) {
+      if (present.bends() && (gains.settled() || proposed >= BENDING * parameters.budget())) {
         present = present.refined();
-        marks.clear();
-        mark();
+        gains.restart(best);
       }
     }
     distribution = present;
@@ -177,7 +170,7 @@ public final class CmaEsSearch implements SearchStrategy {
         proposed
             + (long) parameters.generation() * parameters.each(documents)
             + (meanIsDue ? 2L : 1L) * documents;
-    ended = after > parameters.budget() || settled();
+    ended = after > parameters.budget() || gains.settled();
     if (ended || meanIsDue) {
       Candidate mean = present.mean();
       if (!scoredOnAll.contains(mean)) {
@@ -197,18 +190,6 @@ public final class CmaEsSearch implements SearchStrategy {
         screening.train();
       }
     }
-  }
-
-  private void mark() {
-    best.best().ifPresent(scored -> marks.add(StrictMath.log(scored.perplexity())));
-  }
-
-  /** Returns whether the last means gained too little. */
-  private boolean settled() {
-    int last = marks.size() - 1;
-    return parameters.with(Feature.EARLY_STOP)
-        && last >= MEANS_COMPARED
-        && marks.get(last - MEANS_COMPARED) - marks.get(last) < LEAST_GAIN;
   }
 
   private List<Sample> samples(Distribution present) {

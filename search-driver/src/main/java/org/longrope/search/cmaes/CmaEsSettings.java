@@ -10,7 +10,7 @@ import org.longrope.search.settings.SettingType;
 import org.longrope.search.settings.SettingValues;
 import org.longrope.search.settings.StrategyDefinition;
 
-/** Settings of {@link CmaEsSearch}. */
+/** Settings of {@link CmaEsSearch} and {@link AsynchronousCmaEsSearch}. */
 public final class CmaEsSettings {
   private static final int USUAL_GENERATION = 16;
   private static final int USUAL_DOCUMENTS = 5;
@@ -22,7 +22,8 @@ public final class CmaEsSettings {
               "generation",
               SettingType.WHOLE_NUMBER,
               "Candidates of a generation. All are evaluated on one document, those of the next"
-                  + " generation on the next document.")
+                  + " generation on the next document. With mode asynchronous, candidates that"
+                  + " are compared with each other.")
           .defaultsTo(USUAL_GENERATION)
           .range(n -> n >= 4, "4 or more");
 
@@ -72,7 +73,7 @@ public final class CmaEsSettings {
           "fast",
           "an evolution strategy with covariance matrix adaptation, which needs a tenth of the"
               + " evaluations of genetic",
-          List.of(SearchMode.GENERATIONAL),
+          List.of(SearchMode.values()),
           CmaEsConfig.class,
           List.of(GENERATION, BUDGET, WITHOUT, SURROGATE),
           (values, seed) ->

@@ -53,7 +53,7 @@ final class Coordinates {
       boolean attentionMoves,
       boolean startTokensMove) {
     this.space = space;
-    this.centre = Arrays.stream(centre.hundredths()).mapToDouble(StrictMath::log).toArray();
+    this.centre = logarithms(centre);
     attention = StrictMath.log(centre.attention());
     startTokens = space.startTokens().indexOf(centre.startTokens());
     this.points = points;
@@ -62,6 +62,10 @@ final class Coordinates {
     attentionAt = attentionMoves ? next++ : NOWHERE;
     startTokensAt = startTokensMove ? next++ : NOWHERE;
     dimension = next;
+  }
+
+  private static double[] logarithms(Candidate candidate) {
+    return Arrays.stream(candidate.inHundredths()).map(StrictMath::log).toArray();
   }
 
   int points() {
@@ -123,6 +127,25 @@ final class Coordinates {
         MonotoneRepair.nearest(hundredths, space.lower(), space.upper()),
         space.startTokens().get((int) Math.round(startTokens + startTokens(inside))),
         (int) Math.round(StrictMath.exp(attention + attention(inside))));
+  }
+
+  /**
+   * Returns a vector whose candidate is near a given one: where every factor moves by itself, it
+   * differs by rounding alone. Control points take the candidate's log λ at their pairs, and there
+   * is no shift.
+   */
+  double[] vector(Candidate candidate) {
+    double[] values = logarithms(candidate);
+    double[] vector = new double[dimension];
+    int last = centre.length - 1;
+    for (int k = 0; k < points; k++) {
+      double pair = k * last / (double) Math.max(1, points - 1);
+      vector[k] = between(values, pair, values.length) - between(centre, pair, centre.length);
+    }
+    put(vector, attentionAt, StrictMath.log(candidate.attention()) - attention);
+    double place = space.startTokens().indexOf(candidate.startTokens());
+    put(vector, startTokensAt, place - startTokens);
+    return vector;
   }
 
   /** Interpolates the first values linearly; outside them the outermost value holds. */

@@ -109,6 +109,32 @@ final class CovarianceAdaptation {
   }
 
   /**
+   * Returns the standard normal values of which a point would be the sample. The point may come
+   * from an earlier distribution: the values of a far point are shortened to a length that samples
+   * reach rarely, so that it cannot move the distribution further than a sample would (Hansen,
+   * arXiv 1110.4181).
+   *
+   * @param point n values
+   */
+  double[] normal(double[] point) {
+    double[] offset = new double[n];
+    for (int i = 0; i < n; i++) {
+      offset[i] = (point[i] - mean[i]) / step;
+    }
+    double[] normal = Cholesky.solve(root, offset);
+    double squares = 0;
+    for (double value : normal) {
+      squares += value * value;
+    }
+    double longest = Math.sqrt(n) + 2.0 * n / (n + 2);
+    double scale = Math.min(1, longest / Math.sqrt(squares));
+    for (int i = 0; i < n; i++) {
+      normal[i] *= scale;
+    }
+    return normal;
+  }
+
+  /**
    * Learns from a generation.
    *
    * @param ranked standard normal values of the samples, best first; at least half a population

@@ -140,7 +140,8 @@ final class Distribution {
         .toList();
   }
 
-  private Sample draw(RandomGenerator random) {
+  /** Draws a sample. */
+  Sample draw(RandomGenerator random) {
     double[] normal = new double[coordinates.dimension()];
     for (int i = 0; i < normal.length; i++) {
       normal[i] = normal(random);
@@ -165,6 +166,26 @@ final class Distribution {
   private static double normal(RandomGenerator random) {
     double radius = Math.sqrt(-2 * StrictMath.log(1 - random.nextDouble()));
     return radius * StrictMath.cos(2 * Math.PI * random.nextDouble());
+  }
+
+  /** Returns the point of a sample that was drawn from the present state. */
+  double[] point(Sample sample) {
+    return adaptation.point(sample.normal());
+  }
+
+  /** Returns a point near a candidate that another distribution proposed. */
+  double[] point(Candidate candidate) {
+    return coordinates.vector(candidate);
+  }
+
+  /**
+   * Moves towards the better points, which earlier states may have proposed.
+   *
+   * @param ranked as many points as a generation has, best first
+   */
+  void learnPoints(List<double[]> ranked) {
+    adaptation.learn(ranked.stream().map(adaptation::normal).toList());
+    adaptation.moveTo(coordinates.inside(adaptation.mean()));
   }
 
   /**

@@ -1,7 +1,5 @@
 package org.longrope.search.genetic;
 
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -9,6 +7,7 @@ import java.util.Set;
 import org.longrope.search.Candidate;
 import org.longrope.search.GenerationStats;
 import org.longrope.search.Outcome;
+import org.longrope.search.OutcomeRounds;
 import org.longrope.search.Proposal;
 import org.longrope.search.ScoredCandidate;
 import org.longrope.search.SearchSpace;
@@ -30,16 +29,15 @@ public final class SteadyStateSearch implements SearchStrategy {
   private final Breeding breeding;
   private final Survivors survivors;
   private final Set<Candidate> outstanding = new HashSet<>();
-  private final List<GenerationStats> generations = new ArrayList<>();
-  private final List<Outcome> round = new ArrayList<>();
+  private final OutcomeRounds rounds;
 
   private int generation;
   private int slot;
-  private int outcomes;
 
   SteadyStateSearch(GeneticConfig parameters, SearchSpace space, List<Candidate> seeds) {
     this.parameters = parameters;
     breeding = new Breeding(parameters, space, seeds);
+    rounds = new OutcomeRounds(breeding::slots);
     survivors = new Survivors(parameters.parents());
   }
 
@@ -87,24 +85,15 @@ public final class SteadyStateSearch implements SearchStrategy {
           "Cannot take an outcome of " + candidate + ": expected one that was proposed, once");
     }
     survivors.add(candidate, outcome);
-    round.add(outcome);
-    outcomes++;
-    if (round.size() == breeding.slots(generations.size())) {
-      complete();
-    }
+    rounds.add(outcome, true);
     completeLast();
   }
 
   /** Completes the last generation, in which slots without a new candidate are missing. */
   private void completeLast() {
-    if (finished() && !round.isEmpty()) {
-      complete();
+    if (finished()) {
+      rounds.close();
     }
-  }
-
-  private void complete() {
-    generations.add(GenerationStats.of(generations.size(), round, outcomes));
-    round.clear();
   }
 
   @Override
@@ -119,6 +108,6 @@ public final class SteadyStateSearch implements SearchStrategy {
 
   @Override
   public List<GenerationStats> generations() {
-    return Collections.unmodifiableList(generations);
+    return rounds.complete();
   }
 }

@@ -35,6 +35,21 @@ public record SettingType<T>(
 
   public static final SettingType<Double> NUMBER = number("a number", "X", Double::valueOf);
 
+  /** A switch: as an option, its name alone means true. */
+  public static final SettingType<Boolean> FLAG =
+      new SettingType<>(
+          "true or false",
+          "BOOLEAN",
+          raw -> {
+            String word = scalar(raw);
+            if (!word.equals("true") && !word.equals("false")) {
+              throw new IllegalArgumentException("expected true or false");
+            }
+            return word.equals("true");
+          },
+          value -> value,
+          String::valueOf);
+
   /** A list, or a text with commas between its words. */
   public static final SettingType<List<String>> WORDS = list("a list of words", "WORD[,...]");
 

@@ -16,17 +16,18 @@ public final class CandidateFeatures {
   /** Returns ten values, fewer if there are fewer than eight pairs. */
   public static double[] of(Candidate candidate) {
     int pairs = candidate.pairs();
+    double[] hundredths = candidate.inHundredths();
     int averages = Math.min(AVERAGES, pairs);
     double[] features = new double[averages + 2];
     for (int k = 0; k < averages; k++) {
       int begin = k * pairs / averages;
       int end = (k + 1) * pairs / averages;
       for (int i = begin; i < end; i++) {
-        double lambda = candidate.hundredths(i) / (double) Candidate.STEPS;
+        double lambda = hundredths[i] / Candidate.STEPS;
         features[k] += StrictMath.log(lambda) / (end - begin);
       }
     }
-    features[averages] = StrictMath.log(candidate.attention() / (double) Candidate.AS_GIVEN);
+    features[averages] = StrictMath.log(candidate.attention() / Candidate.AS_GIVEN);
     features[averages + 1] = StrictMath.log1p(candidate.startTokens());
     return features;
   }

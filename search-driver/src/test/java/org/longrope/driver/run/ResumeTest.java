@@ -35,6 +35,7 @@ import org.longrope.eval.BadInputException;
 import org.longrope.search.Surrogate;
 import org.longrope.search.cmaes.CmaEsConfig;
 import org.longrope.search.genetic.GeneticConfig;
+import org.longrope.search.gradient.GradientConfig;
 
 /** A run that is stopped anywhere and goes on ends as if it had not been. */
 class ResumeTest {
@@ -99,6 +100,31 @@ class ResumeTest {
     Runs.resume(whole, NO_MORE);
   }
 
+  /** Two descents side by side, which a death stops between the documents of a step. */
+  @Test
+  void resume_ofASearchByGradient_afterAnyNumberOfAnswers_endsLikeTheUnbrokenRun() {
+    GradientConfig search = new GradientConfig(7, 2, 2, false, false, 3);
+    SearchSettings settings = Runs.settings(WORLD.model(), WORLD.data(), search, 3, 1);
+    Path whole = directory.resolve("gradient");
+    Runs.run(whole, settings, Runs.synthetic());
+    int all = Runs.evaluations(whole).size();
+    for (int n = 0; n < all; n++) {
+      Path run = directory.resolve("gradient-stopped-" + n);
+      TaskExecutor dying = dyingAfter(n, n);
+      assertThatThrownBy(() -> Runs.run(run, settings, dying)).hasMessage("killed");
+      Runs.resume(run, dyingAfter(-1, n + 1));
+      // The descents take turns as their answers come, so that the order of the records differs.
+      for (String file : List.of("factors.json", "summary.json", "summary.txt", "run.json")) {
+        assertThat(run.resolve(file)).hasSameBinaryContentAs(whole.resolve(file));
+      }
+      assertThat(Runs.evaluations(run)).hasSize(all);
+    }
+    Runs.resume(whole, NO_MORE);
+    assertThat(Runs.evaluations(whole))
+        .filteredOn(one -> one.contains("by_log_factors"))
+        .hasSize(28);
+  }
+
   /** Checks that a surrogate learns from equal evaluations after a death at any later point. */
   @Test
   void resume_ofAScreenedSearch_endsLikeTheUnbrokenRun() {
@@ -133,11 +159,12 @@ class ResumeTest {
   private static Path resumed(
       CmaEsConfig search, int first, int each, Supplier<Surrogate> surrogates) {
     SearchSettings settings = Runs.settings(WORLD.model(), WORLD.data(), search, 2, 1);
-    Path whole = directory.resolve("fast-" + search.budget());
+    String name = "fast-" + search.documentsScored(2);
+    Path whole = directory.resolve(name);
     Runs.run(whole, settings, Runs.synthetic(), surrogates.get());
     int all = Runs.evaluations(whole).size();
     for (int n = first; n < all; n += each) {
-      Path run = directory.resolve("fast-" + search.budget() + "-stopped-" + n);
+      Path run = directory.resolve(name + "-stopped-" + n);
       TaskExecutor dying = dyingAfter(n, n);
       assertThatThrownBy(() -> Runs.run(run, settings, dying, surrogates.get()))
           .hasMessage("killed");
@@ -393,9 +420,20 @@ class ResumeTest {
   /** Answers in an order that changes with every process: the journal alone decides the course. */
   @Test
   void asynchronousRun_stoppedAnywhere_goesOnFromWhatItsDecisionsHadSeen() throws IOException {
-    SearchSettings asynchronous = Runs.asynchronous(SETTINGS);
-    for (int n = 1; n < 40; n += 3) {
-      Path run = directory.resolve("asynchronous-" + n);
+    stopAnywhere(SETTINGS, 40, "genetic");
+  }
+
+  @Test
+  void asynchronousCmaEs_stoppedAnywhere_goesOnFromWhatItsDecisionsHadSeen() throws IOException {
+    CmaEsConfig cmaes = new CmaEsConfig(4, 60, Set.of(), false, 3);
+    stopAnywhere(Runs.settings(WORLD.model(), WORLD.data(), cmaes, 2, 1), 70, "cmaes");
+  }
+
+  private void stopAnywhere(SearchSettings settings, int evaluations, String name)
+      throws IOException {
+    SearchSettings asynchronous = Runs.asynchronous(settings);
+    for (int n = 1; n < evaluations; n += 3) {
+      Path run = directory.resolve("asynchronous-" + name + n);
       TaskExecutor dying = dyingAfter(n, n);
       try {
         Runs.run(run, asynchronous, dying);

@@ -41,6 +41,7 @@ import org.longrope.driver.store.files.HadoopSettings;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.decoder.StopSignal;
 import org.longrope.eval.perplexity.DocumentScore;
+import org.longrope.eval.perplexity.NllGradient;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.search.Candidate;
 import org.longrope.search.GenerationStats;
@@ -159,13 +160,19 @@ public final class Runs {
   public static TaskResult.Completed<DocumentScore> synthetic(EvaluationTask task) {
     double[] lambda = task.rescaling().factors().toArray();
     double nll = 2 + 0.001 * task.rescaling().startTokens();
-    for (int i = 0; i < lambda.length; i++) {
-      nll += Math.abs(Math.log(lambda[i]) - 1.1 * i / lambda.length);
-    }
     long tokens = task.protocol().length() - 1;
     double perDocument = 1 + 0.01 * Math.floorMod(task.documentId().hashCode(), 7);
+    List<Double> slope = new ArrayList<>();
+    for (int i = 0; i < lambda.length; i++) {
+      double off = Math.log(lambda[i]) - 1.1 * i / lambda.length;
+      nll += Math.abs(off);
+      slope.add(Math.signum(off) * tokens * perDocument);
+    }
+    NllGradient gradient = task.gradient() ? new NllGradient(slope, 0.5 * tokens) : null;
     return task.completed(
-        new DocumentScore(task.documentId(), nll * tokens * perDocument, tokens, 0), "f32", null);
+        new DocumentScore(task.documentId(), nll * tokens * perDocument, tokens, 0, gradient),
+        "f32",
+        null);
   }
 
   /** Executes evaluations in the order of the tasks. */

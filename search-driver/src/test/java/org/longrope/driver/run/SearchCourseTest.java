@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -27,11 +28,13 @@ import org.longrope.driver.run.settings.SearchSettings;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.Sha256;
 import org.longrope.eval.perplexity.DocumentScore;
+import org.longrope.eval.perplexity.NllGradient;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.search.StrategyConfig;
 import org.longrope.search.cmaes.CmaEsConfig;
 import org.longrope.search.genetic.GeneticConfig;
+import org.longrope.search.gradient.GradientConfig;
 
 /** Decisions of a search, by which a run is resumed, do not depend on Java or processor. */
 class SearchCourseTest {
@@ -42,12 +45,16 @@ class SearchCourseTest {
   private static TaskResult<DocumentScore> score(EvaluationTask task) {
     double[] lambda = task.rescaling().factors().toArray();
     double nll = 2 + 0.001 * task.rescaling().startTokens();
-    for (int i = 0; i < lambda.length; i++) {
-      nll += Math.abs(lambda[i] - 1 - 0.7 * i);
-    }
     long tokens = task.protocol().length() - 1;
+    List<Double> slope = new ArrayList<>();
+    for (int i = 0; i < lambda.length; i++) {
+      double off = lambda[i] - 1 - 0.7 * i;
+      nll += Math.abs(off);
+      slope.add(Math.signum(off) * lambda[i] * tokens);
+    }
+    NllGradient gradient = task.gradient() ? new NllGradient(slope, 0.1 * tokens) : null;
     return task.completed(
-        new DocumentScore(task.documentId(), nll * tokens, tokens, 1), "f32", null);
+        new DocumentScore(task.documentId(), nll * tokens, tokens, 1, gradient), "f32", null);
   }
 
   private Path run(String name, StrategyConfig plan) {
@@ -77,7 +84,9 @@ class SearchCourseTest {
     assertThat(RunFile.COURSE).isEqualTo(2);
     String paper = course(run("paper", new GeneticConfig(8, 4, 4, 4, 4, 0.3, 42)));
     String fast = course(run("fast", new CmaEsConfig(8, 200, Set.of(), false, 42)));
-    assertThat(List.of(paper, fast)).containsExactly("3cac238ff4a5", "b59a66b121b8");
+    String gradient = course(run("gradient", new GradientConfig(9, 2, 2, false, false, 42)));
+    assertThat(List.of(paper, fast, gradient))
+        .containsExactly("3cac238ff4a5", "b59a66b121b8", "f3ce2b34a317");
   }
 
   @Test

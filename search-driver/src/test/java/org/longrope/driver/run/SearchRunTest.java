@@ -35,6 +35,7 @@ import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.search.cmaes.CmaEsConfig;
 import org.longrope.search.genetic.GeneticConfig;
+import org.longrope.search.gradient.GradientConfig;
 
 /** A whole search with a real model: in process, and on Spark with one and two cores. */
 @Tag("numeric")
@@ -86,6 +87,17 @@ class SearchRunTest {
         Runs.settings(
             WORLD.model(), WORLD.data(), new CmaEsConfig(4, 60, Set.of(), false, 5), 3, 2);
     assertSame(searchOnSpark(fast, "fast", "local[2]"), searchOnSpark(fast, "fast", "local[1]"));
+  }
+
+  @Test
+  void searchByGradient_onAnyNumberOfCores_givesTheSameJournalAndFactors() {
+    SearchSettings gradient =
+        Runs.settings(
+            WORLD.model(), WORLD.data(), new GradientConfig(6, 2, 1, false, false, 5), 3, 2);
+    Path one = searchOnSpark(gradient, "gradient", "local[1]");
+    assertSame(searchOnSpark(gradient, "gradient", "local[2]"), one);
+    assertSame(searchOnSpark(gradient, "gradient", "local[5]"), one);
+    assertThat(Runs.evaluations(one)).anyMatch(line -> line.contains("by_log_factors"));
   }
 
   private static void assertSame(Path run, Path other) {

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.longrope.search.Candidate;
+import org.longrope.search.CriticalDimensions;
 import org.longrope.search.Fixtures;
 import org.longrope.search.Outcome;
 import org.longrope.search.Proposal;
@@ -232,13 +233,13 @@ class CmaEsSearchTest {
   @Test
   void problems_areNamedTogether() {
     assertThat(
-            new CmaEsConfig(3, 47, Set.of(), false, 1)
+            new CmaEsConfig(3, 47, Set.of(), true, 1)
                 .problems(SearchMode.ASYNCHRONOUS, Valley.DOCUMENTS))
         .containsExactly(
             "generation is 3: expected 4 or more.",
             "budget is 47: expected 49 or more evaluations, for seeds and one generation.",
-            "mode is asynchronous: expected generational, because strategy cmaes compares the"
-                + " candidates of a generation with each other.");
+            "surrogate is mllib: expected none with mode asynchronous, because a surrogate screens"
+                + " the samples of a whole generation.");
     assertThat(parameters(62, 1).problems(SearchMode.GENERATIONAL, Valley.DOCUMENTS)).isEmpty();
     assertThatIllegalArgumentException().isThrownBy(() -> fast(parameters(60, 1)));
   }

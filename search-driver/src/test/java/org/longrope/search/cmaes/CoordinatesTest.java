@@ -1,6 +1,7 @@
 package org.longrope.search.cmaes;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -38,6 +39,21 @@ class CoordinatesTest {
           new Coordinates(SPACE, CENTRE, points, searched, searched, searched);
       assertThat(coordinates.dimension()).isEqualTo(points + (searched ? 3 : 0));
       assertThat(coordinates.candidate(new double[coordinates.dimension()])).isEqualTo(CENTRE);
+    }
+  }
+
+  /** Control points take what a curve has at their pairs. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 8})
+  void vectorOfACandidate_isThatOfItsCurve(int points) {
+    Coordinates coordinates = new Coordinates(SPACE, CENTRE, points, false, true, true);
+    double[] vector = new double[coordinates.dimension()];
+    Arrays.fill(vector, 0, points, 0.1);
+    vector[points] = -0.05;
+    vector[points + 1] = 2;
+    double[] again = coordinates.vector(coordinates.candidate(vector));
+    for (int i = 0; i < vector.length; i++) {
+      assertThat(again[i]).isCloseTo(vector[i], within(0.006));
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
@@ -50,6 +51,24 @@ class CovarianceAdaptationTest {
       sum += along * along + 1e6 * across * across;
     }
     return sum;
+  }
+
+  @Test
+  void normal_isTheInverseOfPoint_andFarPointsAreShortened() {
+    CovarianceAdaptation search =
+        new CovarianceAdaptation(new double[6], diagonal(1, 1, 1, 1, 1, 1), 12);
+    evolve(search, 6, 12, 30, CovarianceAdaptationTest::turnedEllipsoid);
+    double[] near = {0.5, -1, 0.25, 1, -0.75, 0.1};
+    double[] far = Arrays.stream(near).map(value -> 100 * value).toArray();
+    assertThat(search.normal(search.point(near))).containsExactly(near, within(1e-9));
+    double[] shortened = search.normal(search.point(far));
+    double scale = shortened[0] / near[0];
+    for (int i = 0; i < near.length; i++) {
+      assertThat(shortened[i]).isCloseTo(scale * near[i], within(1e-9));
+    }
+    double squares = Arrays.stream(shortened).map(value -> value * value).sum();
+    assertThat(Math.sqrt(squares)).isCloseTo(Math.sqrt(6) + 12.0 / 8, within(1e-9));
+    assertThat(search.normal(search.mean())).containsOnly(0.0);
   }
 
   @Test

@@ -19,7 +19,8 @@ public final class ExecutorName {
 
   /** Returns the live executors; in local mode the driver. */
   static Set<String> live(SparkContext spark) {
-    // Not the status tracker, which learns of block managers, whose ports these are, some time later.
+    // Not the status tracker, which learns of block managers, whose ports these are, some time
+    // later.
     Set<String> live =
         new HashSet<>(CollectionConverters.asJava(spark.getExecutorMemoryStatus().keySet()));
     if (!spark.isLocal()) {

@@ -21,6 +21,7 @@ import org.longrope.eval.choices.Choices;
 import org.longrope.eval.passkey.PasskeyResult;
 import org.longrope.eval.passkey.PasskeyTrial;
 import org.longrope.eval.perplexity.DocumentScore;
+import org.longrope.eval.perplexity.NllGradient;
 import org.longrope.eval.perplexity.Protocol;
 import org.longrope.eval.rope.FactorTable;
 import org.longrope.eval.rope.RescaleFactors;
@@ -67,6 +68,7 @@ public final class WireRegistrator implements KryoRegistrator {
             FactorTable.class,
             FactorTable.Entry.class,
             DocumentScore.class,
+            NllGradient.class,
             Protocol.Truncated.class,
             Protocol.Sliding.class,
             Protocol.Tail.class,

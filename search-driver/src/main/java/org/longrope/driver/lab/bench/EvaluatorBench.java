@@ -51,11 +51,7 @@ public final class EvaluatorBench implements AutoCloseable {
    * @param python interpreter whose transformers is compared; null: none is
    */
   public EvaluatorBench(
-      Device device,
-      List<Integer> threads,
-      int busy,
-      boolean gradients,
-      @Nullable String python) {
+      Device device, List<Integer> threads, int busy, boolean gradients, @Nullable String python) {
     this.device = device;
     this.threads = List.copyOf(threads);
     this.busy = busy;

@@ -84,7 +84,6 @@ record EvaluatorRow(
       row.add(gradient.timesForward());
       row.add(gradient.peakBytesOverWeights() >> 20);
     }
-    return table(busyTokensPerSecond != null, speedup != null, gradient != null)
-        .row(row.toArray());
+    return table(busyTokensPerSecond != null, speedup != null, gradient != null).row(row.toArray());
   }
 }

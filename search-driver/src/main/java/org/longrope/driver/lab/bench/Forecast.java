@@ -28,25 +28,38 @@ public final class Forecast {
   private final AttentionWindow window;
   private final boolean gpu;
   private final IntToDoubleFunction clock;
+  private final IntToDoubleFunction gradientClock;
   private final double flopPerSecond;
   private int measuredTokens;
   private int measurements;
 
   /** Measures the model's rate. */
   public Forecast(ResidentModel model, AttentionWindow window, boolean gpu) {
-    this(model, window, gpu, length -> RandomTokens.evaluate(model, length).seconds());
+    this(
+        model,
+        window,
+        gpu,
+        length -> RandomTokens.evaluate(model, length).seconds(),
+        length -> RandomTokens.gradient(model, length).seconds());
   }
 
   /**
    * Measures the model's rate.
    *
    * @param clock evaluates a number of tokens and returns the seconds that it took
+   * @param gradientClock does so with the gradient
    */
-  Forecast(ResidentModel model, AttentionWindow window, boolean gpu, IntToDoubleFunction clock) {
+  Forecast(
+      ResidentModel model,
+      AttentionWindow window,
+      boolean gpu,
+      IntToDoubleFunction clock,
+      IntToDoubleFunction gradientClock) {
     this.model = model;
     this.window = window;
     this.gpu = gpu;
     this.clock = clock;
+    this.gradientClock = gradientClock;
     double best = 0;
     for (int i = 0; i < LENGTHS.length && best < ENOUGH_SECONDS; i++) {
       best = best(LENGTHS[i]);
@@ -77,6 +90,17 @@ public final class Forecast {
   /** Returns the estimated seconds of one evaluation. */
   public double seconds(int length) {
     return cost(length).flop() / flopPerSecond;
+  }
+
+  /**
+   * Measures the time of a gradient over that of the evaluation without, at the measured tokens.
+   */
+  public double gradientCost() {
+    double best = Double.POSITIVE_INFINITY;
+    for (int i = 0; i < 2; i++) {
+      best = Math.min(best, gradientClock.applyAsDouble(measuredTokens));
+    }
+    return best / seconds(measuredTokens);
   }
 
   /** Returns the tokens of the evaluations by which the rate was measured. */

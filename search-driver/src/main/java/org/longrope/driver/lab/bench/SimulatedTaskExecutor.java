@@ -5,23 +5,28 @@ import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.Random;
+import java.util.function.LongSupplier;
 import org.longrope.driver.execution.EvaluationTask;
 import org.longrope.driver.execution.ModelTask;
 import org.longrope.driver.execution.TaskExecutor;
 import org.longrope.driver.execution.TaskGroup;
 import org.longrope.driver.execution.TaskResult;
-import org.longrope.eval.perplexity.DocumentScore;
 
 /**
  * Uneven executors in simulated time: a slot is up to three times slower than the fastest, and each
- * evaluation deviates by a quarter. The driver takes its real time between two answers, in which
- * slots continue their tasks.
+ * evaluation deviates by a quarter. The driver takes the time of a clock between two answers, in
+ * which slots continue their tasks.
  */
 final class SimulatedTaskExecutor implements TaskExecutor {
   private static final double MEAN_SECONDS = 60;
+
+  /** Time of a gradient in evaluations without. */
+  private static final double GRADIENT = 3.7;
+
   private static final double SLOWEST = 3;
   private static final double DEVIATION = 0.25;
 
+  private final LongSupplier nanoTime;
   private final double[] slowness;
   private final Random random;
   private final Queue<ModelTask<?>> waiting = new ArrayDeque<>();
@@ -34,11 +39,19 @@ final class SimulatedTaskExecutor implements TaskExecutor {
   private double busy;
   private double driverSeconds;
   private long answered;
-  private long returnedAt = System.nanoTime();
+  private long returnedAt;
 
   private record Running(ModelTask<?> task, int slot, double begin, double end) {}
 
-  SimulatedTaskExecutor(int slots, long seed) {
+  /**
+   * Makes executors of which all slots are free.
+   *
+   * @param seed of the executors' speeds
+   * @param nanoTime clock of the driver's time
+   */
+  SimulatedTaskExecutor(int slots, long seed, LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+    returnedAt = nanoTime.getAsLong();
     random = new Random(seed);
     slowness = random.doubles(slots, 1, SLOWEST).toArray();
     for (int slot = 0; slot < slots; slot++) {
@@ -51,7 +64,7 @@ final class SimulatedTaskExecutor implements TaskExecutor {
     driverWorked();
     waiting.addAll(group.tasks());
     dispatch(now);
-    returnedAt = System.nanoTime();
+    returnedAt = nanoTime.getAsLong();
   }
 
   @Override
@@ -66,12 +79,12 @@ final class SimulatedTaskExecutor implements TaskExecutor {
     }
     answered++;
     TaskResult<?> answer = answers.remove();
-    returnedAt = System.nanoTime();
+    returnedAt = nanoTime.getAsLong();
     return answer;
   }
 
   private void driverWorked() {
-    double seconds = (System.nanoTime() - returnedAt) * 1e-9;
+    double seconds = (nanoTime.getAsLong() - returnedAt) * 1e-9;
     driverSeconds += seconds;
     goTo(now + seconds);
   }
@@ -90,24 +103,15 @@ final class SimulatedTaskExecutor implements TaskExecutor {
   private void dispatch(double at) {
     while (!free.isEmpty() && !waiting.isEmpty()) {
       int slot = free.remove();
+      ModelTask<?> task = waiting.remove();
       double seconds = MEAN_SECONDS * slowness[slot] * Math.exp(DEVIATION * random.nextGaussian());
-      running.add(new Running(waiting.remove(), slot, at, at + seconds));
+      double cost = ((EvaluationTask) task).gradient() ? GRADIENT : 1;
+      running.add(new Running(task, slot, at, at + cost * seconds));
     }
   }
 
-  /**
-   * Returns the loss of a smooth valley over the factors: scheduling does not depend on the
-   * objective.
-   */
   private static TaskResult<?> answer(EvaluationTask task, double seconds) {
-    double[] lambda = task.rescaling().factors().toArray();
-    double nll = 2;
-    for (int i = 0; i < lambda.length; i++) {
-      nll += Math.abs(Math.log(lambda[i]) - 2.0 * i / lambda.length) / lambda.length;
-    }
-    long tokens = task.protocol().length() - 1;
-    return task.completed(
-        new DocumentScore(task.documentId(), nll * tokens, tokens, seconds), "f32", null);
+    return task.completed(SimulatedLoss.score(task, seconds), "f32", null);
   }
 
   @Override
@@ -123,6 +127,11 @@ final class SimulatedTaskExecutor implements TaskExecutor {
   /** Returns the real time of the driver for each answer. */
   double driverMsPerEvaluation() {
     return 1000 * driverSeconds / answered;
+  }
+
+  /** Returns the number of evaluations so far. */
+  long evaluations() {
+    return answered;
   }
 
   /** Returns the simulated hours. */

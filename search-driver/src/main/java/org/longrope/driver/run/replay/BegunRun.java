@@ -119,6 +119,11 @@ public final class BegunRun {
     return plan.searched(rescaling);
   }
 
+  /** Returns the evaluations of a rescaling by which the strategy compares candidates. */
+  public List<EvaluationTask> comparedTasks(Rescaling rescaling) {
+    return plan.searched(rescaling, search().comparedOn(inputs.documents().size()));
+  }
+
   /**
    * Returns the baselines by name, as they were evaluated: an earlier version may have computed
    * them otherwise in the last bit.
@@ -143,6 +148,18 @@ public final class BegunRun {
   /** Returns the number of evaluations of the whole run, if none is left out. */
   public long plannedEvaluations() {
     return planned().values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** Returns the evaluations that have a gradient, of those of {@link #planned}. */
+  public SortedMap<Integer, Long> plannedGradients() {
+    long gradients = search().gradients(inputs.documents().size());
+    SortedMap<Integer, Long> planned = new TreeMap<>();
+    if (gradients > 0) {
+      plan.tasks().stream()
+          .limit(plan.perDocument())
+          .forEach(task -> planned.merge(task.protocol().length(), gradients, Long::sum));
+    }
+    return planned;
   }
 
   /** Returns the evaluations of the whole run by their length in tokens, if none is left out. */

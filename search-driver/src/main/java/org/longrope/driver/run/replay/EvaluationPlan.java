@@ -44,7 +44,18 @@ public final class EvaluationPlan {
 
   /** Returns the evaluations that a candidate is ranked by, on the documents of a proposal. */
   public List<EvaluationTask> searched(Rescaling rescaling, Proposal proposal) {
-    return flat(proposal.of(byDocument(rescaling, subject.documents(), searched)));
+    List<EvaluationTask> tasks = searched(rescaling, proposal.documents());
+    return proposal.gradient() ? tasks.stream().map(EvaluationTask::withGradient).toList() : tasks;
+  }
+
+  /**
+   * Returns the evaluations on some documents of the search.
+   *
+   * @param documents indices; empty: all
+   */
+  public List<EvaluationTask> searched(Rescaling rescaling, List<Integer> documents) {
+    List<List<EvaluationTask>> all = byDocument(rescaling, subject.documents(), searched);
+    return flat(documents.isEmpty() ? all : documents.stream().map(all::get).toList());
   }
 
   /** Returns the evaluations on the held-out documents, by the same objective. */

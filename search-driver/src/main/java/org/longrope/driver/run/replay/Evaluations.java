@@ -78,7 +78,27 @@ public final class Evaluations {
         return new Outcome.Rejection("document " + task.documentId() + ": " + rejected.reason());
       }
     }
-    return Outcome.of(perplexity(tasks));
+    Outcome outcome = Outcome.of(perplexity(tasks));
+    return outcome instanceof Outcome.Fitness && tasks.stream().allMatch(EvaluationTask::gradient)
+        ? gradient(tasks)
+        : outcome;
+  }
+
+  /** Computes the slope of ln perplexity; sums are in the order of the tasks. */
+  private Outcome.Gradient gradient(List<EvaluationTask> tasks) {
+    Map<Integer, LogPerplexitySlope> byLength = new LinkedHashMap<>();
+    for (EvaluationTask task : tasks) {
+      DocumentScore score = score(task);
+      if (score == null || score.gradient() == null) {
+        throw new IllegalStateException("No gradient of " + task);
+      }
+      byLength
+          .computeIfAbsent(
+              task.protocol().length(),
+              length -> new LogPerplexitySlope(task.rescaling().factors().pairs()))
+          .add(score, score.gradient());
+    }
+    return LogPerplexitySlope.mean(byLength.values(), perplexity(tasks));
   }
 
   /** Returns the evaluated rescaling that differs from the given one in last bits only, else it. */

@@ -1,8 +1,11 @@
 package org.longrope.driver.run.replay;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.DoubleNode;
+import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.ValueNode;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,6 +28,7 @@ import org.longrope.search.Proposal;
  */
 final class RunRecords implements RecordFormat<LogEntry> {
   private static final String DECISION = "decision";
+  private static final String GRADIENT = "gradient";
 
   private final EvaluationFormat evaluations = new EvaluationFormat();
   private final Function<Candidate, Rescaling> rescaling;
@@ -64,16 +68,24 @@ final class RunRecords implements RecordFormat<LogEntry> {
   private static void proposal(Proposal proposal, ObjectNode json) {
     Candidate candidate = proposal.candidate();
     json.put("generation", proposal.generation());
-    for (int hundredths : candidate.hundredths()) {
-      json.withArray("hundredths").add(hundredths);
+    for (double hundredths : candidate.inHundredths()) {
+      json.withArray("hundredths").add(number(hundredths));
     }
     json.put("start_tokens", candidate.startTokens());
     if (candidate.attention() != Candidate.AS_GIVEN) {
-      json.put("attention_thousandths", candidate.attention());
+      json.set("attention_thousandths", number(candidate.attention()));
+    }
+    if (proposal.gradient()) {
+      json.put(GRADIENT, true);
     }
     for (int document : proposal.documents()) {
       json.withArray("documents").add(document);
     }
+  }
+
+  /** Writes a whole number without a point, as earlier versions did. */
+  private static ValueNode number(double value) {
+    return value == (int) value ? IntNode.valueOf((int) value) : DoubleNode.valueOf(value);
   }
 
   @Override
@@ -109,16 +121,17 @@ final class RunRecords implements RecordFormat<LogEntry> {
   }
 
   private static Proposal proposal(JsonNode json) {
-    List<Integer> hundredths = new ArrayList<>();
-    json.required("hundredths").forEach(value -> hundredths.add(value.asInt()));
+    List<Double> hundredths = new ArrayList<>();
+    json.required("hundredths").forEach(value -> hundredths.add(value.asDouble()));
     List<Integer> documents = new ArrayList<>();
     json.path("documents").forEach(value -> documents.add(value.asInt()));
     return new Proposal(
         json.required("generation").asInt(),
-        Candidate.of(
-            hundredths.stream().mapToInt(Integer::intValue).toArray(),
+        Candidate.free(
+            hundredths.stream().mapToDouble(Double::doubleValue).toArray(),
             json.required("start_tokens").asInt(),
-            json.path("attention_thousandths").asInt(Candidate.AS_GIVEN)),
-        documents);
+            json.path("attention_thousandths").asDouble(Candidate.AS_GIVEN)),
+        documents,
+        json.path(GRADIENT).asBoolean());
   }
 }

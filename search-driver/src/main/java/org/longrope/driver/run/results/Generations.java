@@ -38,11 +38,16 @@ final class Generations {
       SearchSettings settings, RunReplay replay, FitnessEstimator estimator, boolean finished) {
     Generations read = new Generations(replay, estimator);
     return settings.mode() == SearchMode.ASYNCHRONOUS
-        ? read.byOutcome(settings.search(), finished)
-        : read.byDecision();
+        ? read.byOutcome(settings.search(), settings.documents(), finished)
+        : read.byDecision(settings.search().comparedOn(settings.documents()));
   }
 
-  private List<GenerationStats> byDecision() {
+  /**
+   * Summarises generations of decisions.
+   *
+   * @param compared documents by which candidates are compared; empty: all
+   */
+  private List<GenerationStats> byDecision(List<Integer> compared) {
     List<GenerationStats> generations = new ArrayList<>();
     Map<Integer, Integer> decided = new TreeMap<>();
     replay.decisions().forEach(one -> decided.merge(one.proposal().generation(), 1, Integer::sum));
@@ -55,16 +60,16 @@ final class Generations {
       if (complete.size() < generation.getValue()) {
         break;
       }
-      List<Decision> onAll =
-          complete.stream().filter(one -> one.proposal().documents().isEmpty()).toList();
       total += complete.size();
       generations.add(
-          GenerationStats.of(generation.getKey(), outcomes(complete), outcomes(onAll), total));
+          GenerationStats.of(
+              generation.getKey(), outcomes(complete), outcomes(onAll(complete, compared)), total));
     }
     return generations;
   }
 
-  private List<GenerationStats> byOutcome(StrategyConfig config, boolean finished) {
+  private List<GenerationStats> byOutcome(StrategyConfig config, int documents, boolean finished) {
+    List<Integer> compared = config.comparedOn(documents);
     List<GenerationStats> generations = new ArrayList<>();
     List<Decision> told = replay.complete();
     int begin = 0;
@@ -74,11 +79,22 @@ final class Generations {
         break;
       }
       int end = Math.min(begin + size, told.size());
+      List<Decision> round = told.subList(begin, end);
       generations.add(
-          GenerationStats.of(generations.size(), outcomes(told.subList(begin, end)), end));
+          GenerationStats.of(
+              generations.size(), outcomes(round), outcomes(onAll(round, compared)), end));
       begin = end;
     }
     return generations;
+  }
+
+  /** Selects the decisions on all documents by which candidates are compared. */
+  private static List<Decision> onAll(List<Decision> decisions, List<Integer> compared) {
+    return decisions.stream()
+        .filter(
+            one ->
+                one.proposal().documents().isEmpty() || one.proposal().documents().equals(compared))
+        .toList();
   }
 
   private List<Outcome> outcomes(List<Decision> decisions) {

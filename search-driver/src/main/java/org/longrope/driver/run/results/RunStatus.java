@@ -70,9 +70,11 @@ public record RunStatus(
     RunCount count = new RunCount(log, run.plannedEvaluations());
     count.best(
         replay.decisions().stream()
-            .map(decision -> run.tasks(decision.proposal().candidate()))
+            .map(
+                decision ->
+                    run.comparedTasks(run.problem().rescaling(decision.proposal().candidate())))
             .filter(evaluations::containsAll)
-            .map(evaluations::outcome)
+            .map(run.estimator(evaluations)::of)
             .filter(Outcome.Fitness.class::isInstance)
             .mapToDouble(outcome -> ((Outcome.Fitness) outcome).perplexity())
             .min());

@@ -10,6 +10,7 @@ import java.util.Set;
 import org.longrope.driver.execution.EvaluationTask;
 import org.longrope.driver.run.replay.BegunRun;
 import org.longrope.driver.run.replay.Evaluations;
+import org.longrope.driver.run.replay.FitnessEstimator;
 import org.longrope.driver.run.replay.LogEntry;
 import org.longrope.driver.run.replay.RunDirectory;
 import org.longrope.driver.run.replay.RunLog;
@@ -19,8 +20,9 @@ import org.longrope.search.Outcome;
 
 /**
  * Best candidates of a search by evaluated tokens, read from its journal alone. Only a candidate
- * that was evaluated on all documents of the search can be the best; evaluations on some of them
- * cost their tokens all the same.
+ * that was evaluated on all documents by which the strategy compares can be the best; evaluations
+ * on some of them cost their tokens all the same. A gradient costs as many forward passes as it
+ * took the time of.
  *
  * <p>Answers that came between two decisions count in the order in which they were decided on: the
  * cost of a run does not depend on the number of executors.
@@ -60,6 +62,8 @@ public record Trajectory(
     private final BegunRun run;
     private final RunLog log;
     private final Evaluations evaluations;
+    private final FitnessEstimator estimator;
+    private final double gradientCost;
     private final Set<EvaluationTask> answered = new HashSet<>();
     private final Set<EvaluationTask> decided = new HashSet<>();
 
@@ -76,6 +80,8 @@ public record Trajectory(
       this.run = run;
       this.log = log;
       evaluations = log.evaluations();
+      estimator = run.estimator(evaluations);
+      gradientCost = GradientCost.of(log);
     }
 
     Trajectory trajectory() {
@@ -113,7 +119,8 @@ public record Trajectory(
 
     private void pay(EvaluationTask task) {
       if (paid.add(task)) {
-        tokens += task.protocol().length();
+        long length = task.protocol().length();
+        tokens += task.gradient() ? Math.round(gradientCost * length) : length;
       }
     }
 
@@ -133,9 +140,9 @@ public record Trajectory(
       Rescaling rescaling = task.rescaling();
       Set<EvaluationTask> read = counted.computeIfAbsent(rescaling, none -> new HashSet<>());
       read.add(task);
-      List<EvaluationTask> whole = run.tasks(rescaling);
+      List<EvaluationTask> whole = run.comparedTasks(rescaling);
       if (read.containsAll(whole)
-          && evaluations.outcome(whole) instanceof Outcome.Fitness fitness
+          && estimator.of(whole) instanceof Outcome.Fitness fitness
           && fitness.perplexity() < best) {
         best = fitness.perplexity();
         incumbents.add(new Incumbent(tokens, rescaling, best));

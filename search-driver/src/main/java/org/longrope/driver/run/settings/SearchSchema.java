@@ -17,6 +17,7 @@ import org.longrope.search.SearchMode;
 import org.longrope.search.StrategyConfig;
 import org.longrope.search.cmaes.CmaEsSettings;
 import org.longrope.search.genetic.GeneticSettings;
+import org.longrope.search.gradient.GradientSettings;
 import org.longrope.search.settings.Setting;
 import org.longrope.search.settings.SettingType;
 import org.longrope.search.settings.StrategyDefinition;
@@ -29,7 +30,7 @@ import org.longrope.search.settings.StrategyDefinition;
 public final class SearchSchema {
   /** All strategies, the default first. A strategy is added here. */
   public static final List<StrategyDefinition<?>> STRATEGIES =
-      List.of(CmaEsSettings.DEFINITION, GeneticSettings.DEFINITION);
+      List.of(CmaEsSettings.DEFINITION, GradientSettings.DEFINITION, GeneticSettings.DEFINITION);
 
   /** Word that switches a path off on the command line. */
   static final String NONE = "none";
@@ -175,7 +176,7 @@ public final class SearchSchema {
 
   public static final Setting<StrategyDefinition<?>> STRATEGY =
       Setting.of("strategy", STRATEGY_NAME, strategies())
-          .optional("cmaes; genetic where one of its settings or mode asynchronous is given");
+          .optional("cmaes; genetic where one of its settings is given");
 
   public static final Setting<Long> SEED =
       Setting.of(
@@ -190,8 +191,8 @@ public final class SearchSchema {
               "mode",
               SettingType.oneOf("NAME", SearchMode.values()),
               "Rule for when candidates are proposed. generational: after the last evaluation of a"
-                  + " generation; the seed alone decides the course. asynchronous (strategy"
-                  + " genetic): whenever an executor is free; the order of results decides the"
+                  + " generation; the seed alone decides the course. asynchronous (strategies"
+                  + " cmaes and genetic): whenever an executor is free; the order of results decides the"
                   + " course.")
           .defaultsTo(SearchMode.GENERATIONAL);
 

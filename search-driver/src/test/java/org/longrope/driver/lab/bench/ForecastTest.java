@@ -44,7 +44,8 @@ class ForecastTest {
         length -> {
           measured.add(length);
           return clock.applyAsDouble(length);
-        });
+        },
+        length -> 3 * clock.applyAsDouble(length));
   }
 
   private static double flop(int length) {
@@ -60,6 +61,11 @@ class ForecastTest {
             length -> flop(length) / rate * (measured.size() % 4 == 0 ? 1 : 25 + measured.size()));
     assertThat(forecast.seconds(LENGTH))
         .isCloseTo(flop(LENGTH) / rate, within(1e-9 * flop(LENGTH) / rate));
+  }
+
+  @Test
+  void gradientCost_isItsTimeInEvaluations() {
+    assertThat(forecast(length -> length * 0.5).gradientCost()).isCloseTo(3, within(1e-9));
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.longrope.driver.execution.EvaluationTask;
 import org.longrope.driver.execution.TaskResult;
 import org.longrope.eval.perplexity.DocumentScore;
+import org.longrope.eval.perplexity.NllGradient;
 import org.longrope.eval.perplexity.Protocol;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
@@ -80,6 +82,32 @@ class RunRecordsTest {
     assertThat(records.toJson(entry).has("rescale_factors")).isFalse();
     assertThat(records.toJson(entry).path("decision").asInt()).isEqualTo(7);
     assertThat(reread(entry)).isEqualTo(entry);
+  }
+
+  @Test
+  void gradientOfADecision_isReadWithAllDigits() throws IOException {
+    Candidate candidate = Candidate.free(new double[] {250.1234, 100}, 0, 987.654);
+    LogEntry decided =
+        new LogEntry.Decided(Instant.EPOCH, 7, 5, new Proposal(2, candidate, List.of(1), true));
+    assertThat(reread(decided)).isEqualTo(decided);
+    EvaluationTask task =
+        new EvaluationTask(
+                new Rescaling(candidate.factors(), 0, 1.25), "a", new Protocol.Truncated(320))
+            .withGradient();
+    NllGradient gradient = new NllGradient(List.of(0.1 + 0.2, -1e-17), 1 / 3.0);
+    LogEntry entry =
+        new LogEntry.Evaluated(
+            Instant.EPOCH,
+            "generation-2",
+            7,
+            task,
+            task.completed(new DocumentScore("a", 12.5, 6, 0.1, gradient), "f32", null));
+
+    assertThat(reread(entry)).isEqualTo(entry);
+    ObjectNode without = records.toJson(entry);
+    without.remove("by_log_factors");
+    assertThatThrownBy(() -> records.fromJson(without))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test

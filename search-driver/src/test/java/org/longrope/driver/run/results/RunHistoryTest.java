@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +19,7 @@ import org.longrope.driver.report.plot.GenerationSummary;
 import org.longrope.driver.run.Runs;
 import org.longrope.driver.run.replay.RunDirectory;
 import org.longrope.driver.run.settings.SearchSettings;
+import org.longrope.search.cmaes.CmaEsConfig;
 import org.longrope.search.genetic.GeneticConfig;
 
 /** Tests of the history in a run's log against that of the search itself. */
@@ -54,6 +56,19 @@ class RunHistoryTest {
     RunHistory history =
         history(asynchronous ? Runs.asynchronous(SETTINGS) : SETTINGS, backwards());
     assertThat(history.generations()).hasSize(4);
+    assertPlotIsThatOfTheSearch(history);
+  }
+
+  @Test
+  void history_finishedAsynchronousCmaEs_hasTheGenerationsOfTheSearch() throws IOException {
+    CmaEsConfig cmaes = new CmaEsConfig(4, 60, Set.of(), false, 3);
+    SearchSettings settings = Runs.settings(WORLD.model(), WORLD.data(), cmaes, 2, 1);
+    RunHistory history = history(Runs.asynchronous(settings), backwards());
+    assertThat(history.generations()).hasSizeGreaterThan(8);
+    assertPlotIsThatOfTheSearch(history);
+  }
+
+  private void assertPlotIsThatOfTheSearch(RunHistory history) throws IOException {
     byte[] again =
         ConvergencePlot.png(
             history.generations(),

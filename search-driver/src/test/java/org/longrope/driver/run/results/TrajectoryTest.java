@@ -31,6 +31,7 @@ import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.search.cmaes.CmaEsConfig;
 import org.longrope.search.genetic.GeneticConfig;
+import org.longrope.search.gradient.GradientConfig;
 
 class TrajectoryTest {
   private static final TinyWorld WORLD = TinyWorld.shared();
@@ -130,6 +131,40 @@ class TrajectoryTest {
       }
     }
     return candidates;
+  }
+
+  /** Gradients that take three times as long as scores count as three forward passes. */
+  @Test
+  void gradients_costTheirTimeInForwardPasses() {
+    SearchSettings gradient =
+        Runs.settings(
+            WORLD.model(), WORLD.data(), new GradientConfig(10, 1, 1, false, false, 3), 3, 1);
+    Path run = directory.resolve("gradient");
+    Runs.run(
+        run,
+        gradient,
+        Runs.scorer(
+            (tasks, answers) ->
+                tasks.stream().map(TrajectoryTest::timed).forEach(answers::accept)));
+    Trajectory trajectory = trajectory("gradient");
+
+    Set<EvaluationTask> scores = new HashSet<>();
+    RunDirectory opened = RunDirectory.open(run.toString(), Runs.HADOOP);
+    for (LogEntry entry : Runs.log(opened).entries()) {
+      if (entry instanceof LogEntry.Decided decided && !decided.proposal().gradient()) {
+        scores.addAll(BegunRun.read(opened).tasks(decided.proposal()));
+      }
+    }
+    assertThat(trajectory.evaluatedTokens()).isEqualTo((scores.size() + 3L * 10) * LENGTH);
+    Incumbent last = trajectory.incumbents().get(trajectory.incumbents().size() - 1);
+    assertThat(last.rescaling().factors())
+        .isEqualTo(FactorFile.read(run.resolve("factors.json"), warning -> {}).longest().factors());
+  }
+
+  private static TaskResult<DocumentScore> timed(EvaluationTask task) {
+    TaskResult.Completed<DocumentScore> result = Runs.synthetic(task);
+    return new TaskResult.Completed<>(
+        task, result.value(), result.computeType(), null, task.gradient() ? 0.75 : 0.25);
   }
 
   @Test
