@@ -65,7 +65,6 @@ final class GradientPass implements AutoCloseable {
     forward(lowest);
     double[] byFactors = new double[decoder.config().rope().pairs()];
     double byAttention = 0;
-    LayerBuffers above = null;
     try (PtNDManager targets = (PtNDManager) last().manager().newSubManager()) {
       LayerBuffers buffers = LayerBuffers.allocate(decoder, last());
       float[] nll =
@@ -77,18 +76,18 @@ final class GradientPass implements AutoCloseable {
                   from - 1);
       for (int s = stages.size() - 1; s >= 0; s--) {
         StageState state = stages.get(s);
-        if (s < stages.size() - 1) {
-          buffers = LayerBuffers.allocate(decoder, state);
-          decoder.program().run("move_into", buffers.slope(), above.slope(), 0, positions());
-          above.close();
-        }
         backward(state, buffers, lowest);
         double[] sums = derivatives(state, buffers);
         for (int i = 0; i < byFactors.length; i++) {
           byFactors[i] += sums[i];
         }
         byAttention += sums[byFactors.length];
-        above = buffers;
+        if (s > 0) {
+          LayerBuffers below = LayerBuffers.allocate(decoder, stages.get(s - 1));
+          decoder.program().run("move_into", below.slope(), buffers.slope(), 0, positions());
+          buffers.close();
+          buffers = below;
+        }
       }
       return new SequenceGradient(nll, byFactors, byAttention);
     }

@@ -187,8 +187,7 @@ public final class ResidentModel implements AutoCloseable {
       StopSignal stop,
       ToIntFunction<Stage> inputsOnDevice) {
     requireScored(tokens, from);
-    try (GradientPass pass =
-        new GradientPass(decoder, tokens, rescaling, stop, inputsOnDevice)) {
+    try (GradientPass pass = new GradientPass(decoder, tokens, rescaling, stop, inputsOnDevice)) {
       return pass.compute(from);
     }
   }

@@ -86,8 +86,7 @@ class GradientCostTest {
     long work = pass.passBytes() + gradient.workBytes();
     long five = work + 5 * gradient.inputBytes();
     long rest = 27 * gradient.inputBytes();
-    assertThat(
-            Placement.inputsOnDevice(pass, gradient, 32, 32, five, rest, Device.gpu(0)))
+    assertThat(Placement.inputsOnDevice(pass, gradient, 32, 32, five, rest, Device.gpu(0)))
         .isEqualTo(5);
     assertThatThrownBy(
             () -> Placement.inputsOnDevice(pass, gradient, 32, 32, five - 1, rest, Device.gpu(0)))

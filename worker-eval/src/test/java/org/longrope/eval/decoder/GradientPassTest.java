@@ -67,8 +67,7 @@ class GradientPassTest {
   /** Returns Σ NLL of the reference, of tokens from a position on. */
   private static double sum(
       FamilyReference reference, int[] tokens, int from, Rescaling rescaling, String window) {
-    double[] nll =
-        ReferenceNll.of(reference, tokens, rescaling, AttentionWindow.parse(window));
+    double[] nll = ReferenceNll.of(reference, tokens, rescaling, AttentionWindow.parse(window));
     return Arrays.stream(nll, from - 1, nll.length).sum();
   }
 
@@ -153,8 +152,7 @@ class GradientPassTest {
   void gradient_otherWindowOrLaterToken_equalsTheReference(
       TinyFamilies family, String window, int from) {
     Checkpoint checkpoint = family.open(directory);
-    try (ResidentModel model =
-        ResidentModel.load(checkpoint, AttentionWindow.parse(window), 50)) {
+    try (ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.parse(window), 50)) {
       assertIsReference(model, TinyFamilies.tokens(50), from, window, 2, directory);
     }
   }

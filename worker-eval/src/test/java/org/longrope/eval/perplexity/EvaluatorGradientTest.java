@@ -53,11 +53,7 @@ class EvaluatorGradientTest {
 
   private Checkpoint checkpoint() throws IOException {
     TinyCheckpoints.write(
-        directory,
-        TinyCheckpoints.config("llama").put("vocab_size", VOCABULARY),
-        DType.F32,
-        1,
-        51);
+        directory, TinyCheckpoints.config("llama").put("vocab_size", VOCABULARY), DType.F32, 1, 51);
     Files.writeString(
         directory.resolve("tokenizer.json"), new BytePairTraining().tokenizerJson(VOCABULARY));
     return Checkpoint.open(directory);
@@ -88,9 +84,7 @@ class EvaluatorGradientTest {
       parts.add(new Part(Arrays.copyOfRange(sequence, 40, 90), 44));
     } else if (protocol instanceof Protocol.Needle needle) {
       int[] text =
-          prompts
-              .inDocument(sequence, needle.length(), needle.depth(), needle.key())
-              .withAnswer();
+          prompts.inDocument(sequence, needle.length(), needle.depth(), needle.key()).withAnswer();
       parts.add(new Part(text, text.length - " 17865".length()));
     } else {
       int from = protocol instanceof Protocol.Tail tail ? tail.from() : 1;
@@ -155,8 +149,7 @@ class EvaluatorGradientTest {
     assertThat(gradient.byLogFactors()).hasSize(pairs);
     double[] slopes = new double[pairs + 1];
     Arrays.setAll(
-        slopes,
-        i -> i == pairs ? gradient.byLogAttention() : gradient.byLogFactors().get(i));
+        slopes, i -> i == pairs ? gradient.byLogAttention() : gradient.byLogFactors().get(i));
     return slopes;
   }
 
@@ -167,9 +160,7 @@ class EvaluatorGradientTest {
     try (ResidentModel model = ResidentModel.load(checkpoint(), AttentionWindow.CONFIG, 512)) {
       Rescaling published = model.config().rope().published(60);
       assertThatThrownBy(
-              () ->
-                  new Evaluator(model)
-                      .gradient("a", tokens(90), protocol, published, () -> true))
+              () -> new Evaluator(model).gradient("a", tokens(90), protocol, published, () -> true))
           .isInstanceOf(StoppedException.class);
     }
   }
