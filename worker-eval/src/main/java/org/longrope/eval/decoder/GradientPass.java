@@ -6,6 +6,7 @@ import ai.djl.pytorch.jni.IValue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.ToIntFunction;
 import org.longrope.eval.family.DecoderSpec;
 import org.longrope.eval.family.LayerSpec.RopeUse;
 import org.longrope.eval.rope.Rescaling;
@@ -29,14 +30,28 @@ final class GradientPass implements AutoCloseable {
   private final int[] tokens;
   private final Rescaling rescaling;
   private final StopSignal stop;
+  private final ToIntFunction<Stage> inputsOnDevice;
   private final LayerInputs inputs;
   private final List<StageState> stages = new ArrayList<>();
 
-  GradientPass(LoadedDecoder decoder, int[] tokens, Rescaling rescaling, StopSignal stop) {
+  /**
+   * Prepares the passes.
+   *
+   * @param tokens n ids of the vocabulary, BOS included
+   * @param stop asked between parts of each layer; receives the progress of both passes
+   * @param inputsOnDevice returns of how many layers of a stage the inputs stay on its device
+   */
+  GradientPass(
+      LoadedDecoder decoder,
+      int[] tokens,
+      Rescaling rescaling,
+      StopSignal stop,
+      ToIntFunction<Stage> inputsOnDevice) {
     this.decoder = decoder;
     this.tokens = tokens;
     this.rescaling = rescaling;
     this.stop = stop;
+    this.inputsOnDevice = inputsOnDevice;
     inputs = new LayerInputs(decoder);
   }
 
@@ -50,7 +65,6 @@ final class GradientPass implements AutoCloseable {
     forward(lowest);
     double[] byFactors = new double[decoder.config().rope().pairs()];
     double byAttention = 0;
-    LayerBuffers above = null;
     try (PtNDManager targets = (PtNDManager) last().manager().newSubManager()) {
       LayerBuffers buffers = LayerBuffers.allocate(decoder, last());
       float[] nll =
@@ -62,18 +76,18 @@ final class GradientPass implements AutoCloseable {
                   from - 1);
       for (int s = stages.size() - 1; s >= 0; s--) {
         StageState state = stages.get(s);
-        if (s < stages.size() - 1) {
-          buffers = LayerBuffers.allocate(decoder, state);
-          decoder.program().run("move_into", buffers.slope(), above.slope(), 0, positions());
-          above.close();
-        }
         backward(state, buffers, lowest);
         double[] sums = derivatives(state, buffers);
         for (int i = 0; i < byFactors.length; i++) {
           byFactors[i] += sums[i];
         }
         byAttention += sums[byFactors.length];
-        above = buffers;
+        if (s > 0) {
+          LayerBuffers below = LayerBuffers.allocate(decoder, stages.get(s - 1));
+          decoder.program().run("move_into", below.slope(), buffers.slope(), 0, positions());
+          buffers.close();
+          buffers = below;
+        }
       }
       return new SequenceGradient(nll, byFactors, byAttention);
     }
@@ -102,6 +116,7 @@ final class GradientPass implements AutoCloseable {
     LayerSteps steps = new LayerSteps(decoder, forward);
     StageState previous = null;
     for (Stage stage : decoder.stages()) {
+      int onDevice = inputsOnDevice.applyAsInt(stage);
       StageState state =
           StageState.allocate(decoder, stage, positions(), rescaling, tokens.length, false);
       stages.add(state);
@@ -113,7 +128,7 @@ final class GradientPass implements AutoCloseable {
       for (int i = 0; i < stage.layers().size(); i++) {
         int layer = stage.firstLayer() + i;
         if (layer >= lowest) {
-          inputs.keep(layer, state, true);
+          inputs.keep(layer, state, i < onDevice);
         }
         steps.layer(
             layer,

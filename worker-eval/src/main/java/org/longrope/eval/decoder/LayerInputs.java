@@ -22,7 +22,7 @@ final class LayerInputs implements AutoCloseable {
   /**
    * Copies the hidden states before a layer.
    *
-   * @param hidden [1, T, D]
+   * @param state whose hidden states [1, T, D] are copied
    * @param onDevice whether there is room for them on the device of the state
    */
   void keep(int layer, StageState state, boolean onDevice) {

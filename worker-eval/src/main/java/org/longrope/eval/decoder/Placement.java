@@ -1,6 +1,7 @@
 package org.longrope.eval.decoder;
 
 import ai.djl.Device;
+import ai.djl.pytorch.jni.JniUtils;
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -84,6 +85,69 @@ final class Placement {
                 ? memory.get(0).device() + " has"
                 : memory.size() + " devices have together",
             free / GIB));
+  }
+
+  /**
+   * Returns how many layers' inputs of a gradient stay on a stage's device; the host's memory gets
+   * the others.
+   *
+   * @param chunks of the model
+   * @param length tokens of the window
+   * @throws BadInputException with the arithmetic, if the rest does not fit
+   */
+  static int inputsOnDevice(
+      DecoderSpec config, Stage stage, DType type, Chunks chunks, int length) {
+    Device device = stage.manager().getDevice();
+    if (device.isGpu()) {
+      // Free memory that libtorch keeps for later tensors counts as used.
+      JniUtils.emptyCudaCache();
+    }
+    EvaluationCost pass =
+        EvaluationCost.of(config, AttentionWindow.NONE, type, device.isGpu(), length);
+    GradientCost gradient = GradientCost.of(config, type, chunks, length);
+    long host = free(Device.cpu());
+    return inputsOnDevice(
+        pass, gradient, config.layerCount(), stage.layers().size(), free(device), host, device);
+  }
+
+  /**
+   * Returns how many layers' inputs stay on a device.
+   *
+   * @param layers of the model
+   * @param own layers on the device
+   * @param free bytes of the device
+   * @param host bytes of the host's memory
+   */
+  static int inputsOnDevice(
+      EvaluationCost pass,
+      GradientCost gradient,
+      int layers,
+      int own,
+      long free,
+      long host,
+      Device device) {
+    long work = pass.passBytes() + gradient.workBytes();
+    int kept = gradient.inputsOnDevice(free, pass.passBytes(), own);
+    // A CPU's memory is the host's.
+    boolean fits =
+        device.isGpu()
+            ? work <= free && gradient.inputBytes() * (layers - kept) <= host
+            : kept == own;
+    if (!fits) {
+      throw new BadInputException(
+          String.format(
+              Locale.ROOT,
+              "The gradient does not fit: a window of %,d tokens needs %.1f GiB on %s, which has"
+                  + " %.1f GiB, and %.1f GiB there or in the host's memory of %.1f GiB; expected a"
+                  + " shorter length, or more or larger devices.",
+              pass.length(),
+              work / GIB,
+              device,
+              free / GIB,
+              gradient.inputBytes() * layers / GIB,
+              host / GIB));
+    }
+    return kept;
   }
 
   /**

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.ToIntFunction;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.checkpoint.DType;
@@ -161,10 +162,32 @@ public final class ResidentModel implements AutoCloseable {
    * @param from the first token to score, 1 … n−1
    * @param stop asked between parts of each layer; receives the progress of both passes
    * @throws StoppedException when stopped
+   * @throws BadInputException with the arithmetic, before anything is computed, if it does not fit
    */
   public SequenceGradient gradient(int[] tokens, int from, Rescaling rescaling, StopSignal stop) {
+    return gradient(
+        tokens,
+        from,
+        rescaling,
+        stop,
+        stage ->
+            Placement.inputsOnDevice(
+                config(), stage, computeType, decoder.chunks(), tokens.length));
+  }
+
+  /**
+   * Computes a gradient with a choice of what stays on the device.
+   *
+   * @param inputsOnDevice returns of how many layers of a stage the inputs do
+   */
+  SequenceGradient gradient(
+      int[] tokens,
+      int from,
+      Rescaling rescaling,
+      StopSignal stop,
+      ToIntFunction<Stage> inputsOnDevice) {
     requireScored(tokens, from);
-    try (GradientPass pass = new GradientPass(decoder, tokens, rescaling, stop)) {
+    try (GradientPass pass = new GradientPass(decoder, tokens, rescaling, stop, inputsOnDevice)) {
       return pass.compute(from);
     }
   }

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.decoder.EvaluationCost;
+import org.longrope.eval.decoder.GradientCost;
 import org.longrope.eval.decoder.Libtorch;
 import org.longrope.eval.decoder.ResidentModel;
 import org.longrope.eval.family.LlamaShape;
@@ -57,6 +58,32 @@ class EvaluatorMemoryTest {
     }
   }
 
+  /** The whole graph of one layer would hold 2 GiB of scores. */
+  @ParameterizedTest
+  @CsvSource({"8,none,1", "2,none,5", "2,1000,5"})
+  void gradient_longDocument_takesTheMemoryOfItsCost(
+      int keyValueHeads, String window, int layers) throws IOException {
+    int length = 8192;
+    LlamaShape shape = shape(keyValueHeads, layers);
+    AttentionWindow attentionWindow = AttentionWindow.parse(window);
+    EvaluationCost pass =
+        EvaluationCost.of(shape.spec(), attentionWindow, DType.F32, false, length);
+    GradientCost cost = GradientCost.of(shape.spec(), DType.F32, false, length);
+    try (ResidentModel model =
+        ResidentModel.load(
+            RandomCheckpoint.write(directory, shape.toJson(), DType.F32),
+            attentionWindow,
+            length)) {
+      RandomTokens.gradient(model, 16);
+      ProcessMemory.releaseFree();
+      long before = ProcessMemory.resident();
+      ProcessMemory.forgetPeak();
+      RandomTokens.gradient(model, length);
+      long all = pass.passBytes() + cost.workBytes() + layers * cost.inputBytes();
+      assertThat(ProcessMemory.peak() - before).isLessThan(all + 100 * MIB);
+    }
+  }
+
   @Test
   void evaluate_threeHundredTimes_leavesMemoryFlat() throws IOException {
     LlamaShape shape = shape(2, 2);
@@ -76,6 +103,28 @@ class EvaluatorMemoryTest {
       ProcessMemory.releaseFree();
       // One forgotten hidden state an evaluation would be 32 MiB.
       assertThat(ProcessMemory.resident() - settled).isLessThan(16 * MIB);
+    }
+  }
+
+  @Test
+  void gradient_hundredTimes_leavesMemoryFlat() throws IOException {
+    LlamaShape shape = shape(2, 2);
+    try (ResidentModel model =
+        ResidentModel.load(
+            RandomCheckpoint.write(directory, shape.toJson(), DType.F32),
+            AttentionWindow.CONFIG,
+            1024)) {
+      long settled = 0;
+      for (int i = 1; i <= 100; i++) {
+        RandomTokens.gradient(model, 1024);
+        if (i == 20) {
+          ProcessMemory.releaseFree();
+          settled = ProcessMemory.resident();
+        }
+      }
+      ProcessMemory.releaseFree();
+      // One forgotten layer input a gradient would be 20 MiB.
+      assertThat(ProcessMemory.resident() - settled).isLessThan(12 * MIB);
     }
   }
 }
