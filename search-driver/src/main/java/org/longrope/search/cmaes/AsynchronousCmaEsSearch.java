@@ -1,6 +1,7 @@
 package org.longrope.search.cmaes;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.longrope.search.Candidate;
@@ -205,7 +206,7 @@ public final class AsynchronousCmaEsSearch implements SearchStrategy {
   private void recentre(Survivors candidates) {
     if (updates == 0 && candidates.best().isPresent()) {
       Candidate better = candidates.best().get().candidate();
-      if (!better.equals(centre)) {
+      if (!Objects.equals(better, centre)) {
         centre = better;
         changeTo(Distribution.around(better, config, space));
       }

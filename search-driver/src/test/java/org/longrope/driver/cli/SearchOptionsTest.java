@@ -39,7 +39,7 @@ class SearchOptionsTest {
       assertThat(place).as(group.title()).isPositive();
     }
     for (Setting<?> setting : SearchSchema.settings()) {
-      assertThat(help.lines().filter(line -> line.matches("  [* ] --" + setting.key() + "=.*")))
+      assertThat(help.lines().filter(line -> line.matches("  [* ] --" + setting.key() + "\\[?=.*")))
           .as(setting.key())
           .hasSize(1);
       setting.earlierKeys().forEach(key -> assertThat(help).doesNotContain("--" + key));

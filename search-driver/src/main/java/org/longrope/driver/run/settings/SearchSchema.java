@@ -30,7 +30,7 @@ import org.longrope.search.settings.StrategyDefinition;
 public final class SearchSchema {
   /** All strategies, the default first. A strategy is added here. */
   public static final List<StrategyDefinition<?>> STRATEGIES =
-      List.of(CmaEsSettings.DEFINITION, GradientSettings.DEFINITION, GeneticSettings.DEFINITION);
+      List.of(GradientSettings.DEFINITION, CmaEsSettings.DEFINITION, GeneticSettings.DEFINITION);
 
   /** Word that switches a path off on the command line. */
   static final String NONE = "none";
@@ -147,8 +147,8 @@ public final class SearchSchema {
               "attention-factor",
               SettingType.parsed("none, su, yarn or a number above 0", "A", AttentionFactor::parse),
               "Attention factor a. none: 1. su: sqrt(1 + ln s / ln L), for extension ratio s and"
-                  + " original window L. yarn: 0.1 ln s + 1. Strategy cmaes begins with it and"
-                  + " searches it too, unless without has attention.")
+                  + " original window L. yarn: 0.1 ln s + 1. Strategies gradient and cmaes begin with"
+                  + " it and search it too, unless fixed-attention is true or without has attention.")
           .defaultsTo(AttentionFactor.SU);
 
   public static final Setting<AttentionWindow> ATTENTION_WINDOW =
@@ -176,7 +176,8 @@ public final class SearchSchema {
 
   public static final Setting<StrategyDefinition<?>> STRATEGY =
       Setting.of("strategy", STRATEGY_NAME, strategies())
-          .optional("cmaes; genetic where one of its settings is given");
+          .optional(
+              "gradient; another where one of its settings is given; cmaes in mode asynchronous");
 
   public static final Setting<Long> SEED =
       Setting.of(

@@ -24,6 +24,7 @@ import org.longrope.eval.BadInputException;
 import org.longrope.search.cmaes.CmaEsConfig;
 import org.longrope.search.cmaes.Feature;
 import org.longrope.search.genetic.GeneticConfig;
+import org.longrope.search.gradient.GradientConfig;
 
 class SettingsReaderTest {
   private static final SparkSettings NO_SPARK = new SparkSettings(null, Map.of());
@@ -59,6 +60,8 @@ class SettingsReaderTest {
   void reference_givesTheDefaults() {
     SettingsReader.Effective effective = read(null);
     assertThat(effective.search().search())
+        .isEqualTo(new GradientConfig(40, 1, 1, false, false, 42));
+    assertThat(read(null, "mode", "asynchronous").search().search())
         .isEqualTo(new CmaEsConfig(16, 1000, Set.of(), false, 42));
     assertThat(effective.search().documents()).isEqualTo(5);
     assertThat(effective.search().attentionFactor()).hasToString("su");
@@ -103,6 +106,22 @@ class SettingsReaderTest {
             new CmaEsConfig(16, 1000, Set.of(Feature.START_TOKENS, Feature.ROTATION), false, 42));
   }
 
+  @Test
+  void gradient_readsItsOwnSettings() {
+    assertThat(
+            read(
+                    file("search { batch = 4, monotone = true }"),
+                    "steps",
+                    "9",
+                    "fixed-attention",
+                    "true")
+                .search()
+                .search())
+        .isEqualTo(new GradientConfig(9, 4, 1, true, true, 42));
+    assertThatThrownBy(() -> read(null, "monotone", "perhaps"))
+        .hasMessage("monotone is perhaps: expected true or false.");
+  }
+
   @ParameterizedTest
   @CsvSource({"population, 64", "mutation-probability, 0.5"})
   void settingOfGenetic_choosesItsStrategy(String setting, String value) {
@@ -124,7 +143,7 @@ class SettingsReaderTest {
                 + " critical-dimensions, shift, control-points, rotation, early-stop).");
     assertThatThrownBy(() -> read(null, "strategy", "slow", "budget", "9"))
         .hasMessage(
-            "strategy is slow: expected one of cmaes, gradient, genetic.\n"
+            "strategy is slow: expected one of gradient, cmaes, genetic.\n"
                 + "budget is 9: expected 62 or more evaluations, for seeds and one generation.");
   }
 
@@ -155,7 +174,7 @@ class SettingsReaderTest {
             Path.of("src/test/resources/reference-of-the-first-version.conf"))) {
       assertThat(read(reference)).isEqualTo(read(null));
       assertThat(read(reference, "mode", "asynchronous").search().search())
-          .isEqualTo(read(null).search().search());
+          .isEqualTo(read(null, "mode", "asynchronous").search().search());
     }
   }
 
@@ -227,7 +246,7 @@ class SettingsReaderTest {
   @ParameterizedTest
   @CsvSource({"524288, 1000", "524289, 300"})
   void longTargets_takeLessOfTheBudget(String target, int budget) {
-    assertThat(read(null, "target-length", target).search().search())
+    assertThat(read(null, "target-length", target, "strategy", "cmaes").search().search())
         .isEqualTo(new CmaEsConfig(16, budget, Set.of(), false, 42));
   }
 
