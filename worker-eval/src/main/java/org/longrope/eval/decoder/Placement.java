@@ -104,7 +104,7 @@ final class Placement {
     }
     EvaluationCost pass =
         EvaluationCost.of(config, AttentionWindow.NONE, type, device.isGpu(), length);
-    GradientCost gradient = GradientCost.of(config, type, chunks, length);
+    GradientMemory gradient = GradientMemory.of(config, type, chunks, length);
     long host = free(Device.cpu());
     return inputsOnDevice(
         pass, gradient, config.layerCount(), stage.layers().size(), free(device), host, device);
@@ -120,7 +120,7 @@ final class Placement {
    */
   static int inputsOnDevice(
       EvaluationCost pass,
-      GradientCost gradient,
+      GradientMemory gradient,
       int layers,
       int own,
       long free,

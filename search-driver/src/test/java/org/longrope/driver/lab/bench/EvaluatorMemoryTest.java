@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.decoder.EvaluationCost;
-import org.longrope.eval.decoder.GradientCost;
+import org.longrope.eval.decoder.GradientMemory;
 import org.longrope.eval.decoder.Libtorch;
 import org.longrope.eval.decoder.ResidentModel;
 import org.longrope.eval.family.LlamaShape;
@@ -61,14 +61,14 @@ class EvaluatorMemoryTest {
   /** The whole graph of one layer would hold 2 GiB of scores. */
   @ParameterizedTest
   @CsvSource({"8,none,1", "2,none,5", "2,1000,5"})
-  void gradient_longDocument_takesTheMemoryOfItsCost(
-      int keyValueHeads, String window, int layers) throws IOException {
+  void gradient_longDocument_takesTheMemoryOfItsCost(int keyValueHeads, String window, int layers)
+      throws IOException {
     int length = 8192;
     LlamaShape shape = shape(keyValueHeads, layers);
     AttentionWindow attentionWindow = AttentionWindow.parse(window);
     EvaluationCost pass =
         EvaluationCost.of(shape.spec(), attentionWindow, DType.F32, false, length);
-    GradientCost cost = GradientCost.of(shape.spec(), DType.F32, false, length);
+    GradientMemory cost = GradientMemory.of(shape.spec(), DType.F32, false, length);
     try (ResidentModel model =
         ResidentModel.load(
             RandomCheckpoint.write(directory, shape.toJson(), DType.F32),

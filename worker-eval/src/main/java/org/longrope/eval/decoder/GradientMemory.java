@@ -15,19 +15,19 @@ import org.longrope.eval.family.DecoderSpec;
  * @param blockBytes of the parts at work: heads' gradients, a block's activations and logits on
  *     each thread
  */
-public record GradientCost(long inputBytes, long lengthBytes, long blockBytes) {
+public record GradientMemory(long inputBytes, long lengthBytes, long blockBytes) {
   /**
-   * Computes the cost of a window of tokens.
+   * Computes the memory of a window of tokens.
    *
    * @param type of weights and activations while computing
    * @param gpu whether it runs on a GPU, whose blocks are larger
    * @param length tokens of the window, 2 or more
    */
-  public static GradientCost of(DecoderSpec config, DType type, boolean gpu, int length) {
+  public static GradientMemory of(DecoderSpec config, DType type, boolean gpu, int length) {
     return of(config, type, gpu ? Chunks.GPU : Chunks.CPU, length);
   }
 
-  static GradientCost of(DecoderSpec config, DType type, Chunks chunks, int length) {
+  static GradientMemory of(DecoderSpec config, DType type, Chunks chunks, int length) {
     if (!(length >= 2)) {
       throw new IllegalArgumentException("Cannot score a window of " + length + " tokens");
     }
@@ -39,7 +39,7 @@ public record GradientCost(long inputBytes, long lengthBytes, long blockBytes) {
     long ownKeys = chunks.shared() ? heads : attention.keyValueHeads();
     long activations = config.hiddenSize() + heads * (Math.max(key, value) + 2 * value);
     long wide = heads + ownKeys * (key + value) + config.rope().rotaryDimension();
-    return new GradientCost(
+    return new GradientMemory(
         n * config.hiddenSize() * type.bytes(),
         n * (activations * type.bytes() + wide * DType.F32.bytes()),
         headsBytes(attention, type, chunks, n) + blocksBytes(config, type, chunks, n));

@@ -13,7 +13,7 @@ import org.longrope.eval.family.DecoderSpec;
 import org.longrope.eval.family.LlamaShape;
 import org.longrope.eval.family.TinyFamilies;
 
-class GradientCostTest {
+class GradientMemoryTest {
   private static final long CARD = 141_000_000_000L;
 
   @TempDir Path directory;
@@ -28,7 +28,7 @@ class GradientCostTest {
 
   private static int kept(int length, long host) {
     EvaluationCost pass = pass(length);
-    GradientCost gradient = GradientCost.of(SEVEN_BILLION, DType.BF16, true, length);
+    GradientMemory gradient = GradientMemory.of(SEVEN_BILLION, DType.BF16, true, length);
     return Placement.inputsOnDevice(
         pass, gradient, 32, 32, CARD - pass.weightBytes(), host, Device.gpu(0));
   }
@@ -36,7 +36,7 @@ class GradientCostTest {
   @Test
   void of_latentAttention_holdsOneLayerAndTheInputOfEach() {
     DecoderSpec spec = TinyFamilies.DEEPSEEK_V3.open(directory).config();
-    GradientCost cost = GradientCost.of(spec, DType.F32, false, 101);
+    GradientMemory cost = GradientMemory.of(spec, DType.F32, false, 101);
     long states = 32;
     long heads = 4;
     long queries = heads * (16 + 6);
@@ -55,8 +55,8 @@ class GradientCostTest {
   @Test
   void of_groupedKeys_holdsGradientsOfEachHeadOnACpuAlone() {
     DecoderSpec spec = new LlamaShape(64, 128, 2, 8, 2, 300, true, 10_000, 256).spec();
-    long cpu = GradientCost.of(spec, DType.F32, false, 101).lengthBytes();
-    long gpu = GradientCost.of(spec, DType.F32, true, 101).lengthBytes();
+    long cpu = GradientMemory.of(spec, DType.F32, false, 101).lengthBytes();
+    long gpu = GradientMemory.of(spec, DType.F32, true, 101).lengthBytes();
     assertThat(cpu - gpu).isEqualTo(100 * 4 * (8 - 2) * (8 + 8));
   }
 
@@ -82,7 +82,7 @@ class GradientCostTest {
   @Test
   void inputsOnDevice_cardWithRoomForSome_keepsThoseAndNoMore() {
     EvaluationCost pass = pass(8192);
-    GradientCost gradient = GradientCost.of(SEVEN_BILLION, DType.BF16, true, 8192);
+    GradientMemory gradient = GradientMemory.of(SEVEN_BILLION, DType.BF16, true, 8192);
     long work = pass.passBytes() + gradient.workBytes();
     long five = work + 5 * gradient.inputBytes();
     long rest = 27 * gradient.inputBytes();
@@ -101,7 +101,7 @@ class GradientCostTest {
 
   @Test
   void of_nothingToScore_isRejected() {
-    assertThatThrownBy(() -> GradientCost.of(SEVEN_BILLION, DType.F32, false, 1))
+    assertThatThrownBy(() -> GradientMemory.of(SEVEN_BILLION, DType.F32, false, 1))
         .hasMessage("Cannot score a window of 1 tokens");
   }
 }
