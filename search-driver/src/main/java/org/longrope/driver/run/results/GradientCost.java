@@ -2,6 +2,7 @@ package org.longrope.driver.run.results;
 
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.DoubleStream;
 import org.longrope.driver.execution.TaskResult;
 import org.longrope.driver.run.replay.LogEntry;
 import org.longrope.driver.run.replay.RunLog;
@@ -45,11 +46,14 @@ final class GradientCost {
             .add(result);
       }
     }
-    return gradient.keySet().stream()
-        .filter(forward::containsKey)
-        .mapToDouble(
-            length ->
-                gradient.get(length).secondsPerToken() / forward.get(length).secondsPerToken())
+    return gradient.entrySet().stream()
+        .flatMapToDouble(
+            entry -> {
+              Pace without = forward.get(entry.getKey());
+              return without == null
+                  ? DoubleStream.empty()
+                  : DoubleStream.of(entry.getValue().secondsPerToken() / without.secondsPerToken());
+            })
         .average()
         .orElse(ASSUMED);
   }

@@ -38,7 +38,7 @@ public record EvaluationEnvironment(
     return new EvaluationEnvironment(
         checkpoint.sha256(),
         window.windows(checkpoint.config()),
-        DecoderProgram.sha256(checkpoint.config()),
+        DecoderProgram.gradientSha256(checkpoint.config()),
         version,
         libtorch);
   }
