@@ -44,6 +44,11 @@ final class ForecastCommand implements Callable<Integer> {
       description = "config, none or a number of tokens.")
   String attentionWindow = "config";
 
+  @Option(
+      names = "--gradient",
+      description = "Estimate the gradient of each evaluation too, as strategy gradient takes it.")
+  boolean gradient;
+
   @Option(names = "--measure", description = "Evaluate as well, to show the error.")
   boolean measure;
 
@@ -78,8 +83,9 @@ final class ForecastCommand implements Callable<Integer> {
       Forecast forecast = new Forecast(resident, window, Libtorch.device().isGpu());
       Table table = table();
       System.out.print(table.head());
+      double gradientCost = gradient ? forecast.gradientCost() : 0;
       for (int length : lengths) {
-        System.out.print(row(table, forecast, length));
+        System.out.print(row(table, forecast, gradientCost, length));
       }
       System.out.printf(
           Locale.ROOT,
@@ -101,6 +107,10 @@ final class ForecastCommand implements Callable<Integer> {
                 Column.of("weights", gib).withWidth(11),
                 Column.of("beside them", gib).withWidth(11),
                 Column.of("seconds", ColumnType.number("%.2f")).withWidth(11)));
+    if (gradient) {
+      columns.add(Column.of("gradient", ColumnType.number("%.2f")).withWidth(11));
+      columns.add(Column.of("its memory", gib).withWidth(11));
+    }
     if (measure) {
       columns.add(Column.of("measured", ColumnType.number("%.2f")));
       columns.add(Column.of("error", ColumnType.number("%+.0f%%")));
@@ -108,7 +118,7 @@ final class ForecastCommand implements Callable<Integer> {
     return new Table(columns);
   }
 
-  private String row(Table table, Forecast forecast, int length) {
+  private String row(Table table, Forecast forecast, double gradientCost, int length) {
     EvaluationCost cost = forecast.cost(length);
     double seconds = forecast.seconds(length);
     List<Object> row =
@@ -119,6 +129,10 @@ final class ForecastCommand implements Callable<Integer> {
                 cost.weightBytes() / GIB,
                 cost.passBytes() / GIB,
                 seconds));
+    if (gradient) {
+      row.add(seconds * gradientCost);
+      row.add(forecast.gradientBytes(length) / GIB);
+    }
     if (measure) {
       double measured = forecast.measure(length);
       row.add(measured);

@@ -87,7 +87,9 @@ final class SearchForecast {
     double all = sum(evaluations, forecast);
     if (!gradients.isEmpty()) {
       double ratio = forecast.gradientCost();
-      say("a gradient: %.1f times the time of an evaluation without", ratio);
+      say(
+          "a gradient: %.1f times the time of an evaluation without, %.2f GiB beside the weights",
+          ratio, forecast.gradientBytes(model.longestWindow()) / GIB);
       all += (ratio - 1) * sum(gradients, forecast);
     }
     say(

@@ -149,10 +149,14 @@ class BenchCommandTest {
             "100,300",
             "--threads",
             "1",
+            "--gradient",
             "--measure");
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out().lines()).hasSize(4);
-    assertThat(run.out()).contains("seconds  measured  error").contains("GiB").contains("%");
+    assertThat(run.out().replaceAll(" +", " "))
+        .contains("seconds gradient its memory measured error")
+        .contains("GiB")
+        .contains("%");
     assertThat(run.out().lines().toList().get(3))
         .matches(
             "Seconds go by the best of \\d evaluations of [\\d,]+ tokens, measured at .* cores\\.");

@@ -84,6 +84,15 @@ public record GradientMemory(long inputBytes, long lengthBytes, long blockBytes)
   }
 
   /**
+   * Returns the bytes in addition to weights and forward pass, with the inputs of all layers.
+   *
+   * @param layers of the model
+   */
+  public long bytes(int layers) {
+    return workBytes() + inputBytes * layers;
+  }
+
+  /**
    * Returns how many layers' inputs a device holds; the host's memory holds the others.
    *
    * @param free bytes of the device with the weights loaded

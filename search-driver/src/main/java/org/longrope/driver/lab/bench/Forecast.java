@@ -5,6 +5,7 @@ import java.util.function.IntToDoubleFunction;
 import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.decoder.EvaluationCost;
+import org.longrope.eval.decoder.GradientMemory;
 import org.longrope.eval.decoder.ResidentModel;
 
 /**
@@ -85,6 +86,15 @@ public final class Forecast {
   public EvaluationCost cost(int length) {
     DType type = DType.valueOf(model.computeType().toUpperCase(Locale.ROOT));
     return EvaluationCost.of(model.config(), window, type, gpu, length);
+  }
+
+  /**
+   * Returns the bytes of one gradient in addition to the weights, if nothing spills to the host.
+   */
+  public long gradientBytes(int length) {
+    DType type = DType.valueOf(model.computeType().toUpperCase(Locale.ROOT));
+    return cost(length).passBytes()
+        + GradientMemory.of(model.config(), type, gpu, length).bytes(model.config().layerCount());
   }
 
   /** Returns the estimated seconds of one evaluation. */
