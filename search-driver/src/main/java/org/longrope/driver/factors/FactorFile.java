@@ -151,7 +151,10 @@ public record FactorFile(List<Named> sets) {
         content.startsWith("{")
             ? FactorJson.read(name, content)
             : of(name, FactorCsv.parse(name, content));
-    file.sets().forEach(named -> warnIfNotMonotone(named.name(), named.set().factors(), warnings));
+    file.sets().stream()
+        // Those that a search of ours found are as they should be.
+        .filter(named -> named.set().provenance() == null)
+        .forEach(named -> warnIfNotMonotone(named.name(), named.set().factors(), warnings));
     return file;
   }
 

@@ -133,6 +133,19 @@ class FactorFileTest {
   }
 
   @Test
+  void factorsJson_notMonotone_ofASearch_isNoOddity() {
+    FactorSet set =
+        parse(
+            """
+            {"rope_type": "longrope", "long_factor": [1.0, 1.5, 1.25],
+             "longrope": {"provenance": {"seed": 1}}}
+            """);
+
+    assertThat(set.factors().get(2)).isEqualTo(1.25);
+    assertThat(warnings).isEmpty();
+  }
+
+  @Test
   void config_phi3Of128k_isReadAsTransformersDoes() {
     FactorSet set =
         parse(

@@ -4,10 +4,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.longrope.driver.execution.EvaluationTask;
 import org.longrope.driver.report.table.Numbers;
 import org.longrope.driver.run.replay.BegunRun;
 import org.longrope.driver.run.replay.Evaluations;
+import org.longrope.driver.run.replay.FitnessEstimator;
 import org.longrope.driver.run.replay.LogEntry;
 import org.longrope.driver.run.replay.RunCount;
 import org.longrope.driver.run.replay.RunDirectory;
@@ -68,16 +73,7 @@ public record RunStatus(
   static RunStatus of(BegunRun run, RunLog log, RunReplay replay) {
     Evaluations evaluations = log.evaluations();
     RunCount count = new RunCount(log, run.plannedEvaluations());
-    count.best(
-        replay.decisions().stream()
-            .map(
-                decision ->
-                    run.comparedTasks(run.problem().rescaling(decision.proposal().candidate())))
-            .filter(evaluations::containsAll)
-            .map(run.estimator(evaluations)::of)
-            .filter(Outcome.Fitness.class::isInstance)
-            .mapToDouble(outcome -> ((Outcome.Fitness) outcome).perplexity())
-            .min());
+    count.best(best(run, evaluations, replay));
     List<Decision> decisions = replay.decisions();
     RunDirectory directory = run.directory();
     return new RunStatus(
@@ -90,6 +86,39 @@ public record RunStatus(
         log.entries().stream().filter(RunStatus::isLive).map(LogEntry::at).toList(),
         directory.exists(RunDirectory.SUMMARY_JSON),
         directory.needsNoRescaling());
+  }
+
+  /**
+   * Returns the least perplexity; that of the result of a strategy that compares on some documents.
+   */
+  private static OptionalDouble best(BegunRun run, Evaluations evaluations, RunReplay replay) {
+    FitnessEstimator estimator = run.estimator(evaluations);
+    boolean estimates = !run.search().comparedOn(run.inputs().documents().size()).isEmpty();
+    OptionalDouble result =
+        perplexities(
+                replay.decisions().stream()
+                    .filter(one -> estimates && one.isComplete())
+                    .filter(one -> one.proposal().documents().isEmpty())
+                    .map(Decision::tasks),
+                estimator)
+            .min();
+    return result.isPresent()
+        ? result
+        : perplexities(
+                replay.decisions().stream()
+                    .map(one -> run.problem().rescaling(one.proposal().candidate()))
+                    .map(run::comparedTasks)
+                    .filter(evaluations::containsAll),
+                estimator)
+            .min();
+  }
+
+  private static DoubleStream perplexities(
+      Stream<List<EvaluationTask>> tasks, FitnessEstimator estimator) {
+    return tasks
+        .map(estimator::of)
+        .filter(Outcome.Fitness.class::isInstance)
+        .mapToDouble(outcome -> ((Outcome.Fitness) outcome).perplexity());
   }
 
   private static boolean isLive(LogEntry entry) {

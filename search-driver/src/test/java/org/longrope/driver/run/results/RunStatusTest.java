@@ -17,6 +17,7 @@ import org.longrope.driver.run.replay.RunDirectory;
 import org.longrope.driver.run.settings.SearchSettings;
 import org.longrope.eval.BadInputException;
 import org.longrope.search.genetic.GeneticConfig;
+import org.longrope.search.gradient.GradientConfig;
 
 /** Tests of the status of a run in each of its states, from its log alone. */
 class RunStatusTest {
@@ -98,6 +99,22 @@ class RunStatusTest {
     assertThat(command.exitCode()).as(command.err()).isZero();
     assertThat(command.out())
         .contains("finished at ", " candidates decided, generation 2 of 2", "0.00 to go");
+  }
+
+  /** Candidates are compared on one document there, and the result is scored on all. */
+  @Test
+  void status_finishedSearchByGradient_hasThePerplexityOfTheResult() {
+    Path run = directory.resolve("gradient");
+    Runs.run(
+        run,
+        Runs.settings(
+            WORLD.model(), WORLD.data(), new GradientConfig(6, 1, 1, false, false, 3), 3, 1),
+        Runs.synthetic());
+    assertThat(status(run).state().best().orElseThrow())
+        .isEqualTo(
+            Runs.json(run.resolve("factors.json"))
+                .at("/longrope/provenance/perplexity")
+                .asDouble());
   }
 
   @Test
