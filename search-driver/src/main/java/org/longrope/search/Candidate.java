@@ -100,6 +100,26 @@ public final class Candidate {
     return new Candidate(factors, startTokens, Math.round(attention * PER_THOUSANDTH));
   }
 
+  /**
+   * Returns the nearest candidate to factors in any order: each is clamped to the bounds of a
+   * space.
+   *
+   * @param attention thousandths of the search's attention factor, more than 0
+   */
+  public static Candidate nearestFree(
+      RescaleFactors factors, int startTokens, double attention, SearchSpace space) {
+    double[] hundredths =
+        Arrays.stream(factors.toArray())
+            .map(lambda -> Math.max(space.lower(), Math.min(space.upper(), STEPS * lambda)))
+            .toArray();
+    return free(hundredths, space.nearestStartTokens(startTokens), attention);
+  }
+
+  /** Returns the nearest candidate on the grid in ascending order; this one if it is there. */
+  public Candidate onGrid(SearchSpace space) {
+    return nearest(factors(), startTokens, (int) Math.round(attention()), space);
+  }
+
   /** Returns this candidate with other start tokens. */
   public Candidate withStartTokens(int other) {
     return new Candidate(factors, other, attention);

@@ -93,7 +93,8 @@ public record CmaEsConfig(
       throw new IllegalArgumentException("Cannot search: " + String.join(" ", problems));
     }
     List<Candidate> all = new ArrayList<>();
-    for (Candidate seed : seeds) {
+    for (Candidate given : seeds) {
+      Candidate seed = given.onGrid(space);
       boolean asGiven = !with(Feature.ATTENTION);
       all.add(asGiven ? Candidate.of(seed.hundredths(), seed.startTokens()) : seed);
     }

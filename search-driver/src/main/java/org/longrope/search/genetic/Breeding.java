@@ -49,6 +49,7 @@ final class Breeding {
     // The search of the paper does not change the attention factor.
     this.seeds =
         seeds.stream()
+            .map(seed -> seed.onGrid(space))
             .map(seed -> Candidate.of(seed.hundredths(), seed.startTokens()))
             .distinct()
             .toList();

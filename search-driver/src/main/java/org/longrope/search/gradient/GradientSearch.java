@@ -102,8 +102,11 @@ final class GradientSearch implements SearchStrategy {
     all.forEach(candidate -> compare(0, candidate));
   }
 
-  private Candidate allowed(Candidate seed) {
-    return config.fixedAttention() ? Candidate.of(seed.hundredths(), seed.startTokens()) : seed;
+  private Candidate allowed(Candidate given) {
+    Candidate seed = config.monotone() ? given.onGrid(space) : given;
+    return config.fixedAttention()
+        ? Candidate.free(seed.inHundredths(), seed.startTokens(), Candidate.AS_GIVEN)
+        : seed;
   }
 
   private void compare(int generation, Candidate candidate) {

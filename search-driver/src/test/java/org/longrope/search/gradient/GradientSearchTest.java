@@ -168,6 +168,24 @@ class GradientSearchTest {
   }
 
   @Test
+  void seedThatDescends_isAStart_unlessTheSearchIsMonotone() {
+    double[] hundredths = SPACE.seeds().get(2).inHundredths();
+    hundredths[9] = 2 * hundredths[10];
+    Candidate seed = Candidate.free(hundredths, 0, 1000);
+    for (boolean monotone : new boolean[] {false, true}) {
+      SearchStrategy search =
+          new GradientConfig(1, 1, 1, monotone, false, 1)
+              .strategy(
+                  SearchMode.GENERATIONAL, SPACE, List.of(seed), Valley.DOCUMENTS, Surrogate.NONE);
+      assertThat(course(search, new Random(1)))
+          .extracting(Proposal::candidate)
+          .satisfies(
+              all -> assertThat(all.contains(seed)).isNotEqualTo(monotone),
+              all -> assertThat(all.contains(seed.onGrid(SPACE))).isEqualTo(monotone));
+    }
+  }
+
+  @Test
   void fixedAttention_isThatOfTheSearch() {
     GradientConfig config = config(1, 1, 3).withFixedAttention();
     assertThat(course(search(config), new Random(1)))

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.longrope.eval.rope.AttentionFactor;
 import org.longrope.eval.rope.RescaleFactors;
@@ -112,11 +113,15 @@ public final class ExtensionProblem {
     double ratio = original.extensionRatio(target);
     RescaleFactors whole = start.at(ratio);
     double attention = start.attentionFactor(ratio).orElse(attentionFactor());
-    return Candidate.nearest(
-        extension == null || recovery ? whole : extension.relativeTo(whole),
-        start.startTokens(),
-        thousandths(attention),
-        space);
+    RescaleFactors searched = extension == null || recovery ? whole : extension.relativeTo(whole);
+    // What a search by gradient found may descend; strategies that cannot use that repair it.
+    return isAscending(searched)
+        ? Candidate.nearest(searched, start.startTokens(), thousandths(attention), space)
+        : Candidate.nearestFree(searched, start.startTokens(), thousandths(attention), space);
+  }
+
+  private static boolean isAscending(RescaleFactors factors) {
+    return IntStream.range(1, factors.pairs()).allMatch(i -> factors.get(i - 1) <= factors.get(i));
   }
 
   /** Converts an attention factor to the thousandths of a candidate. */

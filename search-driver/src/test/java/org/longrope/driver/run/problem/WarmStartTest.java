@@ -74,8 +74,28 @@ class WarmStartTest {
         .isEqualTo(new WarmStart(config.toString(), start.set(), false));
   }
 
+  /** The gradient strategy begins with such factors as they are; the others repair them. */
+  @Test
+  void factorsThatDescend_areAStartOfEveryStrategy(@TempDir Path runs) throws IOException {
+    Path file = Files.writeString(runs.resolve("f.csv"), "1,2.5,1.75,4\n");
+    for (String strategy :
+        List.of("strategy=gradient,steps=1", "strategy=fast,budget=62", "population=5,parents=2")) {
+      Path run = runs.resolve(strategy);
+      Runs.run(run, settings(strategy + ",start-from=" + file), Runs.synthetic());
+      boolean asTheyAre =
+          Runs.journalContents(run).stream()
+              .anyMatch(line -> line.contains("\"hundredths\":[100,250,175,400]"));
+      assertThat(asTheyAre).as(strategy).isEqualTo(strategy.contains("gradient"));
+    }
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"strategy=fast,budget=62", "population=5,parents=2,iterations=0"})
+  @ValueSource(
+      strings = {
+        "strategy=fast,budget=62",
+        "population=5,parents=2,iterations=0",
+        "strategy=gradient,steps=1"
+      })
   void search_startedFromAnotherResult_isNeverWorse(String brief, @TempDir Path runs)
       throws IOException {
     Runs.run(runs.resolve("first"), settings("strategy=fast,budget=300"), Runs.synthetic());
