@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +21,7 @@ import org.longrope.driver.run.Runs;
 
 /** SIGTERM while libtorch is in a call that takes longer than the JVM waits for native code. */
 @EnabledOnOs(OS.LINUX)
+@Tag("cluster")
 class InterruptionTest {
   private static final int SIGTERM_EXIT = 128 + 15;
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longrope.driver.Captured;
@@ -17,6 +18,7 @@ import org.longrope.driver.TinyWorld;
 import org.longrope.driver.run.Runs;
 
 /** kill -9 of a real driver in its own JVM, wherever it is, then resume. */
+@Tag("cluster")
 class KilledDriverTest {
   private static final TinyWorld WORLD = TinyWorld.shared();
 
