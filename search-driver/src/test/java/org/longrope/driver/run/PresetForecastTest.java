@@ -20,6 +20,7 @@ import org.longrope.driver.run.settings.SettingsReader;
 import org.longrope.driver.store.files.StoredFile;
 import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.decoder.EvaluationCost;
+import org.longrope.eval.decoder.GradientMemory;
 import org.longrope.eval.family.DecoderSpec;
 import org.longrope.eval.rope.RopeScaling;
 
@@ -35,6 +36,9 @@ class PresetForecastTest {
 
   /** Assumed rate: 40 % of the 989 TFLOP/s that an H200 has in bf16. */
   private static final double FLOP_PER_SECOND = 400e12;
+
+  /** Time of a gradient in evaluations without, as measured on CPUs. */
+  private static final double GRADIENT = 3.5;
 
   private static final int WIDTH = 116;
 
@@ -68,23 +72,32 @@ class PresetForecastTest {
   private static String forecast(DecoderSpec spec, SearchSettings search) {
     EvaluationCost cost =
         EvaluationCost.of(spec, search.attentionWindow(), DType.BF16, true, search.targetLength());
+    GradientMemory gradient = GradientMemory.of(spec, DType.BF16, true, search.targetLength());
     double seconds = cost.flop() / FLOP_PER_SECOND;
     boolean fits = cost.weightBytes() + cost.passBytes() <= H200_BYTES;
+    long gradients = search.search().gradients(search.documents());
+    long others = search.search().documentsScored(search.documents()) - gradients;
     String sentences =
         String.format(
             Locale.ROOT,
             "Forecast for one H200 (141 GB), computed from the model's shape: %.2f GiB of weights"
-                + " and %.2f GiB beside them in bf16, which %s. An evaluation has %,.0f TFLOP. At"
-                + " 400 TFLOP/s (an assumption, 40 %% of the card's peak) it takes %.0f seconds,"
-                + " and 1,000 evaluations %.1f hours on one device. Seconds on this host:",
+                + " and %.2f GiB beside them in bf16, which %s; a gradient takes %.1f GiB more, of"
+                + " which the host's memory holds what the card cannot. An evaluation has %,.0f"
+                + " TFLOP. At 400 TFLOP/s (an assumption, 40 %% of the card's peak) it takes %.0f"
+                + " seconds. %d gradients of %.1f times that (as on CPUs) and at most %d other"
+                + " evaluations take %.1f hours on one device. Seconds on this host:",
             cost.weightBytes() / GIB,
             cost.passBytes() / GIB,
             fits ? "fit" : "do not fit",
+            gradient.bytes(spec.layerCount()) / GIB,
             cost.flop() * 1e-12,
             seconds,
-            1000 * seconds / 3600);
+            gradients,
+            GRADIENT,
+            others,
+            (GRADIENT * gradients + others) * seconds / 3600);
     return comment(sentences)
-        + "#   bin/longrope bench forecast --model MODEL --length "
+        + "#   bin/longrope bench forecast --gradient --model MODEL --length "
         + search.targetLength()
         + "\n";
   }
