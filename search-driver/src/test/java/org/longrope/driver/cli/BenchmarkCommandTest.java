@@ -228,7 +228,8 @@ class BenchmarkCommandTest {
       Path items = directory.resolve("where-" + answers.size() + ".jsonl");
       List<Object> words = new ArrayList<>(where);
       words.addAll(List.of("--shots", SHOTS, "--target-length", 2048, "--items", items));
-      assertThat(succeed(words.toArray()).err()).contains("mmlu 3/3 questions  ETA ");
+      // On several executors any of the tasks may be the last, which has no time to go.
+      assertThat(succeed(words.toArray()).err()).containsPattern("mmlu 3/3 questions( in|  ETA) ");
       answers.add(lines(items));
     }
     assertThat(answers.get(1)).isEqualTo(answers.get(0));
