@@ -35,7 +35,7 @@ public final class GradientSettings {
       Setting.of(
               "monotone",
               SettingType.FLAG,
-              "Keeps the factors in ascending order, as Algorithm 1 does. The result is a little"
+              "Keeps the factors in ascending order, as Algorithm 1 does. The result may be a little"
                   + " worse.")
           .defaultsTo(false);
 
