@@ -48,7 +48,7 @@ final class SlotsBenchCommand implements Callable<Integer> {
       names = "--strategy",
       split = ",",
       paramLabel = "NAME",
-      description = "cmaes, gradient or genetic; several.")
+      description = "cmaes, gradient or genetic, or several.")
   List<String> strategies = List.of("cmaes");
 
   @Option(
@@ -108,6 +108,8 @@ final class SlotsBenchCommand implements Callable<Integer> {
       }
     }
     result.put("seed", seed);
+    result.put("documents", documents);
+    settings.forEach(result.putObject("settings")::put);
     result.set("versions", Versions.toJson());
     json.write(result, files.hadoop());
     return 0;

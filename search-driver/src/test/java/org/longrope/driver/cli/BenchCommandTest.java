@@ -186,8 +186,11 @@ class BenchCommandTest {
   @Test
   void slots_asynchronousSearch_keepsUnevenExecutorsBusyWhereTheGenerationalDoesNot() {
     Path json = directory.resolve("slots.json");
-    Captured run = Captured.run("bench", "slots", "--slots", "32", "--json", json);
+    Captured run =
+        Captured.run("bench", "slots", "--slots", "32", "--set", "budget=1000", "--json", json);
     assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(Runs.json(json).at("/settings/budget").asText()).isEqualTo("1000");
+    assertThat(Runs.json(json).get("documents").asInt()).isEqualTo(5);
     JsonNode rows = Runs.json(json).get("rows");
     assertThat(rows.findValuesAsText("mode")).containsExactly("generational", "asynchronous");
     assertThat(rows.get(0).get("utilisation").asDouble()).isBetween(0.1, 0.5);
