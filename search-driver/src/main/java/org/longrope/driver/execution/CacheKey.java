@@ -42,6 +42,7 @@ public record CacheKey(String task, String sha256) {
         + " "
         + rescaling.startTokens()
         + " "
-        + rescaling.attentionFactor();
+        + rescaling.attentionFactor()
+        + (rescaling.queryScales().isNone() ? "" : " " + rescaling.queryScales());
   }
 }
