@@ -58,7 +58,8 @@ public final class Valley {
     return new Outcome.Gradient(
         Math.exp(logPerplexity(candidate, documents)),
         Arrays.stream(byLogFactors).boxed().toList(),
-        40 * Math.log(candidate.attention() / 1060.0));
+        40 * Math.log(candidate.attention() / 1060.0),
+        List.of());
   }
 
   private static double off(Candidate candidate, int pair, RandomGenerator own) {

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.longrope.search.Candidate;
 import org.longrope.search.Outcome;
 import org.longrope.search.Proposal;
+import org.longrope.search.QueryScaleChoice;
 import org.longrope.search.ScoredCandidate;
 import org.longrope.search.SearchMode;
 import org.longrope.search.SearchStrategy;
@@ -30,7 +31,7 @@ class GradientSearchTest {
   private static final List<Integer> COMPARED = List.of(4);
 
   private static GradientConfig config(int batch, int descents, long seed) {
-    return new GradientConfig(40, batch, descents, false, false, seed);
+    return new GradientConfig(40, batch, descents, false, false, QueryScaleChoice.NONE, 1, seed);
   }
 
   private static SearchStrategy search(GradientConfig config) {
@@ -157,7 +158,7 @@ class GradientSearchTest {
 
   @Test
   void monotone_keepsEveryCandidateInAscendingOrder() {
-    GradientConfig config = new GradientConfig(40, 1, 2, true, false, 3);
+    GradientConfig config = new GradientConfig(40, 1, 2, true, false, QueryScaleChoice.NONE, 1, 3);
     SearchStrategy search = search(config);
     assertThat(course(search, new Random(1)))
         .allSatisfy(proposal -> assertThat(proposal.candidate().factors().toList()).isSorted());
@@ -174,7 +175,7 @@ class GradientSearchTest {
     Candidate seed = Candidate.free(hundredths, 0, 1000);
     for (boolean monotone : new boolean[] {false, true}) {
       SearchStrategy search =
-          new GradientConfig(1, 1, 1, monotone, false, 1)
+          new GradientConfig(1, 1, 1, monotone, false, QueryScaleChoice.NONE, 1, 1)
               .strategy(
                   SearchMode.GENERATIONAL, SPACE, List.of(seed), Valley.DOCUMENTS, Surrogate.NONE);
       assertThat(course(search, new Random(1)))

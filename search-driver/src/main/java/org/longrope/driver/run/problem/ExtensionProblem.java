@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.longrope.eval.rope.AttentionFactor;
+import org.longrope.eval.rope.QueryScales;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.eval.rope.RopeGeometry;
@@ -58,6 +59,7 @@ public final class ExtensionProblem {
    * @param maxFactor greatest λ; null: 1.25 times the extension ratio
    * @param attentionFactor rule that gives a
    * @param starts further factors to begin with
+   * @param queryScales scales of 1 that a search begins with; none where it leaves queries
    */
   public ExtensionProblem(
       RopeGeometry original,
@@ -65,7 +67,8 @@ public final class ExtensionProblem {
       int target,
       @Nullable Double maxFactor,
       AttentionFactor attentionFactor,
-      List<WarmStart> starts) {
+      List<WarmStart> starts,
+      QueryScales queryScales) {
     this.original = original;
     this.extension = extension;
     this.target = target;
@@ -73,10 +76,11 @@ public final class ExtensionProblem {
     this.starts = starts;
     recovery = target <= (extension == null ? original.originalWindow() : extension.length());
     RopeGeometry searched = extension == null || recovery ? original : extension.rope(original);
-    space =
+    SearchSpace factors =
         maxFactor == null
             ? SearchSpace.extending(searched, target)
             : SearchSpace.upTo(maxFactor, searched, target);
+    space = factors.withQueryScales(queryScales);
   }
 
   public SearchSpace space() {
@@ -141,7 +145,10 @@ public final class ExtensionProblem {
   /** Converts a candidate to the rescaling of the original model. */
   public Rescaling rescaling(Candidate candidate) {
     return new Rescaling(
-        absolute(candidate.factors()), candidate.startTokens(), attentionFactor(candidate));
+        absolute(candidate.factors()),
+        candidate.startTokens(),
+        attentionFactor(candidate),
+        candidate.queryScales());
   }
 
   private RescaleFactors absolute(RescaleFactors searched) {
