@@ -85,7 +85,7 @@ final class RescalingOptions {
   RescalingRequest read(Checkpoint checkpoint, FileLocation model, Configuration hadoop) {
     boolean own = method == null && files.isEmpty() && checkpoint.isExtended();
     RescalingRequest read = own ? ownFactors(checkpoint, model) : requested(hadoop);
-    read.requirePairs(checkpoint.config().rope());
+    read.requireFit(checkpoint.config());
     return read;
   }
 
