@@ -17,7 +17,7 @@ import org.longrope.eval.rope.QueryScales;
  * Query scales as JSON: the section {@code query_scales} of the {@code longrope} object. A file with
  * it has a rope type of its own, which readers without query scales refuse.
  */
-public final class QueryScalesJson {
+final class QueryScalesJson {
   static final String KEY = "query_scales";
 
   /** Key of the scales that an export has multiplied into the weights. */
@@ -55,7 +55,7 @@ public final class QueryScalesJson {
   }
 
   /** Summarises scales: shape, root mean square of ψ, and SHA-256 of ψ in whole millionths. */
-  public static ObjectNode summary(QueryScales scales) {
+  static ObjectNode summary(QueryScales scales) {
     double square = Arrays.stream(scales.logs()).map(log -> log * log).average().orElse(0);
     ObjectNode summary = JsonNodeFactory.instance.objectNode();
     summary.put(LAYERS, scales.layers()).put(HEADS, scales.heads()).put("pairs", scales.pairs());
