@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.longrope.driver.execution.EvaluationTask;
 import org.longrope.driver.execution.ModelTask;
+import org.longrope.eval.PackedNumbers;
 import org.longrope.eval.perplexity.Protocol;
+import org.longrope.eval.rope.QueryScales;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 
@@ -15,6 +17,10 @@ public final class EvaluationFormat implements TaskFormat {
   private static final String FACTORS = "rescale_factors";
   private static final String DOCUMENT = "document";
   private static final String GRADIENT = "gradient";
+  private static final String QUERY_SCALES = "query_scales";
+  private static final String LAYERS = "layers";
+  private static final String HEADS = "heads";
+  private static final String MILLIONTHS = "millionths";
 
   @Override
   public void write(ModelTask<?> task, ObjectNode record) {
@@ -33,6 +39,14 @@ public final class EvaluationFormat implements TaskFormat {
     rescaling.factors().toList().forEach(record.putArray(FACTORS)::add);
     record.put("start_tokens", rescaling.startTokens());
     record.put("attention_factor", rescaling.attentionFactor());
+    QueryScales scales = rescaling.queryScales();
+    if (!scales.isNone()) {
+      record
+          .putObject(QUERY_SCALES)
+          .put(LAYERS, scales.layers())
+          .put(HEADS, scales.heads())
+          .put(MILLIONTHS, PackedNumbers.ofInts(scales.millionths()));
+    }
   }
 
   private static Rescaling readRescaling(JsonNode record) {
@@ -41,7 +55,19 @@ public final class EvaluationFormat implements TaskFormat {
     return new Rescaling(
         RescaleFactors.of(factors),
         record.required("start_tokens").asInt(),
-        record.required("attention_factor").asDouble());
+        record.required("attention_factor").asDouble(),
+        readQueryScales(record.path(QUERY_SCALES), factors.size()));
+  }
+
+  /** Reads ψ; records without the field, and those of older versions, have none. */
+  private static QueryScales readQueryScales(JsonNode scales, int pairs) {
+    return scales.isMissingNode()
+        ? QueryScales.NONE
+        : QueryScales.ofLogs(
+            scales.required(LAYERS).asInt(),
+            scales.required(HEADS).asInt(),
+            pairs,
+            PackedNumbers.ints(scales.required(MILLIONTHS).asText()));
   }
 
   /** Adds document and protocol to a record. A length alone is the truncated protocol. */
