@@ -2,37 +2,30 @@ package org.longrope.driver.store;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.IntBuffer;
-import java.util.Base64;
+import org.longrope.eval.PackedNumbers;
 import org.longrope.eval.rope.QueryScales;
 
 /**
- * Query scales in a record: their shape, and ψ in millionths as base64 of little-endian int32. A
- * record of queries as they are has no such field.
+ * Query scales in a record: their shape, and ψ in millionths. A record of queries as they are has
+ * no such field.
  */
 public final class QueryScalesFormat {
   private static final String FIELD = "query_scales";
   private static final String LAYERS = "layers";
   private static final String HEADS = "heads";
-  private static final String LOGS = "log_millionths";
+  private static final String MILLIONTHS = "millionths";
 
   private QueryScalesFormat() {}
 
   /** Adds the field to a record. */
   public static void write(QueryScales scales, ObjectNode record) {
-    if (scales.isNone()) {
-      return;
+    if (!scales.isNone()) {
+      record
+          .putObject(FIELD)
+          .put(LAYERS, scales.layers())
+          .put(HEADS, scales.heads())
+          .put(MILLIONTHS, PackedNumbers.ofInts(scales.millionths()));
     }
-    ByteBuffer bytes =
-        ByteBuffer.allocate(Integer.BYTES * scales.size()).order(ByteOrder.LITTLE_ENDIAN);
-    bytes.asIntBuffer().put(scales.millionths());
-    record
-        .putObject(FIELD)
-        .put(LAYERS, scales.layers())
-        .put(HEADS, scales.heads())
-        .put(LOGS, Base64.getEncoder().encodeToString(bytes.array()));
   }
 
   /**
@@ -42,15 +35,13 @@ public final class QueryScalesFormat {
    * @throws IllegalArgumentException if it is damaged
    */
   public static QueryScales read(JsonNode record, int pairs) {
-    if (!record.has(FIELD)) {
-      return QueryScales.NONE;
-    }
-    JsonNode field = record.get(FIELD);
-    byte[] bytes = Base64.getDecoder().decode(field.required(LOGS).asText());
-    IntBuffer logs = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer();
-    int[] millionths = new int[logs.remaining()];
-    logs.get(millionths);
-    return QueryScales.ofLogs(
-        field.required(LAYERS).asInt(), field.required(HEADS).asInt(), pairs, millionths);
+    JsonNode scales = record.path(FIELD);
+    return scales.isMissingNode()
+        ? QueryScales.NONE
+        : QueryScales.ofLogs(
+            scales.required(LAYERS).asInt(),
+            scales.required(HEADS).asInt(),
+            pairs,
+            PackedNumbers.ints(scales.required(MILLIONTHS).asText()));
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.longrope.search.Fixtures.SPACE;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -16,12 +17,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.longrope.eval.rope.QueryScales;
 import org.longrope.search.Candidate;
 import org.longrope.search.Outcome;
 import org.longrope.search.Proposal;
 import org.longrope.search.QueryScaleChoice;
 import org.longrope.search.ScoredCandidate;
 import org.longrope.search.SearchMode;
+import org.longrope.search.SearchSpace;
 import org.longrope.search.SearchStrategy;
 import org.longrope.search.Surrogate;
 import org.longrope.search.Valley;
@@ -191,6 +194,28 @@ class GradientSearchTest {
     GradientConfig config = config(1, 1, 3).withFixedAttention();
     assertThat(course(search(config), new Random(1)))
         .allMatch(proposal -> proposal.candidate().attention() == Candidate.AS_GIVEN);
+  }
+
+  /** The starts leave the queries, a descent scales them. */
+  @Test
+  void queryScales_areFoundWithTheFactors() {
+    SearchSpace space = SPACE.withQueryScales(QueryScales.ones(2, 3, SPACE.pairs()));
+    GradientConfig config = new GradientConfig(40, 1, 1, false, false, QueryScaleChoice.HEAD, 1, 3);
+    SearchStrategy search =
+        config.strategy(
+            SearchMode.GENERATIONAL, space, space.seeds(), Valley.DOCUMENTS, Surrogate.NONE);
+    List<Proposal> course = course(search, new Random(1));
+    assertThat(course)
+        .allSatisfy(
+            proposal ->
+                assertThat(proposal.candidate().queryScales().isNone())
+                    .isEqualTo(proposal.generation() == 0));
+    QueryScales found = search.best().orElseThrow().candidate().queryScales();
+    assertThat(found.hasShapeOf(space.queryScales())).isTrue();
+    assertThat(Arrays.stream(found.logs())).allMatch(psi -> psi > 0.1 && psi < 0.3);
+    SearchStrategy without = search(config(1, 1, 3));
+    course(without, new Random(1));
+    assertThat(logBest(search)).isLessThan(logBest(without) - 0.02);
   }
 
   @Test

@@ -119,9 +119,14 @@ public final class ExtensionProblem {
     double attention = start.attentionFactor(ratio).orElse(attentionFactor());
     RescaleFactors searched = extension == null || recovery ? whole : extension.relativeTo(whole);
     // What a search by gradient found may descend; strategies that cannot use that repair it.
-    return isAscending(searched)
-        ? Candidate.nearest(searched, start.startTokens(), thousandths(attention), space)
-        : Candidate.nearestFree(searched, start.startTokens(), thousandths(attention), space);
+    Candidate seed =
+        isAscending(searched)
+            ? Candidate.nearest(searched, start.startTokens(), thousandths(attention), space)
+            : Candidate.nearestFree(searched, start.startTokens(), thousandths(attention), space);
+    // A search that leaves the queries, or shares scales otherwise, begins without scales.
+    return start.queryScales().hasShapeOf(space.queryScales())
+        ? seed.withQueryScales(start.queryScales())
+        : seed;
   }
 
   private static boolean isAscending(RescaleFactors factors) {

@@ -116,10 +116,8 @@ public record RunInputs(
     if (choice == QueryScaleChoice.NONE) {
       return QueryScales.NONE;
     }
-    QueryFolding folding = QueryFolding.of(checkpoint.config());
-    return choice == QueryScaleChoice.PAIR
-        ? QueryScales.ones(1, 1, checkpoint.config().rope().pairs())
-        : folding.ones();
+    QueryScales finest = QueryFolding.of(checkpoint.config()).finest();
+    return choice == QueryScaleChoice.PAIR ? QueryScales.ones(1, 1, finest.pairs()) : finest;
   }
 
   /** Returns the rescaling of the model as it is. */
