@@ -69,7 +69,7 @@ final class FactorPhase {
     for (int i = 0; i < phases.size(); i++) {
       FactorPhase phase = phases.get(i);
       FactorSet set = sets.get(i);
-      set.requirePairs(config.rope().pairs(), phase.factors.toString());
+      set.requireFit(config, phase.factors.toString());
       phase.check(length, set.targetLength(), problems);
       schedule.add(
           new FactorSchedule.Phase(

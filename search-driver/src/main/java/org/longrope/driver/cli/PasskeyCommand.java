@@ -17,6 +17,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.execution.PasskeyTask;
 import org.longrope.driver.execution.worker.ModelCache;
+import org.longrope.driver.factors.RescalingJson;
 import org.longrope.driver.factors.RescalingRequest;
 import org.longrope.driver.measure.Measurement;
 import org.longrope.driver.measure.passkey.PasskeyMeasurement;
@@ -37,7 +38,6 @@ import org.longrope.eval.family.DecoderSpec;
 import org.longrope.eval.passkey.PasskeyGrid;
 import org.longrope.eval.passkey.PasskeyPrompts;
 import org.longrope.eval.rope.FactorTable;
-import org.longrope.eval.rope.Rescaling;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -236,10 +236,7 @@ final class PasskeyCommand implements Callable<Integer>, RecipeCommand {
     ObjectNode json = JsonNodeFactory.instance.objectNode().put("length", length);
     for (FactorTable.Entry entry : table.entries()) {
       ObjectNode row = json.withArray("table").addObject().put("up_to", entry.length());
-      Rescaling held = entry.rescaling();
-      held.factors().toList().forEach(row.putArray("rescale_factors")::add);
-      row.put("start_tokens", held.startTokens());
-      row.put("attention_factor", held.attentionFactor());
+      RescalingJson.put(row, entry.rescaling());
     }
     return json;
   }

@@ -17,6 +17,7 @@ import org.longrope.eval.rope.RopeGeometry;
 import org.longrope.eval.rope.RopeMethod;
 import org.longrope.eval.rope.RopeScaling;
 import org.longrope.eval.rope.YarnBetas;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options that choose the measured rescaling: a method, or factors by length. */
@@ -36,6 +37,8 @@ final class RescalingOptions {
           "factors.json, a CSV row or a Hugging Face config.json. Repeatable: each file serves"
               + " lengths up to its own target length.")
   List<FileLocation> files = new ArrayList<>();
+
+  @Mixin QueryScalesOption queryScales = new QueryScalesOption();
 
   @Option(
       names = "--target-length",
@@ -85,7 +88,7 @@ final class RescalingOptions {
   RescalingRequest read(Checkpoint checkpoint, FileLocation model, Configuration hadoop) {
     boolean own = method == null && files.isEmpty() && checkpoint.isExtended();
     RescalingRequest read = own ? ownFactors(checkpoint, model) : requested(hadoop);
-    read.requirePairs(checkpoint.config().rope());
+    read.requireFit(checkpoint.config());
     return read;
   }
 
@@ -187,7 +190,9 @@ final class RescalingOptions {
     }
     FactorFile sets =
         FactorFile.join(
-            files.stream().map(file -> FactorFile.read(file.on(hadoop), Progress::warn)).toList());
+            files.stream()
+                .map(file -> queryScales.of(FactorFile.read(file.on(hadoop), Progress::warn)))
+                .toList());
     if (targetLength != null && sets.isTable()) {
       throw new BadInputException(
           "--target-length is given, but each of several --factors has its own: expected it with"

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.longrope.eval.PackedNumbers;
 import org.longrope.eval.decoder.StopSignal;
 import org.longrope.eval.passkey.PasskeyPrompts;
 import org.longrope.eval.perplexity.DocumentScore;
@@ -27,6 +28,7 @@ public record EvaluationTask(
   private static final String GRADIENT = "gradient";
   private static final String BY_FACTORS = "by_log_factors";
   private static final String BY_ATTENTION = "by_log_attention";
+  private static final String BY_SCALES = "by_query_scales";
   private static final String TOKENS = "tokens";
   private static final String SECONDS = "seconds";
 
@@ -79,6 +81,9 @@ public record EvaluationTask(
     if (slope != null) {
       slope.byLogFactors().forEach(json.putArray(BY_FACTORS)::add);
       json.put(BY_ATTENTION, slope.byLogAttention());
+      if (!slope.byQueryScales().isEmpty()) {
+        json.put(BY_SCALES, PackedNumbers.ofFloats(slope.byQueryScales()));
+      }
     }
     return json;
   }
@@ -96,7 +101,10 @@ public record EvaluationTask(
   private static NllGradient readGradient(JsonNode json) {
     List<Double> byLogFactors = new ArrayList<>();
     json.required(BY_FACTORS).forEach(value -> byLogFactors.add(value.asDouble()));
-    return new NllGradient(byLogFactors, json.required(BY_ATTENTION).asDouble());
+    return new NllGradient(
+        byLogFactors,
+        json.required(BY_ATTENTION).asDouble(),
+        PackedNumbers.floats(json.path(BY_SCALES).asText()));
   }
 
   /**

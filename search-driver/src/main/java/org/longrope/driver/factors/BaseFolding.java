@@ -50,6 +50,7 @@ record BaseFolding(ModelConfigText config, Consumer<String> warnings) {
         set.originalWindow(),
         within == null ? null : base.total(within, window),
         set.attentionWindow(),
-        set.provenance());
+        set.provenance(),
+        set.queryScales());
   }
 }

@@ -120,9 +120,7 @@ public record FactorExport(
   private @Nullable ModelConfigText modelConfig() {
     ModelConfigText config = modelDirectory == null ? null : ModelConfigText.read(modelDirectory);
     if (config != null) {
-      factors
-          .sets()
-          .forEach(named -> named.set().requirePairs(config.spec().rope().pairs(), named.name()));
+      factors.sets().forEach(named -> named.set().requireFit(config.spec(), named.name()));
     }
     return config;
   }

@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.store.files.StoredFile;
 import org.longrope.eval.BadInputException;
+import org.longrope.eval.rope.QueryScales;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.RopeGeometry;
 
@@ -181,6 +182,22 @@ public record FactorFile(List<Named> sets) {
   /** Returns factors of the same rotations that divide the frequencies which a model has. */
   public FactorFile relativeTo(RopeGeometry rope) {
     return map(named -> named.relativeTo(rope));
+  }
+
+  /** Tells whether a set has query scales. */
+  public boolean hasQueryScales() {
+    return sets.stream().anyMatch(named -> !named.set().queryScales().isNone());
+  }
+
+  /** Returns a copy whose sets leave the queries as they are. */
+  public FactorFile withoutQueryScales() {
+    return new FactorFile(
+        sets.stream()
+            .map(
+                named ->
+                    new Named(
+                        named.name(), named.set().withQueryScales(QueryScales.NONE), named.total()))
+            .toList());
   }
 
   /** Returns the names of all sets. */

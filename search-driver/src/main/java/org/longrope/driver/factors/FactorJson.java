@@ -44,7 +44,7 @@ final class FactorJson {
   /** Returns the content of factors.json for a set. */
   static ObjectNode ropeScaling(FactorSet set) {
     ObjectNode rope = JsonNodeFactory.instance.objectNode();
-    rope.put("rope_type", "longrope");
+    rope.put("rope_type", QueryScalesJson.ropeType(set.queryScales()));
     rope.set("long_factor", list(set.factors()));
     rope.set("short_factor", list(set.shortFactorsOrOnes()));
     // Doubles print with their point: transformers complains of an integer factor.
@@ -76,6 +76,9 @@ final class FactorJson {
       own.set(
           "attention_window",
           window.keys() > 0 ? IntNode.valueOf(window.keys()) : TextNode.valueOf(window.toString()));
+    }
+    if (!set.queryScales().isNone()) {
+      own.set(QueryScalesJson.KEY, QueryScalesJson.section(set.queryScales()));
     }
     if (set.provenance() != null) {
       own.set("provenance", Provenance.published(set.provenance()));
@@ -152,6 +155,9 @@ final class FactorJson {
 
   private static FactorSet read(String name, JsonNode root) {
     boolean config = isConfig(root);
+    if (config) {
+      QueryScalesJson.refuseInConfig(name, root);
+    }
     return config && isWhole(root)
         ? ConfigFactors.read(name, (ObjectNode) root, own(name, root))
         : listed(name, root, config);
@@ -217,7 +223,8 @@ final class FactorJson {
         window,
         shortFactors,
         own.attentionWindow(),
-        own.provenance());
+        own.provenance(),
+        QueryScalesJson.read(name, root, longFactors.pairs(), config));
   }
 
   /** Values for which Hugging Face has no field. */
@@ -264,7 +271,7 @@ final class FactorJson {
               : "it has neither rope_type nor rope_scaling; expected a factors.json with rope_type"
                   + " \"longrope\" and long_factor, or a Hugging Face config.json");
     }
-    if (!type.asText().equals("longrope") && !type.asText().equals("su")) {
+    if (!QueryScalesJson.isLongRope(type.asText())) {
       throw damaged(
           name,
           "rope_type is "

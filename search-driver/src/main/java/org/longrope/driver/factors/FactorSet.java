@@ -2,9 +2,12 @@ package org.longrope.driver.factors;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.Serializable;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.decoder.AttentionWindow;
+import org.longrope.eval.family.DecoderSpec;
+import org.longrope.eval.rope.QueryScales;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.eval.rope.RopeGeometry;
@@ -21,6 +24,8 @@ import org.longrope.eval.rope.RopeGeometry;
  * @param shortFactors λ within the original window; absent means 1 for all pairs
  * @param attentionWindow that the factors were found with
  * @param provenance how the factors were found, a JSON object
+ * @param queryScales exp(ψ), to be applied with the factors; none where the model's weights contain
+ *     them
  */
 public record FactorSet(
     RescaleFactors factors,
@@ -30,7 +35,8 @@ public record FactorSet(
     @Nullable Integer originalWindow,
     @Nullable RescaleFactors shortFactors,
     @Nullable AttentionWindow attentionWindow,
-    @Nullable JsonNode provenance)
+    @Nullable JsonNode provenance,
+    QueryScales queryScales)
     implements Serializable {
 
   public FactorSet {
@@ -55,6 +61,33 @@ public record FactorSet(
               + shortFactors.pairs()
               + " short ones");
     }
+    if (!queryScales.isNone() && queryScales.pairs() != factors.pairs()) {
+      throw new IllegalArgumentException(
+          "Cannot join factors of %d pairs and query scales of %d"
+              .formatted(factors.pairs(), queryScales.pairs()));
+    }
+  }
+
+  /** Makes factors that leave the queries as they are. */
+  public FactorSet(
+      RescaleFactors factors,
+      @Nullable Integer startTokens,
+      @Nullable Double attentionFactor,
+      @Nullable Double extensionRatio,
+      @Nullable Integer originalWindow,
+      @Nullable RescaleFactors shortFactors,
+      @Nullable AttentionWindow attentionWindow,
+      @Nullable JsonNode provenance) {
+    this(
+        factors,
+        startTokens,
+        attentionFactor,
+        extensionRatio,
+        originalWindow,
+        shortFactors,
+        attentionWindow,
+        provenance,
+        QueryScales.NONE);
   }
 
   /** Returns factors for a model and a target length (tokens), without an attention window. */
@@ -69,7 +102,8 @@ public record FactorSet(
         rope.originalWindow(),
         RescaleFactors.uniform(found.factors().pairs(), 1),
         null,
-        provenance);
+        provenance,
+        found.queryScales());
   }
 
   /** Returns factors without other values, as a CSV row holds them. */
@@ -92,7 +126,8 @@ public record FactorSet(
         window,
         shortFactors,
         attentionWindow,
-        provenance);
+        provenance,
+        queryScales);
   }
 
   FactorSet withAttentionFactor(double attention) {
@@ -104,7 +139,8 @@ public record FactorSet(
         originalWindow,
         shortFactors,
         attentionWindow,
-        provenance);
+        provenance,
+        queryScales);
   }
 
   /** Returns what factors over b^(−2i/d) are over a model's own table. */
@@ -122,7 +158,8 @@ public record FactorSet(
         originalWindow,
         shortFactors == null ? null : base.relative(shortFactors, rope.originalWindow()),
         attentionWindow,
-        provenance);
+        provenance,
+        queryScales);
   }
 
   /** Returns a copy with the attention window that the factors were found with. */
@@ -135,14 +172,30 @@ public record FactorSet(
         originalWindow,
         shortFactors,
         window,
-        provenance);
+        provenance,
+        queryScales);
+  }
+
+  /** Returns a copy with other query scales. */
+  public FactorSet withQueryScales(QueryScales scales) {
+    return new FactorSet(
+        factors,
+        startTokens,
+        attentionFactor,
+        extensionRatio,
+        originalWindow,
+        shortFactors,
+        attentionWindow,
+        provenance,
+        scales);
   }
 
   /** Tells whether a model reads with these factors as without any. */
   public boolean rescalesNothing() {
     return factors.toList().stream().allMatch(lambda -> lambda == 1)
         && attentionFactor != null
-        && attentionFactor == 1;
+        && attentionFactor == 1
+        && Arrays.stream(queryScales.millionths()).allMatch(log -> log == 0);
   }
 
   /** Returns s times the original window, in tokens; null if either is absent. */
@@ -170,6 +223,27 @@ public record FactorSet(
           "Factors in %s don't fit the model: the file has %d, the model rotates %d pairs"
               + " (rotary dimension / 2); use factors that were found for this model.",
           name, factors.pairs(), pairs);
+    }
+  }
+
+  /**
+   * Checks that there is one factor for each rotated pair of a model, and that query scales have as
+   * many layers and heads as the model, or one for all.
+   *
+   * @param name the factors' file, for the message
+   * @throws BadInputException if the counts differ
+   */
+  public void requireFit(DecoderSpec model, String name) {
+    requirePairs(model.rope().pairs(), name);
+    int layers = queryScales.layers();
+    int heads = queryScales.heads();
+    int own = model.attention().heads();
+    boolean fits = (layers == 1 || layers == model.layerCount()) && (heads == 1 || heads == own);
+    if (!queryScales.isNone() && !fits) {
+      throw BadInputException.of(
+          "Query scales in %s don't fit the model: the file has %d layers of %d heads, the model %d"
+              + " layers of %d query heads; use factors that were found for this model.",
+          name, layers, heads, model.layerCount(), own);
     }
   }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.longrope.eval.BadInputException;
+import org.longrope.eval.family.DecoderSpec;
 import org.longrope.eval.rope.AttentionFactor;
 import org.longrope.eval.rope.FactorTable;
 import org.longrope.eval.rope.Rescaling;
@@ -90,7 +91,7 @@ public record RescalingRequest(
     FactorSet set = named.relativeTo(rope);
     Integer ofFile = set.startTokens();
     int first = startTokens != null ? startTokens : ofFile != null ? ofFile : 0;
-    return new Rescaling(set.factors(), first, attention(set, length, rope));
+    return new Rescaling(set.factors(), first, attention(set, length, rope), set.queryScales());
   }
 
   private double attention(FactorSet set, int length, RopeGeometry rope) {
@@ -109,13 +110,13 @@ public record RescalingRequest(
   }
 
   /**
-   * Checks that there is one factor for each rotated pair of a model.
+   * Checks that factors and query scales are of a model's shape.
    *
    * @throws BadInputException naming the file if the counts differ
    */
-  public void requirePairs(RopeGeometry rope) {
+  public void requireFit(DecoderSpec model) {
     if (factors != null) {
-      factors.sets().forEach(named -> named.set().requirePairs(rope.pairs(), named.name()));
+      factors.sets().forEach(named -> named.set().requireFit(model, named.name()));
     }
   }
 }

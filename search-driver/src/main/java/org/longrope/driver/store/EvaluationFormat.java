@@ -33,6 +33,7 @@ public final class EvaluationFormat implements TaskFormat {
     rescaling.factors().toList().forEach(record.putArray(FACTORS)::add);
     record.put("start_tokens", rescaling.startTokens());
     record.put("attention_factor", rescaling.attentionFactor());
+    QueryScalesFormat.write(rescaling.queryScales(), record);
   }
 
   private static Rescaling readRescaling(JsonNode record) {
@@ -41,7 +42,8 @@ public final class EvaluationFormat implements TaskFormat {
     return new Rescaling(
         RescaleFactors.of(factors),
         record.required("start_tokens").asInt(),
-        record.required("attention_factor").asDouble());
+        record.required("attention_factor").asDouble(),
+        QueryScalesFormat.read(record, factors.size()));
   }
 
   /** Adds document and protocol to a record. A length alone is the truncated protocol. */

@@ -24,6 +24,7 @@ import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.eval.perplexity.NllGradient;
 import org.longrope.eval.perplexity.Protocol;
 import org.longrope.eval.rope.FactorTable;
+import org.longrope.eval.rope.QueryScales;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 
@@ -75,6 +76,7 @@ public final class WireRegistrator implements KryoRegistrator {
             Protocol.Needle.class,
             Rescaling.class,
             RescaleFactors.class,
+            QueryScales.class,
             ArrayList.class,
             HashMap.class,
             Object[].class,

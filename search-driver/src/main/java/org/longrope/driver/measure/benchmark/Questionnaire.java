@@ -16,6 +16,7 @@ import java.util.function.IntFunction;
 import org.longrope.driver.execution.ChoiceTask;
 import org.longrope.driver.execution.TaskGroup;
 import org.longrope.driver.execution.TaskResult;
+import org.longrope.driver.factors.RescalingJson;
 import org.longrope.driver.store.TaskLog;
 import org.longrope.eval.choices.ChoiceBatch;
 import org.longrope.eval.choices.ChoiceScore;
@@ -193,10 +194,7 @@ public final class Questionnaire {
               row.put("questions", entry.getValue().getCount());
               row.put("shortest", entry.getValue().getMin());
               row.put("longest", entry.getValue().getMax());
-              Rescaling held = entry.getKey();
-              held.factors().toList().forEach(row.putArray("rescale_factors")::add);
-              row.put("start_tokens", held.startTokens());
-              row.put("attention_factor", held.attentionFactor());
+              RescalingJson.put(row, entry.getKey());
             });
     return json;
   }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.longrope.driver.factors.RescalingJson;
 import org.longrope.driver.measure.passkey.PasskeyMeasurement.Score;
 import org.longrope.driver.report.plot.HeatMap;
 import org.longrope.driver.report.table.Column;
@@ -84,10 +85,7 @@ public final class PasskeyReport {
         ObjectNode cell = row.withArray("depths").addObject().put("depth", grid.depth(d));
         put(cell, measurement.at(l, d), measurement.needle());
       }
-      Rescaling held = rescaling.apply(length);
-      held.factors().toList().forEach(row.putArray("rescale_factors")::add);
-      row.put("start_tokens", held.startTokens());
-      row.put("attention_factor", held.attentionFactor());
+      RescalingJson.put(row, rescaling.apply(length));
     }
     for (PasskeyResult result : measurement.results()) {
       PasskeyTrial trial = result.trial();

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import org.longrope.driver.factors.RescalingJson;
 import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.eval.perplexity.Protocol;
 import org.longrope.eval.rope.Rescaling;
@@ -53,13 +54,7 @@ public record PerplexityMeasurement(
           .put("nll", score.nll())
           .put("tokens", score.tokens());
     }
-    put(json, rescaling);
+    RescalingJson.put(json, rescaling);
     return json;
-  }
-
-  static void put(ObjectNode json, Rescaling rescaling) {
-    rescaling.factors().toList().forEach(json.putArray("rescale_factors")::add);
-    json.put("start_tokens", rescaling.startTokens());
-    json.put("attention_factor", rescaling.attentionFactor());
   }
 }

@@ -10,6 +10,7 @@ import java.util.Set;
 import org.longrope.driver.execution.EvaluationTask;
 import org.longrope.driver.execution.TaskGroup;
 import org.longrope.driver.execution.TaskResult;
+import org.longrope.driver.factors.RescalingJson;
 import org.longrope.driver.factors.RescalingRequest;
 import org.longrope.driver.store.TaskLog;
 import org.longrope.eval.perplexity.DocumentScore;
@@ -74,8 +75,7 @@ public final class PerplexityTable {
     for (Row row : rows) {
       ObjectNode one = identity.withArray("rows").addObject().put("method", row.method());
       for (Protocol protocol : protocols) {
-        PerplexityMeasurement.put(
-            one.withArray("rescalings").addObject(), rescaling(row, protocol));
+        RescalingJson.put(one.withArray("rescalings").addObject(), rescaling(row, protocol));
       }
     }
     return identity;

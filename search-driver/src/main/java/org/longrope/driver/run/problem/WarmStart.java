@@ -10,6 +10,7 @@ import org.longrope.driver.factors.FactorFile;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.store.files.FileLocation;
 import org.longrope.eval.BadInputException;
+import org.longrope.eval.rope.QueryScales;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.RopeGeometry;
 
@@ -50,7 +51,8 @@ public record WarmStart(String file, FactorSet set, boolean total) {
             read.originalWindow(),
             null,
             null,
-            null),
+            null,
+            read.queryScales()),
         total);
   }
 
@@ -78,6 +80,11 @@ public record WarmStart(String file, FactorSet set, boolean total) {
         Arrays.stream(set.factors().toArray())
             .map(lambda -> StrictMath.pow(lambda, power))
             .toArray());
+  }
+
+  /** Returns the scales of the queries. */
+  QueryScales queryScales() {
+    return set.queryScales();
   }
 
   /** Returns n̂. */

@@ -32,8 +32,10 @@ import org.longrope.eval.choices.Choices;
 import org.longrope.eval.passkey.PasskeyResult;
 import org.longrope.eval.passkey.PasskeyTrial;
 import org.longrope.eval.perplexity.DocumentScore;
+import org.longrope.eval.perplexity.NllGradient;
 import org.longrope.eval.perplexity.Protocol;
 import org.longrope.eval.rope.FactorTable;
+import org.longrope.eval.rope.QueryScales;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 import scala.reflect.ClassTag;
@@ -107,6 +109,8 @@ class WireRegistratorTest {
         new Protocol.Tail(131_072, 4096),
         new Protocol.Needle(131_072, 0.1, 17_865),
         RESCALING,
+        RESCALING.withQueryScales(QueryScales.ofLogs(1, 2, 4, new int[] {0, -1, 2, 3, 4, 5, 6, 7})),
+        new NllGradient(List.of(0.5, -1e-9), 2.5, List.of(0.25f, -1e-30f)),
         RESCALING.factors(),
         new ArrayList<>(List.of(TASK, TASK)),
         new HashMap<>(Map.of("key", "value")));

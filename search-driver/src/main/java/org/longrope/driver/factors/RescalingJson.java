@@ -1,0 +1,21 @@
+package org.longrope.driver.factors;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.longrope.eval.rope.Rescaling;
+
+/** Rescaling as results report it. */
+public final class RescalingJson {
+  private RescalingJson() {}
+
+  /**
+   * Adds a rescaling to a result: all factors, and a summary of the query scales if it has some.
+   */
+  public static void put(ObjectNode json, Rescaling rescaling) {
+    rescaling.factors().toList().forEach(json.putArray("rescale_factors")::add);
+    json.put("start_tokens", rescaling.startTokens());
+    json.put("attention_factor", rescaling.attentionFactor());
+    if (!rescaling.queryScales().isNone()) {
+      json.set(QueryScalesJson.KEY, QueryScalesJson.summary(rescaling.queryScales()));
+    }
+  }
+}
