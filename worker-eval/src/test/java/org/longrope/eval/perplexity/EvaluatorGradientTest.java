@@ -113,8 +113,7 @@ class EvaluatorGradientTest {
   private static double nll(FamilyReference reference, List<Part> parts, Rescaling rescaling) {
     double sum = 0;
     for (Part part : parts) {
-      double[] nll =
-          ReferenceNll.of(reference, part.tokens(), rescaling, AttentionWindow.CONFIG);
+      double[] nll = ReferenceNll.of(reference, part.tokens(), rescaling, AttentionWindow.CONFIG);
       sum += Arrays.stream(nll, part.from() - 1, nll.length).sum();
     }
     return sum;

@@ -58,8 +58,7 @@ class TrainerTest {
           Arrays.stream(data.sequence(plan.length(), plan.seed(), step, row))
               .mapToInt(Math::toIntExact)
               .toArray();
-      double[] nll =
-          ReferenceNll.of(reference, tokens, rescaling, AttentionWindow.CONFIG);
+      double[] nll = ReferenceNll.of(reference, tokens, rescaling, AttentionWindow.CONFIG);
       sum += Arrays.stream(nll).sum();
     }
     return sum / (plan.batch() * plan.length());
