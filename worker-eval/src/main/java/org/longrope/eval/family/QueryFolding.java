@@ -45,7 +45,17 @@ public final class QueryFolding {
    * @param plusOne whether the tensor stores w − 1 of the weights w that are multiplied
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  public record Rows(LayerWeight weight, TensorPart part, double[] multipliers, boolean plusOne) {}
+  public record Rows(LayerWeight weight, TensorPart part, double[] multipliers, boolean plusOne) {
+    /** Tells whether an element of a row stays as it is. */
+    public boolean keeps(int row) {
+      return multipliers[row] == 1;
+    }
+
+    /** Returns what is stored in place of an element of a row. */
+    public double scaled(double stored, int row) {
+      return plusOne ? (1 + stored) * multipliers[row] - 1 : stored * multipliers[row];
+    }
+  }
 
   /** Returns why nothing can be folded, as a clause; null if scales can be. */
   public @Nullable String refusal() {
