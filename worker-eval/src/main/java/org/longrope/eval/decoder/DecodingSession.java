@@ -95,7 +95,7 @@ public final class DecodingSession implements AutoCloseable {
             stage.firstLayer() + i,
             stage.layers().get(i),
             state.hidden(),
-            state.tables(decoder, stage.firstLayer() + i),
+            state.tables().layer(stage.firstLayer() + i),
             state.caches().get(i),
             length,
             end);

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.function.ToIntFunction;
 import org.longrope.eval.family.DecoderSpec;
 import org.longrope.eval.family.LayerSpec.RopeUse;
+import org.longrope.eval.rope.QueryScales;
 import org.longrope.eval.rope.Rescaling;
 
 /**
@@ -18,7 +19,8 @@ import org.longrope.eval.rope.Rescaling;
  * sums the gradients by the table's cosines and sines. No weight has a gradient.
  *
  * <p>With c = a·cos and z = a·sin of angle(m, i) the derivatives of Σ NLL are, over positions m ≥
- * start tokens, Σ (∂c·z − ∂z·c)·angle by log λ_i, and, over all, Σ (∂c·c + ∂z·z) by log a.
+ * start tokens, Σ (∂c·z − ∂z·c)·angle by log λ_i, and, over all, Σ (∂c·c + ∂z·z) by log a. That by
+ * ψ = log s of a query scale is s·∂s, of which each block of positions gives a part.
  */
 final class GradientPass implements AutoCloseable {
   /** Part of the time that the forward pass takes, and the output head after it. */
@@ -33,6 +35,7 @@ final class GradientPass implements AutoCloseable {
   private final ToIntFunction<Stage> inputsOnDevice;
   private final LayerInputs inputs;
   private final List<StageState> stages = new ArrayList<>();
+  private final double[] byScales;
 
   /**
    * Prepares the passes.
@@ -53,6 +56,7 @@ final class GradientPass implements AutoCloseable {
     this.stop = stop;
     this.inputsOnDevice = inputsOnDevice;
     inputs = new LayerInputs(decoder);
+    byScales = new double[rescaling.queryScales().size()];
   }
 
   /**
@@ -89,7 +93,9 @@ final class GradientPass implements AutoCloseable {
           buffers = below;
         }
       }
-      return new SequenceGradient(nll, byFactors, byAttention);
+      double[] scales = rescaling.queryScales().toArray();
+      Arrays.setAll(scales, i -> scales[i] * byScales[i]);
+      return new SequenceGradient(nll, byFactors, byAttention, scales);
     }
   }
 
@@ -134,7 +140,7 @@ final class GradientPass implements AutoCloseable {
             layer,
             stage.layers().get(i),
             state.hidden(),
-            state.tables(decoder, layer),
+            state.tables().layer(layer),
             state.caches().get(i),
             0,
             positions());
@@ -154,6 +160,23 @@ final class GradientPass implements AutoCloseable {
       stop.progress(FORWARD_SHARE + HEAD_SHARE + (1 - FORWARD_SHARE - HEAD_SHARE) * done);
       inputs.restore(layer, state);
       new GradientSteps(decoder, stop).layer(layer, layers.get(i), state, buffers, layer > lowest);
+      if (decoder.config().layers().get(layer).rope() == RopeUse.MAIN) {
+        addScales(layer, buffers);
+      }
+    }
+  }
+
+  /** Adds the gradient by a layer's query scales, block by block, whichever thread computed it. */
+  private void addScales(int layer, LayerBuffers buffers) {
+    QueryScales scales = rescaling.queryScales();
+    if (scales.isNone()) {
+      return;
+    }
+    int width = scales.heads() * scales.pairs();
+    int first = scales.layers() == 1 ? 0 : layer * width;
+    float[] slopes = buffers.scaleSlope().toFloatArray();
+    for (int i = 0; i < slopes.length; i++) {
+      byScales[first + i % width] += slopes[i];
     }
   }
 

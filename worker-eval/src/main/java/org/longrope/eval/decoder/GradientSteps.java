@@ -62,7 +62,8 @@ record GradientSteps(LoadedDecoder decoder, StopSignal stop) {
 
   /**
    * Takes the gradient by a layer's output back to its input, in the buffers, and adds what the
-   * layer gives to the gradient by the table of angles.
+   * layer gives to the gradient by the table of angles. It overwrites the gradient by query scales
+   * with that by the layer's.
    *
    * @param index of the layer within the model
    * @param weights of the layer
@@ -71,12 +72,12 @@ record GradientSteps(LoadedDecoder decoder, StopSignal stop) {
    */
   void layer(int index, IValue weights, StageState state, LayerBuffers buffers, boolean toInput) {
     PtNDArray hidden = state.hidden();
-    RopeTables tables = state.tables(decoder, index);
+    LayerRotation rotation = state.tables().layer(index);
     KeyValueCache cache = state.caches().get(0);
     int positions = Math.toIntExact(hidden.getShape().get(1));
     boolean rotates = decoder.config().layers().get(index).rope() == RopeUse.MAIN;
     new LayerSteps(decoder, stop)
-        .queriesKeysValues(index, weights, hidden, tables, buffers.q(), cache, 0, positions);
+        .queriesKeysValues(index, weights, hidden, rotation, buffers.q(), cache, 0, positions);
     attention(index, weights, cache, buffers, positions, false);
     try (PtNDManager outer = (PtNDManager) buffers.manager().newSubManager()) {
       List<PtNDArray> tensors = Arrays.asList(weights.toTensorArray(outer));
@@ -97,17 +98,20 @@ record GradientSteps(LoadedDecoder decoder, StopSignal stop) {
           "projections_gradient",
           List.of(
               hidden,
-              tables.cos(),
-              tables.sin(),
+              rotation.cos(),
+              rotation.sin(),
+              rotation.queryScales(),
               buffers.q(),
               buffers.keySlope(),
               buffers.valueSlope(),
               buffers.slope(),
               buffers.cosSlope(),
-              buffers.sinSlope()),
+              buffers.sinSlope(),
+              buffers.scaleSlope()),
           tensors,
           toInput ? 1 : 0,
-          rotates ? 1 : 0);
+          rotates ? 1 : 0,
+          decoder.chunks().block());
     }
   }
 

@@ -20,6 +20,8 @@ import org.longrope.eval.family.AttentionSpec;
  * @param slope gradient by the hidden states, [1, T, D]
  * @param cosSlope gradient by the main table's cos, summed over layers, [T, R/2] float32
  * @param sinSlope gradient by its sin
+ * @param scaleSlope gradient by one layer's query scales, a row for each block of positions, [rows,
+ *     H or 1, 1, R/2] float32; empty without
  */
 record LayerBuffers(
     PtNDManager manager,
@@ -31,7 +33,8 @@ record LayerBuffers(
     PtNDArray valueSlope,
     PtNDArray slope,
     PtNDArray cosSlope,
-    PtNDArray sinSlope)
+    PtNDArray sinSlope,
+    PtNDArray scaleSlope)
     implements AutoCloseable {
 
   /** Allocates the tensors, the gradients zero. */
@@ -45,6 +48,8 @@ record LayerBuffers(
     long key = attention.keyWidth();
     long value = attention.valueWidth();
     long pairs = decoder.config().rope().pairs();
+    int block = decoder.chunks().block();
+    long[] scales = state.tables().queryScales().getShape().getShape();
     List<PtNDArray> made = new ArrayList<>();
     for (long[] shape :
         new long[][] {
@@ -61,7 +66,10 @@ record LayerBuffers(
           {1, shared, positions, key},
           {1, shared, positions, value},
           {positions, pairs},
-          {positions, pairs}
+          {positions, pairs},
+          scales.length == 1
+              ? scales
+              : new long[] {(positions + block - 1) / block, scales[1], 1, pairs}
         }) {
       made.add(buffer(decoder, manager, like, true, shape));
     }
@@ -75,7 +83,8 @@ record LayerBuffers(
         made.get(6),
         made.get(3),
         made.get(7),
-        made.get(8));
+        made.get(8),
+        made.get(9));
   }
 
   private static PtNDArray buffer(

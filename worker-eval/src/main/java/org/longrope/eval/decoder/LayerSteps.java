@@ -20,7 +20,7 @@ record LayerSteps(LoadedDecoder decoder, StopSignal stop) {
    * @param index of the layer within the model
    * @param weights of the layer
    * @param hidden [1, T, D]
-   * @param tables for T positions
+   * @param rotation of the layer, for T positions
    * @param cache of the layer, filled for positions before {@code from}; the keys and values of the
    *     positions are added
    * @param from first position
@@ -30,14 +30,14 @@ record LayerSteps(LoadedDecoder decoder, StopSignal stop) {
       int index,
       IValue weights,
       PtNDArray hidden,
-      RopeTables tables,
+      LayerRotation rotation,
       KeyValueCache cache,
       int from,
       int to) {
     int chunk = decoder.chunks().chunk();
     for (int s = from; s < to; s += chunk) {
       stop.progress((index + (double) (s - from) / (to - from)) / decoder.config().layerCount());
-      chunk(index, weights, hidden, tables, cache, s, Math.min(to, s + chunk));
+      chunk(index, weights, hidden, rotation, cache, s, Math.min(to, s + chunk));
     }
   }
 
@@ -45,7 +45,7 @@ record LayerSteps(LoadedDecoder decoder, StopSignal stop) {
       int index,
       IValue weights,
       PtNDArray hidden,
-      RopeTables tables,
+      LayerRotation rotation,
       KeyValueCache cache,
       int first,
       int last) {
@@ -56,7 +56,7 @@ record LayerSteps(LoadedDecoder decoder, StopSignal stop) {
     PtNDArray v = cache.values();
     try (PtNDManager local = (PtNDManager) hidden.getManager().newSubManager()) {
       PtNDArray q = program.callForTensor(local, "queries", hidden, last - first);
-      queriesKeysValues(index, weights, hidden, tables, q, cache, first, last);
+      queriesKeysValues(index, weights, hidden, rotation, q, cache, first, last);
       int together = decoder.chunks().headsTogether(heads, last - first);
       int window = decoder.windows().get(index);
       parts()
@@ -93,7 +93,7 @@ record LayerSteps(LoadedDecoder decoder, StopSignal stop) {
       int index,
       IValue weights,
       PtNDArray hidden,
-      RopeTables tables,
+      LayerRotation rotation,
       PtNDArray q,
       KeyValueCache cache,
       int first,
@@ -110,8 +110,9 @@ record LayerSteps(LoadedDecoder decoder, StopSignal stop) {
                     .run(
                         "queries_keys_values",
                         hidden,
-                        tables.cos(),
-                        tables.sin(),
+                        rotation.cos(),
+                        rotation.sin(),
+                        rotation.queryScales(),
                         weights,
                         q,
                         cache.keys(),

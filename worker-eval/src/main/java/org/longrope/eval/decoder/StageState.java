@@ -64,11 +64,6 @@ record StageState(
     }
   }
 
-  /** Returns the tables of a layer of the model. */
-  RopeTables tables(LoadedDecoder decoder, int layer) {
-    return tables.of(decoder.config().layers().get(layer).rope());
-  }
-
   /** Returns tokens as a tensor [1, n] int64. */
   static PtNDArray ids(PtNDManager manager, int[] tokens) {
     LongBuffer ids = LongBuffer.allocate(tokens.length);

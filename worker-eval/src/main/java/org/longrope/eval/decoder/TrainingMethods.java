@@ -7,8 +7,8 @@ import org.longrope.eval.family.DecoderSpec;
 /** Methods of the decoder program that autograd goes through, for a model of a given shape. */
 public final class TrainingMethods {
   /**
-   * Method of the mean next-token loss in nats: ids [B, T], targets [B, T], cos and sin [T, R/2] of
-   * each of the {@link RotationTables}, all weights in the program's order → [].
+   * Method of the mean next-token loss in nats: ids [B, T], targets [B, T], the tensors of {@link
+   * RotationTables#inOrder}, all weights in the program's order → [].
    */
   public static final String MEAN_LOSS = "training_loss";
 
@@ -24,8 +24,8 @@ public final class TrainingMethods {
   private TrainingMethods() {}
 
   /**
-   * Returns the name of a layer's method: hidden states [B, T, D], cos and sin [T, R/2], the
-   * layer's weights → hidden states.
+   * Returns the name of a layer's method: hidden states [B, T, D], cos, sin and query scales of
+   * the {@link LayerRotation}, the layer's weights → hidden states.
    *
    * @param window last keys that a query of the layer sees; 0 is all
    */
@@ -44,8 +44,8 @@ public final class TrainingMethods {
         source,
         MEAN_LOSS,
         "ids: Tensor, targets: Tensor, c0: Tensor, s0: Tensor, c1: Tensor, s1: Tensor, c2: Tensor,"
-            + " s2: Tensor",
-        "self.mean_loss(ids, targets, [c0, s0, c1, s1, c2, s2], w, %s, %s, %d)",
+            + " s2: Tensor, scales: Tensor",
+        "self.mean_loss(ids, targets, [c0, s0, c1, s1, c2, s2], scales, w, %s, %s, %d)",
         config.attentionWindows(),
         config.layers().stream().map(layer -> layer.rope().ordinal()).toList(),
         headPositions(config));
@@ -55,8 +55,8 @@ public final class TrainingMethods {
       method(
           source,
           layer(window),
-          "x: Tensor, cos: Tensor, sin: Tensor",
-          "self.training_layer(x, cos, sin, w, %d)",
+          "x: Tensor, cos: Tensor, sin: Tensor, scales: Tensor",
+          "self.training_layer(x, cos, sin, scales, w, %d)",
           window);
     }
     return source.toString();

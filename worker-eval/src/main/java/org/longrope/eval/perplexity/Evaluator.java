@@ -81,6 +81,7 @@ public final class Evaluator {
     int scored = 0;
     double[] byLogFactors = new double[model.config().rope().pairs()];
     double byLogAttention = 0;
+    double[] byScales = new double[rescaling.queryScales().size()];
     for (Window window : windows(documentId, sequence, protocol)) {
       StopSignal part = stop.part(window.begin(), window.end());
       SequenceGradient gradient = model.gradient(window.tokens(), window.from(), rescaling, part);
@@ -90,9 +91,15 @@ public final class Evaluator {
         byLogFactors[i] += gradient.byLogFactors()[i];
       }
       byLogAttention += gradient.byLogAttention();
+      for (int i = 0; i < byScales.length; i++) {
+        byScales[i] += gradient.byQueryScales()[i];
+      }
     }
     NllGradient gradient =
-        new NllGradient(Arrays.stream(byLogFactors).boxed().toList(), byLogAttention);
+        new NllGradient(
+            Arrays.stream(byLogFactors).boxed().toList(),
+            byLogAttention,
+            Arrays.stream(byScales).mapToObj(slope -> (float) slope).toList());
     return new DocumentScore(documentId, nll, scored, seconds(start), gradient);
   }
 

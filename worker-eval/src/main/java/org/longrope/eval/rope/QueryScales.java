@@ -143,6 +143,20 @@ public final class QueryScales implements Serializable {
     return logs.clone();
   }
 
+  /**
+   * Tells whether a model's queries can be scaled.
+   *
+   * @param modelLayers its layers
+   * @param modelHeads its query heads
+   * @param modelPairs its rotated pairs
+   */
+  public boolean fits(int modelLayers, int modelHeads, int modelPairs) {
+    return isNone()
+        || (layers == 1 || layers == modelLayers)
+            && (heads == 1 || heads == modelHeads)
+            && pairs == modelPairs;
+  }
+
   /** Tells whether the shape is another's. */
   public boolean hasShapeOf(QueryScales other) {
     return layers == other.layers && heads == other.heads && pairs == other.pairs;

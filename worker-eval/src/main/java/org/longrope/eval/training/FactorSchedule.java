@@ -6,7 +6,8 @@ import org.longrope.eval.rope.Rescaling;
 
 /**
  * Under which rescaling each step trains, as the paper's Llama 2 with the 128k factors for 400
- * steps and then with the 256k ones for 600 (section 4).
+ * steps and then with the 256k ones for 600 (section 4). The query scales of a rescaling apply too:
+ * the steps train the weights, and the scales are constants.
  *
  * @param phases in their order, one or more
  */

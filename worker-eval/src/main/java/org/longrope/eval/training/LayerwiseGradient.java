@@ -8,7 +8,7 @@ import ai.djl.pytorch.jni.JniUtils;
 import java.util.ArrayList;
 import java.util.List;
 import org.longrope.eval.decoder.DecoderProgram;
-import org.longrope.eval.decoder.RopeTables;
+import org.longrope.eval.decoder.LayerRotation;
 import org.longrope.eval.decoder.RotationTables;
 import org.longrope.eval.decoder.TrainingMethods;
 import org.longrope.eval.family.DecoderSpec;
@@ -51,11 +51,11 @@ final class LayerwiseGradient {
       try (PtNDManager once = (PtNDManager) local.newSubManager();
           PtNDArray above = slope) {
         PtNDArray input = variable(inputs.get(layer), once);
-        RopeTables layerTables = tables.of(config.layers().get(layer).rope());
+        LayerRotation rotation = tables.layer(layer);
         NDArray output =
             program.differentiable(
                 method(layer),
-                List.of(input, layerTables.cos(), layerTables.sin()),
+                List.of(input, rotation.cos(), rotation.sin(), rotation.queryScales()),
                 parameters.layer(layer, once));
         JniUtils.backward((PtNDArray) output, above, false, false);
         slope = gradient(input, local);
@@ -81,15 +81,16 @@ final class LayerwiseGradient {
         program.callForTensor(
             local, TrainingMethods.EMBEDDING, ids, weights(parameters.embedding(local))));
     for (int layer = 0; layer < config.layerCount(); layer++) {
-      RopeTables layerTables = tables.of(config.layers().get(layer).rope());
+      LayerRotation rotation = tables.layer(layer);
       try (PtNDManager once = (PtNDManager) local.newSubManager()) {
         inputs.add(
             program.callForTensor(
                 local,
                 method(layer),
                 inputs.get(layer),
-                layerTables.cos(),
-                layerTables.sin(),
+                rotation.cos(),
+                rotation.sin(),
+                rotation.queryScales(),
                 weights(parameters.layer(layer, once))));
       }
     }

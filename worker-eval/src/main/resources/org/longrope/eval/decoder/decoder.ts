@@ -76,12 +76,20 @@ def caches(self: __torch__.Decoder, x: Tensor) -> List[Tensor]:
 def queries(self: __torch__.Decoder, x: Tensor, n: int) -> Tensor:
   return torch.new_empty(x, [torch.size(x, 0), self.head_count(), n, ops.prim.max(self.key_width(), self.value_width())])
 
+# cos or sin [n, R/2] by which queries rotate: multiplied by the layer's query scales [H or 1, 1, R/2], unless
+# they are empty.
+def scaled(self: __torch__.Decoder, table: Tensor, scales: Tensor) -> Tensor:
+  y = table
+  if torch.ne(torch.numel(scales), 0):
+    y = table * scales
+  return y
+
 # First part of a layer: queries, keys and values of positions s ... e. q begins at position `first`.
-def queries_keys_values(self: __torch__.Decoder, x: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], q: Tensor, k: Tensor, v: Tensor, first: int, s: int, e: int) -> NoneType:
+def queries_keys_values(self: __torch__.Decoder, x: Tensor, cos: Tensor, sin: Tensor, scales: Tensor, w: List[Tensor], q: Tensor, k: Tensor, v: Tensor, first: int, s: int, e: int) -> NoneType:
   c = torch.slice(cos, 0, s, e, 1)
   d = torch.slice(sin, 0, s, e, 1)
   normed = self.attention_input(torch.slice(x, 1, s, e, 1), w)
-  _0 = torch.copy_(torch.slice(torch.slice(q, 2, s - first, e - first, 1), -1, 0, self.key_width(), 1), self.query(normed, c, d, w, s))
+  _0 = torch.copy_(torch.slice(torch.slice(q, 2, s - first, e - first, 1), -1, 0, self.key_width(), 1), self.query(normed, self.scaled(c, scales), self.scaled(d, scales), w, s))
   keys, values = self.keys_values(normed, c, d, w)
   _1 = torch.copy_(torch.slice(k, 2, s, e, 1), keys)
   _2 = torch.copy_(torch.slice(v, 2, s, e, 1), values)

@@ -81,15 +81,21 @@ def sum_heads(self: __torch__.Decoder, x: Tensor, like: Tensor) -> Tensor:
   return torch.to(y, like.dtype)
 
 # Backward pass of `queries_keys_values`: adds what the gradients of queries, keys and values at positions
-# s ... e give to dx [1, T, D], unless at[2] is 0, and to d_cos and d_sin [T, R/2], unless at[3] is 0.
-def projections_gradient(self: __torch__.Decoder, at: Tensor, x: Tensor, cos: Tensor, sin: Tensor, dq: Tensor, dk: Tensor, dv: Tensor, dx: Tensor, d_cos: Tensor, d_sin: Tensor, w: List[Tensor]) -> Tensor:
+# s ... e give to dx [1, T, D], unless at[2] is 0, and to d_cos and d_sin [T, R/2], unless at[3] is 0. Then it also
+# writes the gradient by query scales [H or 1, 1, R/2], unless they are empty, to the row of d_scales
+# [rows, H or 1, 1, R/2] of these positions, at[4] of which have one row.
+def projections_gradient(self: __torch__.Decoder, at: Tensor, x: Tensor, cos: Tensor, sin: Tensor, scales: Tensor, dq: Tensor, dk: Tensor, dv: Tensor, dx: Tensor, d_cos: Tensor, d_sin: Tensor, d_scales: Tensor, w: List[Tensor]) -> Tensor:
   s = self.number(at, 0)
   e = self.number(at, 1)
   part = self.leaf(torch.slice(x, 1, s, e, 1))
   c = self.leaf(torch.slice(cos, 0, s, e, 1))
   d = self.leaf(torch.slice(sin, 0, s, e, 1))
   normed = self.attention_input(part, w)
-  q = self.query(normed, c, d, w, s)
+  by_scales = torch.ne(torch.numel(scales), 0)
+  scale = scales
+  if by_scales:
+    scale = self.leaf(scales)
+  q = self.query(normed, self.scaled(c, scale), self.scaled(d, scale), w, s)
   k, v = self.keys_values(normed, c, d, w)
   given = annotate(List[Optional[Tensor]], [])
   _0 = torch.append(given, torch.slice(torch.slice(dq, 2, s, e, 1), -1, 0, self.key_width(), 1))
@@ -101,13 +107,18 @@ def projections_gradient(self: __torch__.Decoder, at: Tensor, x: Tensor, cos: Te
   if torch.ne(self.number(at, 3), 0):
     _4 = torch.append(inputs, c)
     _5 = torch.append(inputs, d)
+    if by_scales:
+      _6 = torch.append(inputs, scale)
   slopes = self.pull_back([q, k, v], inputs, given)
   if torch.ne(self.number(at, 2), 0):
-    _6 = torch.add_(torch.slice(dx, 1, s, e, 1), slopes[0])
+    _7 = torch.add_(torch.slice(dx, 1, s, e, 1), slopes[0])
   if torch.ne(self.number(at, 3), 0):
     n = torch.len(slopes)
-    _7 = torch.add_(torch.slice(d_cos, 0, s, e, 1), slopes[n - 2])
-    _8 = torch.add_(torch.slice(d_sin, 0, s, e, 1), slopes[n - 1])
+    if by_scales:
+      n = n - 1
+      _8 = torch.copy_(torch.select(d_scales, 0, torch.floordiv(s, self.number(at, 4))), slopes[n])
+    _9 = torch.add_(torch.slice(d_cos, 0, s, e, 1), slopes[n - 2])
+    _10 = torch.add_(torch.slice(d_sin, 0, s, e, 1), slopes[n - 1])
   return at
 
 # Heads a ... b of one group or of all, as steps of heads of one group: at most as many heads as are in it, or

@@ -1,9 +1,9 @@
 # Training's part of the decoder: whole sequences, out of place, so that autograd can go back through it.
 
-# One decoder layer, x [B, T, D] -> [B, T, D].
-def training_layer(self: __torch__.Decoder, x: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], window: int) -> Tensor:
+# One decoder layer, x [B, T, D] -> [B, T, D]. The query scales [H or 1, 1, R/2], or empty, are constants.
+def training_layer(self: __torch__.Decoder, x: Tensor, cos: Tensor, sin: Tensor, scales: Tensor, w: List[Tensor], window: int) -> Tensor:
   normed = self.attention_input(x, w)
-  q = self.query(normed, cos, sin, w, 0)
+  q = self.query(normed, self.scaled(cos, scales), self.scaled(sin, scales), w, 0)
   k, v = self.keys_values(normed, cos, sin, w)
   o = self.attend(q, k, v, 0, window, self.sinks(w))
   return self.layer_output(x, torch.flatten(torch.transpose(o, 1, 2), 2, 3), w)
@@ -14,15 +14,24 @@ def losses(self: __torch__.Decoder, x: Tensor, targets: Tensor, w: List[Tensor])
   target = torch.unsqueeze(targets, -1)
   return torch.logsumexp(logits, [-1], False) - torch.squeeze(torch.gather(logits, -1, target), -1)
 
+# Query scales of a layer, out of those of all [L or 1, H or 1, 1, R/2]; empty unless it rotates by the first table.
+def layer_scales(self: __torch__.Decoder, scales: Tensor, layer: int, rotation: int) -> Tensor:
+  if torch.__or__(torch.ne(rotation, 0), torch.eq(torch.numel(scales), 0)):
+    y = torch.slice(scales, 0, 0, 0, 1)
+  else:
+    y = torch.select(scales, 0, ops.prim.min(layer, torch.size(scales, 0) - 1))
+  return y
+
 # Mean loss (nats) of targets [B, T], where targets[:, t] follows ids[:, t]. w is the embedding, the weights of
-# each layer, and those after the last; windows has one entry a layer (0: all keys), tables the cos and sin of each layer.
-def mean_loss(self: __torch__.Decoder, ids: Tensor, targets: Tensor, tables: List[Tensor], w: List[Tensor], windows: List[int], rotations: List[int], head_block: int) -> Tensor:
+# each layer, and those after the last; windows has one entry a layer (0: all keys), rotations
+# the table of each, tables their cos and sin.
+def mean_loss(self: __torch__.Decoder, ids: Tensor, targets: Tensor, tables: List[Tensor], scales: Tensor, w: List[Tensor], windows: List[int], rotations: List[int], head_block: int) -> Tensor:
   x = self.embeddings(ids, w[0])
   n = torch.len(windows)
   m = self.layer_weights()
   for i in range(n):
     table = 2 * rotations[i]
-    x = self.training_layer(x, tables[table], tables[table + 1], torch.slice(w, 1 + m * i, 1 + m * (i + 1), 1), windows[i])
+    x = self.training_layer(x, tables[table], tables[table + 1], self.layer_scales(scales, i, rotations[i]), torch.slice(w, 1 + m * i, 1 + m * (i + 1), 1), windows[i])
   last = torch.slice(w, 1 + m * n, 5 + m * n, 1)
   T = torch.size(ids, 1)
   parts = annotate(List[Tensor], [])

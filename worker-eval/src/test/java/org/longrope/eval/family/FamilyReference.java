@@ -56,6 +56,16 @@ public final class FamilyReference {
     return fullRope.pairs();
   }
 
+  /** Returns the number of layers. */
+  int layers() {
+    return config.layers();
+  }
+
+  /** Returns the number of query heads. */
+  int heads() {
+    return config.heads();
+  }
+
   /** Returns the NLL (nats) of tokens[1] … tokens[n−1] of the model as published. */
   public double[] nll(int[] tokens) {
     return nll(tokens, null, 0, 1, null);
@@ -78,6 +88,22 @@ public final class FamilyReference {
       int startTokens,
       double attentionFactor,
       @Nullable Integer windowOverride) {
+    return nll(tokens, rescaleFactors, startTokens, attentionFactor, windowOverride, null);
+  }
+
+  /**
+   * Returns the NLL (nats) of tokens[1] … tokens[n−1], each given all before it.
+   *
+   * @param queryScales factors on the turned pairs of queries by layer, head and pair, in layers that
+   *     use the rescaled table; null for none
+   */
+  double[] nll(
+      int[] tokens,
+      double @Nullable [] rescaleFactors,
+      int startTokens,
+      double attentionFactor,
+      @Nullable Integer windowOverride,
+      double @Nullable [][][] queryScales) {
     if (rescaleFactors != null && rescaleFactors.length != pairs()) {
       throw new IllegalArgumentException("Expected " + pairs() + " factors");
     }
@@ -89,7 +115,8 @@ public final class FamilyReference {
     for (int i = 0; i < config.layers(); i++) {
       Table own = layers.slidingTables()[i] ? sliding : full;
       int window = windowOverride == null ? layers.windows()[i] : windowOverride;
-      addLayer(x, i, layers.ropes()[i] ? own : null, window);
+      double[][] scales = queryScales == null || own != full ? null : queryScales[i];
+      addLayer(x, i, layers.ropes()[i] ? own : null, window, scales);
     }
     double[] nll = new double[length - 1];
     Arrays.setAll(nll, t -> nll(logits(x[t]), tokens[t + 1]));
@@ -129,12 +156,12 @@ public final class FamilyReference {
         });
   }
 
-  private void addLayer(double[][] x, int index, @Nullable Table table, int window) {
+  private void addLayer(double[][] x, int index, @Nullable Table table, int window, double @Nullable [][] scales) {
     String layer = "model.layers." + index + ".";
     Norms norms = norms(layer);
     double[][] normed = new double[x.length][];
     Arrays.setAll(normed, t -> norm(x[t], norms.beforeAttention));
-    double[][] attended = attention.apply(normed, layer + "self_attn.", table, window);
+    double[][] attended = attention.apply(normed, layer + "self_attn.", table, window, scales);
     double multiplier = config.residualMultiplier();
     for (int t = 0; t < x.length; t++) {
       add(x[t], norm(attended[t], norms.afterAttention), multiplier);

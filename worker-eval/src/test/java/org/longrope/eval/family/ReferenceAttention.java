@@ -30,10 +30,16 @@ final class ReferenceAttention {
    * @param prefix of the tensor names of the layer's attention
    * @param table of RoPE, or null without
    * @param window how many last keys a query sees, itself included; 0 is all
+   * @param scales factors on the turned pairs of queries by head and pair, or null for none
    */
-  double[][] apply(double[][] x, String prefix, @Nullable Table table, int window) {
+  double[][] apply(
+      double[][] x,
+      String prefix,
+      @Nullable Table table,
+      int window,
+      double @Nullable [][] scales) {
     Heads[] heads = new Heads[x.length];
-    Arrays.setAll(heads, t -> projections.project(x[t], prefix, table, t));
+    Arrays.setAll(heads, t -> projections.project(x[t], prefix, table, t, scales));
     double[] sinks = config.is("gpt_oss") ? weights.get(prefix + "sinks") : null;
     double[][] y = new double[x.length][];
     for (int t = 0; t < x.length; t++) {

@@ -25,12 +25,25 @@ final class ReferenceProjections {
    *
    * @param prefix of the tensor names of the layer's attention
    * @param table of RoPE, or null without
+   * @param scales factors on the turned pairs of queries by head and pair, or null for none
    */
-  Heads project(double[] x, String prefix, @Nullable Table table, int position) {
-    return config.latent() ? latent(x, prefix, table, position) : plain(x, prefix, table, position);
+  Heads project(
+      double[] x,
+      String prefix,
+      @Nullable Table table,
+      int position,
+      double @Nullable [][] scales) {
+    return config.latent()
+        ? latent(x, prefix, table, position, scales)
+        : plain(x, prefix, table, position, scales);
   }
 
-  private Heads plain(double[] x, String prefix, @Nullable Table table, int position) {
+  private Heads plain(
+      double[] x,
+      String prefix,
+      @Nullable Table table,
+      int position,
+      double @Nullable [][] scales) {
     Heads heads =
         config.is("phi3") ? split(weights.linear(x, prefix + "qkv_proj", false)) : three(x, prefix);
     if (config.is("olmo")) {
@@ -46,6 +59,9 @@ final class ReferenceProjections {
     boolean neighbours = config.is("cohere", "cohere2", "glm", "glm4", "ernie4_5", "helium");
     rotate(query, table, position, neighbours);
     rotate(key, table, position, neighbours);
+    for (int head = 0; table != null && scales != null && head < scales.length; head++) {
+      scale(query, head * config.headDimension(), scales[head], neighbours);
+    }
     if (config.is("hunyuan_v1_dense")) {
       query = perHead(query, rms(prefix + "query_layernorm", config.epsilon()));
       key = perHead(key, rms(prefix + "key_layernorm", config.epsilon()));
@@ -147,7 +163,20 @@ final class ReferenceProjections {
     }
   }
 
-  private Heads latent(double[] x, String prefix, @Nullable Table table, int position) {
+  /** Multiplies the turned pairs of one head from an element on, in place. */
+  private static void scale(double[] x, int from, double[] scales, boolean neighbours) {
+    for (int i = 0; i < scales.length; i++) {
+      x[from + (neighbours ? 2 * i : i)] *= scales[i];
+      x[from + (neighbours ? 2 * i + 1 : i + scales.length)] *= scales[i];
+    }
+  }
+
+  private Heads latent(
+      double[] x,
+      String prefix,
+      @Nullable Table table,
+      int position,
+      double @Nullable [][] scales) {
     int turned = config.integer("qk_rope_head_dim");
     int plain = config.integer("qk_nope_head_dim");
     int value = value(config);
@@ -173,6 +202,9 @@ final class ReferenceProjections {
       if (table != null) {
         table.rotate(heads.query, start + plain, position, neighbours);
         table.rotate(heads.key, start + plain, position, neighbours);
+      }
+      if (table != null && scales != null) {
+        scale(heads.query, start + plain, scales[head], neighbours);
       }
     }
     return heads;
