@@ -170,7 +170,7 @@ public final class FoldedWeights {
   private void check(Change change, double exact, double rounded) {
     if (Double.isInfinite(rounded)) {
       throw BadInputException.of(
-          "Cannot fold query scales into %s: %s is beyond what %s can hold; expected smaller"
+          "Cannot fold query scales into %s: %.6g is beyond what %s can hold; expected smaller"
               + " scales, or the model in BF16.",
           change.view.name(), exact, change.view.dtype());
     }

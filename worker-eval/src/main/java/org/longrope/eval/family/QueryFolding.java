@@ -146,9 +146,8 @@ public final class QueryFolding {
   }
 
   private void requireShape(QueryScales scales) {
-    boolean layers = scales.layers() == 1 || scales.layers() == spec.layerCount();
-    boolean heads = scales.heads() == 1 || scales.heads() == spec.attention().heads();
-    if (!layers || !heads || scales.pairs() != spec.rope().pairs()) {
+    int heads = spec.attention().heads();
+    if (!scales.fits(spec.layerCount(), heads, spec.rope().pairs())) {
       throw new IllegalArgumentException(
           "Cannot fold scales of %d layers, %d heads and %d pairs into a model of %d, %d and %d"
               .formatted(
@@ -156,7 +155,7 @@ public final class QueryFolding {
                   scales.heads(),
                   scales.pairs(),
                   spec.layerCount(),
-                  spec.attention().heads(),
+                  heads,
                   spec.rope().pairs()));
     }
   }
