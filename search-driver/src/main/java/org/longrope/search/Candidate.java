@@ -3,11 +3,12 @@ package org.longrope.search;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.longrope.eval.Sha256;
+import org.longrope.eval.rope.QueryScales;
 import org.longrope.eval.rope.RescaleFactors;
 
 /**
- * Point of the search space: rescale factors λ, start tokens n̂ (arXiv 2402.13753, section 3.2),
- * and a multiple of the search's attention factor. Immutable.
+ * Point of the search space: rescale factors λ, start tokens n̂ (arXiv 2402.13753, section 3.2), a
+ * multiple of the search's attention factor, and query scales. Immutable.
  *
  * <p>Algorithm 1 and CMA-ES use monotone factors on a grid of 0.01 and an attention in thousandths;
  * a search by gradient uses any millionths. All are integers here, so that equality, journals and
@@ -36,10 +37,13 @@ public final class Candidate {
   /** Millionths of the search's attention factor. */
   private final long attention;
 
-  private Candidate(long[] factors, int startTokens, long attention) {
+  private final QueryScales queryScales;
+
+  private Candidate(long[] factors, int startTokens, long attention, QueryScales queryScales) {
     this.factors = factors;
     this.startTokens = startTokens;
     this.attention = attention;
+    this.queryScales = queryScales;
     if (factors.length == 0 || Arrays.stream(factors).anyMatch(factor -> factor <= 0)) {
       throw new IllegalArgumentException(
           "Cannot use factors of %s millionths: expected positive ones"
@@ -83,7 +87,7 @@ public final class Candidate {
       }
     }
     long[] factors = Arrays.stream(hundredths).mapToLong(n -> (long) n * PER_STEP).toArray();
-    return new Candidate(factors, startTokens, (long) attention * PER_THOUSANDTH);
+    return new Candidate(factors, startTokens, (long) attention * PER_THOUSANDTH, QueryScales.NONE);
   }
 
   /**
@@ -97,7 +101,8 @@ public final class Candidate {
   public static Candidate free(double[] hundredths, int startTokens, double attention) {
     long[] factors =
         Arrays.stream(hundredths).mapToLong(value -> Math.round(value * PER_STEP)).toArray();
-    return new Candidate(factors, startTokens, Math.round(attention * PER_THOUSANDTH));
+    return new Candidate(
+        factors, startTokens, Math.round(attention * PER_THOUSANDTH), QueryScales.NONE);
   }
 
   /**
@@ -122,7 +127,12 @@ public final class Candidate {
 
   /** Returns this candidate with other start tokens. */
   public Candidate withStartTokens(int other) {
-    return new Candidate(factors, other, attention);
+    return new Candidate(factors, other, attention, queryScales);
+  }
+
+  /** Returns this candidate with other query scales. */
+  public Candidate withQueryScales(QueryScales other) {
+    return new Candidate(factors, startTokens, attention, other);
   }
 
   /**
@@ -168,6 +178,11 @@ public final class Candidate {
   /** Returns thousandths of the search's attention factor; {@link #AS_GIVEN} is that factor. */
   public double attention() {
     return attention / (double) PER_THOUSANDTH;
+  }
+
+  /** Returns the query scales; {@link QueryScales#NONE} for queries as they are. */
+  public QueryScales queryScales() {
+    return queryScales;
   }
 
   /** Returns d/2, the number of factors. */
@@ -216,7 +231,11 @@ public final class Candidate {
       Arrays.stream(factors).forEach(genome::putLong);
       genome.putLong(attention);
     }
-    return new Sha256().add(genome.flip()).hex().substring(0, ID_LENGTH);
+    Sha256 hash = new Sha256().add(genome.flip());
+    if (!queryScales.isNone()) {
+      hash.add(queryScales.toString());
+    }
+    return hash.hex().substring(0, ID_LENGTH);
   }
 
   @Override
@@ -224,18 +243,21 @@ public final class Candidate {
     return other instanceof Candidate that
         && startTokens == that.startTokens
         && attention == that.attention
+        && queryScales.equals(that.queryScales)
         && Arrays.equals(factors, that.factors);
   }
 
   @Override
   public int hashCode() {
-    return 31 * (31 * Arrays.hashCode(factors) + startTokens) + Long.hashCode(attention);
+    int plain = 31 * (31 * Arrays.hashCode(factors) + startTokens) + Long.hashCode(attention);
+    return 31 * plain + queryScales.hashCode();
   }
 
   @Override
   public String toString() {
     String relative = attention == MILLION ? "" : ", attention " + attention() + " ‰";
-    return "Candidate %s (start tokens %d%s, factors %s)"
-        .formatted(id(), startTokens, relative, factors());
+    String scaled = queryScales.isNone() ? "" : ", %d query scales".formatted(queryScales.size());
+    return "Candidate %s (start tokens %d%s%s, factors %s)"
+        .formatted(id(), startTokens, relative, scaled, factors());
   }
 }

@@ -1,6 +1,7 @@
 package org.longrope.search;
 
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Outcome of scoring a candidate: a fitness, a fitness with its gradient, or a rejection. */
 public sealed interface Outcome {
@@ -43,11 +44,30 @@ public sealed interface Outcome {
    * @param perplexity positive and finite
    * @param byLogFactors derivative of ln perplexity by log λ_i for i = 0 … d/2−1
    * @param byLogAttention derivative of ln perplexity by the logarithm of the attention factor
+   * @param byQueryScales derivative of ln perplexity by ψ of each query scale; empty without them
    */
-  record Gradient(double perplexity, List<Double> byLogFactors, double byLogAttention)
+  record Gradient(
+      double perplexity,
+      List<Double> byLogFactors,
+      double byLogAttention,
+      List<Double> byQueryScales)
       implements Outcome {
     public Gradient {
       byLogFactors = List.copyOf(byLogFactors);
+      byQueryScales = List.copyOf(byQueryScales);
+    }
+
+    /**
+     * Returns this slope and that of another term by the query scales.
+     *
+     * @param weight of the term
+     */
+    public Gradient plus(double weight, List<Double> other) {
+      List<Double> sums =
+          IntStream.range(0, other.size())
+              .mapToObj(i -> byQueryScales.get(i) + weight * other.get(i))
+              .toList();
+      return new Gradient(perplexity, byLogFactors, byLogAttention, sums);
     }
   }
 

@@ -4,19 +4,21 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import org.longrope.eval.rope.QueryScales;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.RopeGeometry;
 import org.longrope.eval.rope.RopeMethod;
 
 /**
  * Search space (arXiv 2402.13753, section 3.2, table 4): 1 ≤ λ_i ≤ λ_{i+1} ≤ upper bound on a grid
- * of 0.01, and n̂ from a short list.
+ * of 0.01, and n̂ from a short list. Strategies that can may add query scales.
  *
  * @param rope rotation of the checkpoint
  * @param targetLength length to search for, tokens
  * @param upper greatest factor, in hundredths
+ * @param queryScales the scales of 1 from which a search begins; none where it leaves queries
  */
-public record SearchSpace(RopeGeometry rope, int targetLength, int upper) {
+public record SearchSpace(RopeGeometry rope, int targetLength, int upper, QueryScales queryScales) {
   /** Without 1, which equals 0: the angles of position 0 are 0 with any factor. */
   private static final List<Integer> START_TOKENS =
       List.of(0, 2, 4, 8, 12, 16, 20, 24, 28, 32, 64, 128, 256);
@@ -48,7 +50,8 @@ public record SearchSpace(RopeGeometry rope, int targetLength, int upper) {
     }
     // In integers: 125·s in floating point may be just below its own floor.
     long upper = 125L * targetLength / rope.originalWindow();
-    return new SearchSpace(rope, targetLength, (int) Math.min(upper, Integer.MAX_VALUE));
+    return new SearchSpace(
+        rope, targetLength, (int) Math.min(upper, Integer.MAX_VALUE), QueryScales.NONE);
   }
 
   /**
@@ -59,7 +62,17 @@ public record SearchSpace(RopeGeometry rope, int targetLength, int upper) {
   public static SearchSpace upTo(double maxFactor, RopeGeometry rope, int targetLength) {
     // Half a millionth, so that 2.3 does not become 2.29 through its binary form.
     double hundredths = Math.floor(Candidate.STEPS * maxFactor + 5e-7);
-    return new SearchSpace(rope, targetLength, (int) Math.min(hundredths, Integer.MAX_VALUE));
+    return new SearchSpace(
+        rope, targetLength, (int) Math.min(hundredths, Integer.MAX_VALUE), QueryScales.NONE);
+  }
+
+  /**
+   * Returns this space with query scales.
+   *
+   * @param ones scales of 1, which a search begins with
+   */
+  public SearchSpace withQueryScales(QueryScales ones) {
+    return new SearchSpace(rope, targetLength, upper, ones);
   }
 
   /** Returns the factors of PI, NTK and YaRN for the target, from which Algorithm 1 begins. */

@@ -52,6 +52,19 @@ public interface StrategyConfig {
    */
   int candidates(int number);
 
+  /** Returns which query scales the strategy finds. */
+  default QueryScaleChoice queryScales() {
+    return QueryScaleChoice.NONE;
+  }
+
+  /**
+   * Returns the weight of the perplexity at the original window where query scales are searched: a
+   * change of its logarithm counts this many times as much as one of the objective's.
+   */
+  default double windowWeight() {
+    return 0;
+  }
+
   /** Returns the configuration that leaves the attention factor as it is given. */
   StrategyConfig withFixedAttention();
 

@@ -10,6 +10,9 @@ public final class Valley {
 
   private static final List<Integer> ALL = List.of(0, 1, 2, 3, 4);
 
+  /** ψ of every query scale at the bottom. */
+  public static final double PSI = 0.2;
+
   private Valley() {}
 
   private static double logPerplexity(Candidate candidate, int document) {
@@ -17,11 +20,17 @@ public final class Valley {
     double sum = 0.02 * Math.abs(Math.log1p(candidate.startTokens()) - Math.log1p(8));
     double attention = Math.log(candidate.attention() / 1060.0);
     sum += 20 * attention * attention;
+    sum += Arrays.stream(logs(candidate)).map(psi -> (psi - PSI) * (psi - PSI)).average().orElse(0);
     for (int i = 0; i < candidate.pairs(); i++) {
       double off = off(candidate, i, own);
       sum += off * off / candidate.pairs();
     }
     return 2 + sum;
+  }
+
+  /** Returns ψ; that of queries as they are is 0. */
+  private static double[] logs(Candidate candidate) {
+    return candidate.queryScales().isNone() ? new double[1] : candidate.queryScales().logs();
   }
 
   /**
@@ -58,7 +67,10 @@ public final class Valley {
     return new Outcome.Gradient(
         Math.exp(logPerplexity(candidate, documents)),
         Arrays.stream(byLogFactors).boxed().toList(),
-        40 * Math.log(candidate.attention() / 1060.0));
+        40 * Math.log(candidate.attention() / 1060.0),
+        Arrays.stream(candidate.queryScales().logs())
+            .mapToObj(psi -> 2 * (psi - PSI) / candidate.queryScales().size())
+            .toList());
   }
 
   private static double off(Candidate candidate, int pair, RandomGenerator own) {

@@ -14,8 +14,8 @@ import org.longrope.eval.Sha256;
 import org.longrope.eval.rope.QueryScales;
 
 /**
- * Query scales as JSON: the section {@code query_scales} of the {@code longrope} object. A file with
- * it has a rope type of its own, which readers without query scales refuse.
+ * Query scales as JSON: the section {@code query_scales} of the {@code longrope} object. A file
+ * with it has a rope type of its own, which readers without query scales refuse.
  */
 final class QueryScalesJson {
   static final String KEY = "query_scales";

@@ -9,7 +9,9 @@ import org.longrope.eval.rope.Rescaling;
 public final class RescalingJson {
   private RescalingJson() {}
 
-  /** Adds a rescaling to a result: all factors, and a summary of the query scales if it has some. */
+  /**
+   * Adds a rescaling to a result: all factors, and a summary of the query scales if it has some.
+   */
   public static void put(ObjectNode json, Rescaling rescaling) {
     rescaling.factors().toList().forEach(json.putArray("rescale_factors")::add);
     json.put("start_tokens", rescaling.startTokens());

@@ -12,6 +12,7 @@ import org.longrope.driver.execution.TaskGroup;
 import org.longrope.driver.execution.TaskResult;
 import org.longrope.driver.run.problem.ExtensionProblem;
 import org.longrope.driver.run.replay.BegunRun;
+import org.longrope.driver.run.replay.CandidateTasks.WindowTerm;
 import org.longrope.driver.run.replay.Evaluations;
 import org.longrope.driver.run.replay.RunCount;
 import org.longrope.driver.run.replay.RunDirectory;
@@ -23,6 +24,7 @@ import org.longrope.driver.run.settings.SearchSettings;
 import org.longrope.driver.store.ResultStore;
 import org.longrope.driver.store.RetryingWriter;
 import org.longrope.driver.store.files.HadoopDirectory;
+import org.longrope.eval.rope.QueryScales;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.search.ScoredCandidate;
 import org.longrope.search.SearchStrategy;
@@ -96,6 +98,17 @@ final class RunExecution {
     SearchResult found = result.apply(best(strategy));
     Map<String, Rescaling> methods = new LinkedHashMap<>(baselines);
     methods.put(TradeOff.FOUND, found.rescaling());
+    QueryScales scales = found.rescaling().queryScales();
+    if (!scales.isNone()) {
+      Rescaling without = found.rescaling().withQueryScales(QueryScales.NONE);
+      methods.put(TradeOff.WITHOUT_QUERY_SCALES, without);
+      WindowTerm window = run.plan().originalWindow(scales);
+      store.collect(
+          List.of(
+              TaskGroup.of("result", TradeOff.WITHOUT_QUERY_SCALES, run.tasks(without)),
+              TaskGroup.of("original-window", "query scales", window.scaled()),
+              TaskGroup.of("original-window", "no query scales", window.unscaled())));
+    }
     store.collect(groups("held-out", methods, run.plan()::heldOut));
     store.collect(groups("original-window", methods, run.plan()::originalWindow));
     disk.write(() -> results.writeFactors(found));

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.longrope.driver.execution.EvaluationTask;
 import org.longrope.driver.execution.TaskGroup;
+import org.longrope.driver.run.replay.CandidateTasks;
 import org.longrope.driver.run.replay.FitnessEstimator;
 import org.longrope.driver.run.replay.LogEntry;
 import org.longrope.driver.run.replay.RunLog;
@@ -48,7 +48,7 @@ public final class SearchLoop {
   public SearchLoop(
       SearchStrategy strategy,
       SearchMode mode,
-      Function<Proposal, List<EvaluationTask>> tasks,
+      Function<Proposal, CandidateTasks> tasks,
       FitnessEstimator estimator,
       RunLog log,
       ResultStore store,
@@ -132,6 +132,6 @@ public final class SearchLoop {
             "generation-" + proposal.generation(),
             "candidate " + decision.number() + " (" + proposal.candidate().id() + ")",
             decision.number(),
-            List.copyOf(decision.tasks())));
+            List.copyOf(decision.tasks().all())));
   }
 }

@@ -6,9 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.longrope.driver.execution.EvaluationTask;
 import org.longrope.driver.execution.ModelTask;
-import org.longrope.eval.PackedNumbers;
 import org.longrope.eval.perplexity.Protocol;
-import org.longrope.eval.rope.QueryScales;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 
@@ -17,10 +15,6 @@ public final class EvaluationFormat implements TaskFormat {
   private static final String FACTORS = "rescale_factors";
   private static final String DOCUMENT = "document";
   private static final String GRADIENT = "gradient";
-  private static final String QUERY_SCALES = "query_scales";
-  private static final String LAYERS = "layers";
-  private static final String HEADS = "heads";
-  private static final String MILLIONTHS = "millionths";
 
   @Override
   public void write(ModelTask<?> task, ObjectNode record) {
@@ -39,14 +33,7 @@ public final class EvaluationFormat implements TaskFormat {
     rescaling.factors().toList().forEach(record.putArray(FACTORS)::add);
     record.put("start_tokens", rescaling.startTokens());
     record.put("attention_factor", rescaling.attentionFactor());
-    QueryScales scales = rescaling.queryScales();
-    if (!scales.isNone()) {
-      record
-          .putObject(QUERY_SCALES)
-          .put(LAYERS, scales.layers())
-          .put(HEADS, scales.heads())
-          .put(MILLIONTHS, PackedNumbers.ofInts(scales.millionths()));
-    }
+    QueryScalesFormat.write(rescaling.queryScales(), record);
   }
 
   private static Rescaling readRescaling(JsonNode record) {
@@ -56,18 +43,7 @@ public final class EvaluationFormat implements TaskFormat {
         RescaleFactors.of(factors),
         record.required("start_tokens").asInt(),
         record.required("attention_factor").asDouble(),
-        readQueryScales(record.path(QUERY_SCALES), factors.size()));
-  }
-
-  /** Reads ψ; records without the field, and those of older versions, have none. */
-  private static QueryScales readQueryScales(JsonNode scales, int pairs) {
-    return scales.isMissingNode()
-        ? QueryScales.NONE
-        : QueryScales.ofLogs(
-            scales.required(LAYERS).asInt(),
-            scales.required(HEADS).asInt(),
-            pairs,
-            PackedNumbers.ints(scales.required(MILLIONTHS).asText()));
+        QueryScalesFormat.read(record, factors.size()));
   }
 
   /** Adds document and protocol to a record. A length alone is the truncated protocol. */

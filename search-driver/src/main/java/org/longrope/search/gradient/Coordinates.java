@@ -1,12 +1,14 @@
 package org.longrope.search.gradient;
 
+import java.util.Arrays;
 import org.longrope.search.Candidate;
 import org.longrope.search.Outcome;
 import org.longrope.search.SearchSpace;
 
 /**
- * Coordinates of a descent: log λ of every pair, or its increments from pair to pair, and last the
- * logarithm of the attention factor. Increments that are not negative keep λ in ascending order.
+ * Coordinates of a descent: log λ of every pair, or its increments from pair to pair, the logarithm
+ * of the attention factor, and ψ of each query scale. Increments that are not negative keep λ in
+ * ascending order.
  */
 final class Coordinates {
   /**
@@ -16,6 +18,12 @@ final class Coordinates {
 
   private static final double ATTENTION_RATE = 0.024;
   private static final double RATIO_OF_RATES = 8;
+
+  private static final double SCALE_RATE =
+      Double.parseDouble(System.getProperty("qs.rate", "0.03"));
+
+  /** Share of its rate by which ψ goes back to 0 in a step. */
+  private static final double DECAY = Double.parseDouble(System.getProperty("qs.decay", "0.5"));
 
   /** Least share of the rates, for targets at which there is little to rescale. */
   private static final double LEAST_SHARE = 0.1;
@@ -31,6 +39,12 @@ final class Coordinates {
   private final boolean fixedAttention;
   private final int startTokens;
 
+  /** Index of the attention factor. */
+  private final int attention;
+
+  /** Number of coordinates. */
+  private final int size;
+
   /** log of the least and the greatest λ. */
   private final double least;
 
@@ -39,6 +53,8 @@ final class Coordinates {
   Coordinates(SearchSpace space, GradientConfig config, int startTokens) {
     this.space = space;
     this.startTokens = startTokens;
+    attention = space.pairs();
+    size = space.pairs() + 1 + space.queryScales().size();
     increments = config.monotone();
     fixedAttention = config.fixedAttention();
     least = log(space.lower());
@@ -51,7 +67,7 @@ final class Coordinates {
 
   /** Returns the point of a candidate, which is monotone where this keeps to increments. */
   double[] point(Candidate candidate) {
-    double[] point = new double[space.pairs() + 1];
+    double[] point = new double[size];
     double[] hundredths = candidate.inHundredths();
     double before = 0;
     for (int i = 0; i < hundredths.length; i++) {
@@ -59,7 +75,9 @@ final class Coordinates {
       point[i] = increments ? log - before : log;
       before = log;
     }
-    point[hundredths.length] = StrictMath.log(candidate.attention() / Candidate.AS_GIVEN);
+    point[attention] = StrictMath.log(candidate.attention() / Candidate.AS_GIVEN);
+    double[] psi = candidate.queryScales().logs();
+    System.arraycopy(psi, 0, point, attention + 1, psi.length);
     return point;
   }
 
@@ -73,20 +91,24 @@ final class Coordinates {
       // A rounding of the logarithm must not leave the bounds.
       hundredths[i] = Math.max(space.lower(), Math.min(space.upper(), hundredths[i]));
     }
-    double attention = Candidate.AS_GIVEN * StrictMath.exp(point[hundredths.length]);
-    return Candidate.free(hundredths, startTokens, attention);
+    double thousandths = Candidate.AS_GIVEN * StrictMath.exp(point[attention]);
+    return Candidate.free(hundredths, startTokens, thousandths)
+        .withQueryScales(
+            space.queryScales().withLogs(Arrays.copyOfRange(point, attention + 1, size)));
   }
 
   /** Returns the gradient by the coordinates. */
   double[] gradient(Outcome.Gradient outcome) {
-    int pairs = space.pairs();
-    double[] gradient = new double[pairs + 1];
+    double[] gradient = new double[size];
     double after = 0;
-    for (int i = pairs - 1; i >= 0; i--) {
+    for (int i = attention - 1; i >= 0; i--) {
       after = outcome.byLogFactors().get(i) + (increments ? after : 0);
       gradient[i] = after;
     }
-    gradient[pairs] = fixedAttention ? 0 : outcome.byLogAttention();
+    gradient[attention] = fixedAttention ? 0 : outcome.byLogAttention();
+    for (int i = attention + 1; i < size; i++) {
+      gradient[i] = outcome.byQueryScales().get(i - attention - 1);
+    }
     return gradient;
   }
 
@@ -100,16 +122,28 @@ final class Coordinates {
   double[] rates(double share) {
     double window = space.rope().originalWindow();
     double s = space.targetLength() / window;
-    double size = StrictMath.log(Math.max(s, 1)) / StrictMath.log(RATIO_OF_RATES);
-    double scale = share * Math.max(LEAST_SHARE, size);
-    double[] rates = new double[space.pairs() + 1];
+    double extension = StrictMath.log(Math.max(s, 1)) / StrictMath.log(RATIO_OF_RATES);
+    double scale = share * Math.max(LEAST_SHARE, extension);
+    double[] rates = new double[size];
     double[] frequencies = space.rope().frequencies(space.targetLength());
     for (int i = 0; i < space.pairs(); i++) {
       double turns = frequencies[i] * window / (2 * Math.PI);
       rates[i] = scale * FACTOR_RATE * (increments ? INCREMENT_SHARE : 1) / Math.max(1, turns);
     }
-    rates[space.pairs()] = fixedAttention ? 0 : scale * ATTENTION_RATE;
+    rates[attention] = fixedAttention ? 0 : scale * ATTENTION_RATE;
+    Arrays.fill(rates, attention + 1, size, share * SCALE_RATE);
     return rates;
+  }
+
+  /**
+   * Moves ψ towards 0, in place: without need a query stays as it is.
+   *
+   * @param rates of the step
+   */
+  void decay(double[] point, double[] rates) {
+    for (int i = attention + 1; i < size; i++) {
+      point[i] -= DECAY * rates[i] * point[i];
+    }
   }
 
   /** Moves a point into the bounds, in place. */
@@ -121,7 +155,6 @@ final class Coordinates {
       sum = Math.max(low, Math.min(greatest, before + point[i]));
       point[i] = sum - before;
     }
-    int last = space.pairs();
-    point[last] = Math.max(LEAST_ATTENTION, Math.min(GREATEST_ATTENTION, point[last]));
+    point[attention] = Math.max(LEAST_ATTENTION, Math.min(GREATEST_ATTENTION, point[attention]));
   }
 }

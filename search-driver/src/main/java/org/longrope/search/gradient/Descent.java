@@ -83,7 +83,9 @@ final class Descent {
 
   /** Makes a step. */
   void step(Outcome.Gradient outcome) {
-    adam.move(point, coordinates.gradient(outcome), coordinates.rates(share()));
+    double[] rates = coordinates.rates(share());
+    coordinates.decay(point, rates);
+    adam.move(point, coordinates.gradient(outcome), rates);
     coordinates.clamp(point);
     steps++;
     weight = MEMORY * weight + 1 - MEMORY;

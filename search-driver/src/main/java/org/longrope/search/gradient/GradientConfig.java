@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.longrope.search.Candidate;
+import org.longrope.search.QueryScaleChoice;
 import org.longrope.search.SearchMode;
 import org.longrope.search.SearchSpace;
 import org.longrope.search.SearchStrategy;
@@ -19,10 +20,20 @@ import org.longrope.search.Surrogate;
  * @param descents number of starts from which the search descends, 1 or more
  * @param monotone whether factors stay in ascending order
  * @param fixedAttention whether the attention factor stays as it is given
+ * @param queryScales that are found too
+ * @param windowWeight of the perplexity at the original window where query scales are found, 0 or
+ *     more
  * @param seed of all random choices
  */
 public record GradientConfig(
-    int steps, int batch, int descents, boolean monotone, boolean fixedAttention, long seed)
+    int steps,
+    int batch,
+    int descents,
+    boolean monotone,
+    boolean fixedAttention,
+    QueryScaleChoice queryScales,
+    double windowWeight,
+    long seed)
     implements StrategyConfig {
   /** Steps between two comparisons of a descent's answer. */
   static final int BETWEEN_CHECKS = 5;
@@ -87,7 +98,8 @@ public record GradientConfig(
 
   @Override
   public GradientConfig withFixedAttention() {
-    return new GradientConfig(steps, batch, descents, monotone, true, seed);
+    return new GradientConfig(
+        steps, batch, descents, monotone, true, queryScales, windowWeight, seed);
   }
 
   @Override

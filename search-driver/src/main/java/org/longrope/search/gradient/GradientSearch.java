@@ -103,10 +103,12 @@ final class GradientSearch implements SearchStrategy {
   }
 
   private Candidate allowed(Candidate given) {
-    Candidate seed = config.monotone() ? given.onGrid(space) : given;
-    return config.fixedAttention()
-        ? Candidate.free(seed.inHundredths(), seed.startTokens(), Candidate.AS_GIVEN)
-        : seed;
+    Candidate ordered = config.monotone() ? given.onGrid(space) : given;
+    Candidate seed =
+        config.fixedAttention()
+            ? Candidate.free(ordered.inHundredths(), ordered.startTokens(), Candidate.AS_GIVEN)
+            : ordered;
+    return seed.withQueryScales(given.queryScales());
   }
 
   private void compare(int generation, Candidate candidate) {

@@ -1,6 +1,7 @@
 package org.longrope.search.gradient;
 
 import java.util.List;
+import org.longrope.search.QueryScaleChoice;
 import org.longrope.search.SearchMode;
 import org.longrope.search.settings.Setting;
 import org.longrope.search.settings.SettingType;
@@ -46,6 +47,24 @@ public final class GradientSettings {
               "Leaves the attention factor as attention-factor gives it.")
           .defaultsTo(false);
 
+  static final Setting<QueryScaleChoice> QUERY_SCALES =
+      Setting.of(
+              "query-scales",
+              SettingType.oneOf("NAME", QueryScaleChoice.values()),
+              "Query scales to find too: numbers that multiply the rotated pairs of queries, and"
+                  + " that export folds into the model's weights. none: as the paper. pair: one for"
+                  + " each pair. head: one for each layer, query head and pair.")
+          .defaultsTo(QueryScaleChoice.NONE);
+
+  static final Setting<Double> WINDOW_WEIGHT =
+      Setting.of(
+              "window-weight",
+              SettingType.NUMBER,
+              "Weight of the perplexity at the original window where query scales are searched,"
+                  + " because they hold there too.")
+          .defaultsTo(1.0)
+          .range(x -> x >= 0 && x <= 1000, "0 to 1000");
+
   public static final StrategyDefinition<GradientConfig> DEFINITION =
       new StrategyDefinition<>(
           "gradient",
@@ -54,7 +73,7 @@ public final class GradientSettings {
               + " genetic",
           List.of(SearchMode.GENERATIONAL),
           GradientConfig.class,
-          List.of(STEPS, BATCH, DESCENTS, MONOTONE, FIXED_ATTENTION),
+          List.of(STEPS, BATCH, DESCENTS, MONOTONE, FIXED_ATTENTION, QUERY_SCALES, WINDOW_WEIGHT),
           (values, seed) ->
               new GradientConfig(
                   values.get(STEPS),
@@ -62,6 +81,8 @@ public final class GradientSettings {
                   values.get(DESCENTS),
                   values.get(MONOTONE),
                   values.get(FIXED_ATTENTION),
+                  values.get(QUERY_SCALES),
+                  values.get(WINDOW_WEIGHT),
                   seed),
           GradientSettings::values);
 
@@ -73,6 +94,8 @@ public final class GradientSettings {
         .with(BATCH, config.batch())
         .with(DESCENTS, config.descents())
         .with(MONOTONE, config.monotone())
-        .with(FIXED_ATTENTION, config.fixedAttention());
+        .with(FIXED_ATTENTION, config.fixedAttention())
+        .with(QUERY_SCALES, config.queryScales())
+        .with(WINDOW_WEIGHT, config.windowWeight());
   }
 }

@@ -25,6 +25,7 @@ import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.search.Outcome;
+import org.longrope.search.QueryScaleChoice;
 import org.longrope.search.gradient.GradientConfig;
 
 /** The slope that a search by gradient is told is that of its objective. */
@@ -48,7 +49,11 @@ class GradientObjectiveTest {
             objective,
             TARGET,
             Runs.settings(
-                WORLD.model(), WORLD.data(), new GradientConfig(2, 2, 1, false, false, 5), 3, 1));
+                WORLD.model(),
+                WORLD.data(),
+                new GradientConfig(2, 2, 1, false, false, QueryScaleChoice.NONE, 1, 5),
+                3,
+                1));
     RunDirectory created = RunDirectory.create(directory.resolve("run").toString(), Runs.HADOOP);
     SearchRun run = SearchRun.begin(settings, created, Runs.HADOOP);
     try (Runs.OpenWorker worker = Runs.worker(run)) {
@@ -60,7 +65,8 @@ class GradientObjectiveTest {
               .filter(decision -> decision.proposal().gradient())
               .findFirst()
               .orElseThrow()
-              .tasks();
+              .tasks()
+              .objective();
       Outcome.Gradient told = (Outcome.Gradient) log.evaluations().outcome(tasks);
       Rescaling at = tasks.get(0).rescaling();
       assertThat(Math.log(told.perplexity()))

@@ -40,6 +40,7 @@ import org.longrope.driver.run.results.Trajectory;
 import org.longrope.driver.run.settings.SearchSettings;
 import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.eval.perplexity.Protocol;
+import org.longrope.eval.rope.QueryScales;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.eval.rope.RopeGeometry;
@@ -173,6 +174,7 @@ class LongAndShortTest {
             new RopeGeometry(8, 10_000, TinyWorld.WINDOW),
             null,
             true,
+            QueryScales.NONE,
             null,
             List.of("a", "b", "c"),
             List.of("d"));
@@ -181,7 +183,7 @@ class LongAndShortTest {
     Proposal second =
         new Proposal(0, Candidate.of(new int[] {100, 200, 300, 400}, 0), List.of(1, 2));
 
-    assertThat(plan.searched(rescaling, second))
+    assertThat(plan.measured(rescaling, second).objective())
         .containsExactly(
             new EvaluationTask(rescaling, "b", new Protocol.Truncated(TARGET)),
             new EvaluationTask(rescaling, "b", new Protocol.Truncated(TinyWorld.WINDOW)),

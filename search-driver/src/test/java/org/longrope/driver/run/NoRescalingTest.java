@@ -123,7 +123,7 @@ class NoRescalingTest {
         Runs.log(begun).entries().stream()
             .filter(LogEntry.Decided.class::isInstance)
             .map(entry -> read.tasks(((LogEntry.Decided) entry).proposal()))
-            .map(tasks -> tasks.get(0).rescaling())
+            .map(tasks -> tasks.objective().get(0).rescaling())
             .findFirst()
             .orElseThrow();
 

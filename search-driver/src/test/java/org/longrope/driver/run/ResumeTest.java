@@ -32,6 +32,7 @@ import org.longrope.driver.run.replay.RunDirectory;
 import org.longrope.driver.run.replay.RunLog;
 import org.longrope.driver.run.settings.SearchSettings;
 import org.longrope.eval.BadInputException;
+import org.longrope.search.QueryScaleChoice;
 import org.longrope.search.Surrogate;
 import org.longrope.search.cmaes.CmaEsConfig;
 import org.longrope.search.genetic.GeneticConfig;
@@ -103,7 +104,7 @@ class ResumeTest {
   /** Two descents side by side, which a death stops between the documents of a step. */
   @Test
   void resume_ofASearchByGradient_afterAnyNumberOfAnswers_endsLikeTheUnbrokenRun() {
-    GradientConfig search = new GradientConfig(3, 2, 2, false, false, 3);
+    GradientConfig search = new GradientConfig(3, 2, 2, false, false, QueryScaleChoice.NONE, 1, 3);
     SearchSettings settings = Runs.settings(WORLD.model(), WORLD.data(), search, 3, 1);
     Path whole = directory.resolve("gradient");
     Runs.run(whole, settings, Runs.synthetic());

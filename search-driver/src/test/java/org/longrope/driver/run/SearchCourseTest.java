@@ -31,6 +31,7 @@ import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.eval.perplexity.NllGradient;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
+import org.longrope.search.QueryScaleChoice;
 import org.longrope.search.StrategyConfig;
 import org.longrope.search.cmaes.CmaEsConfig;
 import org.longrope.search.genetic.GeneticConfig;
@@ -84,7 +85,11 @@ class SearchCourseTest {
     assertThat(RunFile.COURSE).isEqualTo(2);
     String paper = course(run("paper", new GeneticConfig(8, 4, 4, 4, 4, 0.3, 42)));
     String fast = course(run("fast", new CmaEsConfig(8, 200, Set.of(), false, 42)));
-    String gradient = course(run("gradient", new GradientConfig(9, 2, 2, false, false, 42)));
+    String gradient =
+        course(
+            run(
+                "gradient",
+                new GradientConfig(9, 2, 2, false, false, QueryScaleChoice.NONE, 1, 42)));
     assertThat(List.of(paper, fast, gradient))
         .containsExactly("3cac238ff4a5", "b59a66b121b8", "f3ce2b34a317");
   }

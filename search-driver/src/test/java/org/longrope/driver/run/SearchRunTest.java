@@ -33,6 +33,7 @@ import org.longrope.driver.run.settings.SearchSettings;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.rope.Rescaling;
+import org.longrope.search.QueryScaleChoice;
 import org.longrope.search.cmaes.CmaEsConfig;
 import org.longrope.search.genetic.GeneticConfig;
 import org.longrope.search.gradient.GradientConfig;
@@ -93,7 +94,11 @@ class SearchRunTest {
   void searchByGradient_onAnyNumberOfCores_givesTheSameJournalAndFactors() {
     SearchSettings gradient =
         Runs.settings(
-            WORLD.model(), WORLD.data(), new GradientConfig(6, 2, 1, false, false, 5), 3, 2);
+            WORLD.model(),
+            WORLD.data(),
+            new GradientConfig(6, 2, 1, false, false, QueryScaleChoice.NONE, 1, 5),
+            3,
+            2);
     Path one = searchOnSpark(gradient, "gradient", "local[1]");
     assertSame(searchOnSpark(gradient, "gradient", "local[2]"), one);
     assertSame(searchOnSpark(gradient, "gradient", "local[5]"), one);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.longrope.search.Fixtures.SPACE;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -16,11 +17,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.longrope.eval.rope.QueryScales;
 import org.longrope.search.Candidate;
 import org.longrope.search.Outcome;
 import org.longrope.search.Proposal;
+import org.longrope.search.QueryScaleChoice;
 import org.longrope.search.ScoredCandidate;
 import org.longrope.search.SearchMode;
+import org.longrope.search.SearchSpace;
 import org.longrope.search.SearchStrategy;
 import org.longrope.search.Surrogate;
 import org.longrope.search.Valley;
@@ -30,7 +34,7 @@ class GradientSearchTest {
   private static final List<Integer> COMPARED = List.of(4);
 
   private static GradientConfig config(int batch, int descents, long seed) {
-    return new GradientConfig(40, batch, descents, false, false, seed);
+    return new GradientConfig(40, batch, descents, false, false, QueryScaleChoice.NONE, 1, seed);
   }
 
   private static SearchStrategy search(GradientConfig config) {
@@ -157,7 +161,7 @@ class GradientSearchTest {
 
   @Test
   void monotone_keepsEveryCandidateInAscendingOrder() {
-    GradientConfig config = new GradientConfig(40, 1, 2, true, false, 3);
+    GradientConfig config = new GradientConfig(40, 1, 2, true, false, QueryScaleChoice.NONE, 1, 3);
     SearchStrategy search = search(config);
     assertThat(course(search, new Random(1)))
         .allSatisfy(proposal -> assertThat(proposal.candidate().factors().toList()).isSorted());
@@ -174,7 +178,7 @@ class GradientSearchTest {
     Candidate seed = Candidate.free(hundredths, 0, 1000);
     for (boolean monotone : new boolean[] {false, true}) {
       SearchStrategy search =
-          new GradientConfig(1, 1, 1, monotone, false, 1)
+          new GradientConfig(1, 1, 1, monotone, false, QueryScaleChoice.NONE, 1, 1)
               .strategy(
                   SearchMode.GENERATIONAL, SPACE, List.of(seed), Valley.DOCUMENTS, Surrogate.NONE);
       assertThat(course(search, new Random(1)))
@@ -190,6 +194,28 @@ class GradientSearchTest {
     GradientConfig config = config(1, 1, 3).withFixedAttention();
     assertThat(course(search(config), new Random(1)))
         .allMatch(proposal -> proposal.candidate().attention() == Candidate.AS_GIVEN);
+  }
+
+  /** The starts leave the queries, a descent scales them. */
+  @Test
+  void queryScales_areFoundWithTheFactors() {
+    SearchSpace space = SPACE.withQueryScales(QueryScales.ones(2, 3, SPACE.pairs()));
+    GradientConfig config = new GradientConfig(40, 1, 1, false, false, QueryScaleChoice.HEAD, 1, 3);
+    SearchStrategy search =
+        config.strategy(
+            SearchMode.GENERATIONAL, space, space.seeds(), Valley.DOCUMENTS, Surrogate.NONE);
+    List<Proposal> course = course(search, new Random(1));
+    assertThat(course)
+        .allSatisfy(
+            proposal ->
+                assertThat(proposal.candidate().queryScales().isNone())
+                    .isEqualTo(proposal.generation() == 0));
+    QueryScales found = search.best().orElseThrow().candidate().queryScales();
+    assertThat(found.hasShapeOf(space.queryScales())).isTrue();
+    assertThat(Arrays.stream(found.logs())).allMatch(psi -> psi > 0.1 && psi < 0.3);
+    SearchStrategy without = search(config(1, 1, 3));
+    course(without, new Random(1));
+    assertThat(logBest(search)).isLessThan(logBest(without) - 0.02);
   }
 
   @Test

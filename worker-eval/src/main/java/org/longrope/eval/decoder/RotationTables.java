@@ -117,8 +117,7 @@ public final class RotationTables implements AutoCloseable {
   }
 
   private static PtNDArray floats(PtNDManager manager, float[] values, long... shape) {
-    return (PtNDArray)
-        manager.create(FloatBuffer.wrap(values), new Shape(shape), DataType.FLOAT32);
+    return (PtNDArray) manager.create(FloatBuffer.wrap(values), new Shape(shape), DataType.FLOAT32);
   }
 
   /** Returns the model's table. */

@@ -24,8 +24,8 @@ public final class TrainingMethods {
   private TrainingMethods() {}
 
   /**
-   * Returns the name of a layer's method: hidden states [B, T, D], cos, sin and query scales of
-   * the {@link LayerRotation}, the layer's weights → hidden states.
+   * Returns the name of a layer's method: hidden states [B, T, D], cos, sin and query scales of the
+   * {@link LayerRotation}, the layer's weights → hidden states.
    *
    * @param window last keys that a query of the layer sees; 0 is all
    */

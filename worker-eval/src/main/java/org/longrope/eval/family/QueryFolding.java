@@ -15,8 +15,8 @@ import org.longrope.eval.rope.QueryScales;
  * Folding of query scales into a model's weights: the rows that are multiplied, so that the model
  * without scales computes what the original computes with them.
  *
- * <p>A scale multiplies both dimensions of a rotated pair and commutes with the rotation, so that it
- * may be applied before it, to the last weights that a query passes there: the rows of the query
+ * <p>A scale multiplies both dimensions of a rotated pair and commutes with the rotation, so that
+ * it may be applied before it, to the last weights that a query passes there: the rows of the query
  * projection and its bias, or the weights of a norm between projection and rotation. A norm after
  * the rotation follows the scales in either place.
  */

@@ -94,8 +94,8 @@ public final class FamilyReference {
   /**
    * Returns the NLL (nats) of tokens[1] … tokens[n−1], each given all before it.
    *
-   * @param queryScales factors on the turned pairs of queries by layer, head and pair, in layers that
-   *     use the rescaled table; null for none
+   * @param queryScales factors on the turned pairs of queries by layer, head and pair, in layers
+   *     that use the rescaled table; null for none
    */
   double[] nll(
       int[] tokens,
@@ -156,7 +156,8 @@ public final class FamilyReference {
         });
   }
 
-  private void addLayer(double[][] x, int index, @Nullable Table table, int window, double @Nullable [][] scales) {
+  private void addLayer(
+      double[][] x, int index, @Nullable Table table, int window, double @Nullable [][] scales) {
     String layer = "model.layers." + index + ".";
     Norms norms = norms(layer);
     double[][] normed = new double[x.length][];

@@ -36,7 +36,7 @@ public final class ReferenceNll {
       double @Nullable [][][] queryScales) {
     Integer override = window.equals(AttentionWindow.CONFIG) ? null : (Integer) window.keys();
     return rescaling == null
-        ? reference.nll(tokens, null, 0, 1, override)
+        ? reference.nll(tokens, null, 0, 1, override, queryScales)
         : reference.nll(
             tokens,
             rescaling.factors().toArray(),

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -28,7 +29,9 @@ import org.longrope.eval.decoder.StopSignal;
 import org.longrope.eval.decoder.StoppedException;
 import org.longrope.eval.decoder.TestThreads;
 import org.longrope.eval.family.FamilyReference;
+import org.longrope.eval.family.ReferenceNll;
 import org.longrope.eval.passkey.PasskeyPrompts;
+import org.longrope.eval.rope.QueryScales;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.eval.tokenizer.BytePairTraining;
@@ -38,6 +41,11 @@ import org.longrope.eval.tokenizer.DocumentTokenizer;
 @Tag("numeric")
 class EvaluatorGradientTest {
   private static final int VOCABULARY = 257;
+
+  /** Query heads of the checkpoint. */
+  private static final int HEADS = 4;
+
+  /** Step of a finite difference: one millionth, the unit of ψ. */
   private static final double STEP = 1e-6;
 
   @TempDir Path directory;
@@ -59,10 +67,19 @@ class EvaluatorGradientTest {
     return Checkpoint.open(directory);
   }
 
+  /**
+   * Returns factors, attention factor and query scales of two heads, with their logarithms moved.
+   */
   private static Rescaling rescaling(int pairs, double[] moved) {
     double[] lambda = new double[pairs];
     Arrays.setAll(lambda, i -> (1 + 0.25 * i) * Math.exp(moved[i]));
-    return new Rescaling(RescaleFactors.of(lambda), 3, 1.1 * Math.exp(moved[pairs]));
+    double[] psi = new double[HEADS * pairs];
+    Arrays.setAll(psi, i -> 0.2 * Math.sin(i) + moved[pairs + 1 + i]);
+    return new Rescaling(
+        RescaleFactors.of(lambda),
+        3,
+        1.1 * Math.exp(moved[pairs]),
+        QueryScales.ones(1, HEADS, pairs).withLogs(psi));
   }
 
   /** Window of a protocol: its tokens, and the first that is scored. */
@@ -96,13 +113,7 @@ class EvaluatorGradientTest {
   private static double nll(FamilyReference reference, List<Part> parts, Rescaling rescaling) {
     double sum = 0;
     for (Part part : parts) {
-      double[] nll =
-          reference.nll(
-              part.tokens(),
-              rescaling.factors().toArray(),
-              rescaling.startTokens(),
-              rescaling.attentionFactor(),
-              null);
+      double[] nll = ReferenceNll.of(reference, part.tokens(), rescaling, AttentionWindow.CONFIG);
       sum += Arrays.stream(nll, part.from() - 1, nll.length).sum();
     }
     return sum;
@@ -114,13 +125,14 @@ class EvaluatorGradientTest {
       throws IOException {
     Checkpoint checkpoint = checkpoint();
     int pairs = checkpoint.config().rope().pairs();
+    int size = pairs + 1 + HEADS * pairs;
     int[] sequence = tokens(protocol instanceof Protocol.Needle ? 330 : 90);
     FamilyReference reference = FamilyReference.read(directory);
     try (DocumentTokenizer tokenizer = DocumentTokenizer.open(directory);
         ResidentModel model = ResidentModel.load(checkpoint, AttentionWindow.CONFIG, 512)) {
       PasskeyPrompts prompts = new PasskeyPrompts(tokenizer, tokenizer.bosTokenId());
       Evaluator evaluator = new Evaluator(model, prompts);
-      Rescaling rescaling = rescaling(pairs, new double[pairs + 1]);
+      Rescaling rescaling = rescaling(pairs, new double[size]);
       DocumentScore actual =
           evaluator.gradient("a", sequence, protocol, rescaling, StopSignal.NEVER);
       DocumentScore score = evaluator.score("a", sequence, protocol, rescaling);
@@ -131,8 +143,8 @@ class EvaluatorGradientTest {
       List<Part> parts = parts(sequence, protocol, prompts);
       double[] slopes = slopes(actual.gradient(), pairs);
       double norm = Math.sqrt(Arrays.stream(slopes).map(slope -> slope * slope).sum());
-      for (int i : new int[] {0, 1, pairs - 1, pairs}) {
-        double[] moved = new double[pairs + 1];
+      for (int i : new int[] {0, 1, pairs - 1, pairs, pairs + 1, 2 * pairs + 2, size - 1}) {
+        double[] moved = new double[size];
         moved[i] = STEP;
         double above = nll(reference, parts, rescaling(pairs, moved));
         moved[i] = -STEP;
@@ -147,10 +159,12 @@ class EvaluatorGradientTest {
   private static double[] slopes(NllGradient gradient, int pairs) {
     assertThat(gradient.isFinite()).isTrue();
     assertThat(gradient.byLogFactors()).hasSize(pairs);
-    double[] slopes = new double[pairs + 1];
-    Arrays.setAll(
-        slopes, i -> i == pairs ? gradient.byLogAttention() : gradient.byLogFactors().get(i));
-    return slopes;
+    assertThat(gradient.byQueryScales()).hasSize(HEADS * pairs);
+    return Stream.of(
+            gradient.byLogFactors(), List.of(gradient.byLogAttention()), gradient.byQueryScales())
+        .flatMap(List::stream)
+        .mapToDouble(Number::doubleValue)
+        .toArray();
   }
 
   @ParameterizedTest

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.longrope.eval.checkpoint.Checkpoint;
+import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.decoder.DecoderProgram;
 import org.longrope.eval.decoder.Libtorch;
 import org.longrope.eval.decoder.RotationTables;
@@ -34,7 +35,10 @@ import org.longrope.eval.decoder.TestThreads;
 import org.longrope.eval.decoder.TrainingMethods;
 import org.longrope.eval.family.DecoderSpec;
 import org.longrope.eval.family.FamilyReference;
+import org.longrope.eval.family.ReferenceNll;
 import org.longrope.eval.family.TinyFamilies;
+import org.longrope.eval.rope.QueryScales;
+import org.longrope.eval.rope.Rescaling;
 
 /**
  * Tests that autograd goes through every block of every family: gradients of the mean loss against
@@ -64,15 +68,15 @@ class FamilyGradientTest {
       Map<String, double[]> layerwise) {}
 
   /** Differentiates by the graph of the whole model, and then layer by layer. */
-  private static Gradients gradients(Checkpoint checkpoint, int[][] rows) {
+  private static Gradients gradients(Checkpoint checkpoint, QueryScales scales, int[][] rows) {
     DecoderSpec config = checkpoint.config();
     int length = rows[0].length - 1;
+    Rescaling rescaling = config.rope().published(length).withQueryScales(scales);
     try (PtNDManager manager = Libtorch.manager(Device.cpu());
         DecoderProgram program = DecoderProgram.loadForTraining(manager, config)) {
       RotationTables tables;
       try (RotationTables computed =
-          RotationTables.of(
-              program, manager, config, config.rope().published(length), length, length)) {
+          RotationTables.of(program, manager, config, rescaling, length, length)) {
         tables = computed.duplicate();
       }
       NDArray ids = tensor(manager, rows, 0);
@@ -126,10 +130,19 @@ class FamilyGradientTest {
     return byName;
   }
 
-  private static double loss(Checkpoint checkpoint, Map<String, double[]> weights, int[][] rows) {
+  private static double loss(
+      Checkpoint checkpoint, QueryScales scales, Map<String, double[]> weights, int[][] rows) {
     FamilyReference reference = FamilyReference.of(Trainings.configJson(checkpoint), weights);
     return Arrays.stream(rows)
-        .flatMapToDouble(row -> Arrays.stream(reference.nll(row)))
+        .flatMapToDouble(
+            row ->
+                Arrays.stream(
+                    ReferenceNll.of(
+                        reference,
+                        row,
+                        null,
+                        AttentionWindow.CONFIG,
+                        ReferenceNll.exact(reference, scales, scales.toArray()))))
         .average()
         .getAsDouble();
   }
@@ -151,14 +164,39 @@ class FamilyGradientTest {
         "GPT_OSS_ABSENT"
       })
   void gradient_ofEveryWeight_equalsFiniteDifferencesOfTheReference(TinyFamilies family) {
+    assertIsReference(family.open(directory), QueryScales.NONE);
+  }
+
+  /** Compares each kind of head norm, latent attention, and layers of other tables. */
+  @ParameterizedTest
+  @EnumSource(
+      names = {
+        "LLAMA",
+        "PHI_QK_LAYERNORM",
+        "OLMO2",
+        "STABLELM_PARALLEL",
+        "HUNYUAN_V1_DENSE",
+        "DEEPSEEK_V3",
+        "GEMMA3",
+        "SMOLLM3"
+      })
+  void gradient_underQueryScales_equalsFiniteDifferencesOfTheReference(TinyFamilies family) {
     Checkpoint checkpoint = family.open(directory);
+    DecoderSpec config = checkpoint.config();
+    QueryScales ones =
+        QueryScales.ones(config.layerCount(), config.attention().heads(), config.rope().pairs());
+    double[] psi = new Random(3).doubles(ones.size(), -0.5, 0.5).toArray();
+    assertIsReference(checkpoint, ones.withLogs(psi));
+  }
+
+  private static void assertIsReference(Checkpoint checkpoint, QueryScales scales) {
     int[] tokens = TinyFamilies.tokens(50);
     int[][] rows = {
       Arrays.copyOf(tokens, LENGTH + 1), Arrays.copyOfRange(tokens, 29, 29 + LENGTH + 1)
     };
-    Gradients gradients = gradients(checkpoint, rows);
+    Gradients gradients = gradients(checkpoint, scales, rows);
     Map<String, double[]> weights = Trainings.doubles(StateFiles.weightsOf(checkpoint));
-    double loss = loss(checkpoint, weights, rows);
+    double loss = loss(checkpoint, scales, weights, rows);
     assertThat(gradients.loss()).isCloseTo(loss, within(1e-5 * loss));
     assertThat(gradients.layerwiseLoss()).isCloseTo(loss, within(1e-5 * loss));
     double norm = Trainings.norm(gradients.whole());
@@ -185,7 +223,7 @@ class FamilyGradientTest {
               assertThat(actual)
                   .as("%s, whose gradient has norm %s of %s", group, own, norm)
                   .isCloseTo(
-                      finiteDifference(checkpoint, weights, rows, directions),
+                      finiteDifference(checkpoint, scales, weights, rows, directions),
                       within(1e-3 * own + 1e-6 * norm));
             });
   }
@@ -200,11 +238,12 @@ class FamilyGradientTest {
 
   private static double finiteDifference(
       Checkpoint checkpoint,
+      QueryScales scales,
       Map<String, double[]> weights,
       int[][] rows,
       Map<String, double[]> directions) {
-    double above = loss(checkpoint, moved(weights, directions, STEP), rows);
-    double below = loss(checkpoint, moved(weights, directions, -STEP), rows);
+    double above = loss(checkpoint, scales, moved(weights, directions, STEP), rows);
+    double below = loss(checkpoint, scales, moved(weights, directions, -STEP), rows);
     return (above - below) / (2 * STEP);
   }
 
@@ -225,7 +264,7 @@ class FamilyGradientTest {
   void gradient_ofExpertsThatNoTokenChooses_isZero() {
     Checkpoint checkpoint = TinyFamilies.MIXTRAL.open(directory);
     int[][] rows = {TinyFamilies.tokens(2)};
-    Map<String, double[]> gradient = gradients(checkpoint, rows).whole();
+    Map<String, double[]> gradient = gradients(checkpoint, QueryScales.NONE, rows).whole();
     Map<String, double[]> experts = new LinkedHashMap<>(gradient);
     experts.keySet().removeIf(name -> !name.contains(".experts."));
     long zero =

@@ -3,6 +3,7 @@ package org.longrope.eval.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.Device;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -17,12 +18,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.longrope.eval.checkpoint.Architecture;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.decoder.TestThreads;
 import org.longrope.eval.family.FamilyReference;
 import org.longrope.eval.family.ReferenceNll;
+import org.longrope.eval.rope.QueryScales;
+import org.longrope.eval.rope.Rescaling;
 
 @Tag("numeric")
 class TrainerTest {
@@ -38,6 +42,15 @@ class TrainerTest {
   /** Returns the mean loss of a step's batch by the reference. */
   private double loss(
       Checkpoint checkpoint, TrainingPlan plan, int step, Map<String, double[]> weights) {
+    return loss(checkpoint, plan, step, weights, Trainings.rescaling(checkpoint.config()));
+  }
+
+  private double loss(
+      Checkpoint checkpoint,
+      TrainingPlan plan,
+      int step,
+      Map<String, double[]> weights,
+      Rescaling rescaling) {
     FamilyReference reference = FamilyReference.of(Trainings.configJson(checkpoint), weights);
     double sum = 0;
     for (int row = 0; row < plan.batch(); row++) {
@@ -45,9 +58,7 @@ class TrainerTest {
           Arrays.stream(data.sequence(plan.length(), plan.seed(), step, row))
               .mapToInt(Math::toIntExact)
               .toArray();
-      double[] nll =
-          ReferenceNll.of(
-              reference, tokens, Trainings.rescaling(checkpoint.config()), AttentionWindow.CONFIG);
+      double[] nll = ReferenceNll.of(reference, tokens, rescaling, AttentionWindow.CONFIG);
       sum += Arrays.stream(nll).sum();
     }
     return sum / (plan.batch() * plan.length());
@@ -143,6 +154,45 @@ class TrainerTest {
             }
           }
         }
+      }
+    }
+  }
+
+  /** Changes the scales from step to step, each time at the weights that the steps before left. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void next_scheduleOfQueryScales_lossesEqualTheReference(boolean recompute) {
+    Checkpoint checkpoint = Architecture.QWEN2.open(directory, 6);
+    TrainingPlan plan =
+        new TrainingPlan(12, 2, 1, 4, 0.01, 0, LearningRateDecay.LINEAR, 0, 1, 5, recompute);
+    Rescaling rescaling = Trainings.rescaling(checkpoint.config());
+    QueryScales pairs = QueryScales.ones(1, 1, rescaling.factors().pairs());
+    double[] psi = new Random(2).doubles(pairs.size(), -0.7, 0.7).toArray();
+    int heads = checkpoint.config().attention().heads();
+    QueryScales own = QueryScales.ones(1, heads, rescaling.factors().pairs());
+    double[] ownPsi = new Random(3).doubles(own.size(), -0.7, 0.7).toArray();
+    List<Rescaling> rescalings =
+        List.of(
+            rescaling,
+            rescaling.withQueryScales(pairs.withLogs(psi)),
+            rescaling.withQueryScales(own.withLogs(ownPsi)),
+            rescaling);
+    FactorSchedule schedule =
+        new FactorSchedule(
+            rescalings.stream().map(phase -> new FactorSchedule.Phase(phase, 1)).toList());
+    try (Trainer trainer =
+        new Trainer(
+            TrainedModel.whole(checkpoint.config()),
+            plan,
+            data,
+            schedule,
+            Trainings.begin(checkpoint),
+            Replicas.ONE,
+            Device.cpu())) {
+      for (int step = 1; step <= 4; step++) {
+        Map<String, double[]> weights = Trainings.doubles(trainer.state().weights());
+        double expected = loss(checkpoint, plan, step, weights, rescalings.get(step - 1));
+        assertThat(trainer.next().loss()).isCloseTo(expected, within(1e-5 * expected));
       }
     }
   }

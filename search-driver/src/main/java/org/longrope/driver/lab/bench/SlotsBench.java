@@ -12,6 +12,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileUtil;
 import org.longrope.driver.execution.EvaluationTask;
 import org.longrope.driver.run.SearchLoop;
+import org.longrope.driver.run.replay.CandidateTasks;
 import org.longrope.driver.run.replay.FitnessEstimator;
 import org.longrope.driver.run.replay.RunDirectory;
 import org.longrope.driver.run.replay.RunLog;
@@ -146,12 +147,14 @@ public final class SlotsBench {
     }
   }
 
-  private List<EvaluationTask> tasks(Proposal proposal) {
+  private CandidateTasks tasks(Proposal proposal) {
     Rescaling rescaling = rescaling(proposal.candidate());
     Protocol protocol = new Protocol.Truncated(SPACE.targetLength());
-    return proposal.of(documents).stream()
-        .map(id -> new EvaluationTask(rescaling, id, protocol, proposal.gradient()))
-        .toList();
+    return new CandidateTasks(
+        proposal.of(documents).stream()
+            .map(id -> new EvaluationTask(rescaling, id, protocol, proposal.gradient()))
+            .toList(),
+        null);
   }
 
   private static Rescaling rescaling(Candidate candidate) {

@@ -61,7 +61,8 @@ public record Extension(RescaleFactors factors, double attentionFactor, int leng
     return new Rescaling(
         compose(second.factors()),
         second.startTokens(),
-        attentionFactor * second.attentionFactor());
+        attentionFactor * second.attentionFactor(),
+        second.queryScales());
   }
 
   /** Returns the products of these factors and those of a second extension. */

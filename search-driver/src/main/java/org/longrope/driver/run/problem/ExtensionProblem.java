@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.longrope.eval.rope.AttentionFactor;
+import org.longrope.eval.rope.QueryScales;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.eval.rope.RopeGeometry;
@@ -58,6 +59,7 @@ public final class ExtensionProblem {
    * @param maxFactor greatest λ; null: 1.25 times the extension ratio
    * @param attentionFactor rule that gives a
    * @param starts further factors to begin with
+   * @param queryScales scales of 1 that a search begins with; none where it leaves queries
    */
   public ExtensionProblem(
       RopeGeometry original,
@@ -65,7 +67,8 @@ public final class ExtensionProblem {
       int target,
       @Nullable Double maxFactor,
       AttentionFactor attentionFactor,
-      List<WarmStart> starts) {
+      List<WarmStart> starts,
+      QueryScales queryScales) {
     this.original = original;
     this.extension = extension;
     this.target = target;
@@ -73,10 +76,11 @@ public final class ExtensionProblem {
     this.starts = starts;
     recovery = target <= (extension == null ? original.originalWindow() : extension.length());
     RopeGeometry searched = extension == null || recovery ? original : extension.rope(original);
-    space =
+    SearchSpace factors =
         maxFactor == null
             ? SearchSpace.extending(searched, target)
             : SearchSpace.upTo(maxFactor, searched, target);
+    space = factors.withQueryScales(queryScales);
   }
 
   public SearchSpace space() {
@@ -115,9 +119,14 @@ public final class ExtensionProblem {
     double attention = start.attentionFactor(ratio).orElse(attentionFactor());
     RescaleFactors searched = extension == null || recovery ? whole : extension.relativeTo(whole);
     // What a search by gradient found may descend; strategies that cannot use that repair it.
-    return isAscending(searched)
-        ? Candidate.nearest(searched, start.startTokens(), thousandths(attention), space)
-        : Candidate.nearestFree(searched, start.startTokens(), thousandths(attention), space);
+    Candidate seed =
+        isAscending(searched)
+            ? Candidate.nearest(searched, start.startTokens(), thousandths(attention), space)
+            : Candidate.nearestFree(searched, start.startTokens(), thousandths(attention), space);
+    // A search that leaves the queries, or shares scales otherwise, begins without scales.
+    return start.queryScales().hasShapeOf(space.queryScales())
+        ? seed.withQueryScales(start.queryScales())
+        : seed;
   }
 
   private static boolean isAscending(RescaleFactors factors) {
@@ -141,7 +150,10 @@ public final class ExtensionProblem {
   /** Converts a candidate to the rescaling of the original model. */
   public Rescaling rescaling(Candidate candidate) {
     return new Rescaling(
-        absolute(candidate.factors()), candidate.startTokens(), attentionFactor(candidate));
+        absolute(candidate.factors()),
+        candidate.startTokens(),
+        attentionFactor(candidate),
+        candidate.queryScales());
   }
 
   private RescaleFactors absolute(RescaleFactors searched) {

@@ -38,7 +38,8 @@ public final class BegunRun {
             settings.targetLength(),
             settings.maxFactor(),
             inputs.attentionFactorMatters() ? settings.attentionFactor() : AttentionFactor.NONE,
-            settings.starts());
+            settings.starts(),
+            inputs.queryScales());
   }
 
   /**
@@ -105,8 +106,8 @@ public final class BegunRun {
   }
 
   /** Returns the evaluations of a proposal. */
-  public List<EvaluationTask> tasks(Proposal proposal) {
-    return plan.searched(problem.rescaling(proposal.candidate()), proposal);
+  public CandidateTasks tasks(Proposal proposal) {
+    return plan.measured(problem.rescaling(proposal.candidate()), proposal);
   }
 
   /** Returns the evaluations of a candidate on all documents of the search. */
@@ -120,8 +121,8 @@ public final class BegunRun {
   }
 
   /** Returns the evaluations of a rescaling by which the strategy compares candidates. */
-  public List<EvaluationTask> comparedTasks(Rescaling rescaling) {
-    return plan.searched(rescaling, search().comparedOn(inputs.documents().size()));
+  public CandidateTasks comparedTasks(Rescaling rescaling) {
+    return plan.measured(rescaling, search().comparedOn(inputs.documents().size()));
   }
 
   /**
@@ -158,6 +159,9 @@ public final class BegunRun {
       plan.tasks().stream()
           .limit(plan.perDocument())
           .forEach(task -> planned.merge(task.protocol().length(), gradients, Long::sum));
+      if (plan.hasWindowTerm()) {
+        planned.merge(inputs.rope().originalWindow(), gradients, Long::sum);
+      }
     }
     return planned;
   }
@@ -172,6 +176,12 @@ public final class BegunRun {
     lengths.stream()
         .limit(plan.perDocument())
         .forEach(length -> planned.merge(length, searched, Long::sum));
+    if (plan.hasWindowTerm()) {
+      planned.merge(
+          inputs.rope().originalWindow(),
+          settings.search().documentsScored(documents) + documents,
+          Long::sum);
+    }
     lengths.stream()
         .skip((long) documents * plan.perDocument())
         .forEach(length -> planned.merge(length, baselines + 1, Long::sum));

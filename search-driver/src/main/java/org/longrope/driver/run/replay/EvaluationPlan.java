@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.longrope.driver.execution.EvaluationTask;
+import org.longrope.driver.run.replay.CandidateTasks.WindowTerm;
 import org.longrope.driver.run.settings.SearchSettings;
 import org.longrope.eval.perplexity.Protocol;
+import org.longrope.eval.rope.QueryScales;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.search.Proposal;
@@ -20,10 +22,15 @@ public final class EvaluationPlan {
   private final List<List<Protocol>> searched;
   private final List<List<Protocol>> heldOut;
 
+  /** Weight of the original window for query scales; 0 without them or a longer target. */
+  private final double windowWeight;
+
   public EvaluationPlan(SearchSettings settings, RunInputs subject) {
     this.subject = subject;
     searched = protocols(settings, subject, subject.documents());
     heldOut = protocols(settings, subject, subject.heldOut());
+    boolean longer = settings.targetLength() > subject.rope().originalWindow();
+    windowWeight = longer && !subject.queryScales().isNone() ? settings.search().windowWeight() : 0;
   }
 
   private static List<List<Protocol>> protocols(
@@ -42,20 +49,58 @@ public final class EvaluationPlan {
     return flat(byDocument(rescaling, subject.documents(), searched));
   }
 
-  /** Returns the evaluations that a candidate is ranked by, on the documents of a proposal. */
-  public List<EvaluationTask> searched(Rescaling rescaling, Proposal proposal) {
-    List<EvaluationTask> tasks = searched(rescaling, proposal.documents());
-    return proposal.gradient() ? tasks.stream().map(EvaluationTask::withGradient).toList() : tasks;
+  /** Returns the evaluations that decide the outcome of a proposal. */
+  public CandidateTasks measured(Rescaling rescaling, Proposal proposal) {
+    CandidateTasks tasks = measured(rescaling, proposal.documents());
+    if (!proposal.gradient()) {
+      return tasks;
+    }
+    WindowTerm window = tasks.window();
+    return new CandidateTasks(
+        gradients(tasks.objective()),
+        window == null
+            ? null
+            : new WindowTerm(gradients(window.scaled()), window.unscaled(), window.weight()));
+  }
+
+  private static List<EvaluationTask> gradients(List<EvaluationTask> tasks) {
+    return tasks.stream().map(EvaluationTask::withGradient).toList();
   }
 
   /**
-   * Returns the evaluations on some documents of the search.
+   * Returns the evaluations that decide the outcome of a rescaling on some documents.
    *
    * @param documents indices; empty: all
    */
-  public List<EvaluationTask> searched(Rescaling rescaling, List<Integer> documents) {
+  CandidateTasks measured(Rescaling rescaling, List<Integer> documents) {
     List<List<EvaluationTask>> all = byDocument(rescaling, subject.documents(), searched);
-    return flat(documents.isEmpty() ? all : documents.stream().map(all::get).toList());
+    return new CandidateTasks(
+        flat(documents.isEmpty() ? all : documents.stream().map(all::get).toList()),
+        rescaling.queryScales().isNone() || windowWeight == 0
+            ? null
+            : windowTerm(rescaling.queryScales(), documents));
+  }
+
+  private WindowTerm windowTerm(QueryScales scales, List<Integer> documents) {
+    List<String> ids =
+        documents.isEmpty()
+            ? subject.documents()
+            : documents.stream().map(subject.documents()::get).toList();
+    Rescaling own = subject.unrescaled();
+    return new WindowTerm(
+        atWindow(own.withQueryScales(scales), ids), atWindow(own, ids), windowWeight);
+  }
+
+  /** Returns what query scales do at the original window, on all documents. */
+  public WindowTerm originalWindow(QueryScales scales) {
+    Rescaling own = subject.unrescaled();
+    return new WindowTerm(
+        originalWindow(own.withQueryScales(scales)), originalWindow(own), windowWeight);
+  }
+
+  /** Tells whether candidates with query scales are evaluated at the original window too. */
+  boolean hasWindowTerm() {
+    return windowWeight > 0;
   }
 
   /** Returns the evaluations on the held-out documents, by the same objective. */
@@ -65,8 +110,12 @@ public final class EvaluationPlan {
 
   /** Returns the evaluations of all documents at the original window. */
   public List<EvaluationTask> originalWindow(Rescaling rescaling) {
+    return atWindow(rescaling, subject.all());
+  }
+
+  private List<EvaluationTask> atWindow(Rescaling rescaling, List<String> documents) {
     Protocol window = new Protocol.Truncated(subject.rope().originalWindow());
-    return subject.all().stream().map(id -> new EvaluationTask(rescaling, id, window)).toList();
+    return documents.stream().map(id -> new EvaluationTask(rescaling, id, window)).toList();
   }
 
   /** Returns all evaluations of one rescaling, each once. */

@@ -94,8 +94,7 @@ public final class Evaluations {
       }
       byLength
           .computeIfAbsent(
-              task.protocol().length(),
-              length -> new LogPerplexitySlope(task.rescaling().factors().pairs()))
+              task.protocol().length(), length -> new LogPerplexitySlope(task.rescaling()))
           .add(score, score.gradient());
     }
     return LogPerplexitySlope.mean(byLength.values(), perplexity(tasks));

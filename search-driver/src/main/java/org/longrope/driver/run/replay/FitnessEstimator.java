@@ -2,6 +2,7 @@ package org.longrope.driver.run.replay;
 
 import java.util.List;
 import org.longrope.driver.execution.EvaluationTask;
+import org.longrope.driver.run.replay.CandidateTasks.WindowTerm;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.search.Outcome;
 
@@ -40,7 +41,26 @@ public final class FitnessEstimator {
   }
 
   /** Estimates the outcome of a candidate from its tasks, all of them evaluated. */
-  public Outcome of(List<EvaluationTask> tasks) {
+  public Outcome of(CandidateTasks tasks) {
+    Outcome objective = ofObjective(tasks.objective());
+    WindowTerm window = tasks.window();
+    if (window == null || objective instanceof Outcome.Rejection) {
+      return objective;
+    }
+    Outcome scaled = evaluations.outcome(window.scaled());
+    if (scaled instanceof Outcome.Rejection) {
+      return scaled;
+    }
+    if (objective instanceof Outcome.Gradient gradient && scaled instanceof Outcome.Gradient own) {
+      return gradient.plus(window.weight(), own.byQueryScales());
+    }
+    double change =
+        evaluations.perplexity(window.scaled()) / evaluations.perplexity(window.unscaled());
+    return Outcome.of(
+        ((Outcome.Fitness) objective).perplexity() * StrictMath.pow(change, window.weight()));
+  }
+
+  private Outcome ofObjective(List<EvaluationTask> tasks) {
     Outcome outcome = evaluations.outcome(tasks);
     if (reference.isEmpty()
         || tasks.size() == reference.size()

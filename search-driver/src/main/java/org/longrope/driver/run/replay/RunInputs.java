@@ -17,12 +17,17 @@ import org.longrope.driver.run.settings.SearchSettings;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.Json;
 import org.longrope.eval.checkpoint.Checkpoint;
+import org.longrope.eval.family.QueryFolding;
 import org.longrope.eval.passkey.PasskeyPrompts;
 import org.longrope.eval.perplexity.Protocol;
+import org.longrope.eval.rope.QueryScales;
+import org.longrope.eval.rope.RescaleFactors;
+import org.longrope.eval.rope.Rescaling;
 import org.longrope.eval.rope.RopeGeometry;
 import org.longrope.eval.rope.RopeScaling;
 import org.longrope.eval.rope.YarnBetas;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
+import org.longrope.search.QueryScaleChoice;
 
 /**
  * Inputs of a search: a model and documents, known by their hashes.
@@ -32,6 +37,7 @@ import org.longrope.eval.tokenizer.DocumentTokenizer;
  * @param dataHash of the partition's content
  * @param rope the rotation that the model was trained with at first
  * @param extension how it was extended before; null for an original model
+ * @param queryScales the scales of 1 from which a search of them begins; none without one
  * @param documents ids that candidates are scored on
  * @param heldOut ids that only the summary looks at
  */
@@ -42,6 +48,7 @@ public record RunInputs(
     RopeGeometry rope,
     @Nullable Extension extension,
     boolean attentionFactorMatters,
+    QueryScales queryScales,
     @Nullable String windowSource,
     List<String> documents,
     List<String> heldOut) {
@@ -89,6 +96,7 @@ public record RunInputs(
             rope,
             extension,
             checkpoint.config().attentionFactorMatters(),
+            queryScales(settings, checkpoint),
             settings.windowSource(checkpoint.config()),
             eligible.subList(0, settings.documents()),
             eligible.subList(settings.documents(), settings.documents() + held));
@@ -96,6 +104,27 @@ public record RunInputs(
       subject.requireKeys(settings, checkpoint, partition);
     }
     return subject;
+  }
+
+  /**
+   * Returns the scales of 1 that a search begins with.
+   *
+   * @throws BadInputException if the model's weights cannot take query scales up
+   */
+  private static QueryScales queryScales(SearchSettings settings, Checkpoint checkpoint) {
+    QueryScaleChoice choice = settings.search().queryScales();
+    if (choice == QueryScaleChoice.NONE) {
+      return QueryScales.NONE;
+    }
+    QueryScales finest = QueryFolding.of(checkpoint.config()).finest();
+    return choice == QueryScaleChoice.PAIR ? QueryScales.ones(1, 1, finest.pairs()) : finest;
+  }
+
+  /** Returns the rescaling of the model as it is. */
+  Rescaling unrescaled() {
+    return extension == null
+        ? new Rescaling(RescaleFactors.uniform(rope.pairs(), 1), 0, 1)
+        : new Rescaling(extension.factors(), 0, extension.attentionFactor());
   }
 
   /** Returns all documents, those of the search first. */
@@ -143,9 +172,20 @@ public record RunInputs(
       @Nullable JsonNode ropeScaling,
       @Nullable JsonNode extension,
       @Nullable Boolean attentionFactorMatters,
+      @Nullable List<Integer> queryScaleShape,
       @JsonProperty("original_window_source") @Nullable String windowSource,
       List<String> documents,
-      List<String> heldOutDocuments) {}
+      List<String> heldOutDocuments) {
+    private QueryScales queryScales() {
+      if (queryScaleShape == null) {
+        return QueryScales.NONE;
+      }
+      if (queryScaleShape.size() != 2) {
+        throw new IllegalArgumentException("query_scale_shape is " + queryScaleShape);
+      }
+      return QueryScales.ones(queryScaleShape.get(0), queryScaleShape.get(1), rotaryDimension / 2);
+    }
+  }
 
   Stored stored() {
     return new Stored(
@@ -158,6 +198,7 @@ public record RunInputs(
         rope.scaling().equals(RopeScaling.NONE) ? null : ScalingJson.write(rope.scaling()),
         extension == null ? null : extension.toJson(),
         attentionFactorMatters ? null : (Boolean) false,
+        queryScales.isNone() ? null : List.of(queryScales.layers(), queryScales.heads()),
         windowSource,
         documents,
         heldOut);
@@ -186,6 +227,7 @@ public record RunInputs(
         otherRope,
         extension,
         attentionFactorMatters,
+        queryScales,
         source,
         documents,
         heldOut);
@@ -205,6 +247,7 @@ public record RunInputs(
           Extension.fromJson(
               stored.extension() == null ? MissingNode.getInstance() : stored.extension()),
           stored.attentionFactorMatters() == null || stored.attentionFactorMatters(),
+          stored.queryScales(),
           stored.windowSource(),
           stored.documents(),
           stored.heldOutDocuments());

@@ -16,6 +16,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.execution.EvaluationTask;
 import org.longrope.driver.store.EvaluationFormat;
+import org.longrope.driver.store.QueryScalesFormat;
 import org.longrope.driver.store.RecordFormat;
 import org.longrope.driver.store.ResultFields;
 import org.longrope.eval.rope.Rescaling;
@@ -75,6 +76,7 @@ final class RunRecords implements RecordFormat<LogEntry> {
     if (candidate.attention() != Candidate.AS_GIVEN) {
       json.set("attention_thousandths", number(candidate.attention()));
     }
+    QueryScalesFormat.write(candidate.queryScales(), json);
     if (proposal.gradient()) {
       json.put(GRADIENT, true);
     }
@@ -128,9 +130,10 @@ final class RunRecords implements RecordFormat<LogEntry> {
     return new Proposal(
         json.required("generation").asInt(),
         Candidate.free(
-            hundredths.stream().mapToDouble(Double::doubleValue).toArray(),
-            json.required("start_tokens").asInt(),
-            json.path("attention_thousandths").asDouble(Candidate.AS_GIVEN)),
+                hundredths.stream().mapToDouble(Double::doubleValue).toArray(),
+                json.required("start_tokens").asInt(),
+                json.path("attention_thousandths").asDouble(Candidate.AS_GIVEN))
+            .withQueryScales(QueryScalesFormat.read(json, hundredths.size())),
         documents,
         json.path(GRADIENT).asBoolean());
   }

@@ -18,7 +18,7 @@ import org.longrope.search.Proposal;
  * its last document, so the order of the records alone decides what each decision has seen.
  */
 public final class RunReplay {
-  private final Function<Proposal, List<EvaluationTask>> tasks;
+  private final Function<Proposal, CandidateTasks> tasks;
   private final Set<ModelTask<?>> evaluated = new HashSet<>();
   private final Map<EvaluationTask, Decision> owners = new HashMap<>();
   private final List<Decision> decisions = new ArrayList<>();
@@ -28,11 +28,11 @@ public final class RunReplay {
   public static final class Decision {
     private final int number;
     private final Proposal proposal;
-    private final List<EvaluationTask> tasks;
+    private final CandidateTasks tasks;
     private final Set<EvaluationTask> missing;
 
     private Decision(
-        int number, Proposal proposal, List<EvaluationTask> tasks, Set<EvaluationTask> missing) {
+        int number, Proposal proposal, CandidateTasks tasks, Set<EvaluationTask> missing) {
       this.number = number;
       this.proposal = proposal;
       this.tasks = tasks;
@@ -49,7 +49,7 @@ public final class RunReplay {
     }
 
     /** Returns the evaluations of the proposal, those included that were known before. */
-    public List<EvaluationTask> tasks() {
+    public CandidateTasks tasks() {
       return tasks;
     }
 
@@ -64,12 +64,12 @@ public final class RunReplay {
    *
    * @param tasks the evaluations of a proposal
    */
-  public RunReplay(Function<Proposal, List<EvaluationTask>> tasks) {
+  public RunReplay(Function<Proposal, CandidateTasks> tasks) {
     this.tasks = tasks;
   }
 
   /** Replays a whole log. */
-  public static RunReplay of(RunLog log, Function<Proposal, List<EvaluationTask>> tasks) {
+  public static RunReplay of(RunLog log, Function<Proposal, CandidateTasks> tasks) {
     RunReplay replay = new RunReplay(tasks);
     log.entries().forEach(replay::apply);
     return replay;
@@ -85,8 +85,8 @@ public final class RunReplay {
         completeIfWhole(owner);
       }
     } else if (entry instanceof LogEntry.Decided record) {
-      List<EvaluationTask> all = tasks.apply(record.proposal());
-      Set<EvaluationTask> missing = new HashSet<>(all);
+      CandidateTasks all = tasks.apply(record.proposal());
+      Set<EvaluationTask> missing = new HashSet<>(all.all());
       // Some may have been evaluated before, as those of a baseline.
       missing.removeAll(evaluated);
       Decision decision = new Decision(record.number(), record.proposal(), all, missing);

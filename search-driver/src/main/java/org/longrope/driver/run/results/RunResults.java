@@ -101,7 +101,12 @@ public final class RunResults {
     SummaryTable table = table(methods);
     ObjectNode json = table.toJson();
     String worth = strategy.screening().map(stats -> worth(stats, json)).orElse("");
-    String more = needsNone(needsNone, json) + gain(methods, json) + worth + front(methods, json);
+    String more =
+        needsNone(needsNone, json)
+            + gain(methods, json)
+            + window(methods, json)
+            + worth
+            + front(methods, json);
     json.set(
         "provenance",
         Provenance.published(provenance(methods.getOrDefault(TradeOff.FOUND, first(methods)))));
@@ -184,6 +189,17 @@ public final class RunResults {
                               + System.lineSeparator();
                         }))
         .orElse("");
+  }
+
+  /** Says what the query scales of the result do to texts within the original window. */
+  private String window(Map<String, Rescaling> methods, ObjectNode json) {
+    Rescaling found = methods.get(TradeOff.FOUND);
+    if (found == null || found.queryScales().isNone()) {
+      return "";
+    }
+    WindowChange change = WindowChange.of(plan.originalWindow(found.queryScales()), evaluations);
+    json.set("query_scales_at_original_window", change.toJson());
+    return change.toText(subject.rope().originalWindow());
   }
 
   /** Writes the front of a search that weighs long against short, and returns its table. */

@@ -8,9 +8,9 @@ import java.util.OptionalDouble;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.longrope.driver.execution.EvaluationTask;
 import org.longrope.driver.report.table.Numbers;
 import org.longrope.driver.run.replay.BegunRun;
+import org.longrope.driver.run.replay.CandidateTasks;
 import org.longrope.driver.run.replay.Evaluations;
 import org.longrope.driver.run.replay.FitnessEstimator;
 import org.longrope.driver.run.replay.LogEntry;
@@ -108,13 +108,13 @@ public record RunStatus(
                 replay.decisions().stream()
                     .map(one -> run.problem().rescaling(one.proposal().candidate()))
                     .map(run::comparedTasks)
-                    .filter(evaluations::containsAll),
+                    .filter(tasks -> evaluations.containsAll(tasks.all())),
                 estimator)
             .min();
   }
 
   private static DoubleStream perplexities(
-      Stream<List<EvaluationTask>> tasks, FitnessEstimator estimator) {
+      Stream<CandidateTasks> tasks, FitnessEstimator estimator) {
     return tasks
         .map(estimator::of)
         .filter(Outcome.Fitness.class::isInstance)

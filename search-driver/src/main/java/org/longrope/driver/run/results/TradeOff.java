@@ -17,6 +17,9 @@ public record TradeOff(
   /** Method name of the result of the search. */
   public static final String FOUND = "found";
 
+  /** Method name of the result with its queries as they are. */
+  public static final String WITHOUT_QUERY_SCALES = "found, without query scales";
+
   /** Method name of another rescaling that the search evaluated. */
   public static final String CANDIDATE = "candidate";
 

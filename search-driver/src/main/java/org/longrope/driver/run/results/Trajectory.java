@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import org.longrope.driver.execution.EvaluationTask;
 import org.longrope.driver.run.replay.BegunRun;
+import org.longrope.driver.run.replay.CandidateTasks;
 import org.longrope.driver.run.replay.Evaluations;
 import org.longrope.driver.run.replay.FitnessEstimator;
 import org.longrope.driver.run.replay.LogEntry;
@@ -70,7 +71,7 @@ public record Trajectory(
     /** Decided and not yet counted, in the order of decision. */
     private final List<EvaluationTask> open = new ArrayList<>();
 
-    private final Map<Rescaling, Set<EvaluationTask>> counted = new LinkedHashMap<>();
+    private final Set<EvaluationTask> counted = new HashSet<>();
     private final Set<EvaluationTask> paid = new HashSet<>();
     private final List<Incumbent> incumbents = new ArrayList<>();
     private long tokens;
@@ -101,7 +102,7 @@ public record Trajectory(
             news = false;
           }
           List<RunReplay.Decision> decisions = replay.decisions();
-          decisions.get(decisions.size() - 1).tasks().stream()
+          decisions.get(decisions.size() - 1).tasks().all().stream()
               .filter(decided::add)
               .forEach(open::add);
         }
@@ -138,10 +139,9 @@ public record Trajectory(
     private void count(EvaluationTask task) {
       pay(task);
       Rescaling rescaling = task.rescaling();
-      Set<EvaluationTask> read = counted.computeIfAbsent(rescaling, none -> new HashSet<>());
-      read.add(task);
-      List<EvaluationTask> whole = run.comparedTasks(rescaling);
-      if (read.containsAll(whole)
+      counted.add(task);
+      CandidateTasks whole = run.comparedTasks(rescaling);
+      if (counted.containsAll(whole.all())
           && estimator.of(whole) instanceof Outcome.Fitness fitness
           && fitness.perplexity() < best) {
         best = fitness.perplexity();

@@ -16,6 +16,7 @@ import org.longrope.driver.run.Runs;
 import org.longrope.driver.run.replay.RunDirectory;
 import org.longrope.driver.run.settings.SearchSettings;
 import org.longrope.eval.BadInputException;
+import org.longrope.search.QueryScaleChoice;
 import org.longrope.search.genetic.GeneticConfig;
 import org.longrope.search.gradient.GradientConfig;
 
@@ -108,7 +109,11 @@ class RunStatusTest {
     Runs.run(
         run,
         Runs.settings(
-            WORLD.model(), WORLD.data(), new GradientConfig(6, 1, 1, false, false, 3), 3, 1),
+            WORLD.model(),
+            WORLD.data(),
+            new GradientConfig(6, 1, 1, false, false, QueryScaleChoice.NONE, 1, 3),
+            3,
+            1),
         Runs.synthetic());
     assertThat(status(run).state().best().orElseThrow())
         .isEqualTo(

@@ -29,6 +29,7 @@ import org.longrope.driver.run.results.Trajectory.Incumbent;
 import org.longrope.driver.run.settings.SearchSettings;
 import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.eval.rope.Rescaling;
+import org.longrope.search.QueryScaleChoice;
 import org.longrope.search.cmaes.CmaEsConfig;
 import org.longrope.search.genetic.GeneticConfig;
 import org.longrope.search.gradient.GradientConfig;
@@ -138,7 +139,11 @@ class TrajectoryTest {
   void gradients_costTheirTimeInForwardPasses() {
     SearchSettings gradient =
         Runs.settings(
-            WORLD.model(), WORLD.data(), new GradientConfig(10, 1, 1, false, false, 3), 3, 1);
+            WORLD.model(),
+            WORLD.data(),
+            new GradientConfig(10, 1, 1, false, false, QueryScaleChoice.NONE, 1, 3),
+            3,
+            1);
     Path run = directory.resolve("gradient");
     Runs.run(
         run,
@@ -152,7 +157,7 @@ class TrajectoryTest {
     RunDirectory opened = RunDirectory.open(run.toString(), Runs.HADOOP);
     for (LogEntry entry : Runs.log(opened).entries()) {
       if (entry instanceof LogEntry.Decided decided && !decided.proposal().gradient()) {
-        scores.addAll(BegunRun.read(opened).tasks(decided.proposal()));
+        scores.addAll(BegunRun.read(opened).tasks(decided.proposal()).all());
       }
     }
     assertThat(trajectory.evaluatedTokens()).isEqualTo((scores.size() + 3L * 10) * LENGTH);
