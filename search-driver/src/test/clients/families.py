@@ -272,7 +272,7 @@ def _search(product: Product, family: FamilyExport, work: Path) -> dict[str, Any
     return found
 
 
-def _pairs(config: dict[str, Any]) -> int:
+def pairs(config: dict[str, Any]) -> int:
     """The number of rotated pairs."""
     parts = {"phi": 0.5, "glm": 0.5, "glm4": 0.5, "nemotron": 0.5, "stablelm": 0.25}
     if "qk_rope_head_dim" in config:
@@ -290,7 +290,7 @@ def _random_factors(family: FamilyExport, draw: random.Random) -> dict[str, Any]
     su = math.sqrt(1 + math.log(2) / math.log(family.window))
     return {
         "rope_type": "longrope",
-        "long_factor": sorted(1 + 2 * draw.random() for _ in range(_pairs(family.config()))),
+        "long_factor": sorted(1 + 2 * draw.random() for _ in range(pairs(family.config()))),
         "factor": 2.0,
         "attention_factor": su if family.type == "phi3" else 1.05,
         "original_max_position_embeddings": family.window,

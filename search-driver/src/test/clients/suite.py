@@ -21,6 +21,7 @@ from typing import Any, Callable
 from families import check_families
 from product import CommandFailed, Product
 from production import AS_ENGINES_READ, Conversation, Producer, Production, Reading
+from query_scales import check_query_scales
 from real_model import RealModel
 from results import Results
 from subjects import BLANK_TEXTS, SPECIAL_TEXT, TEXTS, Subject, subjects
@@ -300,7 +301,7 @@ def parse() -> argparse.Namespace:
 
 def chosen(all_subjects: list[Subject], only: list[str] | None) -> list[Subject]:
     names = [subject.name for subject in all_subjects]
-    stages = ["wheel", "families", "real-model"]
+    stages = ["wheel", "families", "query-scales", "real-model"]
     unknown = set(only or []) - {*stages, *names}
     if unknown:
         sys.exit(f"--only {', '.join(unknown)}: expected some of {', '.join(stages + names)}.")
@@ -341,6 +342,12 @@ def main() -> None:
             HERE / "client.py", options.jobs, results,
         )
         say(started, "families: compared")
+    if options.only is None or "query-scales" in options.only:
+        check_query_scales(
+            product, ROOT / "search-driver/demonstration", options.work / "query-scales",
+            options.client, HERE / "client.py", options.jobs, results,
+        )
+        say(started, "query-scales: compared")
     if options.only is None or "wheel" in options.only:
         check_wheel(product, torch_folder(options.client[0]), known[0], results)
     if data and (options.only is None or "real-model" in options.only):

@@ -41,14 +41,14 @@ final class ExportCommand implements Callable<Integer>, RecipeCommand {
   @Option(
       names = "--model",
       paramLabel = "DIR",
-      description = "Hugging Face checkpoint of the model; required with --format hf.")
+      description = "Hugging Face checkpoint of the model; required with --format hf and peft.")
   @Nullable FileLocation model;
 
   @Option(
       names = "--format",
       required = true,
       paramLabel = "FORMAT",
-      description = "hf, csv or gguf.")
+      description = "hf, csv, gguf or peft (an adapter of the query scales alone).")
   String format = "";
 
   @Option(
@@ -57,7 +57,7 @@ final class ExportCommand implements Callable<Integer>, RecipeCommand {
       paramLabel = "PATH",
       description =
           "File to write. With --format hf a directory that loads, or config.json alone if PATH"
-              + " ends in .json.")
+              + " ends in .json; with --format peft a directory.")
   FileLocation output = FileLocation.parse("");
 
   @Option(
@@ -95,15 +95,18 @@ final class ExportCommand implements Callable<Integer>, RecipeCommand {
   @Option(names = "--force", description = "Replace files that exist.")
   boolean force;
 
+  @Mixin QueryScalesOption queryScales = new QueryScalesOption();
+
   @Mixin HadoopOptions files = new HadoopOptions();
   @Mixin CommonOptions common = new CommonOptions();
 
   @Override
   public CostEstimate estimate(ArtifactCatalog known) {
     FactorExport.Format written = FactorExport.Format.parse(format);
-    if (written == FactorExport.Format.HF && model == null) {
-      throw new BadInputException(
-          "--format hf needs a model: expected --model DIR, whose config.json is copied.");
+    boolean needsModel = written == FactorExport.Format.HF || written == FactorExport.Format.PEFT;
+    if (needsModel && model == null) {
+      throw BadInputException.of(
+          "--format %s needs a model: expected --model DIR, whose config.json is read.", written);
     }
     if (written == FactorExport.Format.CSV && factors.size() > 1) {
       throw new BadInputException("--format csv holds one set of factors: expected one --factors.");
@@ -131,7 +134,9 @@ final class ExportCommand implements Callable<Integer>, RecipeCommand {
         new FactorExport(
                 FactorFile.join(
                     factors.stream()
-                        .map(file -> FactorFile.read(file.on(hadoop), Progress::warn))
+                        .map(
+                            file ->
+                                queryScales.of(FactorFile.read(file.on(hadoop), Progress::warn)))
                         .toList()),
                 model(written, hadoop),
                 written,

@@ -30,6 +30,8 @@ import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.decoder.Libtorch;
 import org.longrope.eval.family.DecoderSpec;
+import org.longrope.eval.family.QueryFolding;
+import org.longrope.eval.rope.QueryScales;
 import org.longrope.eval.tokenizer.DocumentTokenizer;
 import org.longrope.eval.training.FactorSchedule;
 import org.longrope.eval.training.LearningRateDecay;
@@ -100,6 +102,8 @@ final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
       description = "Decay of the learning rate after the warm-up: linear or constant.")
   String decay = "linear";
 
+  @Mixin QueryScalesOption queryScales = new QueryScalesOption();
+
   @Mixin LoraOptions changes = new LoraOptions();
 
   @Section(Section.EXECUTION)
@@ -125,7 +129,8 @@ final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
         phases.stream()
             .map(
                 phase ->
-                    FactorFile.read(phase.factors.on(hadoop), Progress::warn)
+                    queryScales
+                        .of(FactorFile.read(phase.factors.on(hadoop), Progress::warn))
                         .relativeTo(checkpoint.config().rope())
                         .longest())
             .toList();
@@ -133,6 +138,7 @@ final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
         FactorPhase.schedule(phases, factors, checkpoint.config(), length, problems);
     TrainingPlan plan = plan(schedule.steps(), problems);
     Lora lora = changes.read(checkpoint.config(), problems);
+    requireFolding(checkpoint.config(), factors.get(factors.size() - 1).queryScales(), problems);
     DType type = dtype == null ? checkpoint.dtype() : TrainingOptions.dtype(dtype, problems);
     if (!problems.isEmpty()) {
       throw new BadInputException(String.join("\n", problems));
@@ -168,6 +174,19 @@ final class FinetuneCommand implements Callable<Integer>, RecipeCommand {
     }
     System.out.println("Fine-tuned " + output);
     return 0;
+  }
+
+  /** Checks that the trained model's weights can contain the query scales that it is read with. */
+  private void requireFolding(DecoderSpec model, QueryScales scales, List<String> problems) {
+    if (scales.isNone()) {
+      return;
+    }
+    QueryFolding.of(model).require(scales);
+    if (changes.adapter) {
+      problems.add(
+          "--adapter is given, and query scales go into the weights of the trained model: leave it"
+              + " out, or leave the scales out by --without-query-scales.");
+    }
   }
 
   @Override

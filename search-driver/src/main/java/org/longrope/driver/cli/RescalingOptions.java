@@ -7,8 +7,10 @@ import org.jspecify.annotations.Nullable;
 import org.longrope.driver.factors.FactorFile;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.factors.RescalingRequest;
+import org.longrope.driver.factors.ScalesExport;
 import org.longrope.driver.recipe.ArtifactCatalog;
 import org.longrope.driver.store.files.FileLocation;
+import org.longrope.driver.store.files.StoredFile;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
 import org.longrope.eval.decoder.AttentionWindow;
@@ -89,6 +91,10 @@ final class RescalingOptions {
     boolean own = method == null && files.isEmpty() && checkpoint.isExtended();
     RescalingRequest read = own ? ownFactors(checkpoint, model) : requested(hadoop);
     read.requireFit(checkpoint.config());
+    if (read.factors() != null) {
+      ScalesExport.requireUnfolded(
+          StoredFile.of(checkpoint.directory().resolve("config.json")), read.factors());
+    }
     return read;
   }
 

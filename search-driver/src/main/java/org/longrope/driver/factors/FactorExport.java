@@ -13,7 +13,10 @@ import org.jspecify.annotations.Nullable;
 import org.longrope.driver.store.files.StoredFile;
 import org.longrope.driver.store.files.WorkingCopy;
 import org.longrope.eval.BadInputException;
+import org.longrope.eval.checkpoint.Checkpoint;
+import org.longrope.eval.checkpoint.FoldedWeights;
 import org.longrope.eval.rope.AttentionFactor;
+import org.longrope.eval.rope.QueryScales;
 
 /**
  * Export of factors in the form that an engine reads. Engines hold at most two sets and have no
@@ -21,9 +24,11 @@ import org.longrope.eval.rope.AttentionFactor;
  * file can hold.
  *
  * @param factors what to export
- * @param modelDirectory the Hugging Face directory they are for; hf needs it, the others check it
- * @param format hf, csv or gguf
- * @param output the file; for hf a directory that a loader reads, or a file named *.json
+ * @param modelDirectory the Hugging Face directory they are for; hf and peft need it, the others
+ *     check it
+ * @param format of what is written
+ * @param output the file; for hf a directory that a loader reads, or a file named *.json; for peft
+ *     the adapter's directory
  * @param targetLength tokens; overrides the file's, and stands in where it has none; of one set
  * @param attentionFactor overrides the file's; where neither has one, su as Hugging Face computes
  * @param shortFactors for texts within the original window; null: those found for it if they are
@@ -66,7 +71,8 @@ public record FactorExport(
   public enum Format {
     HF,
     CSV,
-    GGUF;
+    GGUF,
+    PEFT;
 
     /** Reads the name of a format from the command line. */
     public static Format parse(String text) {
@@ -75,7 +81,7 @@ public record FactorExport(
           return format;
         }
       }
-      throw BadInputException.of("Unknown format '%s': expected hf, csv or gguf.", text);
+      throw BadInputException.of("Unknown format '%s': expected hf, csv, gguf or peft.", text);
     }
 
     @Override
@@ -100,10 +106,12 @@ public record FactorExport(
                   + " it is.",
               factors.name()));
     }
+    ScalesExport.of(factors, format);
     return switch (format) {
       case CSV -> writeCsv(warnings);
       case GGUF -> writeGguf(config, warnings);
       case HF -> writeHf(requireModel(config), warnings);
+      case PEFT -> writePeft(requireModel(config));
     };
   }
 
@@ -121,14 +129,16 @@ public record FactorExport(
     ModelConfigText config = modelDirectory == null ? null : ModelConfigText.read(modelDirectory);
     if (config != null) {
       factors.sets().forEach(named -> named.set().requireFit(config.spec(), named.name()));
+      ScalesExport.requireUnfolded(config.file().toString(), config.json(), factors);
     }
     return config;
   }
 
-  private static ModelConfigText requireModel(@Nullable ModelConfigText config) {
+  private ModelConfigText requireModel(@Nullable ModelConfigText config) {
     if (config == null) {
-      throw new BadInputException(
-          "Cannot export to hf without a model: give --model DIR, whose config.json is copied.");
+      throw BadInputException.of(
+          "Cannot export to %s without a model: give --model DIR, whose config.json is read.",
+          format);
     }
     return config;
   }
@@ -173,45 +183,112 @@ public record FactorExport(
     StoredFile file = isFile ? output : output.resolve(CONFIG);
     refuseOwnConfig(config.file(), file);
     List<String> losses = new ArrayList<>();
-    String json = FactorJson.print(hf(config, losses::add));
+    ObjectNode extended = hf(config, losses::add);
     StoredFile model = Objects.requireNonNull(modelDirectory, "has a config");
+    QueryScales scales = factors.longest().queryScales();
     List<String> notes;
     if (isFile || contents == Contents.CONFIG) {
+      if (!scales.isNone()) {
+        losses.add(
+            "config.json has no place for query scales: they are lost without the weights that"
+                + " --format hf writes into a directory, or the adapter of --format peft.");
+      }
+      String json = FactorJson.print(extended);
       notes = new ArrayList<>(writeFile(file, json.getBytes(StandardCharsets.UTF_8)).notes());
       notes.add(
           model.location().isRemote()
               ? "To load it, name it config.json and add the other files of " + model
               : ModelDirectory.lacking(model.location().local()));
     } else {
-      notes = writeDirectory(model.location().local(), json);
+      notes = writeDirectory(model.location().local(), extended, scales);
     }
     losses.forEach(warnings);
     return new Written(file, notes);
   }
 
   private ObjectNode hf(ModelConfigText config, Consumer<String> warnings) {
-    EngineFactors settled = EngineFactors.settle(this, config, warnings);
+    EngineFactors settled =
+        EngineFactors.settle(withFactors(factors.withoutQueryScales()), config, warnings);
     ObjectNode json = HfExport.extended(config, settled, warnings);
     new EngineLosses(settled, warnings).hf(config.spec().modelType());
     return json;
   }
 
-  private List<String> writeDirectory(Path model, String json) {
-    if (output.location().isRemote() && !force && output.isDirectory() && !output.isEmpty()) {
+  private FactorExport withFactors(FactorFile others) {
+    return new FactorExport(
+        others,
+        modelDirectory,
+        format,
+        output,
+        targetLength,
+        attentionFactor,
+        shortFactors,
+        contents,
+        force);
+  }
+
+  private List<String> writeDirectory(Path model, ObjectNode config, QueryScales scales) {
+    if (output.location().isRemote()) {
+      requireEmpty();
+    }
+    FoldedWeights folded = null;
+    if (!scales.isNone()) {
+      folded = new FoldedWeights(Checkpoint.open(model), scales);
+      ScalesExport.recordFolded(config, scales);
+    }
+    try (WorkingCopy copy = WorkingCopy.of(output)) {
+      List<String> notes =
+          new ModelDirectory(model, copy.path(), contents == Contents.LINKS, force, folded)
+              .write(FactorJson.print(config));
+      copy.publishAll(name -> name.equals(CONFIG));
+      return output.location().isRemote() ? List.of("Wrote " + output) : notes;
+    } catch (IOException e) {
+      throw unwritable(e);
+    }
+  }
+
+  private Written writePeft(ModelConfigText config) {
+    QueryScales scales = factors.longest().queryScales();
+    if (scales.isNone()) {
+      throw BadInputException.of(
+          "Cannot export %s to peft: it has no query scales, which the adapter would hold; take"
+              + " hf.",
+          factors.name());
+    }
+    if (contents != Contents.COPIES) {
+      throw new BadInputException(
+          "--config-only and --link choose files of --format hf: leave them out with peft.");
+    }
+    StoredFile model = Objects.requireNonNull(modelDirectory, "has a config");
+    PeftExport adapter = new PeftExport(config, model.name(), scales);
+    requireEmpty();
+    try (WorkingCopy copy = WorkingCopy.of(output)) {
+      adapter.writeWeights(copy.path().resolve(PeftExport.WEIGHTS));
+      WholeFile.write(copy.path().resolve(PeftExport.CONFIG), adapter.config());
+      copy.publishAll(name -> name.equals(PeftExport.CONFIG));
+    } catch (IOException e) {
+      throw unwritable(e);
+    }
+    return new Written(
+        output.resolve(PeftExport.CONFIG),
+        List.of(
+            "Wrote " + output + ": " + PeftExport.CONFIG + ", " + PeftExport.WEIGHTS,
+            "The adapter has the query scales alone: the factors belong in the config.json of its"
+                + " base model, which export --format hf --config-only writes"));
+  }
+
+  private void requireEmpty() {
+    if (!force && output.isDirectory() && !output.isEmpty()) {
       throw BadInputException.of(
           "%s is not empty: expected a new directory; choose another --output, or replace its files"
               + " by --force.",
           output);
     }
-    try (WorkingCopy copy = WorkingCopy.of(output)) {
-      List<String> notes =
-          new ModelDirectory(model, copy.path(), contents == Contents.LINKS, force).write(json);
-      copy.publishAll(name -> name.equals(CONFIG));
-      return output.location().isRemote() ? List.of("Wrote " + output) : notes;
-    } catch (IOException e) {
-      throw new BadInputException(
-          "Cannot write into " + output + " (" + e + "); name a directory that can be written.", e);
-    }
+  }
+
+  private BadInputException unwritable(IOException e) {
+    return new BadInputException(
+        "Cannot write into " + output + " (" + e + "); name a directory that can be written.", e);
   }
 
   private Written writeFile(StoredFile file, byte[] content) {

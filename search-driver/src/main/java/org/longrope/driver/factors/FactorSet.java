@@ -235,15 +235,12 @@ public record FactorSet(
    */
   public void requireFit(DecoderSpec model, String name) {
     requirePairs(model.rope().pairs(), name);
-    int layers = queryScales.layers();
-    int heads = queryScales.heads();
-    int own = model.attention().heads();
-    boolean fits = (layers == 1 || layers == model.layerCount()) && (heads == 1 || heads == own);
-    if (!queryScales.isNone() && !fits) {
+    int heads = model.attention().heads();
+    if (!queryScales.fits(model.layerCount(), heads, model.rope().pairs())) {
       throw BadInputException.of(
           "Query scales in %s don't fit the model: the file has %d layers of %d heads, the model %d"
               + " layers of %d query heads; use factors that were found for this model.",
-          name, layers, heads, model.layerCount(), own);
+          name, queryScales.layers(), queryScales.heads(), model.layerCount(), heads);
     }
   }
 

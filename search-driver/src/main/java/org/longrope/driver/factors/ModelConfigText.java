@@ -33,10 +33,20 @@ record ModelConfigText(StoredFile file, ObjectNode json, DecoderSpec spec) {
    */
   static ModelConfigText read(StoredFile modelDirectory) {
     StoredFile file = modelDirectory.resolve("config.json");
+    ObjectNode json = parse(file);
+    DecoderSpec spec = DecoderSpecReader.read(json, file.toString(), TensorNames.UNKNOWN);
+    return new ModelConfigText(file, json, spec);
+  }
+
+  /**
+   * Reads the keys of a config.json.
+   *
+   * @throws BadInputException if it is no JSON object
+   */
+  static ObjectNode parse(StoredFile file) {
     try {
       if (FactorJson.parse(FactorFile.text(file, "the model's shape")) instanceof ObjectNode json) {
-        DecoderSpec spec = DecoderSpecReader.read(json, file.toString(), TensorNames.UNKNOWN);
-        return new ModelConfigText(file, json, spec);
+        return json;
       }
     } catch (JsonProcessingException e) {
       throw new BadInputException(
@@ -48,6 +58,11 @@ record ModelConfigText(StoredFile file, ObjectNode json, DecoderSpec spec) {
   /** Returns the object that holds the decoder's keys: text_config of a multimodal model. */
   static ObjectNode decoder(ObjectNode config) {
     return config.get(TEXT_CONFIG) instanceof ObjectNode text ? text : config;
+  }
+
+  /** Tells whether the decoder is a part of a larger model. */
+  boolean isNested() {
+    return decoder(json) != json;
   }
 
   BaseTable base() {

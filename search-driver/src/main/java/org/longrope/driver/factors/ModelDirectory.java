@@ -9,9 +9,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.longrope.driver.store.files.StoredFile;
 import org.longrope.eval.AtomicFile;
 import org.longrope.eval.BadInputException;
+import org.longrope.eval.checkpoint.FoldedWeights;
 
 /**
  * Directory that a loader can read: a new config.json with copies of a model's small files and its
@@ -22,8 +24,10 @@ import org.longrope.eval.BadInputException;
  * @param link whether weights are hard links where the file system allows it. They cost no room,
  *     but a trainer that saves into the directory overwrites the model that was exported
  * @param force whether files of other content are replaced
+ * @param folded weights that replace the model's; null for its own
  */
-record ModelDirectory(Path model, Path output, boolean link, boolean force) {
+record ModelDirectory(
+    Path model, Path output, boolean link, boolean force, @Nullable FoldedWeights folded) {
   private static final String CONFIG = "config.json";
 
   /**
@@ -63,7 +67,11 @@ record ModelDirectory(Path model, Path output, boolean link, boolean force) {
       remove(made, e);
       throw e;
     }
-    return describe(files, linked, weights.isEmpty());
+    List<String> notes = describe(files, linked, weights.isEmpty());
+    if (folded != null) {
+      notes.add(ScalesExport.describe(folded));
+    }
+    return notes;
   }
 
   private List<String> describe(List<Path> files, List<String> linked, boolean noWeights) {
@@ -154,13 +162,22 @@ record ModelDirectory(Path model, Path output, boolean link, boolean force) {
     return output.resolve(name(file));
   }
 
-  private static boolean isSame(Path file, Path target) throws IOException {
+  private boolean isSame(Path file, Path target) throws IOException {
+    if (folded != null && folded.changes(file)) {
+      return Files.isRegularFile(target)
+          && Files.size(file) == Files.size(target)
+          && folded.isContent(file, target);
+    }
     return Files.isRegularFile(target)
         && (Files.isSameFile(file, target)
             || (Files.size(file) == Files.size(target) && Files.mismatch(file, target) < 0));
   }
 
-  private static void place(Path file, Path target, boolean link) throws IOException {
+  private void place(Path file, Path target, boolean link) throws IOException {
+    if (folded != null && folded.changes(file)) {
+      folded.write(file, target);
+      return;
+    }
     Path temporary = target.resolveSibling(AtomicFile.partName(name(target)));
     try {
       if (!(link && isLinked(file, temporary))) {

@@ -1,6 +1,8 @@
 package org.longrope.driver.factors;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.jspecify.annotations.Nullable;
+import org.longrope.eval.rope.QueryScales;
 import org.longrope.eval.rope.Rescaling;
 
 /** Rescaling as results report it. */
@@ -14,8 +16,14 @@ public final class RescalingJson {
     rescaling.factors().toList().forEach(json.putArray("rescale_factors")::add);
     json.put("start_tokens", rescaling.startTokens());
     json.put("attention_factor", rescaling.attentionFactor());
-    if (!rescaling.queryScales().isNone()) {
-      json.set(QueryScalesJson.KEY, QueryScalesJson.summary(rescaling.queryScales()));
+    ObjectNode scales = queryScales(rescaling.queryScales());
+    if (scales != null) {
+      json.set(QueryScalesJson.KEY, scales);
     }
+  }
+
+  /** Summarises query scales: shape, root mean square of ψ and a hash; null where there are none. */
+  public static @Nullable ObjectNode queryScales(QueryScales scales) {
+    return scales.isNone() ? null : QueryScalesJson.summary(scales);
   }
 }

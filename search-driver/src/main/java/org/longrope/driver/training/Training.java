@@ -2,6 +2,7 @@ package org.longrope.driver.training;
 
 import org.jspecify.annotations.Nullable;
 import org.longrope.driver.factors.FactorSet;
+import org.longrope.eval.rope.QueryScales;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.eval.training.FactorSchedule;
@@ -29,6 +30,11 @@ public record Training(
     RescaleFactors none = RescaleFactors.uniform(origin.config().rope().pairs(), 1);
     FactorSchedule schedule = FactorSchedule.of(new Rescaling(none, 0, 1), plan.steps());
     return new Training(origin, null, plan, schedule, null);
+  }
+
+  /** Returns the query scales that the trained model is read with. */
+  QueryScales queryScales() {
+    return factors == null ? QueryScales.NONE : factors.queryScales();
   }
 
   TrainedModel model() {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.longrope.driver.factors.RescalingJson;
 import org.longrope.eval.Json;
 import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.rope.Rescaling;
@@ -36,15 +37,25 @@ record TrainingRecord(
     @Nullable Integer threads,
     @Nullable JsonNode versions) {
 
-  /** Steps under one rescaling. */
-  record Phase(int steps, List<Double> rescaleFactors, int startTokens, double attentionFactor) {
+  /**
+   * Steps under one rescaling.
+   *
+   * @param queryScales their summary; null where queries are not scaled
+   */
+  record Phase(
+      int steps,
+      List<Double> rescaleFactors,
+      int startTokens,
+      double attentionFactor,
+      @Nullable JsonNode queryScales) {
     static Phase of(FactorSchedule.Phase phase) {
       Rescaling rescaling = phase.rescaling();
       return new Phase(
           phase.steps(),
           rescaling.factors().toList(),
           rescaling.startTokens(),
-          rescaling.attentionFactor());
+          rescaling.attentionFactor(),
+          RescalingJson.queryScales(rescaling.queryScales()));
     }
   }
 

@@ -14,6 +14,7 @@ import org.longrope.driver.factors.FactorExport;
 import org.longrope.driver.factors.FactorFile;
 import org.longrope.driver.factors.FactorSet;
 import org.longrope.driver.factors.ModelFiles;
+import org.longrope.driver.factors.ScalesExport;
 import org.longrope.driver.run.replay.RunDirectory;
 import org.longrope.driver.store.Versions;
 import org.longrope.driver.store.files.StoredFile;
@@ -23,8 +24,10 @@ import org.longrope.eval.BadInputException;
 import org.longrope.eval.Json;
 import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.decoder.AttentionWindow;
+import org.longrope.eval.rope.QueryScales;
 import org.longrope.eval.rope.RopeScaling;
 import org.longrope.eval.training.FloatTensor;
+import org.longrope.eval.training.FoldedTensors;
 import org.longrope.eval.training.Lora;
 import org.longrope.eval.training.Replicas;
 import org.longrope.eval.training.StateFiles;
@@ -198,7 +201,8 @@ public final class TrainingRun {
     if (adapter && lowRank != null) {
       Adapter.write(output, origin.name(), lowRank, state.weights(), type);
     } else {
-      writeModel(model.weights(state), type);
+      writeModel(
+          FoldedTensors.of(origin.config(), training.queryScales(), model.weights(state)), type);
     }
   }
 
@@ -212,11 +216,11 @@ public final class TrainingRun {
 
   /**
    * Returns the factors as those of the trained model, whose config.json holds them in place of the
-   * rope type that the original had.
+   * rope type that the original had, and whose weights contain the query scales.
    */
   private FactorSet ofTheTrainedModel(FactorSet factors) {
     return origin.config().rope().scaling().equals(RopeScaling.NONE)
-        ? factors
+        ? factors.withQueryScales(QueryScales.NONE)
         : FactorFile.parse(CONFIG, configJson(DType.F32), sentence -> {}).longest();
   }
 
@@ -256,6 +260,7 @@ public final class TrainingRun {
                 FactorExport.Contents.CONFIG,
                 false)
             .configJson(sentence -> {});
+    ScalesExport.recordFolded(json, factors.queryScales());
     BaseModel.setType(json, type);
     return json.toPrettyString() + "\n";
   }

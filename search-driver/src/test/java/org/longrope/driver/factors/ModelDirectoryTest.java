@@ -47,7 +47,7 @@ class ModelDirectoryTest {
   }
 
   private List<String> write(boolean force) {
-    return new ModelDirectory(model, output, false, force).write("{\"new\": 1}");
+    return new ModelDirectory(model, output, false, force, null).write("{\"new\": 1}");
   }
 
   private static List<String> names(Path directory) {
@@ -84,7 +84,7 @@ class ModelDirectoryTest {
   }
 
   private List<String> link() {
-    return new ModelDirectory(model, output, true, false).write("{}");
+    return new ModelDirectory(model, output, true, false, null).write("{}");
   }
 
   @Test
@@ -113,7 +113,8 @@ class ModelDirectoryTest {
         .contains("model-1.safetensors", "model.safetensors.index.json")
         .doesNotContain("consolidated.safetensors");
     Files.delete(model.resolve("model-1.safetensors"));
-    assertThatThrownBy(() -> new ModelDirectory(model, folder.resolve("new"), true, true).write(""))
+    assertThatThrownBy(
+            () -> new ModelDirectory(model, folder.resolve("new"), true, true, null).write(""))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("No model-1.safetensors in " + model);
     assertThat(folder.resolve("new")).doesNotExist();

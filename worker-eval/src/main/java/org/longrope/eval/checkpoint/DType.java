@@ -1,5 +1,6 @@
 package org.longrope.eval.checkpoint;
 
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** The element types a weight may have, named as in safetensors headers. */
@@ -24,6 +25,33 @@ public enum DType {
   /** Returns the name in torch_dtype of config.json. */
   public String torchName() {
     return torchName;
+  }
+
+  /** Reads the next element of little-endian bytes. */
+  public float get(ByteBuffer bytes) {
+    return switch (this) {
+      case F32 -> bytes.getFloat();
+      case BF16 -> HalfPrecision.fromBFloat16(bytes.getShort());
+      case F16 -> HalfPrecision.fromFloat16(bytes.getShort());
+    };
+  }
+
+  /** Appends an element to little-endian bytes, rounded to the nearest value of this type. */
+  public void put(ByteBuffer bytes, float value) {
+    switch (this) {
+      case F32 -> bytes.putFloat(value);
+      case BF16 -> bytes.putShort(HalfPrecision.toBFloat16(value));
+      case F16 -> bytes.putShort(HalfPrecision.toFloat16(value));
+    }
+  }
+
+  /** Returns the nearest value of this type. */
+  public float round(float value) {
+    return switch (this) {
+      case F32 -> value;
+      case BF16 -> HalfPrecision.fromBFloat16(HalfPrecision.toBFloat16(value));
+      case F16 -> HalfPrecision.fromFloat16(HalfPrecision.toFloat16(value));
+    };
   }
 
   static @Nullable DType named(String name) {

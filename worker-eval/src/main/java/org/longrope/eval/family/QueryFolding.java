@@ -45,7 +45,17 @@ public final class QueryFolding {
    * @param plusOne whether the tensor stores w − 1 of the weights w that are multiplied
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  public record Rows(LayerWeight weight, TensorPart part, double[] multipliers, boolean plusOne) {}
+  public record Rows(LayerWeight weight, TensorPart part, double[] multipliers, boolean plusOne) {
+    /** Tells whether an element of a row stays as it is. */
+    public boolean keeps(int row) {
+      return multipliers[row] == 1;
+    }
+
+    /** Returns what is stored in place of an element of a row. */
+    public double scaled(double stored, int row) {
+      return plusOne ? (1 + stored) * multipliers[row] - 1 : stored * multipliers[row];
+    }
+  }
 
   /** Returns why nothing can be folded, as a clause; null if scales can be. */
   public @Nullable String refusal() {
@@ -136,9 +146,8 @@ public final class QueryFolding {
   }
 
   private void requireShape(QueryScales scales) {
-    boolean layers = scales.layers() == 1 || scales.layers() == spec.layerCount();
-    boolean heads = scales.heads() == 1 || scales.heads() == spec.attention().heads();
-    if (!layers || !heads || scales.pairs() != spec.rope().pairs()) {
+    int heads = spec.attention().heads();
+    if (!scales.fits(spec.layerCount(), heads, spec.rope().pairs())) {
       throw new IllegalArgumentException(
           "Cannot fold scales of %d layers, %d heads and %d pairs into a model of %d, %d and %d"
               .formatted(
@@ -146,7 +155,7 @@ public final class QueryFolding {
                   scales.heads(),
                   scales.pairs(),
                   spec.layerCount(),
-                  spec.attention().heads(),
+                  heads,
                   spec.rope().pairs()));
     }
   }

@@ -129,11 +129,7 @@ public final class StateFiles {
     ByteBuffer bytes =
         ByteBuffer.allocate(piece.size() * type.bytes()).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = (int) piece.from(); i < piece.to(); i++) {
-      switch (type) {
-        case F32 -> bytes.putFloat(values[i]);
-        case BF16 -> bytes.putShort(HalfPrecision.toBFloat16(values[i]));
-        case F16 -> bytes.putShort(HalfPrecision.toFloat16(values[i]));
-      }
+      type.put(bytes, values[i]);
     }
     return bytes.flip();
   }
@@ -144,12 +140,7 @@ public final class StateFiles {
     for (RowRange piece : RowRange.pieces(view.rows(), view.rowBytes())) {
       ByteBuffer bytes = view.rows(piece.from(), piece.to());
       while (bytes.hasRemaining()) {
-        values[next++] =
-            switch (view.dtype()) {
-              case F32 -> bytes.getFloat();
-              case BF16 -> HalfPrecision.fromBFloat16(bytes.getShort());
-              case F16 -> HalfPrecision.fromFloat16(bytes.getShort());
-            };
+        values[next++] = view.dtype().get(bytes);
       }
     }
     return new FloatTensor(view.shape(), values);

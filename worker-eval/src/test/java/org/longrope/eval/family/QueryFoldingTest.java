@@ -8,47 +8,47 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.Checkpoint;
+import org.longrope.eval.decoder.AttentionWindow;
 import org.longrope.eval.rope.QueryScales;
+import org.longrope.eval.rope.RescaleFactors;
+import org.longrope.eval.rope.Rescaling;
 
 class QueryFoldingTest {
-  private static final double LOG = 0.4;
-
   @TempDir Path directory;
 
-  /** A scale that all pairs share is the square of an attention factor, which queries share. */
   @ParameterizedTest
   @EnumSource
-  void rows_ofOneScaleForAll_makeTheModelThatAnAttentionFactorMakes(TinyFamilies family) {
+  void rows_ofRandomScales_makeAModelThatComputesTheSameWithoutThem(TinyFamilies family) {
     Path written = family.write(directory.resolve(family.name()), TinyFamilies.SEED);
-    QueryFolding folding = QueryFolding.of(Checkpoint.open(written).config());
-    FamilyReference original = FamilyReference.read(written);
-    double[] ones = new double[original.pairs()];
-    Arrays.fill(ones, 1);
-    int[] tokens = TinyFamilies.tokens(30);
+    DecoderSpec spec = Checkpoint.open(written).config();
+    QueryFolding folding = QueryFolding.of(spec);
     if (folding.refusal() != null) {
       assertThatThrownBy(folding::finest)
           .isInstanceOf(BadInputException.class)
           .hasMessageContaining(family.modelType() + ": its queries are clipped (clip_qkv)");
       return;
     }
-    QueryScales finest = folding.finest();
-    double[] psi = new double[finest.size()];
-    Arrays.fill(psi, LOG);
+    Random random = new Random(11);
+    QueryScales shape = folding.finest();
+    QueryScales scales =
+        shape.withLogs(random.doubles(shape.size()).map(value -> value - 0.5).toArray());
+    Rescaling plain = new Rescaling(RescaleFactors.uniform(shape.pairs(), 1.5), 0, 1.1);
+    FamilyReference original = FamilyReference.read(written);
+    FamilyReference folded = FamilyReference.of(family.config(), folded(written, folding, scales));
+    int[] tokens = TinyFamilies.tokens(30);
 
-    // A norm after the rotation has its epsilon, which knows the size of what it divides.
-    double tolerance = family.modelType().equals("hunyuan_v1_dense") ? 1e-5 : 1e-9;
-    double[] folded =
-        FamilyReference.of(family.config(), folded(written, folding, finest.withLogs(psi)))
-            .nll(tokens, ones, 0, 1, null);
-
-    assertThat(folded)
-        .containsExactly(original.nll(tokens, ones, 0, Math.exp(LOG / 2), null), within(tolerance));
+    assertThat(ReferenceNll.of(folded, tokens, plain, AttentionWindow.CONFIG))
+        .containsExactly(
+            ReferenceNll.of(
+                original, tokens, plain.withQueryScales(scales), AttentionWindow.CONFIG),
+            within(1e-9));
   }
 
   private static Map<String, double[]> folded(

@@ -1,4 +1,4 @@
-package org.longrope.eval.training;
+package org.longrope.eval.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package org.longrope.eval.training;
+package org.longrope.eval.checkpoint;
 
 /**
  * The 16-bit float formats of checkpoints, which Java 17 has no type for. Rounds to nearest even.
