@@ -42,6 +42,11 @@ public record EvaluationTask(
     return new EvaluationTask(rescaling, documentId, protocol, true);
   }
 
+  /** Returns the same evaluation under another rescaling. */
+  public EvaluationTask at(Rescaling other) {
+    return new EvaluationTask(other, documentId, protocol, gradient);
+  }
+
   @Override
   public DocumentScore run(Worker worker, StopSignal stop) {
     PasskeyPrompts prompts =

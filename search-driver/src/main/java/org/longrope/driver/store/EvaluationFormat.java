@@ -92,6 +92,11 @@ public final class EvaluationFormat implements TaskFormat {
     return new Protocol.Truncated(length);
   }
 
+  /** Tells whether a record has a rescaling of its own. */
+  public static boolean hasRescaling(JsonNode record) {
+    return record.has(FACTORS);
+  }
+
   /** Tells whether a record is that of an evaluation. */
   public static boolean isEvaluation(JsonNode record) {
     return record.has(DOCUMENT);

@@ -221,6 +221,34 @@ class PerplexityCommandTest {
   }
 
   @Test
+  void byPosition_dividesTheTokensOfTheLongestLength() {
+    Object[] words = {"--data", WORLD.data(), "--method", "yarn", "--compare", "ntk"};
+    JsonNode parts =
+        measured(with(words, "--length", "128,32,64", "--by-position")).path("results");
+    JsonNode wholes = measured(with(words, "--length", "128")).path("results");
+    for (int row = 0; row < 2; row++) {
+      double nll = 0;
+      for (int i = 0; i < 3; i++) {
+        JsonNode part = parts.get(3 * row + i);
+        assertThat(part.path("from").asInt()).isEqualTo(List.of(1, 32, 64).get(i));
+        assertThat(part.path("length").asInt()).isEqualTo(List.of(32, 64, 128).get(i));
+        // All by the factors of the longest.
+        assertThat(part.path("rescale_factors")).isEqualTo(wholes.get(row).path("rescale_factors"));
+        nll += part.path("nll").asDouble();
+      }
+      assertThat(nll).isCloseTo(wholes.get(row).path("nll").asDouble(), within(1e-4));
+    }
+  }
+
+  @Test
+  void byPosition_withoutTwoLengths_isRefused() {
+    assertThat(refused("--token-ids", ids, "--length", "32", "--by-position"))
+        .contains("--length 32", "two lengths");
+    assertThat(refused("--token-ids", ids, "--length", "32,64", "--stride", "8", "--by-position"))
+        .contains("--by-position", "--stride");
+  }
+
+  @Test
   void sliding_scoresEveryTokenButTheFirst() {
     JsonNode result =
         measured("--token-ids", ids, "--length", "32", "--stride", "8").path("results").get(0);

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,11 +18,13 @@ import org.longrope.driver.execution.EvaluationTask;
 import org.longrope.driver.execution.TaskResult;
 import org.longrope.driver.run.problem.Objective;
 import org.longrope.driver.run.replay.BegunRun;
+import org.longrope.driver.run.replay.CandidateTasks;
 import org.longrope.driver.run.replay.RunDirectory;
 import org.longrope.driver.run.replay.RunLog;
 import org.longrope.driver.run.replay.RunReplay;
 import org.longrope.driver.run.settings.SearchSettings;
 import org.longrope.eval.perplexity.DocumentScore;
+import org.longrope.eval.rope.QueryScales;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.search.Outcome;
@@ -85,6 +88,60 @@ class GradientObjectiveTest {
         assertThat(actual.get(i)).isCloseTo(expected.get(i), within(0.02 * norm));
       }
     }
+  }
+
+  /** Along the slope, objective and original window change together as the slope says. */
+  @ParameterizedTest
+  @EnumSource(
+      value = QueryScaleChoice.class,
+      names = {"PAIR", "HEAD"})
+  void slopeByQueryScales_hasTheOriginalWindowToo(QueryScaleChoice choice) {
+    double weight = 3;
+    GradientConfig search = new GradientConfig(2, 2, 1, false, false, choice, weight, 5);
+    RunDirectory created = RunDirectory.create(directory.resolve("run").toString(), Runs.HADOOP);
+    SearchSettings settings =
+        Runs.minimising(
+            Objective.PERPLEXITY, TARGET, Runs.settings(WORLD.model(), WORLD.data(), search, 3, 1));
+    SearchRun run = SearchRun.begin(settings, created, Runs.HADOOP);
+    try (Runs.OpenWorker worker = Runs.worker(run)) {
+      run.execute(Runs.local(worker::execute), Runs.SURROGATE, RunListener.SILENT);
+      BegunRun begun = BegunRun.read(created);
+      RunLog log = begun.log();
+      CandidateTasks tasks =
+          RunReplay.of(log, begun::tasks).decisions().stream()
+              .filter(decision -> decision.proposal().gradient())
+              .reduce((first, last) -> last)
+              .orElseThrow()
+              .tasks();
+      Outcome.Gradient told = (Outcome.Gradient) begun.estimator(log.evaluations()).of(tasks);
+      double norm =
+          Math.sqrt(told.byQueryScales().stream().mapToDouble(value -> value * value).sum());
+      double change =
+          logOutcome(worker, tasks, weight, told.byQueryScales(), 0.005 / norm)
+              - logOutcome(worker, tasks, weight, told.byQueryScales(), -0.005 / norm);
+      assertThat(norm).isGreaterThan(1e-4);
+      assertThat(change / 0.01).isCloseTo(norm, within(0.02 * norm));
+    }
+  }
+
+  /** ln of the objective and of the original window, with ψ moved. */
+  private static double logOutcome(
+      Runs.OpenWorker worker,
+      CandidateTasks tasks,
+      double weight,
+      List<Double> direction,
+      double by) {
+    Rescaling at = tasks.objective().get(0).rescaling();
+    double[] psi = at.queryScales().logs();
+    for (int i = 0; i < psi.length; i++) {
+      psi[i] += by * direction.get(i);
+    }
+    QueryScales moved = at.queryScales().withLogs(psi);
+    List<EvaluationTask> window = Objects.requireNonNull(tasks.window()).scaled();
+    Rescaling own = window.get(0).rescaling();
+    assertThat(own.factors()).isEqualTo(RescaleFactors.uniform(TinyWorld.PAIRS, 1));
+    return logObjective(worker, tasks.objective(), at.withQueryScales(moved))
+        + weight * logObjective(worker, window, own.withQueryScales(moved));
   }
 
   /** Moves log λ of a pair; after the last pair, the logarithm of the attention factor. */

@@ -19,6 +19,8 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.longrope.driver.TinyWorld;
 import org.longrope.driver.execution.EvaluationTask;
 import org.longrope.driver.execution.ExecutionFailure;
@@ -102,15 +104,19 @@ class ResumeTest {
   }
 
   /** Two descents side by side, which a death stops between the documents of a step. */
-  @Test
-  void resume_ofASearchByGradient_afterAnyNumberOfAnswers_endsLikeTheUnbrokenRun() {
-    GradientConfig search = new GradientConfig(3, 2, 2, false, false, QueryScaleChoice.NONE, 1, 3);
+  @ParameterizedTest
+  @EnumSource(
+      value = QueryScaleChoice.class,
+      names = {"NONE", "HEAD"})
+  void resume_ofASearchByGradient_afterAnyNumberOfAnswers_endsLikeTheUnbrokenRun(
+      QueryScaleChoice scales) {
+    GradientConfig search = new GradientConfig(3, 2, 2, false, false, scales, 1, 3);
     SearchSettings settings = Runs.settings(WORLD.model(), WORLD.data(), search, 3, 1);
-    Path whole = directory.resolve("gradient");
+    Path whole = directory.resolve("gradient-" + scales);
     Runs.run(whole, settings, Runs.synthetic());
     int all = Runs.evaluations(whole).size();
     for (int n = 0; n < all; n++) {
-      Path run = directory.resolve("gradient-stopped-" + n);
+      Path run = directory.resolve("gradient-" + scales + "-stopped-" + n);
       TaskExecutor dying = dyingAfter(n, n);
       assertThatThrownBy(() -> Runs.run(run, settings, dying)).hasMessage("killed");
       Runs.resume(run, dyingAfter(-1, n + 1));
@@ -123,7 +129,7 @@ class ResumeTest {
     Runs.resume(whole, NO_MORE);
     assertThat(Runs.evaluations(whole))
         .filteredOn(one -> one.contains("by_log_factors"))
-        .hasSize(12);
+        .hasSize(scales == QueryScaleChoice.NONE ? 12 : 24);
   }
 
   /** Checks that a surrogate learns from equal evaluations after a death at any later point. */

@@ -156,7 +156,10 @@ public final class Runs {
     return SearchRun.resume(directory, HADOOP).execute(scorer, surrogate, RunListener.SILENT);
   }
 
-  /** A smooth answer without a model: best where factors are spread like NTK's and n̂ is small. */
+  /**
+   * A smooth answer without a model: best where factors are spread like NTK's, n̂ is small, and
+   * some scales are above 1.
+   */
   public static TaskResult.Completed<DocumentScore> synthetic(EvaluationTask task) {
     double[] lambda = task.rescaling().factors().toArray();
     double nll = 2 + 0.001 * task.rescaling().startTokens();
@@ -168,7 +171,14 @@ public final class Runs {
       nll += Math.abs(off);
       slope.add(Math.signum(off) * tokens * perDocument);
     }
-    NllGradient gradient = task.gradient() ? new NllGradient(slope, 0.5 * tokens) : null;
+    double[] psi = task.rescaling().queryScales().logs();
+    List<Float> byScales = new ArrayList<>();
+    for (int i = 0; i < psi.length; i++) {
+      double off = psi[i] - 0.1 * (i % 3);
+      nll += off * off / psi.length;
+      byScales.add((float) (2 * off / psi.length * tokens * perDocument));
+    }
+    NllGradient gradient = task.gradient() ? new NllGradient(slope, 0.5 * tokens, byScales) : null;
     return task.completed(
         new DocumentScore(task.documentId(), nll * tokens * perDocument, tokens, 0, gradient),
         "f32",

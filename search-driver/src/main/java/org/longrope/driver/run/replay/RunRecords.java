@@ -19,17 +19,20 @@ import org.longrope.driver.store.EvaluationFormat;
 import org.longrope.driver.store.QueryScalesFormat;
 import org.longrope.driver.store.RecordFormat;
 import org.longrope.driver.store.ResultFields;
+import org.longrope.eval.rope.QueryScales;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.search.Candidate;
 import org.longrope.search.Proposal;
 
 /**
  * The records of a run's log. An evaluation names its decision by number; the decision has the
- * candidate. Evaluations of other phases, and all of earlier versions, have the rescaling itself.
+ * candidate. Evaluations of other rescalings, such as those of other phases, and all of earlier
+ * versions, have the rescaling itself, but for query scales that are those of the decision.
  */
 final class RunRecords implements RecordFormat<LogEntry> {
   private static final String DECISION = "decision";
   private static final String GRADIENT = "gradient";
+  private static final String ITS_SCALES = "query_scales_of_decision";
 
   private final EvaluationFormat evaluations = new EvaluationFormat();
   private final Function<Candidate, Rescaling> rescaling;
@@ -50,20 +53,48 @@ final class RunRecords implements RecordFormat<LogEntry> {
     json.put("at", entry.at().toString());
     if (entry instanceof LogEntry.Evaluated evaluated) {
       json.put("phase", evaluated.phase());
-      Integer decision = evaluated.decision();
-      if (decision == null) {
-        evaluations.write(evaluated.task(), json);
-      } else {
-        json.put(DECISION, decision);
-        EvaluationFormat.writePassage(evaluated.task(), json);
-      }
+      task(evaluated.task(), evaluated.decision(), json);
       ResultFields.write(evaluated.result(), json);
     } else if (entry instanceof LogEntry.Decided decided) {
       json.put(DECISION, decided.number());
       json.put("told", decided.told());
       proposal(decided.proposal(), json);
+      keep(decided);
     }
     return json;
+  }
+
+  private void task(EvaluationTask task, @Nullable Integer decision, ObjectNode json) {
+    if (decision == null) {
+      evaluations.write(task, json);
+      return;
+    }
+    json.put(DECISION, decision);
+    Rescaling decided = rescaling(decision);
+    if (!task.rescaling().equals(decided)) {
+      QueryScales scales = task.rescaling().queryScales();
+      boolean same = !scales.isNone() && scales.equals(decided.queryScales());
+      EvaluationFormat.write(
+          same ? task.rescaling().withQueryScales(QueryScales.NONE) : task.rescaling(), json);
+      if (same) {
+        json.put(ITS_SCALES, true);
+      }
+    }
+    EvaluationFormat.writePassage(task, json);
+  }
+
+  private EvaluationTask task(@Nullable Integer decision, JsonNode json) {
+    if (decision != null && !EvaluationFormat.hasRescaling(json)) {
+      return EvaluationFormat.readPassage(rescaling(decision), json);
+    }
+    EvaluationTask task = evaluations.read(json);
+    return decision != null && json.path(ITS_SCALES).asBoolean()
+        ? task.at(task.rescaling().withQueryScales(rescaling(decision).queryScales()))
+        : task;
+  }
+
+  private void keep(LogEntry.Decided decided) {
+    rescalings.put(decided.number(), rescaling.apply(decided.proposal().candidate()));
   }
 
   private static void proposal(Proposal proposal, ObjectNode json) {
@@ -100,17 +131,14 @@ final class RunRecords implements RecordFormat<LogEntry> {
     }
     if (EvaluationFormat.isEvaluation(json)) {
       Integer decision = json.has(DECISION) ? (Integer) json.get(DECISION).asInt() : null;
-      EvaluationTask task =
-          decision == null
-              ? evaluations.read(json)
-              : EvaluationFormat.readPassage(rescaling(decision), json);
+      EvaluationTask task = task(decision, json);
       return new LogEntry.Evaluated(
           at, json.required("phase").asText(), decision, task, ResultFields.read(task, json));
     }
     LogEntry.Decided decided =
         new LogEntry.Decided(
             at, json.required(DECISION).asInt(), json.required("told").asInt(), proposal(json));
-    rescalings.put(decided.number(), rescaling.apply(decided.proposal().candidate()));
+    keep(decided);
     return decided;
   }
 

@@ -20,7 +20,7 @@ import org.longrope.search.Proposal;
 public final class RunReplay {
   private final Function<Proposal, CandidateTasks> tasks;
   private final Set<ModelTask<?>> evaluated = new HashSet<>();
-  private final Map<EvaluationTask, Decision> owners = new HashMap<>();
+  private final Map<EvaluationTask, List<Decision>> waiting = new HashMap<>();
   private final List<Decision> decisions = new ArrayList<>();
   private final List<Decision> complete = new ArrayList<>();
 
@@ -79,10 +79,12 @@ public final class RunReplay {
   public void apply(LogEntry entry) {
     if (entry instanceof LogEntry.Evaluated record) {
       evaluated.add(record.task());
-      Decision owner = owners.remove(record.task());
-      if (owner != null) {
-        owner.missing.remove(record.task());
-        completeIfWhole(owner);
+      List<Decision> answered = waiting.remove(record.task());
+      if (answered != null) {
+        for (Decision decision : answered) {
+          decision.missing.remove(record.task());
+          completeIfWhole(decision);
+        }
       }
     } else if (entry instanceof LogEntry.Decided record) {
       CandidateTasks all = tasks.apply(record.proposal());
@@ -90,7 +92,9 @@ public final class RunReplay {
       // Some may have been evaluated before, as those of a baseline.
       missing.removeAll(evaluated);
       Decision decision = new Decision(record.number(), record.proposal(), all, missing);
-      missing.forEach(task -> owners.put(task, decision));
+      // Candidates with query scales have evaluations at the original window in common.
+      missing.forEach(
+          task -> waiting.computeIfAbsent(task, none -> new ArrayList<>()).add(decision));
       decisions.add(decision);
       completeIfWhole(decision);
     }
