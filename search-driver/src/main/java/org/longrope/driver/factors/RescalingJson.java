@@ -22,7 +22,9 @@ public final class RescalingJson {
     }
   }
 
-  /** Summarises query scales: shape, root mean square of ψ and a hash; null where there are none. */
+  /**
+   * Summarises query scales: shape, root mean square of ψ and a hash; null where there are none.
+   */
   public static @Nullable ObjectNode queryScales(QueryScales scales) {
     return scales.isNone() ? null : QueryScalesJson.summary(scales);
   }
