@@ -6,8 +6,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.longrope.datasets.EvaluationPartition;
@@ -72,6 +75,13 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
           "Slide the window by S tokens over whole documents. Default: read the first window of"
               + " each document.")
   @Nullable Integer stride;
+
+  @Option(
+      names = "--by-position",
+      description =
+          "Measure the tokens between one --length and the next apart, all with the factors for"
+              + " the longest: what the far context is worth.")
+  boolean byPosition;
 
   @Mixin BosOption bos = new BosOption();
 
@@ -228,6 +238,9 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
 
   private List<Protocol> protocols() {
     List<Protocol> protocols = new ArrayList<>();
+    if (byPosition) {
+      return PerplexityTable.byPosition(sortedLengths());
+    }
     for (int length : new LinkedHashSet<>(lengths)) {
       try {
         protocols.add(
@@ -237,6 +250,23 @@ final class PerplexityCommand implements Callable<Integer>, RecipeCommand {
       }
     }
     return protocols;
+  }
+
+  /** Returns the lengths of --by-position. */
+  private SortedSet<Integer> sortedLengths() {
+    SortedSet<Integer> sorted = new TreeSet<>(lengths);
+    if (stride != null) {
+      throw new BadInputException(
+          "--by-position measures the first window of each document, and --stride slides it:"
+              + " expected one of them; leave the other out.");
+    }
+    if (sorted.size() < 2 || sorted.first() < 2) {
+      throw BadInputException.of(
+          "--by-position with --length %s has no tokens between two lengths: expected two lengths"
+              + " or more, from 2 tokens on.",
+          sorted.stream().map(String::valueOf).collect(Collectors.joining(",")));
+    }
+    return sorted;
   }
 
   private void write(List<PerplexityMeasurement> results, ObjectNode provenance)

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.longrope.driver.factors.RescalingJson;
 import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.eval.perplexity.Protocol;
@@ -24,6 +25,11 @@ public record PerplexityMeasurement(
     scores = List.copyOf(scores);
   }
 
+  /** Returns the position of the first scored token where it is not the second of the text. */
+  @Nullable Integer from() {
+    return protocol instanceof Protocol.Tail tail ? (Integer) tail.from() : null;
+  }
+
   public double perplexity() {
     return DocumentScore.perplexity(scores);
   }
@@ -42,6 +48,9 @@ public record PerplexityMeasurement(
   public ObjectNode toJson() {
     ObjectNode json = new JsonMapper().createObjectNode();
     json.put("method", method);
+    if (from() != null) {
+      json.put("from", from());
+    }
     json.put("length", protocol.length());
     json.put("perplexity", perplexity());
     json.put("nll", nll());

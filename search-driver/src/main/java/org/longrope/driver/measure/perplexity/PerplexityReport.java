@@ -21,13 +21,20 @@ public final class PerplexityReport {
   public static String toText(List<PerplexityMeasurement> results) {
     boolean several = results.stream().map(PerplexityMeasurement::method).distinct().count() > 1;
     List<Column> columns = new ArrayList<>(several ? List.of(Column.text("")) : List.of());
-    columns.add(Column.count("length").withWidth(12));
+    boolean byPosition = results.stream().anyMatch(result -> result.from() != null);
+    if (byPosition) {
+      columns.add(Column.count("from").withWidth(12));
+    }
+    columns.add(Column.count(byPosition ? "to" : "length").withWidth(12));
     columns.add(Column.decimals("perplexity", 4).withWidth(14));
     columns.add(Column.decimals("mean NLL", 6).withWidth(12));
     columns.add(Column.count("tokens").withWidth(12));
     Table table = new Table(columns);
     for (PerplexityMeasurement result : results) {
       List<Object> row = new ArrayList<>(several ? List.of(result.method()) : List.of());
+      if (byPosition) {
+        row.add(result.from());
+      }
       row.add(result.protocol().length());
       row.add(result.perplexity());
       row.add(result.nll() / result.tokens());

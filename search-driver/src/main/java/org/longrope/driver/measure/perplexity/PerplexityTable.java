@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedSet;
 import org.longrope.driver.execution.EvaluationTask;
 import org.longrope.driver.execution.TaskGroup;
 import org.longrope.driver.execution.TaskResult;
@@ -59,8 +60,27 @@ public final class PerplexityTable {
     tasks = List.copyOf(distinct);
   }
 
+  /**
+   * Returns protocols that divide the tokens of the longest length: those up to the first, and
+   * those between one length and the next.
+   */
+  public static List<Protocol> byPosition(SortedSet<Integer> lengths) {
+    List<Protocol> protocols = new ArrayList<>();
+    int from = 1;
+    for (int length : lengths) {
+      protocols.add(new Protocol.Tail(length, from));
+      from = length;
+    }
+    return protocols;
+  }
+
+  /** Returns the rescaling of a length; that of the longest where positions are compared. */
   private Rescaling rescaling(Row row, Protocol protocol) {
-    return row.rescaling().at(protocol.length(), rope);
+    int length =
+        protocol instanceof Protocol.Tail
+            ? protocols.get(protocols.size() - 1).length()
+            : protocol.length();
+    return row.rescaling().at(length, rope);
   }
 
   private List<EvaluationTask> cell(Row row, Protocol protocol) {
