@@ -189,9 +189,7 @@ public record FactorExport(
     List<String> notes;
     if (isFile || contents == Contents.CONFIG) {
       if (!scales.isNone()) {
-        losses.add(
-            "config.json has no place for query scales: they are lost without the weights that"
-                + " --format hf writes into a directory, or the adapter of --format peft.");
+        losses.add(ScalesExport.LOST_BY_CONFIG);
       }
       String json = FactorJson.print(extended);
       notes = new ArrayList<>(writeFile(file, json.getBytes(StandardCharsets.UTF_8)).notes());
@@ -262,19 +260,11 @@ public record FactorExport(
     StoredFile model = Objects.requireNonNull(modelDirectory, "has a config");
     PeftExport adapter = new PeftExport(config, model.name(), scales);
     requireEmpty();
-    try (WorkingCopy copy = WorkingCopy.of(output)) {
-      adapter.writeWeights(copy.path().resolve(PeftExport.WEIGHTS));
-      WholeFile.write(copy.path().resolve(PeftExport.CONFIG), adapter.config());
-      copy.publishAll(name -> name.equals(PeftExport.CONFIG));
+    try {
+      return new Written(output.resolve(PeftExport.CONFIG), adapter.write(output));
     } catch (IOException e) {
       throw unwritable(e);
     }
-    return new Written(
-        output.resolve(PeftExport.CONFIG),
-        List.of(
-            "Wrote " + output + ": " + PeftExport.CONFIG + ", " + PeftExport.WEIGHTS,
-            "The adapter has the query scales alone: the factors belong in the config.json of its"
-                + " base model, which export --format hf --config-only writes"));
   }
 
   private void requireEmpty() {

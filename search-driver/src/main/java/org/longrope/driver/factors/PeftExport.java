@@ -14,6 +14,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import org.longrope.driver.store.files.StoredFile;
+import org.longrope.driver.store.files.WorkingCopy;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.checkpoint.DType;
 import org.longrope.eval.checkpoint.SafetensorsWriter;
@@ -30,7 +32,7 @@ import org.longrope.eval.rope.QueryScales;
  */
 final class PeftExport {
   static final String CONFIG = "adapter_config.json";
-  static final String WEIGHTS = "adapter_model.safetensors";
+  private static final String WEIGHTS = "adapter_model.safetensors";
 
   /** OWNER/NAME, as Hugging Face spells a repository. */
   private static final Pattern REPOSITORY = Pattern.compile("[\\w-][\\w.-]*/[\\w-][\\w.-]*");
@@ -82,8 +84,24 @@ final class PeftExport {
     }
   }
 
-  /** Returns adapter_config.json. */
-  byte[] config() {
+  /**
+   * Writes the adapter's directory.
+   *
+   * @return sentences about the written files
+   */
+  List<String> write(StoredFile output) throws IOException {
+    try (WorkingCopy copy = WorkingCopy.of(output)) {
+      writeWeights(copy.path().resolve(WEIGHTS));
+      WholeFile.write(copy.path().resolve(CONFIG), config());
+      copy.publishAll(name -> name.equals(CONFIG));
+    }
+    return List.of(
+        "Wrote " + output + ": " + CONFIG + ", " + WEIGHTS,
+        "The adapter has the query scales alone: the factors belong in the config.json of its base"
+            + " model, which export --format hf --without-query-scales writes");
+  }
+
+  private byte[] config() {
     ObjectNode config = JsonNodeFactory.instance.objectNode();
     config.put("peft_type", "IA3");
     config.put("task_type", "CAUSAL_LM");
@@ -99,7 +117,7 @@ final class PeftExport {
   }
 
   /** Writes the factors: ia3_l [out, 1] of each module, float32. */
-  void writeWeights(Path file) throws IOException {
+  private void writeWeights(Path file) throws IOException {
     List<SafetensorsWriter.Entry> entries = new ArrayList<>();
     modules.forEach(
         (tensor, outputs) ->

@@ -11,6 +11,10 @@ import org.longrope.eval.rope.QueryScales;
 
 /** Rules for query scales in exports: which format holds them, and that they are applied once. */
 public final class ScalesExport {
+  static final String LOST_BY_CONFIG =
+      "config.json has no place for query scales: they are lost without the weights that --format"
+          + " hf writes into a directory, or the adapter of --format peft.";
+
   private static final String LEAVE_OUT = "or leave the scales out by --without-query-scales";
 
   private ScalesExport() {}

@@ -83,6 +83,33 @@ class FoldedWeightsTest {
   }
 
   @Test
+  void write_ofShards_changesThoseWithQueriesAlone() throws IOException {
+    Checkpoint original = TinyFamilies.LLAMA_BIASES.open(directory);
+    QueryScales scales = random(QueryFolding.of(original.config()).finest());
+    FoldedWeights weights = new FoldedWeights(original, scales);
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.toList()) {
+        Path copy = target.resolve(file.getFileName());
+        boolean queries =
+            file.toString().endsWith(".safetensors")
+                && SafetensorsFile.open(file).names().stream().anyMatch(n -> n.contains("q_proj"));
+        assertThat(weights.changes(file)).as(file.toString()).isEqualTo(queries);
+        if (queries) {
+          weights.write(file, copy);
+        } else {
+          Files.copy(file, copy);
+        }
+      }
+    }
+
+    Rescaling plain = new Rescaling(RescaleFactors.uniform(scales.pairs(), 1.5), 3, 1.1);
+    // Weights and biases of three layers.
+    assertThat(weights.tensors()).isEqualTo(6);
+    assertThat(nll(Checkpoint.open(target), plain).get(0))
+        .containsExactly(nll(original, plain.withQueryScales(scales)).get(0), within(5e-5f));
+  }
+
+  @Test
   void isContent_ofTheWrittenFile_isTrueAndOfAnotherFalse() throws IOException {
     Checkpoint original = TinyFamilies.LLAMA.open(directory);
     FoldedWeights weights = new FoldedWeights(original, random(QueryScales.ones(2, 4, 4)));

@@ -155,7 +155,8 @@ record SearchPart(
     if (set == null || set.startTokens() == null || set.attentionFactor() == null) {
       return null;
     }
-    return new Rescaling(set.factors(), set.startTokens(), set.attentionFactor());
+    return new Rescaling(
+        set.factors(), set.startTokens(), set.attentionFactor(), set.queryScales());
   }
 
   /** Returns the rescalings to choose among; null unless the search weighs long against short. */
