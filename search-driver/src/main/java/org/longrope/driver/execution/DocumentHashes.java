@@ -53,8 +53,7 @@ public final class DocumentHashes {
   }
 
   private static String hash(int[] ids, Protocol protocol, @Nullable String tokenizerHash) {
-    int read =
-        protocol instanceof Protocol.Sliding ? ids.length : Math.min(ids.length, protocol.length());
+    int read = protocol.tokensRead(ids.length);
     ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(read, Integer.BYTES));
     bytes.asIntBuffer().put(ids, 0, read);
     String hash = new Sha256().add(bytes).hex();

@@ -85,7 +85,7 @@ record SearchInputs(SearchSettings settings, Checkpoint checkpoint, EvaluationPa
         DocumentHashes.of(
             partition::sequence,
             subject.tokenizerHash(),
-            new EvaluationPlan(settings, subject).tasks());
+            new EvaluationPlan(settings, subject).passages());
     return EvaluationCache.open(location, environment, documents, hadoop);
   }
 }

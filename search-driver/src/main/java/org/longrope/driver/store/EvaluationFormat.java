@@ -15,6 +15,7 @@ public final class EvaluationFormat implements TaskFormat {
   private static final String FACTORS = "rescale_factors";
   private static final String DOCUMENT = "document";
   private static final String GRADIENT = "gradient";
+  private static final String CHUNKED = "chunked";
 
   @Override
   public void write(ModelTask<?> task, ObjectNode record) {
@@ -52,6 +53,8 @@ public final class EvaluationFormat implements TaskFormat {
     record.put("length", protocol.length());
     if (protocol instanceof Protocol.Sliding sliding) {
       record.put("stride", sliding.stride());
+    } else if (protocol instanceof Protocol.Chunked chunked) {
+      record.put(CHUNKED, chunked.tokens());
     } else if (protocol instanceof Protocol.Tail tail) {
       record.put("from", tail.from());
     } else if (protocol instanceof Protocol.Needle needle) {
@@ -81,6 +84,9 @@ public final class EvaluationFormat implements TaskFormat {
     int length = record.required("length").asInt();
     if (record.has("stride")) {
       return new Protocol.Sliding(length, record.get("stride").asInt());
+    }
+    if (record.has(CHUNKED)) {
+      return new Protocol.Chunked(length, record.get(CHUNKED).asInt());
     }
     if (record.has("from")) {
       return new Protocol.Tail(length, record.get("from").asInt());

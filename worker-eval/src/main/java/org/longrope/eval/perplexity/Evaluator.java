@@ -160,6 +160,8 @@ public final class Evaluator {
     check(documentId, sequence);
     if (protocol instanceof Protocol.Sliding sliding) {
       return slide(sequence, sliding);
+    } else if (protocol instanceof Protocol.Chunked chunked) {
+      return chunks(sequence, chunked);
     } else if (protocol instanceof Protocol.Needle needle) {
       PasskeyPrompt prompt = prompt(sequence, needle);
       return List.of(new Window(prompt.withAnswer(), prompt.tokens().length));
@@ -175,6 +177,22 @@ public final class Evaluator {
     }
     int length = Math.min(sequence.length, protocol.length());
     return List.of(new Window(Arrays.copyOf(sequence, length), from));
+  }
+
+  private static List<Window> chunks(int[] sequence, Protocol.Chunked protocol) {
+    List<Window> windows = new ArrayList<>();
+    int all = Math.min(sequence.length, protocol.tokens());
+    // One token alone has none before it.
+    for (int begin = 0; begin < all - 1; begin += protocol.length()) {
+      int end = Math.min(all, begin + protocol.length());
+      windows.add(
+          new Window(
+              Arrays.copyOfRange(sequence, begin, end),
+              1,
+              (double) begin / all,
+              (double) end / all));
+    }
+    return windows;
   }
 
   private static List<Window> slide(int[] sequence, Protocol.Sliding protocol) {

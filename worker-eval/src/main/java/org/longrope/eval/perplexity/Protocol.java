@@ -12,6 +12,15 @@ public sealed interface Protocol extends Serializable {
   int length();
 
   /**
+   * Returns how many tokens of a document are read, from its beginning.
+   *
+   * @param document its tokens, BOS included
+   */
+  default int tokensRead(int document) {
+    return Math.min(document, length());
+  }
+
+  /**
    * The first {@code length} tokens in one window; tokens 2 … length are scored. Searches and the
    * paper's tables use it.
    */
@@ -43,6 +52,11 @@ public sealed interface Protocol extends Serializable {
     }
 
     @Override
+    public int tokensRead(int document) {
+      return document;
+    }
+
+    @Override
     public String toString() {
       return "sliding(" + length + ", " + stride + ")";
     }
@@ -68,6 +82,35 @@ public sealed interface Protocol extends Serializable {
     @Override
     public String toString() {
       return "tail(" + length + ", " + from + ")";
+    }
+  }
+
+  /**
+   * The first {@code tokens} tokens in windows of {@code length} that do not overlap, the last of
+   * them shorter where they do not divide; the first token of each is not scored. It measures short
+   * texts by more than a document's beginning.
+   *
+   * @param tokens the windows' together, at least the length
+   */
+  record Chunked(int length, int tokens) implements Protocol {
+    public Chunked {
+      checkLength(length);
+      if (!(tokens >= length)) {
+        throw new IllegalArgumentException(
+            String.format(
+                "Cannot divide %d tokens into windows of %d: expected %d or more",
+                tokens, length, length));
+      }
+    }
+
+    @Override
+    public int tokensRead(int document) {
+      return Math.min(document, tokens);
+    }
+
+    @Override
+    public String toString() {
+      return "chunked(" + length + ", " + tokens + ")";
     }
   }
 

@@ -90,6 +90,7 @@ class EvaluatorGradientTest {
         new Protocol.Truncated(60),
         new Protocol.Tail(70, 50),
         new Protocol.Sliding(64, 20),
+        new Protocol.Chunked(40, 85),
         new Protocol.Needle(320, 0.25, 17_865));
   }
 
@@ -99,6 +100,10 @@ class EvaluatorGradientTest {
       parts.add(new Part(Arrays.copyOfRange(sequence, 0, 64), 1));
       parts.add(new Part(Arrays.copyOfRange(sequence, 20, 84), 44));
       parts.add(new Part(Arrays.copyOfRange(sequence, 40, 90), 44));
+    } else if (protocol instanceof Protocol.Chunked) {
+      parts.add(new Part(Arrays.copyOfRange(sequence, 0, 40), 1));
+      parts.add(new Part(Arrays.copyOfRange(sequence, 40, 80), 1));
+      parts.add(new Part(Arrays.copyOfRange(sequence, 80, 85), 1));
     } else if (protocol instanceof Protocol.Needle needle) {
       int[] text =
           prompts.inDocument(sequence, needle.length(), needle.depth(), needle.key()).withAnswer();

@@ -130,6 +130,32 @@ class EvaluatorTest {
     assertThat(score.nll()).isCloseTo(expected, within(1e-6 * expected));
   }
 
+  /** A last window of one token has nothing to score. */
+  @ParameterizedTest
+  @CsvSource({"30,90,87", "30,91,87", "30,62,59", "30,30,29", "30,200,86", "90,90,89"})
+  void score_chunked_scoresAllButTheFirstTokenOfEachWindow(int length, int tokens, int scored) {
+    int[] sequence = tokens(tokens == 200 ? 89 : 100);
+    DocumentScore score =
+        evaluator.score("a", sequence, new Protocol.Chunked(length, tokens), RESCALING);
+    double expected = 0;
+    int all = Math.min(sequence.length, tokens);
+    for (int begin = 0; begin < all - 1; begin += length) {
+      int end = Math.min(all, begin + length);
+      for (float nll : model.nll(Arrays.copyOfRange(sequence, begin, end), 1, RESCALING)) {
+        expected += nll;
+      }
+    }
+    assertThat(score.tokens()).isEqualTo(scored);
+    assertThat(score.nll()).isCloseTo(expected, within(1e-6 * expected));
+  }
+
+  @Test
+  void chunked_shorterThanItsWindow_isRejected() {
+    assertThatThrownBy(() -> new Protocol.Chunked(8, 7))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Cannot divide 7 tokens into windows of 8: expected 8 or more");
+  }
+
   @Test
   void score_documentThatEndsBeforeTheTail_isRejected() {
     assertThatThrownBy(() -> evaluator.score("a", tokens(32), new Protocol.Tail(60, 32), RESCALING))
@@ -251,6 +277,7 @@ class EvaluatorTest {
     assertThatThrownBy(() -> new Protocol.Truncated(length)).hasMessage(message);
     assertThatThrownBy(() -> new Protocol.Sliding(length, 1)).hasMessage(message);
     assertThatThrownBy(() -> new Protocol.Tail(length, 1)).hasMessage(message);
+    assertThatThrownBy(() -> new Protocol.Chunked(length, 8)).hasMessage(message);
     assertThatThrownBy(() -> new Protocol.Needle(length, 0, 12_345)).hasMessage(message);
   }
 

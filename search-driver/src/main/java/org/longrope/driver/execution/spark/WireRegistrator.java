@@ -73,6 +73,7 @@ public final class WireRegistrator implements KryoRegistrator {
             Protocol.Truncated.class,
             Protocol.Sliding.class,
             Protocol.Tail.class,
+            Protocol.Chunked.class,
             Protocol.Needle.class,
             Rescaling.class,
             RescaleFactors.class,

@@ -159,8 +159,9 @@ public final class BegunRun {
       plan.tasks().stream()
           .limit(plan.perDocument())
           .forEach(task -> planned.merge(task.protocol().length(), gradients, Long::sum));
-      if (plan.hasWindowTerm()) {
-        planned.merge(inputs.rope().originalWindow(), gradients, Long::sum);
+      long windows = plan.windowsOfADocument();
+      if (windows > 0) {
+        planned.merge(inputs.rope().originalWindow(), windows * gradients, Long::sum);
       }
     }
     return planned;
@@ -176,10 +177,11 @@ public final class BegunRun {
     lengths.stream()
         .limit(plan.perDocument())
         .forEach(length -> planned.merge(length, searched, Long::sum));
-    if (plan.hasWindowTerm()) {
+    long windows = plan.windowsOfADocument();
+    if (windows > 0) {
       planned.merge(
           inputs.rope().originalWindow(),
-          settings.search().documentsScored(documents) + documents,
+          windows * (settings.search().documentsScored(documents) + documents),
           Long::sum);
     }
     lengths.stream()

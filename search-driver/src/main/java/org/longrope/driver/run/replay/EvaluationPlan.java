@@ -18,6 +18,12 @@ import org.longrope.search.Proposal;
  * compared in pairs.
  */
 public final class EvaluationPlan {
+  /**
+   * Greatest number of windows of a document for query scales. The beginnings of a few documents
+   * alone would be learned by heart.
+   */
+  private static final int WINDOWS = 8;
+
   private final RunInputs subject;
   private final List<List<Protocol>> searched;
   private final List<List<Protocol>> heldOut;
@@ -25,12 +31,17 @@ public final class EvaluationPlan {
   /** Weight of the original window for query scales; 0 without them or a longer target. */
   private final double windowWeight;
 
+  private final Protocol.Chunked windows;
+
   public EvaluationPlan(SearchSettings settings, RunInputs subject) {
     this.subject = subject;
     searched = protocols(settings, subject, subject.documents());
     heldOut = protocols(settings, subject, subject.heldOut());
     boolean longer = settings.targetLength() > subject.rope().originalWindow();
     windowWeight = longer && !subject.queryScales().isNone() ? settings.search().windowWeight() : 0;
+    int window = subject.rope().originalWindow();
+    long most = Math.max(window, Math.min(settings.targetLength(), (long) WINDOWS * window));
+    windows = new Protocol.Chunked(window, Math.toIntExact(most));
   }
 
   private static List<List<Protocol>> protocols(
@@ -88,19 +99,26 @@ public final class EvaluationPlan {
             : documents.stream().map(subject.documents()::get).toList();
     Rescaling own = subject.unrescaled();
     return new WindowTerm(
-        atWindow(own.withQueryScales(scales), ids), atWindow(own, ids), windowWeight);
+        tasks(own.withQueryScales(scales), ids, windows), tasks(own, ids, windows), windowWeight);
   }
 
-  /** Returns what query scales do at the original window, on all documents. */
+  /**
+   * Returns what query scales do at the original window, on held-out documents, or on those of the
+   * search where none is held out.
+   */
   public WindowTerm originalWindow(QueryScales scales) {
     Rescaling own = subject.unrescaled();
+    List<String> ids = subject.heldOut().isEmpty() ? subject.documents() : subject.heldOut();
     return new WindowTerm(
-        originalWindow(own.withQueryScales(scales)), originalWindow(own), windowWeight);
+        tasks(own.withQueryScales(scales), ids, windows), tasks(own, ids, windows), windowWeight);
   }
 
-  /** Tells whether candidates with query scales are evaluated at the original window too. */
-  boolean hasWindowTerm() {
-    return windowWeight > 0;
+  /**
+   * Returns the number of forward passes at the original window for a document of a candidate with
+   * query scales; 0 without.
+   */
+  int windowsOfADocument() {
+    return windowWeight > 0 ? -Math.floorDiv(-windows.tokens(), windows.length()) : 0;
   }
 
   /** Returns the evaluations on the held-out documents, by the same objective. */
@@ -110,12 +128,13 @@ public final class EvaluationPlan {
 
   /** Returns the evaluations of all documents at the original window. */
   public List<EvaluationTask> originalWindow(Rescaling rescaling) {
-    return atWindow(rescaling, subject.all());
+    Protocol window = new Protocol.Truncated(subject.rope().originalWindow());
+    return tasks(rescaling, subject.all(), window);
   }
 
-  private List<EvaluationTask> atWindow(Rescaling rescaling, List<String> documents) {
-    Protocol window = new Protocol.Truncated(subject.rope().originalWindow());
-    return documents.stream().map(id -> new EvaluationTask(rescaling, id, window)).toList();
+  private static List<EvaluationTask> tasks(
+      Rescaling rescaling, List<String> documents, Protocol protocol) {
+    return documents.stream().map(id -> new EvaluationTask(rescaling, id, protocol)).toList();
   }
 
   /** Returns all evaluations of one rescaling, each once. */
@@ -124,6 +143,15 @@ public final class EvaluationPlan {
     return flat(List.of(searched(any), heldOut(any), originalWindow(any))).stream()
         .distinct()
         .toList();
+  }
+
+  /** Returns evaluations that read every passage of the run, each once. */
+  public List<EvaluationTask> passages() {
+    Stream<EvaluationTask> atWindow =
+        windowWeight > 0
+            ? tasks(subject.unrescaled(), subject.all(), windows).stream()
+            : Stream.of();
+    return Stream.concat(tasks().stream(), atWindow).toList();
   }
 
   /** Returns the number of evaluations that a candidate is ranked by, for each document. */
@@ -148,12 +176,11 @@ public final class EvaluationPlan {
     return lists.stream().flatMap(List::stream).toList();
   }
 
-  /** Returns the protocols of the objective, each once, those of the search first. */
+  /** Returns the protocols by which candidates are ranked, each once, the objective's first. */
   public List<Protocol> protocols() {
-    return Stream.of(searched, heldOut)
-        .flatMap(List::stream)
-        .flatMap(List::stream)
-        .distinct()
-        .toList();
+    Stream<Protocol> objective =
+        Stream.of(searched, heldOut).flatMap(List::stream).flatMap(List::stream);
+    Stream<Protocol> window = windowWeight > 0 ? Stream.of(windows) : Stream.of();
+    return Stream.concat(objective, window).distinct().toList();
   }
 }

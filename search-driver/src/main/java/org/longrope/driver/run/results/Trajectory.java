@@ -120,7 +120,8 @@ public record Trajectory(
 
     private void pay(EvaluationTask task) {
       if (paid.add(task)) {
-        long length = task.protocol().length();
+        // Documents have the tokens that the search reads.
+        long length = task.protocol().tokensRead(Integer.MAX_VALUE);
         tokens += task.gradient() ? Math.round(gradientCost * length) : length;
       }
     }

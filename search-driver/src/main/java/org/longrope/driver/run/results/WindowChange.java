@@ -8,7 +8,7 @@ import org.longrope.driver.run.replay.Evaluations;
 
 /**
  * Perplexity at the original window without rescaling, where query scales hold too because they are
- * part of the weights.
+ * part of the weights, on several windows of each document.
  *
  * @param unscaled perplexity without the scales
  * @param scaled perplexity with them, on the same documents

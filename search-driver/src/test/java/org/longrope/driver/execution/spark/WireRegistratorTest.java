@@ -107,6 +107,7 @@ class WireRegistratorTest {
         new Protocol.Truncated(2),
         new Protocol.Sliding(4096, 256),
         new Protocol.Tail(131_072, 4096),
+        new Protocol.Chunked(4096, 32_768),
         new Protocol.Needle(131_072, 0.1, 17_865),
         RESCALING,
         RESCALING.withQueryScales(QueryScales.ofLogs(1, 2, 4, new int[] {0, -1, 2, 3, 4, 5, 6, 7})),

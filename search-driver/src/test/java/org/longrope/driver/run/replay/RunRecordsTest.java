@@ -18,6 +18,7 @@ import org.longrope.driver.execution.TaskResult;
 import org.longrope.eval.perplexity.DocumentScore;
 import org.longrope.eval.perplexity.NllGradient;
 import org.longrope.eval.perplexity.Protocol;
+import org.longrope.eval.rope.QueryScales;
 import org.longrope.eval.rope.RescaleFactors;
 import org.longrope.eval.rope.Rescaling;
 import org.longrope.search.Candidate;
@@ -35,6 +36,7 @@ class RunRecordsTest {
         new Protocol.Truncated(320),
         new Protocol.Sliding(320, 32),
         new Protocol.Tail(320, 32),
+        new Protocol.Chunked(32, 320),
         new Protocol.Needle(320, 2 / 3.0, 17_865));
   }
 
@@ -108,6 +110,26 @@ class RunRecordsTest {
     without.remove("by_log_factors");
     assertThatThrownBy(() -> records.fromJson(without))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  /** It is that of the weights, where the candidate's factors are not used. */
+  @Test
+  void evaluationOfACandidatesQueryScalesAlone_namesTheScalesOfItsDecision() throws IOException {
+    QueryScales scales = QueryScales.ones(2, 1, 2).withLogs(new double[] {0.1, 0, -0.2, 1e-6});
+    Candidate candidate = Candidate.of(new int[] {100, 250}, 4).withQueryScales(scales);
+    RunRecords scaled =
+        new RunRecords(decided -> new Rescaling(decided.factors(), 4, 1.25, decided.queryScales()));
+    LogEntry decided =
+        new LogEntry.Decided(Instant.EPOCH, 7, 5, new Proposal(2, candidate, List.of(1)));
+    assertThat(scaled.fromJson(scaled.toJson(decided))).isEqualTo(decided);
+    Protocol windows = new Protocol.Chunked(32, 320);
+    LogEntry with =
+        evaluated(7, new EvaluationTask(RESCALING.withQueryScales(scales), "a", windows));
+    LogEntry without = evaluated(7, new EvaluationTask(RESCALING, "a", windows));
+
+    assertThat(scaled.toJson(with).has("query_scales")).isFalse();
+    assertThat(scaled.fromJson(scaled.toJson(with))).isEqualTo(with);
+    assertThat(scaled.fromJson(scaled.toJson(without))).isEqualTo(without);
   }
 
   @Test
