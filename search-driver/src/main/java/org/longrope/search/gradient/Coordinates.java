@@ -20,10 +20,10 @@ final class Coordinates {
   private static final double RATIO_OF_RATES = 8;
 
   private static final double SCALE_RATE =
-      Double.parseDouble(System.getProperty("qs.rate", "0.03"));
+      0.03;
 
   /** Share of its rate by which ψ goes back to 0 in a step. */
-  private static final double DECAY = Double.parseDouble(System.getProperty("qs.decay", "1"));
+  private static final double DECAY = 1;
 
   /** Least share of the rates, for targets at which there is little to rescale. */
   private static final double LEAST_SHARE = 0.1;
