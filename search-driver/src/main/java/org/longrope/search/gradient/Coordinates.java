@@ -19,8 +19,7 @@ final class Coordinates {
   private static final double ATTENTION_RATE = 0.024;
   private static final double RATIO_OF_RATES = 8;
 
-  private static final double SCALE_RATE =
-      0.03;
+  private static final double SCALE_RATE = 0.03;
 
   /** Share of its rate by which ψ goes back to 0 in a step. */
   private static final double DECAY = 1;

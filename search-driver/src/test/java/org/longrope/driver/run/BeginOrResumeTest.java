@@ -62,6 +62,8 @@ class BeginOrResumeTest {
           Map.entry("descents", new Values("2", "3")),
           Map.entry("monotone", new Values("true", "false")),
           Map.entry("fixed-attention", new Values("true", "false")),
+          Map.entry("query-scales", new Values("pair", "head")),
+          Map.entry("window-weight", new Values("2", "3", "query-scales=pair")),
           Map.entry("population", new Values("40", "41")),
           Map.entry("parents", new Values("8", "9")),
           Map.entry("mutations", new Values("8", "9")),
