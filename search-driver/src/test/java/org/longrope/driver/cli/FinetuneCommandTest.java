@@ -14,6 +14,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.longrope.driver.Captured;
 import org.longrope.driver.TinyWorld;
 import org.longrope.driver.factors.FactorFile;
@@ -138,12 +140,13 @@ class FinetuneCommandTest {
   }
 
   /** A second search begins where the first extension ended, and its factors multiply the first. */
-  @Test
-  void fineTunedModel_searchedAgain_isExtendedFurther() {
+  @ParameterizedTest
+  @ValueSource(strings = {"genetic", "gradient"})
+  void fineTunedModel_searchedAgain_isExtendedFurther(String strategy) {
     Path extended = directory.resolve("extended");
     assertThat(finetune(extended, "--factors=" + more, "--steps=3").exitCode()).isZero();
     Path run = directory.resolve("run");
-    Captured search = search(extended, run, "--target-length=192");
+    Captured search = search(strategy, extended, run, "--target-length=192");
     assertThat(search.exitCode()).as(search.err()).isZero();
     // Without a second rescaling the model is read as it was fine-tuned; PI is 1.5 on top of 4.
     assertThat(search.out())
@@ -158,7 +161,8 @@ class FinetuneCommandTest {
     }
     Captured resumed = Captured.run("resume", run, "--master=local[1]");
     assertThat(resumed.exitCode()).as(resumed.err()).isZero();
-    Captured tooShort = search(extended, directory.resolve("short"), "--target-length=128");
+    Captured tooShort =
+        search(strategy, extended, directory.resolve("short"), "--target-length=128");
     assertThat(tooShort.errors())
         .singleElement()
         .asString()
@@ -166,12 +170,13 @@ class FinetuneCommandTest {
   }
 
   /** The recovery of an extended model's strength at the lengths that it read before. */
-  @Test
-  void fineTunedModel_searchedForItsOwnWindow_findsFactorsUpToMaxFactor() {
+  @ParameterizedTest
+  @ValueSource(strings = {"genetic", "gradient"})
+  void fineTunedModel_searchedForItsOwnWindow_findsFactorsUpToMaxFactor(String strategy) {
     Path extended = directory.resolve("extended");
     assertThat(finetune(extended, "--factors=" + more, "--steps=3").exitCode()).isZero();
     Path run = directory.resolve("run");
-    Captured search = search(extended, run, "--target-length=32", "--max-factor=1.5");
+    Captured search = search(strategy, extended, run, "--target-length=32", "--max-factor=1.5");
     assertThat(search.exitCode()).as(search.err()).isZero();
     assertThat(search.out())
         .containsPattern("none +1\\.00 ")
@@ -188,18 +193,23 @@ class FinetuneCommandTest {
     Captured resumed = Captured.run("resume", run, "--master=local[1]");
     assertThat(resumed.exitCode()).as(resumed.err()).isZero();
     Path half = directory.resolve("half");
-    Captured shorter = search(extended, half, "--target-length=16", "--max-factor=1.2");
+    Captured shorter = search(strategy, extended, half, "--target-length=16", "--max-factor=1.2");
     assertThat(shorter.exitCode()).as(shorter.err()).isZero();
     // For texts of 16 tokens, not for all of the window.
     assertThat(
             FactorFile.read(half.resolve("factors.json"), warning -> {}).longest().targetLength())
         .isEqualTo(16);
     Captured below =
-        search(extended, directory.resolve("below"), "--target-length=32", "--max-factor=0.9");
+        search(
+            strategy,
+            extended,
+            directory.resolve("below"),
+            "--target-length=32",
+            "--max-factor=0.9");
     assertThat(below.errors()).singleElement().asString().contains("max-factor is 0.9");
   }
 
-  private static Captured search(Path model, Path output, String... words) {
+  private static Captured search(String strategy, Path model, Path output, String... words) {
     List<String> all =
         new ArrayList<>(
             List.of(
@@ -208,13 +218,17 @@ class FinetuneCommandTest {
                 "--data=" + WORLD.data(),
                 "--documents=2",
                 "--held-out-documents=1",
+                "--output=" + output,
+                "--master=local[1]"));
+    all.addAll(
+        strategy.equals("gradient")
+            ? List.of("--strategy=gradient", "--steps=5", "--fixed-attention")
+            : List.of(
                 "--population=6",
                 "--parents=2",
                 "--mutations=2",
                 "--crossovers=2",
-                "--iterations=2",
-                "--output=" + output,
-                "--master=local[1]"));
+                "--iterations=2"));
     all.addAll(List.of(words));
     return Captured.run(all.toArray());
   }

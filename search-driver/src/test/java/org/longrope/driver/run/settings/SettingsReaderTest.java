@@ -61,7 +61,7 @@ class SettingsReaderTest {
   void reference_givesTheDefaults() {
     SettingsReader.Effective effective = read(null);
     assertThat(effective.search().search())
-        .isEqualTo(new GradientConfig(40, 1, 1, false, false, QueryScaleChoice.NONE, 1, 42));
+        .isEqualTo(new GradientConfig(40, 1, 1, false, false, QueryScaleChoice.NONE, 10, 42));
     assertThat(read(null, "mode", "asynchronous").search().search())
         .isEqualTo(new CmaEsConfig(16, 1000, Set.of(), false, 42));
     assertThat(effective.search().documents()).isEqualTo(5);
@@ -118,7 +118,7 @@ class SettingsReaderTest {
                     "true")
                 .search()
                 .search())
-        .isEqualTo(new GradientConfig(9, 4, 1, true, true, QueryScaleChoice.NONE, 1, 42));
+        .isEqualTo(new GradientConfig(9, 4, 1, true, true, QueryScaleChoice.NONE, 10, 42));
     assertThatThrownBy(() -> read(null, "monotone", "perhaps"))
         .hasMessage("monotone is perhaps: expected true or false.");
   }
