@@ -20,17 +20,13 @@ public final class Valley {
     double sum = 0.02 * Math.abs(Math.log1p(candidate.startTokens()) - Math.log1p(8));
     double attention = Math.log(candidate.attention() / 1060.0);
     sum += 20 * attention * attention;
-    sum += Arrays.stream(logs(candidate)).map(psi -> (psi - PSI) * (psi - PSI)).average().orElse(0);
+    double[] psi = candidate.queryScales().logs();
+    sum += Arrays.stream(psi).map(log -> log * (log - 2 * PSI)).average().orElse(0);
     for (int i = 0; i < candidate.pairs(); i++) {
       double off = off(candidate, i, own);
       sum += off * off / candidate.pairs();
     }
     return 2 + sum;
-  }
-
-  /** Returns ψ; that of queries as they are is 0. */
-  private static double[] logs(Candidate candidate) {
-    return candidate.queryScales().isNone() ? new double[1] : candidate.queryScales().logs();
   }
 
   /**
