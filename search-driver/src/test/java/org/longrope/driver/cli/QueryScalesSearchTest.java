@@ -66,6 +66,15 @@ class QueryScalesSearchTest {
       Captured read = Captured.run(reader, directory.resolve("run"));
       assertThat(read.exitCode()).as(read.err()).isZero();
     }
+    Path report = directory.resolve("run/report");
+    assertThat(report.resolve("gradient.png")).isNotEmptyFile();
+    List<String> steps = Files.readAllLines(report.resolve("steps.csv"));
+    assertThat(steps)
+        .hasSize(1 + 10)
+        .startsWith("step,documents,perplexity,gradient_norm,query_scales_norm")
+        .last()
+        .asString()
+        .matches("10,1(,\\d+\\.\\d+(E-\\d+)?){3}");
   }
 
   /** A second search with the same seed evaluates nothing again, and goes the same way. */

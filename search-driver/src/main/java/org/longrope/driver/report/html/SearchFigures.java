@@ -9,11 +9,13 @@ import java.util.Map;
 import org.longrope.driver.report.plot.ConvergencePlot;
 import org.longrope.driver.report.plot.FactorPlot;
 import org.longrope.driver.report.plot.GenerationSummary;
+import org.longrope.driver.report.plot.GradientPlot;
 import org.longrope.driver.report.table.Column;
 import org.longrope.driver.report.table.ColumnType;
 import org.longrope.driver.report.table.Numbers;
 import org.longrope.driver.report.table.Table;
 import org.longrope.driver.run.replay.RunDirectory;
+import org.longrope.driver.run.results.GradientStep;
 import org.longrope.driver.run.results.ParetoFront;
 import org.longrope.driver.run.results.RunStatus;
 import org.longrope.eval.rope.RescaleFactors;
@@ -41,6 +43,19 @@ record SearchFigures(SearchPart search, Map<String, byte[]> files, String prefix
               png,
               "Best and median " + quantity + " by generation",
               gained(generations)));
+    }
+    List<GradientStep> steps = search.history().steps();
+    if (!steps.isEmpty()) {
+      figures.add(
+          figure(
+              "gradient.png",
+              GradientPlot.png(
+                  steps.stream().mapToDouble(GradientStep::byFactors).toArray(),
+                  steps.stream().mapToDouble(GradientStep::byQueryScales).toArray()),
+              "Norm of the gradient by step",
+              "Slope of ln perplexity on the documents of each step. Every fifth step"
+                  + " the answer is compared on documents that no gradient is taken on; convergence"
+                  + " shows the best of these."));
     }
     Rescaling found = search.rescaling();
     if (found != null) {
@@ -71,6 +86,9 @@ record SearchFigures(SearchPart search, Map<String, byte[]> files, String prefix
     page.figures(figures);
     if (!generations.isEmpty()) {
       fold(page, "Convergence in numbers", "convergence.csv", table(generations));
+    }
+    if (!steps.isEmpty()) {
+      fold(page, "Steps in numbers", "steps.csv", stepTable(steps));
     }
     if (found != null) {
       Map<String, RescaleFactors> factors = new LinkedHashMap<>(Map.of("found", found.factors()));
@@ -124,6 +142,21 @@ record SearchFigures(SearchPart search, Map<String, byte[]> files, String prefix
           one.medianPerplexity(),
           one.evaluations(),
           one.rejected());
+    }
+    return table;
+  }
+
+  private static Table stepTable(List<GradientStep> steps) {
+    Table table =
+        new Table(
+            Column.of("step", ColumnType.INTEGER),
+            Column.count("documents"),
+            Column.decimals("perplexity", 4),
+            Column.decimals("gradient norm", 6).withKey("gradient_norm"),
+            Column.decimals("norm by query scales", 6).withKey("query_scales_norm"));
+    for (GradientStep one : steps) {
+      table.add(
+          one.number(), one.documents(), one.perplexity(), one.byFactors(), one.byQueryScales());
     }
     return table;
   }

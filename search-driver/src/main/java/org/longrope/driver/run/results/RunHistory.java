@@ -11,6 +11,7 @@ import org.longrope.driver.execution.EvaluationTask;
 import org.longrope.driver.report.plot.GenerationSummary;
 import org.longrope.driver.run.replay.BegunRun;
 import org.longrope.driver.run.replay.Evaluations;
+import org.longrope.driver.run.replay.FitnessEstimator;
 import org.longrope.driver.run.replay.RunDirectory;
 import org.longrope.driver.run.replay.RunLog;
 import org.longrope.driver.run.replay.RunReplay;
@@ -28,6 +29,7 @@ import org.longrope.search.GenerationStats;
  * @param toBeat their perplexities at the target, of those measured
  * @param tradeOffs of baselines and candidates that were evaluated on all documents; empty unless
  *     the search weighs long against short
+ * @param steps of a search by gradient; empty for other strategies
  * @param costs by phase, in the order in which phases began
  */
 public record RunHistory(
@@ -37,12 +39,14 @@ public record RunHistory(
     Map<String, Rescaling> baselines,
     Map<String, Double> toBeat,
     List<TradeOff> tradeOffs,
+    List<GradientStep> steps,
     List<PhaseCost> costs) {
   private static final JsonMapper JSON = new JsonMapper();
 
   public RunHistory {
     generations = List.copyOf(generations);
     tradeOffs = List.copyOf(tradeOffs);
+    steps = List.copyOf(steps);
     costs = List.copyOf(costs);
   }
 
@@ -66,8 +70,9 @@ public record RunHistory(
           }
         });
     RunStatus status = RunStatus.of(run, log, replay);
+    FitnessEstimator estimator = run.estimator(evaluations);
     List<GenerationStats> generations =
-        Generations.of(run.settings(), replay, run.estimator(evaluations), status.finished());
+        Generations.of(run.settings(), replay, estimator, status.finished());
     return new RunHistory(
         begun(directory),
         status,
@@ -75,6 +80,7 @@ public record RunHistory(
         baselines,
         toBeat,
         TradeOffs.of(run.settings(), run::tasks, evaluations, baselines),
+        GradientStep.of(replay, estimator),
         PhaseCost.of(log));
   }
 
