@@ -115,6 +115,35 @@ class TextModelTest {
     assertThat(result.path("nll")).isEqualTo(Runs.json(ofData).at("/results/0/nll"));
   }
 
+  /** Keys are hidden in the documents, and the gradient is that of their tokens alone. */
+  @Test
+  void search_ofNeedlesByGradient_takesItsStepsByTheKeysTokens() {
+    Path run = directory.resolve("needles");
+    succeed(
+        "search",
+        "--model",
+        model,
+        "--data",
+        data,
+        "--target-length",
+        300,
+        "--documents",
+        1,
+        "--held-out-documents",
+        0,
+        "--objective",
+        "needle",
+        "--steps",
+        2,
+        "--output",
+        run);
+    assertThat(Runs.evaluations(run))
+        .filteredOn(line -> line.contains("by_log_factors"))
+        .hasSize(2)
+        .allMatch(line -> line.contains("\"key\":"));
+    assertThat(Runs.text(run.resolve("summary.txt"))).contains("key ppl at 300");
+  }
+
   @Test
   void prepare_ofAnExistingPartition_doesNothing() {
     Captured again = prepare();
