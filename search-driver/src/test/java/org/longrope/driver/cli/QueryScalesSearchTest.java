@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.longrope.driver.Captured;
 import org.longrope.driver.TinyWorld;
 import org.longrope.driver.run.Runs;
@@ -78,9 +79,13 @@ class QueryScalesSearchTest {
   }
 
   /** A second search with the same seed evaluates nothing again, and goes the same way. */
-  @Test
-  void search_withACache_reusesTheOriginalWindowToo() throws Exception {
-    Object[] more = {"--query-scales", "head", "--evaluation-cache", directory.resolve("cache")};
+  @ParameterizedTest
+  @ValueSource(ints = {0, 10})
+  void search_withACache_reusesTheOriginalWindowToo(int weight) throws Exception {
+    Path cache = directory.resolve("cache");
+    Object[] more = {
+      "--query-scales", "head", "--window-weight", weight, "--evaluation-cache", cache
+    };
     assertThat(search("run", more).exitCode()).isZero();
     Captured again = search("again", more);
     assertThat(again.exitCode()).as(again.err()).isZero();

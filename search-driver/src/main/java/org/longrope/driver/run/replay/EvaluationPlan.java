@@ -148,9 +148,9 @@ public final class EvaluationPlan {
   /** Returns evaluations that read every passage of the run, each once. */
   public List<EvaluationTask> passages() {
     Stream<EvaluationTask> atWindow =
-        windowWeight > 0
-            ? tasks(subject.unrescaled(), subject.all(), windows).stream()
-            : Stream.of();
+        subject.queryScales().isNone()
+            ? Stream.of()
+            : tasks(subject.unrescaled(), subject.all(), windows).stream();
     return Stream.concat(tasks().stream(), atWindow).toList();
   }
 
