@@ -36,8 +36,8 @@ public final class GradientSettings {
       Setting.of(
               "monotone",
               SettingType.FLAG,
-              "Keeps the factors in ascending order, as Algorithm 1 does. The result may be a little"
-                  + " worse.")
+              "Keeps the factors in ascending order, as Algorithm 1 does. The result may be worse:"
+                  + " strategy cmaes keeps to that order too.")
           .defaultsTo(false);
 
   static final Setting<Boolean> FIXED_ATTENTION =
