@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.longrope.driver.execution.worker.ModelCache;
 import org.longrope.driver.factors.FactorExport;
 import org.longrope.driver.factors.FactorFile;
+import org.longrope.driver.factors.GgufModelExport;
 import org.longrope.driver.factors.ShortFactors;
 import org.longrope.driver.recipe.ArtifactCatalog;
 import org.longrope.driver.recipe.CostEstimate;
@@ -43,6 +44,14 @@ final class ExportCommand implements Callable<Integer>, RecipeCommand {
       paramLabel = "DIR",
       description = "Hugging Face checkpoint of the model; required with --format hf and peft.")
   @Nullable FileLocation model;
+
+  @Option(
+      names = "--gguf",
+      paramLabel = "FILE",
+      description =
+          "With --format gguf the model's GGUF, of which a copy with the factors is written."
+              + " Without it the file has the factors alone.")
+  @Nullable FileLocation gguf;
 
   @Option(
       names = "--format",
@@ -111,6 +120,10 @@ final class ExportCommand implements Callable<Integer>, RecipeCommand {
     if (written == FactorExport.Format.CSV && factors.size() > 1) {
       throw new BadInputException("--format csv holds one set of factors: expected one --factors.");
     }
+    if (written != FactorExport.Format.GGUF && gguf != null) {
+      throw BadInputException.of(
+          "--gguf is given with --format %s: expected --format gguf, or no --gguf.", written);
+    }
     if (attentionFactor != null) {
       AttentionFactor.parse(attentionFactor);
     }
@@ -130,23 +143,24 @@ final class ExportCommand implements Callable<Integer>, RecipeCommand {
   public Integer call() {
     Configuration hadoop = files.hadoop();
     FactorExport.Format written = FactorExport.Format.parse(format);
-    FactorExport.Written result =
+    FactorExport export =
         new FactorExport(
-                FactorFile.join(
-                    factors.stream()
-                        .map(
-                            file ->
-                                queryScales.of(FactorFile.read(file.on(hadoop), Progress::warn)))
-                        .toList()),
-                model(written, hadoop),
-                written,
-                output.on(hadoop),
-                targetLength,
-                attentionFactor == null ? null : AttentionFactor.parse(attentionFactor),
-                shortFactors == null ? null : ShortFactors.parse(shortFactors),
-                contents(),
-                force)
-            .write(Progress::warn);
+            FactorFile.join(
+                factors.stream()
+                    .map(file -> queryScales.of(FactorFile.read(file.on(hadoop), Progress::warn)))
+                    .toList()),
+            model(written, hadoop),
+            written,
+            output.on(hadoop),
+            targetLength,
+            attentionFactor == null ? null : AttentionFactor.parse(attentionFactor),
+            shortFactors == null ? null : ShortFactors.parse(shortFactors),
+            contents(),
+            force);
+    FactorExport.Written result =
+        gguf == null
+            ? export.write(Progress::warn)
+            : new GgufModelExport(export, gguf.on(hadoop)).write(Progress::warn);
     result.notes().forEach(System.out::println);
     return 0;
   }

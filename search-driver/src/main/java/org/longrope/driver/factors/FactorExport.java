@@ -99,13 +99,7 @@ public record FactorExport(
    */
   public Written write(Consumer<String> warnings) {
     ModelConfigText config = modelConfig();
-    if (factors.longest().rescalesNothing()) {
-      warnings.accept(
-          String.format(
-              "%s rescales nothing: the model needs no rescaling at this length, and is served as"
-                  + " it is.",
-              factors.name()));
-    }
+    factors.warnIfNothing(warnings);
     ScalesExport.of(factors, format);
     return switch (format) {
       case CSV -> writeCsv(warnings);
@@ -125,7 +119,7 @@ public record FactorExport(
     return hf(requireModel(modelConfig()), warnings);
   }
 
-  private @Nullable ModelConfigText modelConfig() {
+  @Nullable ModelConfigText modelConfig() {
     ModelConfigText config = modelDirectory == null ? null : ModelConfigText.read(modelDirectory);
     if (config != null) {
       factors.sets().forEach(named -> named.set().requireFit(config.spec(), named.name()));
@@ -212,7 +206,7 @@ public record FactorExport(
     return json;
   }
 
-  private FactorExport withFactors(FactorFile others) {
+  FactorExport withFactors(FactorFile others) {
     return new FactorExport(
         others,
         modelDirectory,

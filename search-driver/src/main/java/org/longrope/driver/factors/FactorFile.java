@@ -200,6 +200,16 @@ public record FactorFile(List<Named> sets) {
             .toList());
   }
 
+  /** Warns of factors that rescale nothing. */
+  void warnIfNothing(Consumer<String> warnings) {
+    if (longest().rescalesNothing()) {
+      warnings.accept(
+          name()
+              + " rescales nothing: the model needs no rescaling at this length, and is served as"
+              + " it is.");
+    }
+  }
+
   /** Returns the names of all sets. */
   String name() {
     return sets.stream().map(Named::name).collect(Collectors.joining(", "));

@@ -4,12 +4,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.longrope.driver.factors.gguf.GgufMetadata;
+import org.longrope.driver.factors.gguf.GgufWriter;
 import org.longrope.eval.BadInputException;
 import org.longrope.eval.family.AttentionSpec;
+import org.longrope.eval.rope.RescaleFactors;
 
 /** Factor tensors and keys for llama.cpp, as a small separate GGUF. */
 final class GgufExport {
-  private static final String LLAMA = "llama";
+  static final String ARCHITECTURE = "general.architecture";
+  static final String LLAMA = "llama";
+  static final String LONG = "rope_factors_long.weight";
+  static final String SHORT = "rope_factors_short.weight";
 
   /**
    * Architecture in llama.cpp by model_type, of those whose graph multiplies the tensors
@@ -26,32 +32,52 @@ final class GgufExport {
    * @param config the model's, for its architecture; null: llama
    */
   static byte[] build(@Nullable ModelConfigText config, EngineFactors factors) {
-    FactorSet longest = factors.longest();
     String arch = architecture(config);
+    GgufMetadata keys =
+        new GgufMetadata()
+            .string(ARCHITECTURE, arch)
+            .string("general.type", "model")
+            .string("general.name", "LongRoPE rescale factors");
+    addKeys(keys, arch, factors);
+    return new GgufWriter(keys)
+        .vector(LONG, floats(factors.longest().factors()))
+        .vector(SHORT, floats(factors.shortFactors()))
+        .build();
+  }
+
+  /** Adds the keys with which llama.cpp reads the factor tensors, and those that it passes over. */
+  static void addKeys(GgufMetadata keys, String arch, EngineFactors factors) {
+    FactorSet longest = factors.longest();
     String rope = arch + ".rope.";
     int window = factors.originalWindow();
-    GgufWriter gguf =
-        new GgufWriter()
-            .string("general.architecture", arch)
-            .string("general.type", "model")
-            .string("general.name", "LongRoPE rescale factors")
-            .uint32(arch + ".context_length", factors.targetLength())
-            .uint32(rope + "dimension_count", 2 * longest.factors().pairs())
-            .string(rope + "scaling.type", "longrope")
-            .uint32(rope + "scaling.original_context_length", window)
-            .float32(rope + "scaling.attn_factor", factors.longAttention())
-            // Not <arch>.rope.scaling.factor: llama.cpp divides every angle by it whatever the
-            // type, on top of the tensors, and so interpolates twice. Its converters leave it out.
-            .float32("longrope.extension_ratio", (double) factors.targetLength() / window);
+    keys.uint32(arch + ".context_length", factors.targetLength())
+        .uint32(rope + "dimension_count", 2 * longest.factors().pairs())
+        .string(rope + "scaling.type", "longrope")
+        .uint32(rope + "scaling.original_context_length", window)
+        .float32(rope + "scaling.attn_factor", factors.longAttention())
+        // Not <arch>.rope.scaling.factor: llama.cpp divides every angle by it whatever the
+        // type, on top of the tensors, and so interpolates twice. Its converters leave it out.
+        .float32("longrope.extension_ratio", (double) factors.targetLength() / window);
     if (longest.startTokens() != null) {
-      gguf.uint32("longrope.start_tokens", longest.startTokens());
+      keys.uint32("longrope.start_tokens", longest.startTokens());
     }
     if (factors.sets().isTable()) {
-      table(gguf, factors.sets().sets());
+      table(keys, factors.sets().sets());
     }
-    gguf.vector("rope_factors_long.weight", longest.factors())
-        .vector("rope_factors_short.weight", factors.shortFactors());
-    return gguf.build();
+  }
+
+  /** Returns factors as a tensor has them. */
+  static float[] floats(RescaleFactors factors) {
+    float[] floats = new float[factors.pairs()];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) factors.get(i);
+    }
+    return floats;
+  }
+
+  /** Tells whether llama.cpp's graph of an architecture reads factors. */
+  static boolean readsFactors(String architecture) {
+    return ARCHITECTURES.containsValue(architecture);
   }
 
   /**
@@ -82,8 +108,8 @@ final class GgufExport {
   }
 
   /** Adds all sets by ascending length, their λ concatenated. */
-  private static void table(GgufWriter gguf, List<FactorFile.Named> sets) {
-    gguf.uint32s(
+  private static void table(GgufMetadata keys, List<FactorFile.Named> sets) {
+    keys.uint32s(
             "longrope.table.lengths",
             sets.stream().mapToInt(FactorFile.Named::targetLength).toArray())
         .uint32s(

@@ -22,7 +22,7 @@ public final class ScalesExport {
   /**
    * Returns the scales of all sets, which one set of weights contains.
    *
-   * @throws BadInputException if a format other than hf and peft is to hold some, or sets differ
+   * @throws BadInputException if a file without weights is to hold some, or sets differ
    */
   static QueryScales of(FactorFile factors, Format format) {
     QueryScales scales = factors.longest().queryScales();
@@ -32,13 +32,25 @@ public final class ScalesExport {
     String why =
         switch (format) {
           case CSV -> "a CSV row has no place for query scales";
-          case GGUF -> "the file has rope factors alone, and query scales belong in the weights";
+          case GGUF ->
+              "the file has rope factors alone, and query scales belong in the model's weights"
+                  + " (--gguf MODEL.gguf)";
           case HF, PEFT -> null;
         };
     if (why != null) {
       throw BadInputException.of(
           "Cannot export %s to %s: %s; take hf, %s.", factors.name(), format, why, LEAVE_OUT);
     }
+    return common(factors);
+  }
+
+  /**
+   * Returns the scales of all sets.
+   *
+   * @throws BadInputException if they differ
+   */
+  static QueryScales common(FactorFile factors) {
+    QueryScales scales = factors.longest().queryScales();
     if (factors.sets().stream().anyMatch(named -> !named.set().queryScales().equals(scales))) {
       throw BadInputException.of(
           "Cannot export %s: their query scales differ, and the model's weights contain one choice"
@@ -60,7 +72,18 @@ public final class ScalesExport {
   }
 
   static void requireUnfolded(String name, ObjectNode config, FactorFile factors) {
-    if (factors.hasQueryScales() && config.path("longrope").has(QueryScalesJson.FOLDED)) {
+    if (config.path("longrope").has(QueryScalesJson.FOLDED)) {
+      requireNone(name, factors);
+    }
+  }
+
+  /**
+   * Rejects query scales for a model whose weights contain some.
+   *
+   * @param name of the model
+   */
+  static void requireNone(String name, FactorFile factors) {
+    if (factors.hasQueryScales()) {
       throw BadInputException.of(
           "The weights of %s contain query scales (longrope.%s), and those of %s would be applied"
               + " on top of them: expected the original model; take it, %s.",

@@ -152,7 +152,14 @@ class QueryScalesCommandsTest {
     assertThat(refused(words("csv", directory.resolve("f.csv"), WORLD.model())))
         .contains("a CSV row has no place for query scales; take hf, or leave the scales out");
     assertThat(refused(words("gguf", directory.resolve("f.gguf"), WORLD.model())))
-        .contains("query scales belong in the weights; take hf");
+        .contains("query scales belong in the model's weights (--gguf MODEL.gguf); take hf");
+    assertThat(refused(with(words("hf", directory.resolve("c"), WORLD.model()), "--gguf", "m")))
+        .contains("--gguf is given with --format hf: expected --format gguf, or no --gguf");
+    Path missing = directory.resolve("missing.gguf");
+    assertThat(
+            refused(
+                with(words("gguf", directory.resolve("c.gguf"), WORLD.model()), "--gguf", missing)))
+        .contains(missing + ": no such file; check the path (--gguf)");
     export("csv", directory.resolve("f.csv"), WITHOUT);
     Captured config = export("hf", directory.resolve("c.json"));
     assertThat(config.err()).contains("config.json has no place for query scales");
